@@ -1,0 +1,37 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// The arrows of the architecture: which target may import which. Nothing else is allowed.
+let package = Package(
+  name: "mtlc",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "mtlc", targets: ["mtlc"]),
+    .library(name: "TensorTypes", targets: ["TensorTypes"]),
+    .library(name: "Schema", targets: ["Schema"]),
+    .library(name: "GraphIR", targets: ["GraphIR"]),
+    .library(name: "Plan", targets: ["Plan"]),
+    .library(name: "Passes", targets: ["Passes"]),
+    .library(name: "Runtime", targets: ["Runtime"]),
+    .library(name: "Data", targets: ["Data"]),
+    .library(name: "ModelDefs", targets: ["ModelDefs"]),
+  ],
+  targets: [
+    .target(name: "TensorTypes"),
+    .target(name: "Schema"),
+    .target(name: "GraphIR", dependencies: ["TensorTypes"]),
+    .target(name: "Plan", dependencies: ["TensorTypes", "Schema"]),
+    .target(name: "Passes", dependencies: ["TensorTypes", "GraphIR", "Plan"]),
+    .target(name: "CKernels"),
+    .target(name: "Runtime", dependencies: ["TensorTypes", "GraphIR", "Plan", "CKernels"]),
+    .target(name: "Data", dependencies: ["Schema"]),
+    .target(name: "ModelDefs", dependencies: ["TensorTypes", "Schema", "GraphIR"]),
+    .executableTarget(
+      name: "mtlc",
+      dependencies: [
+        "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
+      ]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

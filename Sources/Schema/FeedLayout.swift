@@ -1,0 +1,76 @@
+/// Which tensors a row of data fills, and where each feature lands in them. Data writes these
+/// feeds, models read them by the same names.
+public struct FeedLayout: Sendable, Hashable {
+  /// A row-major matrix `[rows, width]` of 4-byte elements.
+  public struct Feed: Sendable, Hashable {
+    public var name: String
+    public var width: Int
+    public var isInteger: Bool
+
+    public init(name: String, width: Int, isInteger: Bool) {
+      self.name = name
+      self.width = width
+      self.isInteger = isInteger
+    }
+  }
+
+  /// Where a feature's values are.
+  public enum Slot: Sendable, Hashable {
+    /// Column of the `numeric` feed.
+    case numeric(Int)
+    /// Column of the `ids` feed.
+    case id(Int)
+    /// The whole feed `ids.<feature>` (−1 pads), and `weights.<feature>` when weighted.
+    case sequence(length: Int, weighted: Bool)
+  }
+
+  public static let numeric = "numeric"
+  public static let ids = "ids"
+  public static let labels = "labels"
+  /// 1 where the label is present, 0 where the cell was empty; same width as `labels`.
+  public static let labelMask = "label_mask"
+  public static let sampleWeight = "sample_weight"
+  public static func sequenceIds(_ feature: String) -> String { "ids.\(feature)" }
+  public static func sequenceWeights(_ feature: String) -> String { "weights.\(feature)" }
+
+  /// In the order in which they are stored.
+  public private(set) var feeds: [Feed] = []
+  /// Parallel to the schema's features.
+  public private(set) var slots: [Slot] = []
+
+  public init(_ schema: DataSchema) {
+    var numeric = 0
+    var ids = 0
+    var sequences: [Feed] = []
+    for feature in schema.features {
+      switch feature.encoder {
+      case .numeric:
+        slots.append(.numeric(numeric))
+        numeric += 1
+      case .id, .bucketized:
+        slots.append(.id(ids))
+        ids += 1
+      case .sequence(_, let layout):
+        slots.append(.sequence(length: layout.maxLength, weighted: layout.weighted))
+        sequences.append(
+          Feed(name: Self.sequenceIds(feature.name), width: layout.maxLength, isInteger: true))
+        if layout.weighted {
+          sequences.append(
+            Feed(name: Self.sequenceWeights(feature.name), width: layout.maxLength, isInteger: false))
+        }
+      }
+    }
+    if numeric > 0 { feeds.append(Feed(name: Self.numeric, width: numeric, isInteger: false)) }
+    if ids > 0 { feeds.append(Feed(name: Self.ids, width: ids, isInteger: true)) }
+    feeds += sequences
+    if !schema.labels.isEmpty {
+      feeds.append(Feed(name: Self.labels, width: schema.labels.count, isInteger: false))
+      feeds.append(Feed(name: Self.labelMask, width: schema.labels.count, isInteger: false))
+    }
+    if schema.sampleWeightColumn != nil {
+      feeds.append(Feed(name: Self.sampleWeight, width: 1, isInteger: false))
+    }
+  }
+
+  public func feed(named name: String) -> Feed? { feeds.first { $0.name == name } }
+}
