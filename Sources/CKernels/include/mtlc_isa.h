@@ -1,0 +1,17 @@
+#ifndef MTLC_ISA_H
+#define MTLC_ISA_H
+
+#include <stdint.h>
+
+/// Which variant of the kernels runs: "avx512", "avx2" or "generic".
+const char *mtlc_kernels_isa(void);
+
+/// For tests: runs another variant from now on (NULL: the best one again). Returns 0, or -1 when
+/// this machine or build has no such variant. Not to be called while kernels run.
+int32_t mtlc_kernels_force_isa(const char *name);
+
+/// Runs `iterations` rounds of independent fused multiply-adds in registers and returns how many
+/// floating-point operations that was; the caller takes the time. `sink` keeps the loop alive.
+int64_t mtlc_fma_peak_run(int64_t iterations, float *sink);
+
+#endif

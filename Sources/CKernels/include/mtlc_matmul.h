@@ -1,0 +1,53 @@
+#ifndef MTLC_MATMUL_H
+#define MTLC_MATMUL_H
+
+#include "mtlc_activation.h"
+#include "mtlc_optimizer.h"
+
+/// C[m, n] = epilogue(op(A)[m, k] · op(B)[k, n]) for each of `groups` independent products.
+///
+///   v = op(A)·op(B)  (+ C if accumulate)  (+ bias)
+///   v = activation(v)                on columns [activation_begin, activation_end)
+///   v = v * activation'(y)           on the same columns, when activation_gradient is set
+///   C = v, or update(parameter, gradient = v) when `update` is set: then C is not touched
+///
+/// k = 0 gives the epilogue of zero. C may be the same memory as y (same leading dimension).
+typedef struct mtlc_matmul_args {
+  // Extents. In forward m is the number of rows of the batch; in a weight gradient k is.
+  int64_t m, n, k;
+  int64_t groups;  ///< 1 for a plain product.
+
+  const float *a;  ///< [m, k], or [k, m] when transpose_a; row stride lda.
+  int64_t lda, a_group_stride;
+  const float *b;  ///< [k, n], or [n, k] when transpose_b; row stride ldb.
+  int64_t ldb, b_group_stride;
+  float *c;  ///< [m, n]; may be NULL with `update`.
+  int64_t ldc, c_group_stride;
+  int32_t transpose_a, transpose_b;
+  int32_t accumulate;
+
+  int32_t activation;
+  int32_t activation_gradient;  ///< MTLC_ACTIVATION_*: the activation whose output y is.
+  int32_t reserved;
+  int64_t activation_begin, activation_end;  ///< activation_end = 0 means all n columns.
+  const float *bias;                         ///< [n] or NULL.
+  int64_t bias_group_stride;
+  const float *y;  ///< [m, n]; used with activation_gradient.
+  int64_t ldy, y_group_stride;
+
+  /// Column sums of op(B): colsum[n] = Σ_k op(B)[k, n] (the bias gradient beside a weight
+  /// gradient), or NULL. With `colsum_update` the sums are applied as the gradient of a bias
+  /// parameter instead of being stored; then colsum may be NULL.
+  float *colsum;
+  int64_t colsum_group_stride;
+  int32_t colsum_accumulate;
+  int32_t reserved2;
+
+  const mtlc_optimizer_update *update;         ///< NULL: store C. Layout [m, n].
+  const mtlc_optimizer_update *colsum_update;  ///< NULL: store colsum. Layout [1, n].
+} mtlc_matmul_args;
+
+int64_t mtlc_matmul_tiles(const mtlc_matmul_args *args);
+void mtlc_matmul_run(const mtlc_matmul_args *args, int64_t first, int64_t last);
+
+#endif
