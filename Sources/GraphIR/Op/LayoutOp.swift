@@ -51,7 +51,8 @@ public enum LayoutOp: Sendable, Hashable {
     case .slice(let axis, let start, let end):
       let size = try staticSize(type, axis)
       guard start >= 0, start < end, end <= size else {
-        throw TypeError(op: mnemonic, "range \(start)..<\(end) is not within axis \(axis) of \(type)")
+        throw TypeError(
+          op: mnemonic, "range \(start)..<\(end) is not within axis \(axis) of \(type)")
       }
       return [replacing(type, axis, end - start)]
     case .pad(let axis, let before, let after):
@@ -73,7 +74,8 @@ public enum LayoutOp: Sendable, Hashable {
         throw TypeError.operand(mnemonic, index, type, expected: "\(first) but for axis \(axis)")
       }
       total += try staticSize(type, axis)
-      for other in 0..<first.shape.rank where other != axis && type.shape[other] != first.shape[other] {
+      for other in 0..<first.shape.rank
+      where other != axis && type.shape[other] != first.shape[other] {
         throw TypeError.operand(mnemonic, index, type, expected: "\(first) but for axis \(axis)")
       }
     }

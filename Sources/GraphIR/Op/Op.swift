@@ -59,7 +59,8 @@ extension TypeError {
     TypeError(op: op, "has \(operands.count) operands, expected \(expected)")
   }
 
-  static func operand(_ op: String, _ index: Int, _ type: TensorType, expected: String) -> TypeError {
+  static func operand(_ op: String, _ index: Int, _ type: TensorType, expected: String) -> TypeError
+  {
     TypeError(op: op, "operand \(index) has type \(type), expected \(expected)")
   }
 }
