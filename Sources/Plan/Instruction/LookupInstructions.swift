@@ -1,0 +1,92 @@
+/// Rows of one or more tables by id into columns of a matrix; as `scatterAdd` the way back: rows of
+/// `matrix` are added to the gradients of the tables. Negative ids are padding; an id beyond the
+/// table reads row 0.
+public struct GatherInstruction: Sendable, Hashable {
+  public enum Pooling: UInt8, Sendable, Hashable, CaseIterable {
+    /// The rows side by side.
+    case concat = 0
+    case sum
+    case mean
+  }
+
+  public struct Feature: Sendable, Hashable {
+    /// [rows, columns] of the parameter block; for scatterAdd the gradient matrix (any space),
+    /// which must hold zeros or an earlier sum.
+    public var table: View
+    /// i32 [B, length].
+    public var ids: View
+    public var pooling: Pooling
+    /// The first column of `matrix`.
+    public var column: Int
+
+    public init(table: View, ids: View, pooling: Pooling, column: Int) {
+      self.table = table
+      self.ids = ids
+      self.pooling = pooling
+      self.column = column
+    }
+  }
+
+  public var features: [Feature]
+  /// [B, columns].
+  public var matrix: View
+
+  public init(features: [Feature], matrix: View) {
+    self.features = features
+    self.matrix = matrix
+  }
+}
+
+/// output[r, d] = 1 where ids[r] = d, else 0.
+public struct OneHotInstruction: Sendable, Hashable {
+  /// i32 [rows].
+  public var ids: View
+  /// [rows, depth].
+  public var output: View
+
+  public init(ids: View, output: View) {
+    self.ids = ids
+    self.output = output
+  }
+}
+
+/// What remains of a product with one-hot columns: matrix = act(Σ_f weight[rowOffset_f + id_f] (+
+/// matrix) (+ bias)). As `oneHotGradient` the way back: rows of `matrix` are added to the rows of
+/// `weight` (a gradient matrix), and their sum stored to `bias`.
+public struct OneHotLinearInstruction: Sendable, Hashable {
+  public struct Feature: Sendable, Hashable {
+    /// i32 [B, 1].
+    public var ids: View
+    public var rowOffset: Int
+    public var rowCount: Int
+
+    public init(ids: View, rowOffset: Int, rowCount: Int) {
+      self.ids = ids
+      self.rowOffset = rowOffset
+      self.rowCount = rowCount
+    }
+  }
+
+  public var features: [Feature]
+  /// [rows, n].
+  public var weight: View
+  public var bias: View?
+  /// [B, n].
+  public var matrix: View
+  public var accumulate: Bool
+  public var activation: MatmulInstruction.Activation?
+  public var activationColumns: Range<Int>?
+
+  public init(
+    features: [Feature], weight: View, bias: View?, matrix: View, accumulate: Bool,
+    activation: MatmulInstruction.Activation? = nil, activationColumns: Range<Int>? = nil
+  ) {
+    self.features = features
+    self.weight = weight
+    self.bias = bias
+    self.matrix = matrix
+    self.accumulate = accumulate
+    self.activation = activation
+    self.activationColumns = activationColumns
+  }
+}

@@ -1,0 +1,96 @@
+/// How a plan trains: everything `mtlc run PLAN` needs beside the data itself.
+public struct TrainingSettings: Sendable, Hashable {
+  public var batchSize: Int
+  public var evaluationBatchSize: Int
+  public var epochs: Int
+  public var seed: UInt64
+  public var shuffle: Bool
+  public var optimizer: OptimizerSettings
+  /// The files that the spec names, as absolute paths; opened only by a training run.
+  public var trainPaths: [String]
+  public var validationPaths: [String]
+  public var testPaths: [String]
+  /// The share of the training rows that is set aside when there is no validation file.
+  public var validationFraction: Double
+
+  public init(
+    batchSize: Int, evaluationBatchSize: Int, epochs: Int, seed: UInt64, shuffle: Bool = true,
+    optimizer: OptimizerSettings, trainPaths: [String] = [], validationPaths: [String] = [],
+    testPaths: [String] = [], validationFraction: Double = 0
+  ) {
+    self.batchSize = batchSize
+    self.evaluationBatchSize = evaluationBatchSize
+    self.epochs = epochs
+    self.seed = seed
+    self.shuffle = shuffle
+    self.optimizer = optimizer
+    self.trainPaths = trainPaths
+    self.validationPaths = validationPaths
+    self.testPaths = testPaths
+    self.validationFraction = validationFraction
+  }
+}
+
+/// The optimizer and its constants. The L2 penalty is the parameters' own.
+public struct OptimizerSettings: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// p −= lr·g; with momentum μ: m = μ·m + g, p −= lr·m.
+    case sgd
+    /// Kingma & Ba 2015, algorithm 1.
+    case adam
+    /// Adam with decoupled decay: p −= lr·weightDecay·p as well (Loshchilov & Hutter 2019).
+    case adamw
+    /// s += g², p −= lr·g/(√s + ε) (Duchi et al. 2011).
+    case adagrad
+  }
+  public var kind: Kind
+  public var learningRate: Double
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  public var momentum: Double
+  public var weightDecay: Double
+  public var initialAccumulator: Double
+
+  public init(
+    kind: Kind, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, momentum: Double = 0, weightDecay: Double = 0,
+    initialAccumulator: Double = 0.1
+  ) {
+    self.kind = kind
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+    self.initialAccumulator = initialAccumulator
+  }
+
+  /// How many numbers the optimizer keeps beside each weight.
+  public var stateCount: Int {
+    switch kind {
+    case .sgd: momentum == 0 ? 0 : 1
+    case .adagrad: 1
+    case .adam, .adamw: 2
+    }
+  }
+}
+
+/// Where a training run stands: enough to go on bit for bit as if it had never stopped.
+public struct TrainingProgress: Sendable, Hashable {
+  /// Steps done since the start.
+  public var step: Int
+  /// Epochs completed, and the rows already used of the one that runs.
+  public var epoch: Int
+  public var rowInEpoch: Int
+  /// One block per optimizer state, each of the size of the parameter block.
+  public var states: [[Float]]
+
+  public init(step: Int, epoch: Int, rowInEpoch: Int, states: [[Float]]) {
+    self.step = step
+    self.epoch = epoch
+    self.rowInEpoch = rowInEpoch
+    self.states = states
+  }
+}
