@@ -4,12 +4,12 @@ import TensorTypes
 /// computed before it is read.
 public struct Graph: Sendable, Hashable {
   public var name: String
-  public internal(set) var parameters: [Parameter] = []
-  public internal(set) var nodes: [Node] = []
+  public package(set) var parameters: [Parameter] = []
+  public package(set) var nodes: [Node] = []
   /// Types and origins by `ValueID.index`.
-  public internal(set) var values: [Value] = []
+  public package(set) var values: [Value] = []
   /// What a run of the graph hands out, by name.
-  public internal(set) var outputs: [Output] = []
+  public package(set) var outputs: [Output] = []
 
   public struct Node: Sendable, Hashable {
     public var op: Op
@@ -57,6 +57,12 @@ public struct Graph: Sendable, Hashable {
   public func output(named name: String) -> ValueID? {
     outputs.first { $0.name == name }?.value
   }
+  /// The declaration of one parameter, found by going through all of them; `parametersByID`
+  /// serves many look-ups.
   public func parameter(_ id: ParameterID) -> Parameter? { parameters.first { $0.id == id } }
+  /// The declarations by name (the first one of a name). Made anew at every call.
+  public var parametersByID: [ParameterID: Parameter] {
+    Dictionary(parameters.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
   public var nodeIDs: LazyMapSequence<Range<Int>, NodeID> { nodes.indices.lazy.map(NodeID.init) }
 }

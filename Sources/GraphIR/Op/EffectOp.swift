@@ -14,6 +14,20 @@ public enum EffectOp: Sendable, Hashable {
     }
   }
 
+  /// The parameter that it changes.
+  public var target: ParameterID {
+    switch self {
+    case .update(let id, _), .assign(let id, _): id
+    }
+  }
+
+  /// The type of that parameter.
+  public var type: TensorType {
+    switch self {
+    case .update(_, let type), .assign(_, let type): type
+    }
+  }
+
   public func infer(_ operands: [TensorType]) throws -> [TensorType] {
     try checkCount(mnemonic, operands, 1)
     switch self {

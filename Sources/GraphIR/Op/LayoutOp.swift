@@ -32,6 +32,7 @@ public enum LayoutOp: Sendable, Hashable {
     let type = operands[0]
     switch self {
     case .reshape(let shape):
+      if let defect = shape.defect { throw TypeError(op: mnemonic, "\(shape) \(defect)") }
       guard shape.hasBatch == type.shape.hasBatch, shape.fixedCount == type.shape.fixedCount else {
         throw TypeError(op: mnemonic, "\(type) does not hold as many elements as \(shape)")
       }
@@ -57,8 +58,9 @@ public enum LayoutOp: Sendable, Hashable {
       return [replacing(type, axis, end - start)]
     case .pad(let axis, let before, let after):
       let size = try staticSize(type, axis)
-      guard before >= 0, after >= 0 else {
-        throw TypeError(op: mnemonic, "negative padding \(before), \(after)")
+      let range = 0...Shape.maximumCount
+      guard range.contains(before), range.contains(after) else {
+        throw TypeError(op: mnemonic, "padding \(before), \(after) is negative or too large")
       }
       return [replacing(type, axis, before + size + after)]
     }

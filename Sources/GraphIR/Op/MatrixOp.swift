@@ -55,9 +55,6 @@ public enum MatrixOp: Sendable, Hashable {
       let expected = transposeB ? "f32[*, \(k)]" : "f32[\(k), *]"
       throw TypeError.operand(mnemonic, 1, operands[1], expected: expected)
     }
-    guard !(m == .batch && n == .batch) else {
-      throw TypeError(op: mnemonic, "the result would have two batch axes")
-    }
     return TensorType(.f32, [m, n])
   }
 }

@@ -20,17 +20,30 @@ public enum Op: Sendable, Hashable {
 
   /// The types of the results for operands of these types. The one rule that builder, parser,
   /// verifier and eager engine use.
-  /// - Throws: `TypeError` when the operands do not fit.
+  /// - Throws: `TypeError` when the operands do not fit, or when an operand or a result is not
+  ///   well formed (`TensorType.defect`).
   public func infer(_ operands: [TensorType]) throws -> [TensorType] {
-    switch self {
-    case .source(let op): try op.infer(operands)
-    case .elementwise(let op): try op.infer(operands)
-    case .layout(let op): try op.infer(operands)
-    case .reduction(let op): try op.infer(operands)
-    case .matrix(let op): try op.infer(operands)
-    case .lookup(let op): try op.infer(operands)
-    case .effect(let op): try op.infer(operands)
+    for (index, type) in operands.enumerated() {
+      if let defect = type.defect {
+        throw TypeError(op: mnemonic, "has type \(type), which \(defect)", operand: index)
+      }
     }
+    let results =
+      switch self {
+      case .source(let op): try op.infer(operands)
+      case .elementwise(let op): try op.infer(operands)
+      case .layout(let op): try op.infer(operands)
+      case .reduction(let op): try op.infer(operands)
+      case .matrix(let op): try op.infer(operands)
+      case .lookup(let op): try op.infer(operands)
+      case .effect(let op): try op.infer(operands)
+      }
+    for type in results {
+      if let defect = type.defect {
+        throw TypeError(op: mnemonic, "the result would have type \(type), which \(defect)")
+      }
+    }
+    return results
   }
 
   /// The name of the op in the text form.
@@ -61,7 +74,7 @@ extension TypeError {
 
   static func operand(_ op: String, _ index: Int, _ type: TensorType, expected: String) -> TypeError
   {
-    TypeError(op: op, "operand \(index) has type \(type), expected \(expected)")
+    TypeError(op: op, "has type \(type), expected \(expected)", operand: index)
   }
 }
 
@@ -72,28 +85,5 @@ func checkCount(_ op: String, _ operands: [TensorType], _ count: Int) throws {
 func checkDType(_ op: String, _ operands: [TensorType], _ index: Int, _ dtype: DType) throws {
   guard operands[index].dtype == dtype else {
     throw TypeError.operand(op, index, operands[index], expected: "\(dtype)[…]")
-  }
-}
-
-extension Shape {
-  /// The shape both broadcast to (trailing axes aligned, size 1 stretches), or nil.
-  public func broadcast(with other: Shape) -> Shape? {
-    let rank = Swift.max(self.rank, other.rank)
-    var result: [Dimension] = []
-    result.reserveCapacity(rank)
-    for axis in 0..<rank {
-      let a = axis - (rank - self.rank)
-      let b = axis - (rank - other.rank)
-      let da = a < 0 ? 1 : dimensions[a]
-      let db = b < 0 ? 1 : other.dimensions[b]
-      if da == db || db == 1 {
-        result.append(da)
-      } else if da == 1 {
-        result.append(db)
-      } else {
-        return nil
-      }
-    }
-    return Shape(result)
   }
 }

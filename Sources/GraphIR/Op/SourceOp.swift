@@ -27,7 +27,16 @@ public enum SourceOp: Sendable, Hashable {
   public func infer(_ operands: [TensorType]) throws -> [TensorType] {
     try checkCount(mnemonic, operands, 0)
     switch self {
-    case .input(_, let type), .parameter(_, let type), .constant(_, let type): return [type]
+    case .input(_, let type), .parameter(_, let type): return [type]
+    case .constant(let value, let type):
+      let fits =
+        switch type.dtype {
+        case .f32: true
+        case .i32: Int32(exactly: value) != nil
+        case .bool: value == 0 || value == 1
+        }
+      guard fits else { throw TypeError(op: mnemonic, "\(value) is not a value of \(type.dtype)") }
+      return [type]
     case .batchSize: return [.f32()]
     case .random(_, let shape): return [TensorType(.f32, shape)]
     }

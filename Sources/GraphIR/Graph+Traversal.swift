@@ -1,0 +1,70 @@
+/// Questions about who reads what. Each takes time linear in the size of the graph.
+extension Graph {
+  /// For each value (by `ValueID.index`) the nodes that read it, in order; a node that reads it
+  /// twice is there twice. Outputs are not counted (`outputValues`).
+  public func users() -> [[NodeID]] {
+    var users: [[NodeID]] = Array(repeating: [], count: values.count)
+    for (index, node) in nodes.enumerated() {
+      for operand in node.operands { users[operand.index].append(NodeID(index)) }
+    }
+    return users
+  }
+
+  /// For each value how often nodes and outputs read it.
+  public func useCounts() -> [Int] {
+    var counts = Array(repeating: 0, count: values.count)
+    for node in nodes {
+      for operand in node.operands { counts[operand.index] += 1 }
+    }
+    for output in outputs { counts[output.value.index] += 1 }
+    return counts
+  }
+
+  public var outputValues: Set<ValueID> { Set(outputs.map(\.value)) }
+
+  /// For each node whether one of `roots` is computed from it.
+  public func ancestors(of roots: some Sequence<ValueID>) -> [Bool] {
+    var marked = Array(repeating: false, count: nodes.count)
+    for root in roots { marked[values[root.index].node.index] = true }
+    for index in nodes.indices.reversed() where marked[index] {
+      for operand in nodes[index].operands { marked[values[operand.index].node.index] = true }
+    }
+    return marked
+  }
+
+  /// For each node whether a run needs it: outputs, effects, and what they are computed from.
+  public func liveNodes() -> [Bool] {
+    ancestors(of: outputs.map(\.value) + nodes.filter(\.op.hasEffect).flatMap(\.operands))
+      .enumerated().map { $1 || nodes[$0].op.hasEffect }
+  }
+
+  /// For each value whether it is computed from one of `roots` (or is one).
+  public func descendants(of roots: some Sequence<ValueID>) -> [Bool] {
+    var marked = Array(repeating: false, count: values.count)
+    for root in roots { marked[root.index] = true }
+    for node in nodes where node.operands.contains(where: { marked[$0.index] }) {
+      for result in node.results { marked[result.index] = true }
+    }
+    return marked
+  }
+
+  /// How many nodes each mnemonic has.
+  public func opCounts() -> [String: Int] {
+    nodes.reduce(into: [:]) { $0[$1.op.mnemonic, default: 0] += 1 }
+  }
+
+  /// The inputs that the graph reads, in the order of their nodes.
+  public var inputs: [(id: InputID, value: ValueID)] {
+    nodes.compactMap { node in
+      guard case .source(.input(let id, _)) = node.op else { return nil }
+      return node.results.first.map { (id, $0) }
+    }
+  }
+
+  /// The values that hold parameters, by name.
+  public var parameterReads: [ParameterID: ValueID] {
+    nodes.reduce(into: [:]) { reads, node in
+      if case .source(.parameter(let id, _)) = node.op { reads[id] = node.results.first }
+    }
+  }
+}
