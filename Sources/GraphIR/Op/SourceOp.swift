@@ -32,7 +32,7 @@ public enum SourceOp: Sendable, Hashable {
       let fits =
         switch type.dtype {
         case .f32: true
-        case .i32: Int32(exactly: value) != nil
+        case .i32: isInt32(value)
         case .bool: value == 0 || value == 1
         }
       guard fits else { throw TypeError(op: mnemonic, "\(value) is not a value of \(type.dtype)") }
@@ -41,4 +41,10 @@ public enum SourceOp: Sendable, Hashable {
     case .random(_, let shape): return [TensorType(.f32, shape)]
     }
   }
+}
+
+/// Whether a number is a whole one of 32 bits. (`Int32(exactly:)` would need the C library's maths.)
+private func isInt32(_ value: Double) -> Bool {
+  guard value >= Double(Int32.min), value <= Double(Int32.max) else { return false }
+  return Double(Int32(value)) == value
 }
