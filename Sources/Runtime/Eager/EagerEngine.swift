@@ -1,0 +1,236 @@
+import GraphIR
+import Plan
+import TensorTypes
+
+/// Computes ops at once, as they are emitted, with plain kernels and derivative rules of its own:
+/// the reference that compiled plans are compared with.
+///
+/// A step is `beginStep`, any ops, then `finishStep`. Tensors belong to the step that made them.
+public final class EagerEngine<Scalar: EagerScalar>: Emitter {
+  public typealias Tensor = EagerTensor<Scalar>
+
+  /// Determines the parameters' start values and all random numbers.
+  public let seed: UInt64
+  /// Updates done since the start; random numbers depend on it.
+  public internal(set) var step = 0
+  public private(set) var isTraining = true
+  /// The rows of this step: what `B` stands for.
+  public private(set) var batchSize = 0
+  /// What the step handed out so far, in order.
+  public private(set) var outputs: [(name: String, tensor: Tensor)] = []
+  /// Names of the declared parameters, in order.
+  public private(set) var parameterIDs: [ParameterID] = []
+  /// Looks for infinities and NaN in every result and keeps the first in `firstNonFinite`.
+  public var findsNonFinite = false
+  public private(set) var firstNonFinite: NonFiniteValue?
+
+  /// Whether emitted ops are kept for `gradients`.
+  var isRecording = true
+  var tape: [TapeEntry] = []
+  /// Tensors of this step have ids from here.
+  private(set) var firstID = 0
+  private(set) var nextID = 0
+  var variables: [ParameterID: EagerVariable<Scalar>] = [:]
+
+  private var feeds: [InputID: EagerStorage<Scalar>] = [:]
+  private var reads: [ParameterID: Tensor] = [:]
+  private var inputs: [InputID: Tensor] = [:]
+  private var streams = 0
+  private var effects: [(op: EffectOp, value: Tensor)] = []
+
+  /// An op that was run, for reverse mode.
+  struct TapeEntry {
+    let op: Op
+    let operands: [Tensor]
+    let result: Tensor
+  }
+
+  public init(seed: UInt64) { self.seed = seed }
+
+  // MARK: Steps
+
+  /// Starts a step and lets go of what the last one computed.
+  /// - Parameters:
+  ///   - batchSize: the rows of the step, at least 0.
+  ///   - feeds: row-major elements by name.
+  ///   - isRecording: whether `gradients` will be asked for.
+  public func beginStep(
+    batchSize: Int, feeds: [InputID: EagerStorage<Scalar>] = [:], isTraining: Bool = true,
+    isRecording: Bool = true
+  ) {
+    precondition(batchSize >= 0, "a batch has no negative size")
+    release()
+    self.batchSize = batchSize
+    self.feeds = feeds
+    self.isTraining = isTraining
+    self.isRecording = isRecording
+    firstID = nextID
+    firstNonFinite = nil
+  }
+
+  /// Ends a step: applies its `update` and `assign` ops and counts it, unless `optimizer` is nil.
+  /// - Throws: `EagerError.unknownParameter`.
+  public func finishStep(optimizer: OptimizerSettings?) throws {
+    defer { release() }
+    guard let optimizer else { return }
+    for (op, value) in effects {
+      switch op {
+      case .update(let id, _): try update(id, gradient: value, optimizer)
+      case .assign(let id, _): try setValues(of: id, value.floats)
+      }
+    }
+    step += 1
+  }
+
+  private func release() {
+    tape = []
+    outputs = []
+    feeds = [:]
+    reads = [:]
+    inputs = [:]
+    effects = []
+    streams = 0
+  }
+
+  // MARK: Emitter
+
+  public func type(of tensor: Tensor) -> TensorType { tensor.type }
+
+  @discardableResult
+  public func emit(_ op: Op, _ operands: [Tensor]) throws -> [Tensor] {
+    let types = try op.infer(operands.map(\.type))
+    // Kernels read as many elements as the types say; this is what makes that safe.
+    for operand in operands where operand.sizes != operand.type.shape.sizes(batch: batchSize) {
+      throw EagerError.foreignTensor(operand.type)
+    }
+    switch op {
+    case .source(let source):
+      return [try read(source)]
+    case .effect(let effect):
+      effects.append((effect, operands[0]))
+      return []
+    case .matrix(.linear(let form)):
+      return [try linear(form, operands)]
+    case .elementwise, .layout, .reduction, .matrix, .lookup:
+      let sizes = types[0].shape.sizes(batch: batchSize)
+      let storage = try Scalar.evaluate(op, operands, resultSizes: sizes)
+      let result = make(types[0], storage)
+      if isRecording, types[0].dtype == .f32 {
+        tape.append(TapeEntry(op: op, operands: operands, result: result))
+      }
+      check(result, op.mnemonic, operands)
+      return [result]
+    }
+  }
+
+  public func parameter(_ parameter: Parameter) throws -> Tensor {
+    try declare(parameter)
+    return try emitOne(.source(.parameter(parameter.id, parameter.type)), [])
+  }
+
+  public func makeRandomStream() -> Int {
+    defer { streams += 1 }
+    return streams
+  }
+
+  public func output(_ name: String, _ tensor: Tensor) throws {
+    guard !outputs.contains(where: { $0.name == name }) else {
+      throw TypeError(op: "output", "the name \(name) is taken")
+    }
+    outputs.append((name, tensor))
+  }
+
+  /// The output of that name of the running step.
+  public func output(named name: String) -> Tensor? { outputs.first { $0.name == name }?.tensor }
+
+  /// Declares a parameter without reading it. It starts as its initializer says.
+  public func declare(_ parameter: Parameter) throws {
+    if let declared = variables[parameter.id]?.parameter {
+      guard declared.type == parameter.type else {
+        throw TypeError(
+          op: "parameter",
+          "\(parameter.id) is declared as \(parameter.type) here and as \(declared.type) before")
+      }
+      return
+    }
+    guard parameter.type.dtype == .f32, !parameter.type.shape.hasBatch else {
+      throw TypeError(
+        op: "parameter", "\(parameter.id) has type \(parameter.type), expected f32 of static shape")
+    }
+    variables[parameter.id] = EagerVariable(parameter, seed: seed)
+    parameterIDs.append(parameter.id)
+  }
+
+  // MARK: Results
+
+  private func read(_ source: SourceOp) throws -> Tensor {
+    switch source {
+    case .input(let id, let type):
+      if let tensor = inputs[id], tensor.type == type { return tensor }
+      guard let storage = feeds[id] else { throw EagerError.missingFeed(id) }
+      guard storage.dtype == type.dtype, storage.count == type.shape.count(batch: batchSize) else {
+        throw EagerError.feedMismatch(
+          id, count: storage.count, dtype: storage.dtype, expected: type, batchSize: batchSize)
+      }
+      let tensor = make(type, storage)
+      check(tensor, "input \(id)", [])
+      inputs[id] = tensor
+      return tensor
+    case .parameter(let id, let type):
+      guard let variable = variables[id] else { throw EagerError.unknownParameter(id) }
+      guard variable.parameter.type == type else {
+        throw TypeError(
+          op: source.mnemonic,
+          "\(id) is read as \(type) and declared \(variable.parameter.type)")
+      }
+      if let tensor = reads[id] { return tensor }
+      let tensor = make(type, .floats(variable.values))
+      check(tensor, "parameter \(id)", [])
+      reads[id] = tensor
+      return tensor
+    case .constant(_, let type):
+      let sizes = type.shape.sizes(batch: batchSize)
+      return make(type, try Scalar.evaluate(.source(source), [], resultSizes: sizes))
+    case .batchSize:
+      return make(.f32(), .floats([Scalar(batchSize)]))
+    case .random(let stream, let shape):
+      let values = CounterRandom(seed: seed).uniforms(
+        stream: stream, step: step, count: shape.count(batch: batchSize))
+      return make(TensorType(.f32, shape), .floats(converting: values))
+    }
+  }
+
+  private func make(_ type: TensorType, _ storage: EagerStorage<Scalar>) -> Tensor {
+    defer { nextID += 1 }
+    return Tensor(
+      id: nextID, type: type, sizes: type.shape.sizes(batch: batchSize), storage: storage)
+  }
+
+  private func check(_ result: Tensor, _ op: String, _ operands: [Tensor]) {
+    guard findsNonFinite, firstNonFinite == nil, case .floats(let values) = result.storage,
+      !Scalar.areFinite(values)
+    else { return }
+    firstNonFinite = NonFiniteValue(
+      op: op, operands: operands.map(\.type), result: result.type, position: result.id - firstID)
+  }
+
+  /// A product with its neighbours as the ops that it stands for.
+  private func linear(_ form: LinearForm, _ operands: [Tensor]) throws -> Tensor {
+    var result = try matmul(
+      operands[0], operands[1], transposeA: form.transposeA, transposeB: form.transposeB)
+    if form.hasBias { result = try add(result, operands[2]) }
+    switch form.activation {
+    case nil: break
+    case .relu: result = try relu(result)
+    case .sigmoid: result = try sigmoid(result)
+    case .tanh: result = try tanh(result)
+    }
+    guard let gradientOf = form.gradientOf, let y = operands.last else { return result }
+    let one = try constant(1)
+    switch gradientOf {
+    case .relu: return try mul(result, unary(.step, y))
+    case .sigmoid: return try mul(result, mul(y, sub(one, y)))
+    case .tanh: return try mul(result, sub(one, square(y)))
+    }
+  }
+}
