@@ -21,7 +21,7 @@ public struct ParameterID: Sendable, Hashable, Comparable, CustomStringConvertib
   public var name: String
   public init(_ name: String) { self.name = name }
   public init(stringLiteral value: String) { name = value }
-  public var description: String { "@\(name)" }
+  public var description: String { "@" + TextForm.name(name) }
   public static func < (a: ParameterID, b: ParameterID) -> Bool { a.name < b.name }
 }
 
@@ -30,5 +30,5 @@ public struct InputID: Sendable, Hashable, CustomStringConvertible, ExpressibleB
   public var name: String
   public init(_ name: String) { self.name = name }
   public init(stringLiteral value: String) { name = value }
-  public var description: String { "$\(name)" }
+  public var description: String { "$" + TextForm.name(name) }
 }

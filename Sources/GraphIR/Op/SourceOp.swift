@@ -38,7 +38,9 @@ public enum SourceOp: Sendable, Hashable {
       guard fits else { throw TypeError(op: mnemonic, "\(value) is not a value of \(type.dtype)") }
       return [type]
     case .batchSize: return [.f32()]
-    case .random(_, let shape): return [TensorType(.f32, shape)]
+    case .random(let stream, let shape):
+      guard stream >= 0 else { throw TypeError(op: mnemonic, "stream \(stream) is negative") }
+      return [TensorType(.f32, shape)]
     }
   }
 }
