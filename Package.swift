@@ -31,6 +31,9 @@ let package = Package(
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
       ]),
+    .testTarget(
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "TensorTypes", "Plan", "CKernels", "GraphIR"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

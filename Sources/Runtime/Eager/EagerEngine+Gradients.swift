@@ -207,8 +207,8 @@ extension EagerEngine {
         // Elements that tie for the extreme share equally.
         let zero = try constant(0)
         let isExtreme = try compare(.equal, x, spread(y))
-        let ties = try sum(convertToFloat(isExtreme), axes: axes)
-        return try select(isExtreme, spread(div(g, ties)), zero)
+        let ties = try sum(convertToFloat(isExtreme), axes: axes, keepAxes: true)
+        return try div(select(isExtreme, spread(g), zero), ties)
       }
     case .softmax:
       // ∂yᵢ/∂xⱼ = yᵢ(δᵢⱼ − yⱼ)
