@@ -1,0 +1,76 @@
+import GraphIR
+import TensorTypes
+
+/// The output of a fully connected layer and of stacks of them.
+extension Emitter {
+  /// act(x·W + b): x f32[B, n] → f32[B, units].
+  ///
+  /// Parameters `<name>.kernel` f32[n, units], Glorot uniform, and `<name>.bias` f32[units], zeros.
+  /// - Parameter l2: λ of the penalty on the kernel.
+  public func dense(
+    _ x: Tensor, units: Int, activation: Activation? = nil, name: String, l2: Double = 0,
+    hasBias: Bool = true
+  ) throws -> Tensor {
+    guard shape(of: x).rank == 2, let width = shape(of: x).last?.fixedSize else {
+      throw TypeError(
+        op: "dense", "the input of \(name) has type \(type(of: x)), expected f32[B, *]")
+    }
+    let limit = (6 / Double(Swift.max(width + units, 1))).squareRoot()
+    let kernel = try parameter(
+      Parameter(
+        ParameterID("\(name).kernel"), .f32(.fixed(width), .fixed(units)), .uniform(limit), l2: l2))
+    var y = try matmul(x, kernel)
+    if hasBias {
+      let bias = try parameter(
+        Parameter(ParameterID("\(name).bias"), .f32(.fixed(units)), .constant(0)))
+      y = try add(y, bias)
+    }
+    return try activation.map { try activate(y, $0) } ?? y
+  }
+
+  public func activate(_ x: Tensor, _ activation: Activation) throws -> Tensor {
+    switch activation {
+    case .relu: try relu(x)
+    case .sigmoid: try sigmoid(x)
+    case .tanh: try tanh(x)
+    }
+  }
+
+  /// Dense layers of these widths, each followed by activation and dropout: f32[B, n] →
+  /// f32[B, units.last]; the input itself for no layers. Parameters `<name>.dense.<layer>.…`.
+  public func mlp(
+    _ x: Tensor, units: [Int], name: String, _ style: LayerStyle
+  ) throws -> Tensor {
+    var h = x
+    for (layer, width) in units.enumerated() {
+      h = try dense(
+        h, units: width, activation: style.activation, name: "\(name).dense.\(layer)",
+        l2: style.l2)
+      h = try dropout(h, rate: style.dropout)
+    }
+    return h
+  }
+
+  /// Zeroes each element with this probability and scales the others by 1 / (1 − rate), when
+  /// training; the input itself otherwise.
+  public func dropout(_ x: Tensor, rate: Double) throws -> Tensor {
+    guard isTraining, rate > 0 else { return x }
+    let kept = try compare(.greaterEqual, random(shape(of: x)), constant(rate))
+    return try select(kept, scale(x, by: 1 / (1 - rate)), constant(0))
+  }
+}
+
+/// What the hidden layers of a model have in common.
+public struct LayerStyle: Sendable, Hashable {
+  public var activation: Activation
+  /// The share of a hidden layer's outputs that training drops, 0 ≤ rate < 1.
+  public var dropout: Double
+  /// λ of the penalty on the kernels.
+  public var l2: Double
+
+  public init(activation: Activation = .relu, dropout: Double = 0, l2: Double = 0) {
+    self.activation = activation
+    self.dropout = dropout
+    self.l2 = l2
+  }
+}

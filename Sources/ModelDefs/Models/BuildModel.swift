@@ -1,0 +1,60 @@
+import GraphIR
+import Schema
+
+/// What a program of a model is for.
+public enum ModelPurpose: Sendable, Hashable {
+  /// Losses and predictions; reads the labels.
+  case train
+  /// Predictions only; reads no labels.
+  case predict
+}
+
+/// The names of a model's outputs.
+public enum ModelOutput {
+  /// The sum of the tasks' losses, each times its weight, f32[].
+  public static let loss = "loss"
+  /// A task's own loss, f32[].
+  public static func loss(_ task: String) -> String { "loss.\(task)" }
+  /// The probability of a binary task, the value of a regression, f32[B, 1].
+  public static func prediction(_ task: String) -> String { "prediction.\(task)" }
+}
+
+/// Emits a spec's model with its losses and outputs.
+///
+/// For `.predict` the emitter must not be training, or dropout would drop.
+/// - Parameters:
+///   - schema: The spec's data declaration after it was fitted.
+///   - hasMissingLabels: Whether some label of the training data may be absent. Without any, losses
+///     are plain means and the feed `label_mask` is not read.
+/// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
+public func buildModel<E: Emitter>(
+  _ spec: Spec, schema: DataSchema, purpose: ModelPurpose, hasMissingLabels: Bool = true,
+  on emitter: E
+) throws {
+  guard schema.labels.map(\.task) == spec.tasks.map(\.name) else {
+    throw ModelError("the labels of the data schema are not those of the spec's tasks")
+  }
+  let encoder = FeatureEncoder(
+    features: spec.features, schema: schema, embeddingL2: spec.training.embeddingL2)
+  let features = try encoder.encode(on: emitter)
+  let context = ModelContext(tasks: spec.tasks, l2: spec.training.l2)
+  let heads = try spec.model.definition.forward(features, context, on: emitter)
+  guard heads.outputs.count == spec.tasks.count else {
+    throw ModelError("the model has \(heads.outputs.count) heads for \(spec.tasks.count) tasks")
+  }
+  if purpose == .train {
+    let losses = try TaskLoss(schema, hasMissingLabels: hasMissingLabels, on: emitter)
+    var total: E.Tensor?
+    for (column, task) in spec.tasks.enumerated() {
+      let loss = try losses.loss(task, output: heads.outputs[column], column: column)
+      try emitter.output(ModelOutput.loss(task.name), loss)
+      let share = task.weight == 1 ? loss : try emitter.scale(loss, by: task.weight)
+      total = try total.map { try emitter.add($0, share) } ?? share
+    }
+    if let total { try emitter.output(ModelOutput.loss, total) }
+  }
+  for (task, output) in zip(spec.tasks, heads.outputs) {
+    let prediction = task.isBinary ? try emitter.sigmoid(output) : output
+    try emitter.output(ModelOutput.prediction(task.name), prediction)
+  }
+}

@@ -1,0 +1,63 @@
+import GraphIR
+
+/// Multi-gate Mixture-of-Experts.
+///
+/// J. Ma, Z. Zhao, X. Yi, J. Chen, L. Hong, E. Chi, "Modeling Task Relationships in Multi-task
+/// Learning with Multi-gate Mixture-of-Experts", KDD 2018, eq. 6 and 7. With the experts f_i, the
+/// gate g^k and the tower h^k of task k,
+///
+///     g^k(x) = softmax(W_gk x)
+///     f^k(x) = Σ_i g^k(x)_i f_i(x)
+///     y_k    = h^k(f^k(x))
+///
+/// Here a gate may have hidden layers before its softmax, and always has a bias.
+public struct MMoE: ModelDefinition {
+  public static let type = "mmoe"
+
+  static let numExperts = SpecKey.integer(
+    "num_experts", default: 8, in: 1...4096, "How many experts all tasks share.")
+  static let expertHiddenUnits = SpecKey.units(
+    "expert_hidden_units", default: [64], "The layers of each expert.")
+  static let gateHiddenUnits = SpecKey.units(
+    "gate_hidden_units", default: [], "The hidden layers of each task's gate.")
+
+  public static let section = SpecSection(
+    "model of type \"mmoe\"",
+    "Multi-gate Mixture-of-Experts (Ma et al., KDD 2018): each task mixes the experts by a gate of"
+      + " its own.",
+    keys: [numExperts, expertHiddenUnits, gateHiddenUnits, ModelKeys.towerHiddenUnits]
+      + ModelKeys.style)
+
+  var expertCount: Int
+  var expertUnits: [Int]
+  var gateUnits: [Int]
+  var towerUnits: [Int]
+  var style: LayerStyle
+
+  public init(_ section: SectionReader) {
+    expertCount = section[Self.numExperts]
+    expertUnits = section[Self.expertHiddenUnits]
+    gateUnits = section[Self.gateHiddenUnits]
+    towerUnits = section[ModelKeys.towerHiddenUnits]
+    style = section.style
+    if expertUnits.isEmpty { section.report("an expert needs a layer", Self.expertHiddenUnits) }
+  }
+
+  public func forward<E: Emitter>(
+    _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
+  ) throws -> ModelHeads<E.Tensor> {
+    let style = style.with(l2: context.l2)
+    let x = try e.concatenated(features)
+    let experts = try e.stack(
+      (0..<expertCount).map { i in
+        try e.mlp(x, units: expertUnits, name: "experts.\(i)", style)
+      })
+    return ModelHeads(
+      try context.tasks.map { task in
+        let weights = try e.gate(
+          x, over: expertCount, hidden: gateUnits, name: "gates.\(task.name)", style)
+        let mixed = try e.mixture(experts, weights: weights)
+        return try e.tower(mixed, units: towerUnits, name: "towers.\(task.name)", style)
+      })
+  }
+}

@@ -1,0 +1,13 @@
+/// The models that a spec can name.
+public enum ModelRegistry {
+  public static let models: [any ModelDefinition.Type] = [SharedBottom.self, MMoE.self]
+
+  public static func model(named type: String) -> (any ModelDefinition.Type)? {
+    models.first { $0.type == type }
+  }
+
+  /// The keys of `model`.
+  static let variants = SpecVariants(
+    noun: "model", documentation: "The architecture and its sizes.", defaultType: nil, common: [],
+    variants: models.map { ($0.type, $0.section) })
+}

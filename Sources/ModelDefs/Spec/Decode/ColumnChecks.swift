@@ -1,0 +1,67 @@
+/// Checks across the sections: which column serves what.
+struct ColumnChecks {
+  let data: DataDecoder
+  let features: FeatureDecoder
+  let tasks: TaskDecoder
+
+  func run() {
+    checkLabels()
+    checkWeights()
+    checkColumns()
+  }
+
+  /// A label among the features would be given away.
+  private func checkLabels() {
+    let labels = Dictionary(
+      tasks.tasks.map { ($0.label, $0.name) }, uniquingKeysWith: { first, _ in first })
+    for (index, feature) in features.declarations.enumerated() {
+      guard let task = labels[feature.column] else { continue }
+      features.sections[index].report(
+        "the column \(quoted(feature.column)) is the label of the task \(quoted(task)) and would"
+          + " give it away",
+        key(of: features.sections[index]))
+    }
+  }
+
+  private func checkWeights() {
+    guard let weight = data.sampleWeight else { return }
+    for task in tasks.tasks where task.label == weight {
+      data.section?.report("is the label of the task \(quoted(task.name))", DataKeys.sampleWeight)
+    }
+    for (index, feature) in features.declarations.enumerated() where feature.column == weight {
+      features.sections[index].report(
+        "the column \(quoted(weight)) is the weight of the rows (data.sample_weight)",
+        key(of: features.sections[index]))
+    }
+  }
+
+  /// Where the spec lists the columns, everything must be among them.
+  private func checkColumns() {
+    guard let columns = data.format.columns else { return }
+    let known = Set(columns)
+    func message(_ column: String) -> String {
+      let hint = nearestName(to: column, among: columns).map { "; did you mean \(quoted($0))?" }
+      return "data.columns has no column \(quoted(column))\(hint ?? "")"
+    }
+    for (index, feature) in features.declarations.enumerated() where !known.contains(feature.column)
+    {
+      features.sections[index].report(message(feature.column), key(of: features.sections[index]))
+    }
+    for (index, task) in tasks.tasks.enumerated()
+    where !task.label.isEmpty && !known.contains(task.label) {
+      let section = tasks.sections[index]
+      section.report(
+        message(task.label), section.isSet(TaskKeys.label) ? TaskKeys.label : TaskKeys.name)
+    }
+    if let weight = data.sampleWeight, !known.contains(weight) {
+      data.section?.report(message(weight), DataKeys.sampleWeight)
+    }
+  }
+
+  /// The key that named a feature's column.
+  private func key(of section: SectionReader) -> any AnySpecKey {
+    if section.isSet(FeatureKeys.columns) { return FeatureKeys.columns }
+    if section.isSet(FeatureKeys.column) { return FeatureKeys.column }
+    return FeatureKeys.name
+  }
+}

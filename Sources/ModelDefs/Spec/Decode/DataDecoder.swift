@@ -1,0 +1,74 @@
+import Schema
+
+/// Reads `data`.
+struct DataDecoder {
+  private(set) var files = DataFiles(train: [], validation: [], validationFraction: 0, test: [])
+  private(set) var format = TableFormat()
+  private(set) var sampleWeight: String?
+  /// The section, for findings about it; nil when there is none.
+  let section: SectionReader?
+
+  init(_ spec: SectionReader, folder: String) {
+    section = spec.child(SpecKeys.data).flatMap { SectionReader($0, DataKeys.section) }
+    guard let section else { return }
+    files = DataFiles(
+      train: Self.paths(section, DataKeys.train, folder),
+      validation: Self.paths(section, DataKeys.validation, folder),
+      validationFraction: section[DataKeys.validationFraction],
+      test: Self.paths(section, DataKeys.test, folder))
+    if section.isSet(DataKeys.train), files.train.isEmpty {
+      section.report("names no file", DataKeys.train)
+    }
+    if files.validationFraction > 0, !files.validation.isEmpty {
+      section.report("goes only without \"validation\"", DataKeys.validationFraction)
+    }
+    readFormat(section)
+    sampleWeight = section[DataKeys.sampleWeight]
+  }
+
+  private mutating func readFormat(_ section: SectionReader) {
+    let columns = section[DataKeys.columns]
+    let usual =
+      switch section[DataKeys.format] {
+      case .csv: UInt8(ascii: ",")
+      case .tsv: UInt8(ascii: "\t")
+      }
+    format = TableFormat(
+      delimiter: section[DataKeys.delimiter].flatMap {
+        Self.character($0, section, DataKeys.delimiter)
+      } ?? usual,
+      hasHeader: section[DataKeys.header] ?? columns.isEmpty,
+      columns: columns.isEmpty ? nil : columns,
+      quote: Self.character(section[DataKeys.quote], section, DataKeys.quote)
+        ?? UInt8(ascii: "\""),
+      trimsSpaces: section[DataKeys.trimSpaces],
+      comment: section[DataKeys.comment],
+      missing: section[DataKeys.missing])
+    if !format.hasHeader, columns.isEmpty {
+      section.report(
+        "is false, so \"columns\" must name the columns of the file", DataKeys.header)
+    }
+    if format.delimiter == format.quote {
+      section.report("is the same character as \"quote\"", DataKeys.delimiter)
+    }
+  }
+
+  /// The byte of a text of one ASCII character.
+  static func character(
+    _ text: String, _ section: SectionReader, _ key: any AnySpecKey
+  ) -> UInt8? {
+    let bytes = Array(text.utf8)
+    if bytes.count == 1, bytes[0] < 0x80, bytes[0] != 0x0A, bytes[0] != 0x0D { return bytes[0] }
+    section.report("must be one ASCII character, found \(quoted(text))", key)
+    return nil
+  }
+
+  /// File names: in the file relative to the spec's folder, in an override to the working directory.
+  private static func paths(
+    _ section: SectionReader, _ key: SpecKey<[String]>, _ folder: String
+  ) -> [String] {
+    var folder = folder
+    if let child = section.child(key), case .override = child.value.location { folder = "" }
+    return section[key].map { TextFile.resolve($0, in: folder) }
+  }
+}

@@ -1,0 +1,223 @@
+import Schema
+
+/// Reads `features`. One entry can stand for many features (`columns`) and for two (`raw`).
+struct FeatureDecoder {
+  private(set) var features: [FeatureSpec] = []
+  /// Parallel to `features`.
+  private(set) var declarations: [FeatureDeclaration] = []
+  /// Parallel to `features`.
+  private(set) var sections: [SectionReader] = []
+
+  private let folder: String
+  private var names: Set<String> = []
+  private var tables: [String: Table] = [:]
+
+  /// What the features that share an embedding table must agree on.
+  private struct Table: Hashable {
+    var dim: Int
+    var source: IdSource?
+  }
+
+  init(_ spec: SectionReader, folder: String) {
+    self.folder = folder
+    guard let node = spec.child(SpecKeys.features) else { return }
+    guard let elements = node.value.elements else {
+      let _: Int? = node.mismatch("a list of features")
+      return
+    }
+    if elements.isEmpty { node.report("a model needs a feature") }
+    for (index, element) in elements.enumerated() {
+      guard let (type, section) = FeatureKeys.variants.read(node.child(index, element)) else {
+        continue
+      }
+      for (name, column) in columns(of: section) {
+        switch type {
+        case "numeric": addNumber(name, column, section)
+        case "id": addId(name, column, section)
+        default: addSequence(name, column, section)
+        }
+      }
+    }
+    if features.count > SpecLimits.features {
+      node.report(
+        "declares \(features.count) features, at most \(SpecLimits.features) are possible")
+    }
+  }
+
+  private func columns(of section: SectionReader) -> [(name: String, column: String)] {
+    let name = section[FeatureKeys.name]
+    let column = section[FeatureKeys.column]
+    guard section.isSet(FeatureKeys.columns) else {
+      if !section.isSet(FeatureKeys.name) {
+        section.node.report("the required key \"name\" (or \"columns\") is missing")
+      }
+      return name.map { [($0, column ?? $0)] } ?? []
+    }
+    for key in [FeatureKeys.name, FeatureKeys.column] where section.isSet(key) {
+      section.report("does not go with \"columns\"", key)
+    }
+    let columns = section[FeatureKeys.columns]
+    if columns.isEmpty, section.child(FeatureKeys.columns)?.value.elements?.isEmpty == true {
+      section.report("names no column", FeatureKeys.columns)
+    }
+    return columns.map { ($0, $0) }
+  }
+
+  private mutating func add(
+    _ name: String, _ column: String, _ kind: FeatureDeclaration.Kind, _ input: FeatureSpec.Input,
+    _ section: SectionReader
+  ) {
+    if !names.insert(name).inserted {
+      let key: any AnySpecKey =
+        section.isSet(FeatureKeys.columns) ? FeatureKeys.columns : FeatureKeys.name
+      section.report("another feature is named \(quoted(name))", key)
+    }
+    features.append(FeatureSpec(name: name, input: input))
+    declarations.append(FeatureDeclaration(name: name, column: column, kind: kind))
+    sections.append(section)
+  }
+
+  // MARK: Numbers
+
+  private mutating func addNumber(_ name: String, _ column: String, _ section: SectionReader) {
+    let boundaries = section[FeatureKeys.boundaries]
+    let bucketCount = section[FeatureKeys.numBuckets]
+    let normalizer = section[FeatureKeys.normalizer]
+    guard section.isSet(FeatureKeys.boundaries) || section.isSet(FeatureKeys.numBuckets) else {
+      for key: any AnySpecKey in [
+        FeatureKeys.raw, FeatureKeys.encoding, FeatureKeys.embeddingDim, FeatureKeys.embeddingName,
+      ] where section.isSet(key) {
+        section.report("goes only with \"boundaries\" or \"num_buckets\"", key)
+      }
+      add(name, column, .numeric(normalizer), .numeric, section)
+      return
+    }
+    if section.isSet(FeatureKeys.boundaries), section.isSet(FeatureKeys.numBuckets) {
+      section.report("does not go with \"boundaries\"", FeatureKeys.numBuckets)
+    }
+    if section.isSet(FeatureKeys.boundaries), boundaries.isEmpty,
+      section.child(FeatureKeys.boundaries)?.value.elements?.isEmpty == true
+    {
+      section.report("names no place to cut", FeatureKeys.boundaries)
+    }
+    let raw = section[FeatureKeys.raw]
+    if section.isSet(FeatureKeys.normalizer), !raw {
+      section.report("goes with buckets only beside \"raw\": true", FeatureKeys.normalizer)
+    }
+    let source: BucketSource = bucketCount.map { .quantiles(count: $0) } ?? .boundaries(boundaries)
+    add(name, column, .bucketized(source), input(name, nil, section), section)
+    if raw { add("\(name).raw", column, .numeric(normalizer), .numeric, section) }
+  }
+
+  // MARK: Ids
+
+  private mutating func addId(_ name: String, _ column: String, _ section: SectionReader) {
+    let source = idSource(section)
+    add(name, column, .id(source), input(name, source, section), section)
+  }
+
+  private mutating func addSequence(_ name: String, _ column: String, _ section: SectionReader) {
+    let source = idSource(section)
+    let separator = section[FeatureKeys.separator]
+    let layout = SequenceLayout(
+      separator: DataDecoder.character(separator, section, FeatureKeys.separator) ?? 0x7C,
+      maxLength: section[FeatureKeys.maxLength], keep: section[FeatureKeys.keep],
+      weighted: section[FeatureKeys.weighted])
+    let table = sharedTable(name, source, section)
+    let input = FeatureSpec.Input.sequence(
+      dim: section[FeatureKeys.embeddingDim], table: table, pooling: section[FeatureKeys.pooling])
+    add(name, column, .sequence(source, layout), input, section)
+  }
+
+  private mutating func input(
+    _ name: String, _ source: IdSource?, _ section: SectionReader
+  ) -> FeatureSpec.Input {
+    switch section[FeatureKeys.encoding] {
+    case .embedding:
+      return .embedding(
+        dim: section[FeatureKeys.embeddingDim], table: sharedTable(name, source, section))
+    case .oneHot:
+      for key: any AnySpecKey in [FeatureKeys.embeddingDim, FeatureKeys.embeddingName]
+      where section.isSet(key) {
+        section.report("does not go with the encoding \"one_hot\"", key)
+      }
+      return .oneHot
+    }
+  }
+
+  /// The name of the feature's table; reports features that share one and disagree.
+  private mutating func sharedTable(
+    _ name: String, _ source: IdSource?, _ section: SectionReader
+  ) -> String {
+    let shared = section[FeatureKeys.embeddingName]
+    let table = Table(dim: section[FeatureKeys.embeddingDim], source: source)
+    let key = shared ?? name
+    guard let first = tables[key] else {
+      tables[key] = table
+      return key
+    }
+    // Two features of one name are reported as such.
+    guard shared != nil || !names.contains(name) else { return key }
+    if first.dim != table.dim {
+      section.report(
+        "the shared table \(quoted(key)) has \"embedding_dim\" \(first.dim), here it is \(table.dim)",
+        FeatureKeys.embeddingName)
+    } else if first.source != table.source {
+      section.report(
+        "the features of the shared table \(quoted(key)) get their ids in different ways",
+        FeatureKeys.embeddingName)
+    }
+    return key
+  }
+
+  private func idSource(_ section: SectionReader) -> IdSource {
+    let sources: [any AnySpecKey] = [
+      FeatureKeys.hashBucketSize, FeatureKeys.vocabList, FeatureKeys.vocabFile, FeatureKeys.numIds,
+    ]
+    let given = sources.filter { section.isSet($0) }
+    if given.count > 1 {
+      section.report("does not go with \(quoted(given[0].name))", given[1])
+    }
+    if !given.isEmpty, section.isSet(FeatureKeys.minFrequency) {
+      section.report("does not go with \(quoted(given[0].name))", FeatureKeys.minFrequency)
+    }
+    if let buckets = section[FeatureKeys.hashBucketSize] { return .hash(buckets: buckets) }
+    if let count = section[FeatureKeys.numIds] { return .identity(count: count) }
+    if let list = section[FeatureKeys.vocabList] {
+      return .list(checkedVocabulary(list, section, FeatureKeys.vocabList))
+    }
+    if let file = section[FeatureKeys.vocabFile] {
+      return .list(vocabulary(of: file, section))
+    }
+    return .trainingData(minFrequency: section[FeatureKeys.minFrequency])
+  }
+
+  private func vocabulary(of file: String, _ section: SectionReader) -> [String] {
+    var folder = folder
+    if let child = section.child(FeatureKeys.vocabFile), case .override = child.value.location {
+      folder = ""
+    }
+    let path = TextFile.resolve(file, in: folder)
+    do {
+      let bytes = try TextFile.read(path)
+      let lines = bytes.split(separator: UInt8(ascii: "\n")).map { line in
+        String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+      }
+      return checkedVocabulary(lines.filter { !$0.isEmpty }, section, FeatureKeys.vocabFile)
+    } catch {
+      section.report("\(path) \(error.message)", FeatureKeys.vocabFile)
+      return []
+    }
+  }
+
+  private func checkedVocabulary(
+    _ entries: [String], _ section: SectionReader, _ key: any AnySpecKey
+  ) -> [String] {
+    if entries.isEmpty { section.report("names no entry", key) }
+    var seen: Set<String> = []
+    if let double = entries.first(where: { !seen.insert($0).inserted }) {
+      section.report("names \(quoted(double)) twice", key)
+    }
+    return entries
+  }
+}

@@ -1,0 +1,13 @@
+/// Reads `model`.
+struct ModelDecoder {
+  private(set) var model: ModelSpec?
+
+  init(_ spec: SectionReader, _ tasks: [TaskSpec]) {
+    guard let node = spec.child(SpecKeys.model),
+      let (type, section) = ModelRegistry.variants.read(node),
+      let definition = ModelRegistry.model(named: type)?.init(section)
+    else { return }
+    definition.check(tasks) { node.report($0) }
+    model = ModelSpec(type: type, definition: definition)
+  }
+}

@@ -1,0 +1,49 @@
+import Schema
+
+/// Reads `tasks`.
+struct TaskDecoder {
+  private(set) var tasks: [TaskSpec] = []
+  /// Parallel to `tasks`.
+  private(set) var labels: [LabelSchema] = []
+  /// Parallel to `tasks`.
+  private(set) var sections: [SectionReader] = []
+
+  init(_ spec: SectionReader) {
+    guard let node = spec.child(SpecKeys.tasks) else { return }
+    guard let elements = node.value.elements else {
+      let _: Int? = node.mismatch("a list of tasks")
+      return
+    }
+    if elements.isEmpty { node.report("a model needs a task") }
+    var seen: Set<String> = []
+    for (index, element) in elements.enumerated() {
+      guard let section = SectionReader(node.child(index, element), TaskKeys.section) else {
+        continue
+      }
+      let name = section[TaskKeys.name]
+      if !name.isEmpty, !seen.insert(name).inserted {
+        section.report("another task is named \(quoted(name))", TaskKeys.name)
+      }
+      let task = TaskSpec(
+        name: name, label: section[TaskKeys.label] ?? name, loss: section[TaskKeys.loss],
+        weight: section[TaskKeys.weight])
+      let positives = section[TaskKeys.positive]
+      if section.isSet(TaskKeys.positive) {
+        if !task.isBinary {
+          section.report(
+            "does not go with the loss \(quoted(task.loss.rawValue))", TaskKeys.positive)
+        } else if positives.isEmpty {
+          section.report("names no text of the label", TaskKeys.positive)
+        }
+      }
+      let kind: LabelSchema.Kind =
+        task.isBinary ? (positives.isEmpty ? .binary : .positives(positives)) : .number
+      tasks.append(task)
+      labels.append(LabelSchema(task: name, column: task.label, kind: kind))
+      sections.append(section)
+    }
+    if !tasks.isEmpty, tasks.allSatisfy({ $0.weight == 0 }) {
+      node.report("every task has weight 0, so nothing would be learned")
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/// How the model reads a feature.
+public struct FeatureSpec: Sendable, Hashable {
+  public var name: String
+  public var input: Input
+
+  public enum Input: Sendable, Hashable {
+    /// The normalised number.
+    case numeric
+    /// One column per id, 1 at the row's own.
+    case oneHot
+    /// The id's row of the table.
+    case embedding(dim: Int, table: String)
+    /// The pooled rows of the ids.
+    case sequence(dim: Int, table: String, pooling: Pooling)
+  }
+
+  public init(name: String, input: Input) {
+    self.name = name
+    self.input = input
+  }
+}

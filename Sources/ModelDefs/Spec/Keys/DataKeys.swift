@@ -1,0 +1,42 @@
+/// The keys of `data`.
+enum DataKeys {
+  enum Format: String, CaseIterable { case csv, tsv }
+
+  static let train = SpecKey.strings(
+    "train", "The files to train on, relative to the spec's folder; `-` is standard input."
+  ).required()
+  static let validation = SpecKey.strings(
+    "validation", "The files whose metrics are reported after each epoch.")
+  static let validationFraction = SpecKey.number(
+    "validation_fraction", default: 0, .share,
+    "The share of the training rows held back for validation, where `validation` names no files.")
+  static let test = SpecKey.strings("test", "The files for the final table of metrics.")
+  static let format = SpecKey.choice(
+    "format", default: Format.csv, "`tsv` is `csv` with tabs for commas.")
+  static let delimiter = SpecKey.string(
+    "delimiter", "The character between fields, one ASCII character."
+  ).optional("\",\", for tsv a tab")
+  static let header = SpecKey.boolean(
+    "header", default: true, "Whether the first record names the columns."
+  ).optional("true without `columns`, false with them")
+  static let columns = SpecKey.columns(
+    "columns", "The names of the columns in the order of the file.")
+  static let quote = SpecKey.string(
+    "quote", default: "\"", "The character around fields that hold delimiters or line breaks.")
+  static let trimSpaces = SpecKey.boolean(
+    "trim_spaces", default: true, "Drop blanks at both ends of fields that are not quoted.")
+  static let comment = SpecKey.name("comment", "Lines that begin with this text are skipped.")
+    .optional()
+  static let missing = SpecKey.strings(
+    "missing", default: [""], "Texts of a field that mean that it has no value.")
+  static let sampleWeight = SpecKey.name(
+    "sample_weight", "The column with each row's weight in the losses."
+  ).optional()
+
+  static let section = SpecSection(
+    "data", "The files and how they are written.",
+    keys: [
+      train, validation, validationFraction, test, format, delimiter, header, columns, quote,
+      trimSpaces, comment, missing, sampleWeight,
+    ])
+}

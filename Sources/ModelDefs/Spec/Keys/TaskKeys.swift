@@ -1,0 +1,16 @@
+/// The keys of an entry of `tasks`.
+enum TaskKeys {
+  static let name = SpecKey.name("name", "The name of the task and of its column of predictions.")
+    .required()
+  static let label = SpecKey.name("label", "The column with the label.").optional("the name")
+  static let positive = SpecKey.strings(
+    "positive", "The texts of the label that count as 1; without them the label holds 0 or 1.")
+  static let loss = SpecKey.choice(
+    "loss", default: LossKind.binaryCrossEntropy, "The loss, a mean over the rows.")
+  static let weight = SpecKey.number(
+    "weight", default: 1, .notNegative, "The task's factor in the total loss.")
+
+  static let section = SpecSection(
+    "tasks[]", "What the model predicts; a list of objects.",
+    keys: [name, label, positive, loss, weight])
+}

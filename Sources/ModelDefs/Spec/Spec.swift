@@ -1,0 +1,98 @@
+import Schema
+
+/// A model, its data and its training, read from a JSON5 file and checked.
+public struct Spec: Sendable {
+  /// The file as the caller named it.
+  public let file: String
+  public let name: String
+  public let files: DataFiles
+  /// What to learn from the training data before the model can be built.
+  public let dataDeclaration: DataDeclaration
+  /// Parallel to the features of `dataDeclaration`.
+  public let features: [FeatureSpec]
+  public let tasks: [TaskSpec]
+  public let model: ModelSpec
+  public let training: TrainingOptions
+  /// The spec with its overrides as canonical JSON; reading it gives this spec again.
+  public let canonicalText: String
+
+  /// Reads a spec file.
+  /// - Parameter overrides: Texts such as `training.epochs=3` that replace what the file says.
+  ///   Their values are JSON5, or else a plain string; `null` takes a key away.
+  /// - Throws: `SpecError` with everything that is wrong.
+  public init(path: String, overrides: [String] = []) throws {
+    let bytes: [UInt8]
+    do {
+      bytes = try TextFile.read(path)
+    } catch {
+      throw SpecError([
+        SpecFinding(file: path, location: .file, path: "", message: error.message)
+      ])
+    }
+    try self.init(
+      bytes: bytes, file: path, folder: TextFile.folder(of: path), overrides: overrides)
+  }
+
+  /// Reads a spec from a text.
+  /// - Parameters:
+  ///   - file: What to call it in messages.
+  ///   - folder: What its paths are relative to; empty for the working directory.
+  /// - Throws: `SpecError` with everything that is wrong.
+  public init(
+    text: String, file: String, folder: String = "", overrides: [String] = []
+  ) throws {
+    try self.init(bytes: Array(text.utf8), file: file, folder: folder, overrides: overrides)
+  }
+
+  init(bytes: [UInt8], file: String, folder: String, overrides: [String]) throws {
+    let diagnostics = SpecDiagnostics(file: file)
+    var tree: SpecValue
+    do {
+      tree = try JSON5Parser.parse(bytes, diagnostics: diagnostics)
+    } catch {
+      diagnostics.report(
+        error.message, at: .text(line: error.line, column: error.column), path: "")
+      throw SpecError(diagnostics.findings)
+    }
+    for text in overrides {
+      SpecOverride(text).apply(to: &tree, diagnostics)
+    }
+    let root = SpecNode(tree, path: "", diagnostics)
+    guard let section = SectionReader(root, SpecKeys.section) else {
+      throw SpecError(diagnostics.findings)
+    }
+    let fileName = file.split(separator: "/").last.map(String.init) ?? file
+    let stem = fileName.split(separator: ".").first.map(String.init) ?? fileName
+    let data = DataDecoder(section, folder: folder)
+    let tasks = TaskDecoder(section)
+    let features = FeatureDecoder(section, folder: folder)
+    let model = ModelDecoder(section, tasks.tasks)
+    let training = TrainingDecoder(section)
+    ColumnChecks(data: data, features: features, tasks: tasks).run()
+    try diagnostics.check()
+    guard let model = model.model else {
+      // Whatever kept the model from being read was reported.
+      throw SpecError(diagnostics.findings)
+    }
+    self.file = file
+    name = section[SpecKeys.name] ?? stem
+    files = data.files
+    dataDeclaration = DataDeclaration(
+      format: data.format, features: features.declarations, labels: tasks.labels,
+      sampleWeightColumn: data.sampleWeight)
+    self.features = features.features
+    self.tasks = tasks.tasks
+    self.model = model
+    self.training = training.options
+    canonicalText = tree.json
+  }
+}
+
+/// The files of a spec, their paths resolved; `-` is standard input.
+public struct DataFiles: Sendable, Hashable {
+  public var train: [String]
+  public var validation: [String]
+  /// The share of the training rows held back for validation.
+  public var validationFraction: Double
+  public var test: [String]
+}

@@ -1,0 +1,58 @@
+/// One thing that is wrong with a spec.
+public struct SpecFinding: Sendable, Hashable, CustomStringConvertible {
+  /// The spec's file as it was named by the caller.
+  public var file: String
+  public var location: SpecLocation
+  /// The key path, such as `features[3].name`; empty for the spec as a whole.
+  public var path: String
+  public var message: String
+
+  public init(file: String, location: SpecLocation, path: String, message: String) {
+    self.file = file
+    self.location = location
+    self.path = path
+    self.message = message
+  }
+
+  /// `spec.json5:12:7: features[3].embeding_dim: unknown key; did you mean "embedding_dim"?`
+  public var description: String {
+    let place =
+      switch location {
+      case .text(let line, let column): "\(file):\(line):\(column)"
+      case .override(let text): "--set \(text)"
+      case .file: file
+      }
+    return path.isEmpty ? "\(place): \(message)" : "\(place): \(path): \(message)"
+  }
+}
+
+/// A spec that cannot be used, with everything that was found wrong with it, in the order of the
+/// checks.
+public struct SpecError: Error, Sendable, Hashable, CustomStringConvertible {
+  public var findings: [SpecFinding]
+
+  public init(_ findings: [SpecFinding]) { self.findings = findings }
+
+  /// One finding a line.
+  public var description: String { findings.map(\.description).joined(separator: "\n") }
+}
+
+/// Collects the findings of one reading of a spec.
+public final class SpecDiagnostics {
+  public let file: String
+  public private(set) var findings: [SpecFinding] = []
+  private var reported: Set<SpecFinding> = []
+
+  public init(file: String) { self.file = file }
+
+  /// Notes a finding; the same one twice is noted once.
+  public func report(_ message: String, at location: SpecLocation, path: String) {
+    let finding = SpecFinding(file: file, location: location, path: path, message: message)
+    if reported.insert(finding).inserted { findings.append(finding) }
+  }
+
+  /// - Throws: `SpecError` when anything was found.
+  public func check() throws {
+    if !findings.isEmpty { throw SpecError(findings) }
+  }
+}
