@@ -1,27 +1,74 @@
-#include <math.h>
+// One optimizer step on a vector of parameters; shared by the optimizer kernel and by the weight
+// gradient that applies its result at once.
+#ifndef MTLC_UPDATE_H
+#define MTLC_UPDATE_H
 
 #include "mtlc_optimizer.h"
+#include "simd.h"
 
-static inline void update_one(int32_t kind, const mtlc_optimizer_hyper *h, float l2, float g,
-                              float *p, float *s1, float *s2) {
-  float gg = g * h->gradient_scale + l2 * *p;
-  switch (kind) {
-    case MTLC_OPTIMIZER_SGD: *p -= h->learning_rate * gg; break;
-    case MTLC_OPTIMIZER_MOMENTUM:
-      *s1 = h->momentum * *s1 + gg;
-      *p -= h->learning_rate * *s1;
-      break;
-    case MTLC_OPTIMIZER_ADAMW:
-    case MTLC_OPTIMIZER_ADAM:
-      if (kind == MTLC_OPTIMIZER_ADAMW) *p -= h->learning_rate * h->weight_decay * *p;
-      *s1 = h->beta1 * *s1 + (1 - h->beta1) * gg;
-      *s2 = h->beta2 * *s2 + (1 - h->beta2) * gg * gg;
-      *p -= h->learning_rate * (*s1 / h->bias_correction1) /
-            (sqrtf(*s2 / h->bias_correction2) + h->epsilon);
-      break;
-    case MTLC_OPTIMIZER_ADAGRAD:
-      *s1 += gg * gg;
-      *p -= h->learning_rate * gg / (sqrtf(*s1) + h->epsilon);
-      break;
+/// What a step needs, worked out once per call.
+typedef struct {
+  float scale, l2;                ///< g = scale * gradient + l2 * p
+  float rate;                     ///< learning rate, bias-corrected for Adam
+  float beta1, rest1, beta2, rest2;
+  float root;                     ///< 1 / sqrt(c2)
+  float epsilon;
+  float keep;                     ///< 1 - learning rate * decay (AdamW); momentum (MOMENTUM)
+} step_constants;
+
+INLINE step_constants step_constants_of(int32_t kind, const mtlc_optimizer_hyper *h, float l2) {
+  step_constants s = {.scale = h->gradient_scale, .l2 = l2, .rate = h->learning_rate,
+                      .epsilon = h->epsilon};
+  if (kind == MTLC_OPTIMIZER_ADAM || kind == MTLC_OPTIMIZER_ADAMW) {
+    s.rate = h->learning_rate / h->bias_correction1;
+    s.beta1 = h->beta1;
+    s.rest1 = 1.0f - h->beta1;
+    s.beta2 = h->beta2;
+    s.rest2 = 1.0f - h->beta2;
+    s.root = 1.0f / __builtin_sqrtf(h->bias_correction2);
+    s.keep = 1.0f - h->learning_rate * h->weight_decay;
+  } else if (kind == MTLC_OPTIMIZER_MOMENTUM) {
+    s.keep = h->momentum;
   }
+  return s;
 }
+
+/// n elements (at most a vector) at p and its states; `kind` is a constant where this is inlined.
+INLINE void step(const int32_t kind, const step_constants *s, vf gradient, float *parameter,
+                 float *state1, float *state2, const int whole, int64_t n) {
+#define GET(at) (whole ? load(at) : load_n(at, n))
+#define PUT(at, x) (whole ? store(at, x) : store_n(at, x, n))
+  vf p = GET(parameter);
+  vf g = gradient * s->scale + p * s->l2;
+  switch (kind) {
+    case MTLC_OPTIMIZER_SGD: p = p - g * s->rate; break;
+    case MTLC_OPTIMIZER_MOMENTUM: {
+      vf m = GET(state1) * s->keep + g;
+      PUT(state1, m);
+      p = p - m * s->rate;
+      break;
+    }
+    case MTLC_OPTIMIZER_ADAM:
+    case MTLC_OPTIMIZER_ADAMW: {
+      vf m = GET(state1) * s->beta1 + g * s->rest1;
+      vf v = GET(state2) * s->beta2 + (g * g) * s->rest2;
+      PUT(state1, m);
+      PUT(state2, v);
+      if (kind == MTLC_OPTIMIZER_ADAMW) p = p * s->keep;
+      p = p - s->rate * divide(m, square_root(v) * s->root + s->epsilon);
+      break;
+    }
+    case MTLC_OPTIMIZER_ADAGRAD: {
+      vf a = GET(state1) + g * g;
+      PUT(state1, a);
+      p = p - s->rate * divide(g, square_root(a) + s->epsilon);
+      break;
+    }
+    default: break;
+  }
+  PUT(parameter, p);
+#undef GET
+#undef PUT
+}
+
+#endif

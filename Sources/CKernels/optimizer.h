@@ -1,0 +1,71 @@
+// The dense optimizer over segments, and the gradient norm.
+#ifndef MTLC_OPTIMIZER_KERNEL_H
+#define MTLC_OPTIMIZER_KERNEL_H
+
+#include "optimizer_tiles.h"
+#include "update.h"
+
+INLINE void step_part_as(const int32_t kind, const mtlc_optimizer_hyper *hyper,
+                         const segment_part *part) {
+  const mtlc_optimizer_segment *s = part->segment;
+  step_constants constants = step_constants_of(kind, hyper, s->l2);
+  float *p = s->parameter + part->start, *g = s->gradient + part->start;
+  float *s1 = s->state1 + part->start, *s2 = s->state2 + part->start;
+  int64_t i = 0, n = part->count;
+  for (; i + VL <= n; i += VL) {
+    step(kind, &constants, load(g + i), p + i, s1 + i, s2 + i, 1, VL);
+    if (s->clear_gradient) store(g + i, (vf){0});
+  }
+  if (i < n) {
+    step(kind, &constants, load_n(g + i, n - i), p + i, s1 + i, s2 + i, 0, n - i);
+    if (s->clear_gradient) store_n(g + i, (vf){0}, n - i);
+  }
+}
+
+static void step_part(int32_t kind, const mtlc_optimizer_hyper *hyper, const segment_part *part) {
+  switch (kind) {
+    case MTLC_OPTIMIZER_SGD: step_part_as(MTLC_OPTIMIZER_SGD, hyper, part); break;
+    case MTLC_OPTIMIZER_MOMENTUM: step_part_as(MTLC_OPTIMIZER_MOMENTUM, hyper, part); break;
+    case MTLC_OPTIMIZER_ADAM: step_part_as(MTLC_OPTIMIZER_ADAM, hyper, part); break;
+    case MTLC_OPTIMIZER_ADAMW: step_part_as(MTLC_OPTIMIZER_ADAMW, hyper, part); break;
+    case MTLC_OPTIMIZER_ADAGRAD: step_part_as(MTLC_OPTIMIZER_ADAGRAD, hyper, part); break;
+    default: break;
+  }
+}
+
+static void optimizer_run(const mtlc_optimizer_args *t, int64_t first, int64_t last) {
+  const mtlc_optimizer_segment *segment = t->segments;
+  int64_t base = 0;
+  while (first < last) {
+    segment_part part = next_part(&segment, &base, first, last);
+    step_part(t->kind, t->hyper, &part);
+    first += part.tiles;
+  }
+}
+
+/// One partial sum per tile, so that the total does not depend on who summed what.
+static void gradient_norm_run(const mtlc_gradient_norm_args *t, int64_t first, int64_t last) {
+  const mtlc_optimizer_segment *segment = t->segments;
+  int64_t base = 0;
+  for (; first < last; first++) {
+    segment_part part = next_part(&segment, &base, first, first + 1);
+    const float *g = part.segment->gradient + part.start;
+    vf even = {0}, odd = {0};
+    int64_t i = 0, n = part.count;
+    for (; i + 2 * VL <= n; i += 2 * VL) {
+      vf x = load(g + i), y = load(g + i + VL);
+      even += x * x;
+      odd += y * y;
+    }
+    for (; i < n; i += VL) {
+      vf x = load_upto(g + i, n - i);
+      even += x * x;
+    }
+    double sum = 0;
+    vf both = even + odd;
+    for (int l = 0; l < VL; l++) sum += (double)both[l];
+    t->partials[first] = sum;
+  }
+}
+
+#endif

@@ -1,0 +1,60 @@
+#include "selftest.h"
+
+static void check_optimizer(int32_t kind, int64_t pieces) {
+  enum { SEGMENTS = 5 };
+  static const int64_t counts[SEGMENTS] = {3, 0, 4096, 9001, 17};
+  mtlc_optimizer_segment segments[SEGMENTS];
+  float *p[SEGMENTS], *g[SEGMENTS], *s1[SEGMENTS], *s2[SEGMENTS];
+  float *p0[SEGMENTS], *g0[SEGMENTS], *a0[SEGMENTS], *b0[SEGMENTS];
+  for (int i = 0; i < SEGMENTS; i++) {
+    int64_t n = counts[i];
+    p[i] = random_floats(n), g[i] = random_floats(n), s1[i] = random_floats(n);
+    s2[i] = random_floats(n);
+    for (int64_t j = 0; j < n; j++) s1[i][j] = fabsf(s1[i][j]), s2[i][j] = fabsf(s2[i][j]);
+    if (n > 2) g[i][1] = 0, s1[i][1] = 0, s2[i][1] = 0;
+    p0[i] = copy_floats(p[i], n), g0[i] = copy_floats(g[i], n);
+    a0[i] = copy_floats(s1[i], n), b0[i] = copy_floats(s2[i], n);
+    segments[i] = (mtlc_optimizer_segment){.count = n, .parameter = p[i], .gradient = g[i],
+                                           .state1 = s1[i], .state2 = s2[i],
+                                           .l2 = i == 3 ? 0.1f : 0, .clear_gradient = i == 2};
+  }
+  mtlc_optimizer_hyper h = {.learning_rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f,
+                            .epsilon = 1e-8f, .weight_decay = 0.1f, .momentum = 0.8f,
+                            .bias_correction1 = 0.3f, .bias_correction2 = 0.02f,
+                            .gradient_scale = 0.5f};
+  mtlc_gradient_norm_args norm = {.segment_count = SEGMENTS, .segments = segments};
+  int64_t tiles = mtlc_gradient_norm_tiles(&norm);
+  double *partials = malloc((size_t)tiles * sizeof(double)), total = 0, expected = 0;
+  norm.partials = partials;
+  for (int64_t q = pieces; q-- > 0;)
+    mtlc_gradient_norm_run(&norm, tiles * q / pieces, tiles * (q + 1) / pieces);
+  for (int64_t i = 0; i < tiles; i++) total += partials[i];
+  for (int i = 0; i < SEGMENTS; i++)
+    for (int64_t j = 0; j < counts[i]; j++) expected += (double)g[i][j] * g[i][j];
+  expect_near("gradient norm", total, expected, 1e-6);
+
+  mtlc_optimizer_args t = {.kind = kind, .segment_count = SEGMENTS, .segments = segments,
+                           .hyper = &h};
+  tiles = mtlc_optimizer_tiles(&t);
+  for (int64_t q = pieces; q-- > 0;)
+    mtlc_optimizer_run(&t, tiles * q / pieces, tiles * (q + 1) / pieces);
+  for (int i = 0; i < SEGMENTS; i++)
+    for (int64_t j = 0; j < counts[i]; j++) {
+      double a = a0[i][j], b = b0[i][j];
+      double e = step_of(kind, &h, segments[i].l2, g0[i][j], p0[i][j], &a, &b);
+      expect_near("parameter", p[i][j], e, 1e-6);
+      expect_near("state 1", s1[i][j], a, 1e-6);
+      expect_near("state 2", s2[i][j], b, 1e-6);
+      expect_near("gradient", g[i][j], segments[i].clear_gradient ? 0 : g0[i][j], 0);
+    }
+  for (int i = 0; i < SEGMENTS; i++) {
+    float *all[] = {p[i], g[i], s1[i], s2[i], p0[i], g0[i], a0[i], b0[i]};
+    for (int j = 0; j < 8; j++) free(all[j]);
+  }
+  free(partials);
+}
+
+void selftest_optimizer(void) {
+  for (int32_t kind = 0; kind < 5; kind++)
+    for (int64_t pieces = 1; pieces < 4; pieces++) check_optimizer(kind, pieces);
+}
