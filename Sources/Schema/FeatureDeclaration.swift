@@ -4,6 +4,10 @@ public struct FeatureDeclaration: Sendable, Hashable {
   /// The column it is read from (the name, unless the spec says otherwise).
   public var column: String
   public var kind: Kind
+  /// Features that learn their ids from the training data under the same name here share one
+  /// vocabulary, learned from the columns of all of them: needed where they share an embedding
+  /// table. Nil: a vocabulary of its own.
+  public var vocabulary: String?
 
   public enum Kind: Sendable, Hashable {
     /// One id a row.
@@ -16,10 +20,11 @@ public struct FeatureDeclaration: Sendable, Hashable {
     case sequence(IdSource, SequenceLayout)
   }
 
-  public init(name: String, column: String, kind: Kind) {
+  public init(name: String, column: String, kind: Kind, vocabulary: String? = nil) {
     self.name = name
     self.column = column
     self.kind = kind
+    self.vocabulary = vocabulary
   }
 }
 

@@ -1,0 +1,47 @@
+/// Something is wrong with input data: the one error that reading and fitting throw.
+public struct DataError: Error, Sendable, Hashable {
+  /// Where it was found; line and column are 1-based, the column counts bytes.
+  public struct Place: Sendable, Hashable {
+    public var file: String
+    public var line: Int?
+    public var column: Int?
+
+    public init(file: String, line: Int? = nil, column: Int? = nil) {
+      self.file = file
+      self.line = line
+      self.column = column
+    }
+  }
+
+  public var place: Place?
+  public var message: String
+  /// What the reader of the message can do about it.
+  public var hint: String?
+
+  public init(_ message: String, at place: Place? = nil, hint: String? = nil) {
+    self.place = place
+    self.message = message
+    self.hint = hint
+  }
+}
+
+extension DataError.Place: CustomStringConvertible {
+  public var description: String {
+    var text = file == "-" ? "<stdin>" : file
+    if let line {
+      text += ":\(line)"
+      if let column { text += ":\(column)" }
+    }
+    return text
+  }
+}
+
+extension DataError: CustomStringConvertible {
+  /// `train.csv:17:5: expected 15 fields, found 14 — hint`
+  public var description: String {
+    var text = place.map { "\($0): " } ?? ""
+    text += message
+    if let hint { text += " — \(hint)" }
+    return text
+  }
+}

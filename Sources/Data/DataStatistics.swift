@@ -1,0 +1,88 @@
+import Schema
+
+/// What a reading of a table showed of it.
+public struct DataStatistics: Sendable {
+  public var rows: Int
+  /// Bytes of text that were read.
+  public var bytes: Int
+  /// Parallel to the schema's features.
+  public var features: [FeatureStatistics]
+  /// Parallel to the schema's labels.
+  public var labels: [LabelStatistics]
+}
+
+/// What one feature's column holds.
+public struct FeatureStatistics: Sendable {
+  public var name: String
+  public var column: String
+  /// Cells, or items of a sequence.
+  public var values: Int
+  /// Values that are a missing marker.
+  public var missing: Int
+  /// Values that the vocabulary (after `minFrequency`) or the range of ids does not hold.
+  public var outOfVocabulary: Int
+  /// Rows of the embedding table, row 0 included; nil for a plain number.
+  public var cardinality: Int?
+  /// Different tokens in the data; known only after fitting a vocabulary.
+  public var distinct: Int?
+  /// Of a column of numbers, before scaling; nil when it holds none.
+  public var minimum: Double?
+  public var maximum: Double?
+  public var mean: Double?
+  public var deviation: Double?
+
+  public var missingShare: Double { values > 0 ? Double(missing) / Double(values) : 0 }
+  public var outOfVocabularyShare: Double {
+    values > 0 ? Double(outOfVocabulary) / Double(values) : 0
+  }
+}
+
+/// What one task's label column holds.
+public struct LabelStatistics: Sendable {
+  public var task: String
+  public var column: String
+  /// Rows with a label, and without.
+  public var present: Int
+  public var missing: Int
+  /// Labels above 0 of a task that is not a regression.
+  public var positives: Int
+  /// Of the labels present (of a binary task the base rate); nil when there is none.
+  public var mean: Double?
+  public var minimum: Double?
+  public var maximum: Double?
+}
+
+extension FeatureStatistics {
+  init(_ feature: FeatureSchema, ids: IdCoder) {
+    self.init(
+      name: feature.name, column: feature.column, values: ids.valueCount,
+      missing: ids.missingCount, outOfVocabulary: ids.unknownCount,
+      cardinality: feature.cardinality)
+    if case .vocabulary(let vocabulary) = ids.coding, vocabulary.learns {
+      distinct = vocabulary.distinct
+    }
+  }
+
+  init(_ feature: FeatureSchema, numbers: NumberStatistics) {
+    self.init(
+      name: feature.name, column: feature.column, values: numbers.count + numbers.missing,
+      missing: numbers.missing, outOfVocabulary: 0, cardinality: feature.cardinality)
+    guard numbers.count > 0 else { return }
+    minimum = numbers.minimum
+    maximum = numbers.maximum
+    mean = numbers.mean
+    deviation = numbers.deviation
+  }
+}
+
+extension LabelStatistics {
+  init(_ label: LabelSchema, numbers: NumberStatistics, positives: Int) {
+    self.init(
+      task: label.task, column: label.column, present: numbers.count, missing: numbers.missing,
+      positives: positives)
+    guard numbers.count > 0 else { return }
+    mean = numbers.mean
+    minimum = numbers.minimum
+    maximum = numbers.maximum
+  }
+}

@@ -1,0 +1,70 @@
+import Schema
+
+/// A declaration's fitted schema with the rows it was fitted to.
+public struct FittedData: Sendable {
+  public var schema: DataSchema
+  public var dataset: Dataset
+  public var statistics: DataStatistics
+}
+
+extension DataDeclaration {
+  /// Learns vocabularies, normalisers and bucket boundaries from the files, and encodes their
+  /// rows, in one reading.
+  ///
+  /// The rows come out exactly as `Dataset.read` gives them with the fitted schema. Throws
+  /// `DataError`, also when there is no row.
+  public func fit(_ files: [String], options: ReadOptions = ReadOptions()) throws -> FittedData {
+    let encoder = try RowEncoder(fitting: self)
+    let (dataset, statistics) = try readRows(files, format, encoder, options)
+    guard dataset.rowCount > 0 else {
+      throw DataError("there is no row to learn from", at: files.first.map { .init(file: $0) })
+    }
+    return FittedData(schema: encoder.schema, dataset: dataset, statistics: statistics)
+  }
+}
+
+extension Dataset {
+  /// Reads and encodes files (`-`: standard input), one after another, as a fitted schema says.
+  ///
+  /// Without `requireLabels` the columns of labels and of the sample weight may be absent; label
+  /// masks are then 0 and weights 1. Throws `DataError`.
+  public static func read(
+    _ files: [String], schema: DataSchema, requireLabels: Bool = true,
+    options: ReadOptions = ReadOptions()
+  ) throws -> (dataset: Dataset, statistics: DataStatistics) {
+    let encoder = RowEncoder(schema, requireLabels: requireLabels)
+    return try readRows(files, schema.format, encoder, options)
+  }
+}
+
+private func readRows(
+  _ files: [String], _ format: TableFormat, _ encoder: RowEncoder, _ options: ReadOptions
+) throws -> (dataset: Dataset, statistics: DataStatistics) {
+  let storage = try FeedStorage(
+    encoder.layout, memoryLimit: options.memoryLimit, extraRowBytes: encoder.extraRowBytes)
+  let limit = options.rowLimit ?? .max
+  var rows = 0
+  var bytes = 0
+  for file in files where rows < limit {
+    let reader = try TableReader(file, format: format, optional: encoder.optionalColumns)
+    try encoder.bind(to: reader)
+    let firstRow = rows
+    while rows < limit, try reader.nextBlock(rowLimit: limit - rows) {
+      let count = reader.block.rowCount
+      var expected = 0
+      if let size = reader.source.size, reader.bytesRead > 0 {
+        // A first block tells about how many rows will come; 2 % more saves the last growth.
+        let read = Double(rows - firstRow + count)
+        let estimate = read * Double(size) / Double(reader.bytesRead) * 1.02
+        expected = firstRow + Int(min(estimate, Double(min(limit, Int(Int32.max)))))
+      }
+      try storage.reserve(rows + count, expected: expected)
+      try encoder.encode(reader, rows: 0..<count, into: storage, at: rows)
+      rows += count
+      options.progress?(bytes + reader.bytesRead)
+    }
+    bytes += reader.bytesRead
+  }
+  try encoder.finish(rowCount: rows, output: storage)
+  return (Dataset(storage, rowCount: rows), encoder.statistics(rows: rows, bytes: bytes))
+}

@@ -1,0 +1,89 @@
+import Schema
+
+/// Encoded rows in memory: for each feed of the layout a row-major matrix `[rowCount, width]` of
+/// 4-byte elements (`Float` or `Int32`).
+public final class Dataset: Sendable {
+  public let layout: FeedLayout
+  public let rowCount: Int
+  private let storage: FeedStorage
+
+  /// Takes storage whose first `rowCount` rows are filled and that nobody writes to any more.
+  init(_ storage: FeedStorage, rowCount: Int) {
+    layout = storage.layout
+    self.storage = storage
+    self.rowCount = rowCount
+  }
+
+  /// The bytes of the layout's feed `index`, valid while the dataset lives.
+  public func feedBytes(_ index: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      start: storage.feeds[index], count: rowCount * layout.feeds[index].width * 4)
+  }
+
+  /// A feed of floats `[rowCount, width]` by name, valid while the dataset lives.
+  public func floats(_ feed: String) -> UnsafeBufferPointer<Float>? {
+    guard let index = layout.feeds.firstIndex(where: { $0.name == feed && !$0.isInteger }) else {
+      return nil
+    }
+    return feedBytes(index).assumingMemoryBound(to: Float.self)
+  }
+
+  /// A feed of ids `[rowCount, width]` by name, valid while the dataset lives.
+  public func integers(_ feed: String) -> UnsafeBufferPointer<Int32>? {
+    guard let index = layout.feeds.firstIndex(where: { $0.name == feed && $0.isInteger }) else {
+      return nil
+    }
+    return feedBytes(index).assumingMemoryBound(to: Int32.self)
+  }
+
+  /// Gathers rows in the given order. Allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - rows: row numbers, each in `0..<rowCount`.
+  ///   - destinations: for each feed of the layout where `rows.count` rows go; nil skips the feed.
+  public func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
+  ) {
+    precondition(destinations.count == layout.feeds.count, "one destination for each feed")
+    let limit = UInt32(truncatingIfNeeded: rowCount)
+    for row in rows {
+      precondition(UInt32(bitPattern: row) < limit, "the dataset has no such row")
+    }
+    for feed in layout.feeds.indices {
+      guard let destination = destinations[feed] else { continue }
+      let width = layout.feeds[feed].width
+      let source = UnsafeRawPointer(storage.feeds[feed])
+      if width == 1 {
+        let values = source.assumingMemoryBound(to: UInt32.self)
+        let output = destination.assumingMemoryBound(to: UInt32.self)
+        for k in 0..<rows.count { output[k] = values[Int(rows[k])] }
+        continue
+      }
+      if width == 2 {
+        // Two elements at once; the storage is aligned to 8 bytes, the destination may not be.
+        for k in 0..<rows.count {
+          let pair = source.loadUnaligned(fromByteOffset: Int(rows[k]) &* 8, as: UInt64.self)
+          destination.storeBytes(of: pair, toByteOffset: k &* 8, as: UInt64.self)
+        }
+        continue
+      }
+      let bytes = width &* 4
+      for k in 0..<rows.count {
+        (destination + k &* bytes).copyMemory(
+          from: source + Int(rows[k]) &* bytes, byteCount: bytes)
+      }
+    }
+  }
+
+  /// Copies consecutive rows; `destinations` as above.
+  public func copyRows(_ rows: Range<Int>, into destinations: [UnsafeMutableRawPointer?]) {
+    precondition(destinations.count == layout.feeds.count, "one destination for each feed")
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows of the dataset")
+    for feed in layout.feeds.indices {
+      guard let destination = destinations[feed] else { continue }
+      let bytes = layout.feeds[feed].width * 4
+      destination.copyMemory(
+        from: storage.feeds[feed] + rows.lowerBound * bytes, byteCount: rows.count * bytes)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Schema
+
+/// Turns one column of the table into its part of the feeds, a block of records at a time.
+///
+/// One column after another, not one record after another: each loop then has one kind of cell,
+/// and its table of tokens stays in the cache.
+class ColumnEncoder {
+  /// The column's name in the table.
+  let column: String
+  /// Who needs it, for messages: `feature "age"`.
+  let purpose: String
+  /// Whether a table without the column can be read.
+  let isOptional: Bool
+  /// The column's place in the present file, −1 when it is absent.
+  private(set) var index = -1
+  let missing: TextList
+
+  init(column: String, purpose: String, isOptional: Bool = false, missing: [String]) {
+    self.column = column
+    self.purpose = purpose
+    self.isOptional = isOptional
+    self.missing = TextList(missing)
+  }
+
+  /// Finds the column in a file. Throws `DataError` when it is not there but needed.
+  final func bind(to reader: TableReader) throws {
+    if isOptional, !reader.names.contains(column) {
+      index = -1
+    } else {
+      index = try reader.column(column, for: purpose)
+    }
+  }
+
+  /// Encodes the cells of the reader's present block.
+  ///
+  /// - Parameters:
+  ///   - rows: the block's records to encode.
+  ///   - output: the feeds; row `rows.lowerBound` goes to row `target`.
+  func encode(
+    _ reader: TableReader, rows: Range<Int>, into output: FeedStorage, at target: Int
+  ) throws {
+    preconditionFailure("a column encoder must say how it encodes")
+  }
+
+  /// Completes what encoding left open until all rows were seen; run before `schema` is asked for.
+  func finish(rowCount: Int, output: FeedStorage) throws {}
+}
+
+/// Columns of 4-byte elements in a row-major feed, as one encoder writes it.
+struct FeedColumn {
+  var feed: Int
+  var width: Int
+  var offset: Int
+
+  /// A pointer to row `row` of this column; the next row is `width` elements on.
+  @inline(__always)
+  func pointer<T>(_ storage: FeedStorage, row: Int, as type: T.Type) -> UnsafeMutablePointer<T> {
+    storage.feeds[feed].assumingMemoryBound(to: T.self) + (row &* width &+ offset)
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Schema
+
+/// Encodes a column of numbers: normalised into the `numeric` feed, or cut into bucket ids.
+final class NumberEncoder: ColumnEncoder {
+  enum Target {
+    case normalized(Normalizer)
+    case buckets([Double])
+    /// Keep all values, fit when they are complete, encode them then.
+    case fitNormalizer(NormalizerKind)
+    case fitQuantiles(Int)
+  }
+
+  private(set) var target: Target
+  private let output: FeedColumn
+  private(set) var statistics = NumberStatistics()
+  private let collects: Bool
+  /// All values while fitting, those of one block otherwise; NaN where missing.
+  private var values: UnsafeMutablePointer<Double>
+  private var valuesCapacity = 0
+
+  /// Bytes a row takes beside the feeds while fitting.
+  static let fittingRowBytes = 8
+
+  init(
+    column: String, purpose: String, missing: [String], target: Target, output: FeedColumn
+  ) {
+    self.target = target
+    self.output = output
+    switch target {
+    case .normalized, .buckets: collects = false
+    case .fitNormalizer, .fitQuantiles: collects = true
+    }
+    values = .allocate(capacity: 1)
+    super.init(column: column, purpose: purpose, missing: missing)
+  }
+
+  deinit { values.deallocate() }
+
+  override func encode(
+    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws {
+    let start = collects ? row : 0
+    reserve(start + rows.count)
+    let numbers = values + start
+    try parse(reader, rows, into: numbers)
+    statistics.add(UnsafeBufferPointer(start: numbers, count: rows.count))
+    if !collects { write(numbers, count: rows.count, to: storage, at: row) }
+  }
+
+  override func finish(rowCount: Int, output storage: FeedStorage) throws {
+    let all = UnsafeBufferPointer(start: values, count: rowCount)
+    switch target {
+    case .normalized, .buckets: return
+    case .fitNormalizer(let kind):
+      target = .normalized(try Normalizer.fit(kind, to: all, purpose: purpose))
+    case .fitQuantiles(let count):
+      target = .buckets(quantileBoundaries(all, buckets: count))
+    }
+    write(values, count: rowCount, to: storage, at: 0)
+    values.deallocate()
+    values = .allocate(capacity: 1)
+    valuesCapacity = 0
+  }
+
+  private func parse(
+    _ reader: TableReader, _ rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
+  ) throws {
+    let block = reader.block
+    let index = self.index
+    let missing = self.missing
+    for row in rows {
+      let field = block.field(row, index)
+      let slot = numbers + (row &- rows.lowerBound)
+      if missing.contains(field) {
+        slot.pointee = .nan
+        continue
+      }
+      guard let start = field.baseAddress else { continue }
+      switch parseNumber(start, start + field.count) {
+      case .finite(let value): slot.pointee = value
+      case .notFinite, .unreadable: throw numberError(reader, row)
+      }
+    }
+  }
+
+  private func write(
+    _ numbers: UnsafePointer<Double>, count: Int, to storage: FeedStorage, at row: Int
+  ) {
+    switch target {
+    case .fitNormalizer, .fitQuantiles: return
+    case .normalized(let normalizer):
+      var cell = output.pointer(storage, row: row, as: Float.self)
+      for k in 0..<count {
+        cell.pointee = normalizer.apply(numbers[k])
+        cell += output.width
+      }
+    case .buckets(let boundaries):
+      var cell = output.pointer(storage, row: row, as: Int32.self)
+      boundaries.withUnsafeBufferPointer { boundaries in
+        for k in 0..<count {
+          cell.pointee = bucket(of: numbers[k], boundaries)
+          cell += output.width
+        }
+      }
+    }
+  }
+
+  private func reserve(_ count: Int) {
+    guard count > valuesCapacity else { return }
+    let capacity = max(count, collects ? valuesCapacity * 2 : 0, 1024)
+    let larger = UnsafeMutablePointer<Double>.allocate(capacity: capacity)
+    if collects { larger.update(from: values, count: valuesCapacity) }
+    values.deallocate()
+    values = larger
+    valuesCapacity = capacity
+  }
+}
+
+extension ColumnEncoder {
+  /// The error of a cell that should hold a number.
+  final func numberError(_ reader: TableReader, _ row: Int) -> DataError {
+    let text = excerpt(reader.block.field(row, index))
+    return reader.fieldError(
+      row: row, column: index, { _ in "\"\(text)\" in column \"\(column)\" is not a finite number" },
+      hint: text.isEmpty || text.count < 12
+        ? "if it means \"no value\", add \"\(text)\" to data.missing" : nil)
+  }
+}
+
+extension Normalizer {
+  /// The scaled value of a number; NaN stands for a missing one.
+  @inline(__always)
+  package func apply(_ number: Double) -> Float {
+    if number.isNaN { return missing }
+    let x = logarithm ? Self.signedLog(number) : number
+    let scaled = Float((x - offset) * scale)
+    // Beyond the range of a float the nearest one is kept, so that no infinity enters a model.
+    return scaled.isFinite ? scaled : (scaled > 0 ? 1 : -1) * Float.greatestFiniteMagnitude
+  }
+
+  @inline(__always)
+  package static func signedLog(_ x: Double) -> Double {
+    x < 0 ? -log1p(-x) : log1p(x)
+  }
+}
+
+/// The bucket id of a number: 0 for a missing one (NaN), else 1 + the number of boundaries ≤ v.
+@inline(__always)
+func bucket(of value: Double, _ boundaries: UnsafeBufferPointer<Double>) -> Int32 {
+  if value.isNaN { return 0 }
+  var low = 0
+  var high = boundaries.count
+  while low < high {
+    let middle = (low &+ high) &>> 1
+    if boundaries[middle] <= value { low = middle &+ 1 } else { high = middle }
+  }
+  return Int32(truncatingIfNeeded: low &+ 1)
+}

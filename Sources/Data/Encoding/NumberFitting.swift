@@ -1,0 +1,144 @@
+import Schema
+
+/// Count, range, mean and variance of numbers that come in parts (NaN counts as missing).
+///
+/// Parts are merged by Chan's update, and each part is read twice, so that nothing cancels.
+struct NumberStatistics {
+  private(set) var count = 0
+  private(set) var missing = 0
+  private(set) var minimum = Double.infinity
+  private(set) var maximum = -Double.infinity
+  private(set) var mean = 0.0
+  /// The sum of squared differences from the mean.
+  private(set) var squares = 0.0
+
+  var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+
+  mutating func add(_ values: UnsafeBufferPointer<Double>) {
+    var present = 0
+    var sum = 0.0
+    for value in values where !value.isNaN {
+      present &+= 1
+      sum += value
+      minimum = min(minimum, value)
+      maximum = max(maximum, value)
+    }
+    missing += values.count - present
+    guard present > 0 else { return }
+    let partMean = sum / Double(present)
+    var partSquares = 0.0
+    for value in values where !value.isNaN {
+      let difference = value - partMean
+      partSquares += difference * difference
+    }
+    let total = Double(count + present)
+    let difference = partMean - mean
+    squares += partSquares + difference * difference * (Double(count) * Double(present) / total)
+    mean += difference * (Double(present) / total)
+    count += present
+  }
+}
+
+extension Normalizer {
+  /// The normaliser of a column of training values, NaN where missing.
+  ///
+  /// A missing number becomes what the mean becomes: 0 under zscore and log. A column with one
+  /// value only gets scale 0, so that it is 0 everywhere. Throws `DataError` when the values are
+  /// too large for their variance to be a number.
+  static func fit(
+    _ kind: NormalizerKind, to values: UnsafeBufferPointer<Double>, purpose: String
+  ) throws -> Normalizer {
+    var statistics = NumberStatistics()
+    let chunk = 4096
+    let logarithm = kind == .log
+    var scratch = [Double](repeating: 0, count: chunk)
+    for start in stride(from: 0, to: values.count, by: chunk) {
+      let part = UnsafeBufferPointer(rebasing: values[start..<min(start + chunk, values.count)])
+      if logarithm {
+        for k in part.indices { scratch[k] = signedLog(part[k]) }
+        scratch.withUnsafeBufferPointer {
+          statistics.add(UnsafeBufferPointer(rebasing: $0[0..<part.count]))
+        }
+      } else {
+        statistics.add(part)
+      }
+    }
+    guard statistics.count > 0 else { return Normalizer(logarithm: logarithm, scale: 0) }
+    let range = statistics.maximum - statistics.minimum
+    let isConstant = range == 0
+    var normalizer = Normalizer(logarithm: logarithm)
+    switch kind {
+    case .none: break
+    case .zscore, .log:
+      normalizer.offset = statistics.mean
+      normalizer.scale = isConstant ? 0 : 1 / statistics.deviation
+    case .minmax:
+      normalizer.offset = statistics.minimum
+      normalizer.scale = isConstant ? 0 : 1 / range
+    }
+    guard normalizer.offset.isFinite, normalizer.scale.isFinite, kind == .none || range.isFinite
+    else {
+      throw DataError(
+        "the values of \(purpose) lie between \(statistics.minimum) and \(statistics.maximum): "
+          + "too wide to normalise", hint: "use normalizer \"log\"")
+    }
+    if normalizer.scale != 0 {
+      normalizer.missing = Normalizer(offset: normalizer.offset, scale: normalizer.scale)
+        .apply(statistics.mean)
+    }
+    return normalizer
+  }
+}
+
+/// Boundaries that cut training values (NaN: missing, left out) into at most `buckets` buckets.
+///
+/// A value that alone makes up a bucket's share or more gets a bucket of its own; the others are
+/// cut at quantiles of what remains. Boundaries rise strictly, and no bucket is empty in training.
+func quantileBoundaries(_ values: UnsafeBufferPointer<Double>, buckets: Int) -> [Double] {
+  var sorted = values.filter { !$0.isNaN }
+  sorted.sort()
+  guard buckets > 1, let smallest = sorted.first, let largest = sorted.last, smallest < largest
+  else { return [] }
+  var candidates: [Double] = []
+  var rest: [Double] = []
+  rest.reserveCapacity(sorted.count)
+  var masses = 0
+  var start = 0
+  while start < sorted.count {
+    var end = start + 1
+    while end < sorted.count, sorted[end] == sorted[start] { end += 1 }
+    let isMass = Double(end - start) * Double(buckets) >= Double(sorted.count)
+    if isMass {
+      masses += 1
+      candidates.append(sorted[start])
+      if end < sorted.count { candidates.append(between(sorted[start], sorted[end])) }
+    } else {
+      rest.append(contentsOf: sorted[start..<end])
+    }
+    start = end
+  }
+  let share = buckets - masses
+  if share > 1, rest.count > 1 {
+    for k in 1..<min(share, rest.count) {
+      let place = Double(k) * Double(rest.count) / Double(min(share, rest.count))
+      candidates.append(rest[min(rest.count - 1, Int(place))])
+    }
+  }
+  candidates.sort()
+  // A boundary stays when a value lies between the one before it and itself: its bucket is in use.
+  var boundaries: [Double] = []
+  var position = 0
+  for candidate in candidates where candidate > smallest {
+    if let last = boundaries.last, candidate <= last { continue }
+    let before = position
+    while position < sorted.count, sorted[position] < candidate { position += 1 }
+    if position > before, position < sorted.count { boundaries.append(candidate) }
+  }
+  return boundaries
+}
+
+/// A number above `low` and at most `high`: halfway, where doubles lie between them.
+private func between(_ low: Double, _ high: Double) -> Double {
+  let middle = low / 2 + high / 2
+  return middle > low && middle <= high ? middle : high
+}

@@ -1,0 +1,126 @@
+/// From the tokens of one or more columns to ids, given or learned while rows are read.
+///
+/// While it learns, `code` gives provisional numbers, which `rank` later translates. A token that
+/// is no UTF-8 is taken as the text in which U+FFFD replaces what is wrong, for a vocabulary holds
+/// text.
+final class TokenVocabulary {
+  private let table = TokenTable()
+  /// The first entries are the missing markers.
+  private let missingEntries: Int32
+  let learns: Bool
+  private let minFrequency: Int
+  private var counts: UnsafeMutablePointer<Int>
+  private var countsCapacity = 64
+  private var ranking: (tokens: [String], ids: [Int32])?
+  /// Set when there were more tokens than ids.
+  private(set) var isFull = false
+
+  /// A vocabulary that learns from what `code` sees.
+  init(minFrequency: Int, missing: [String]) {
+    learns = true
+    self.minFrequency = minFrequency
+    counts = .allocate(capacity: countsCapacity)
+    counts.initialize(repeating: 0, count: countsCapacity)
+    for text in missing where table.find(text) < 0 {
+      _ = table.add(text, value: Int32(table.count))
+    }
+    missingEntries = Int32(table.count)
+  }
+
+  /// A fixed vocabulary: token k has id k + 1, missing markers have id 0. Of equal tokens the
+  /// first counts.
+  init(tokens: [String], missing: [String]) {
+    learns = false
+    minFrequency = 0
+    counts = .allocate(capacity: 1)
+    for text in missing where table.find(text) < 0 { _ = table.add(text, value: 0) }
+    missingEntries = Int32(table.count)
+    for (k, token) in tokens.enumerated() where table.find(token) < 0 {
+      _ = table.add(token, value: Int32(clamping: k + 1))
+    }
+  }
+
+  deinit { counts.deallocate() }
+
+  enum Seen { case known, missing, unknown }
+
+  /// The id of a token (while learning a provisional number), and whether it was missing or
+  /// unknown. `TokenTable.padding` bytes after the token must be readable.
+  @inline(__always)
+  func code(_ text: UnsafePointer<UInt8>, _ length: Int) -> (id: Int32, seen: Seen) {
+    let entry = table.find(text, length)
+    if entry < 0 { return codeUnknown(text, length) }
+    let value = table.entries[Int(entry)].value
+    if learns { counts[Int(value)] &+= 1 }
+    return (value, entry < missingEntries ? .missing : .known)
+  }
+
+  @inline(never)
+  private func codeUnknown(
+    _ text: UnsafePointer<UInt8>, _ length: Int
+  ) -> (id: Int32, seen: Seen) {
+    let bytes = UnsafeBufferPointer(start: text, count: length)
+    var canonical: Int32 = -1
+    let isText = String(validating: bytes, as: UTF8.self) != nil
+    if !isText {
+      let repaired = String(decoding: bytes, as: UTF8.self)
+      canonical = table.find(repaired)
+      if canonical < 0, learns { canonical = insert { table.add(repaired, value: $0) } }
+    }
+    guard learns else {
+      return canonical < 0
+        ? (0, .unknown) : (table.entries[Int(canonical)].value, .known)
+    }
+    let entry = insert { table.add(text, length, value: isText ? $0 : canonical) }
+    guard entry >= 0 else {
+      isFull = true
+      return (0, .unknown)
+    }
+    let value = table.entries[Int(entry)].value
+    counts[Int(value)] &+= 1
+    return (value, value < missingEntries ? .missing : .known)
+  }
+
+  private func insert(_ add: (Int32) -> Int32) -> Int32 {
+    if table.count + 1 > countsCapacity {
+      let larger = UnsafeMutablePointer<Int>.allocate(capacity: countsCapacity * 2)
+      larger.initialize(repeating: 0, count: countsCapacity * 2)
+      larger.update(from: counts, count: countsCapacity)
+      counts.deallocate()
+      counts = larger
+      countsCapacity *= 2
+    }
+    return add(Int32(clamping: table.count))
+  }
+
+  /// Tokens seen while learning, missing markers not counted.
+  var distinct: Int {
+    (Int(missingEntries)..<table.count).count { Int(table.entries[$0].value) == $0 }
+  }
+
+  /// The tokens that occurred often enough, most frequent first, ties in the order of their bytes;
+  /// and the id of each provisional number, 0 for rare and missing tokens.
+  func rank() -> (tokens: [String], ids: [Int32]) {
+    if let ranking { return ranking }
+    var kept: [Int32] = []
+    for entry in Int(missingEntries)..<table.count
+    where Int(table.entries[entry].value) == entry && counts[entry] >= max(1, minFrequency) {
+      kept.append(Int32(entry))
+    }
+    kept.sort { a, b in
+      let countA = counts[Int(a)]
+      let countB = counts[Int(b)]
+      if countA != countB { return countA > countB }
+      return table.text(of: a).lexicographicallyPrecedes(table.text(of: b))
+    }
+    var ids = [Int32](repeating: 0, count: table.count)
+    var tokens: [String] = []
+    tokens.reserveCapacity(kept.count)
+    for (k, entry) in kept.enumerated() {
+      ids[Int(entry)] = Int32(k + 1)
+      tokens.append(String(decoding: table.text(of: entry), as: UTF8.self))
+    }
+    ranking = (tokens, ids)
+    return (tokens, ids)
+  }
+}

@@ -1,0 +1,35 @@
+import Schema
+
+/// Encodes the column of sample weights into the feed `sample_weight`; 1 without the column.
+final class WeightEncoder: ColumnEncoder {
+  private let output: FeedColumn
+
+  init(column: String, isOptional: Bool, missing: [String], output: FeedColumn) {
+    self.output = output
+    super.init(
+      column: column, purpose: "the sample weight", isOptional: isOptional, missing: missing)
+  }
+
+  override func encode(
+    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws {
+    var cell = output.pointer(storage, row: row, as: Float.self)
+    for row in rows {
+      cell.pointee = index >= 0 ? try read(reader, row) : 1
+      cell += output.width
+    }
+  }
+
+  private func read(_ reader: TableReader, _ row: Int) throws -> Float {
+    let field = reader.block.field(row, index)
+    guard let start = field.baseAddress,
+      case .finite(let number) = parseNumber(start, start + field.count), number >= 0,
+      Float(number).isFinite
+    else {
+      throw reader.fieldError(
+        row: row, column: index,
+        { "the sample weight \"\($0)\" in column \"\(column)\" is not a number of at least 0" })
+    }
+    return Float(number)
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Schema
+
+/// The memory of a layout's feeds: one row-major matrix of 4-byte elements each, which grow
+/// together.
+final class FeedStorage: @unchecked Sendable {
+  let layout: FeedLayout
+  /// Parallel to the layout's feeds.
+  private(set) var feeds: [UnsafeMutableRawPointer]
+  private(set) var capacity = 0
+  private let memoryLimit: Int
+  /// Bytes that a row takes here and, while fitting, beside it.
+  private let rowBytes: Int
+
+  /// Throws `DataError` when not even one row fits the limit.
+  init(_ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0) throws {
+    self.layout = layout
+    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    self.memoryLimit = memoryLimit ?? physical
+    var bytes = extraRowBytes
+    for feed in layout.feeds {
+      let (product, overflow) = feed.width.multipliedReportingOverflow(by: 4)
+      let (sum, carry) = bytes.addingReportingOverflow(product)
+      if overflow || carry || feed.width < 0 {
+        throw DataError("a row of feed \"\(feed.name)\" has \(feed.width) values: it cannot be held")
+      }
+      bytes = sum
+    }
+    rowBytes = bytes
+    feeds = try layout.feeds.map { _ in try Self.resized(nil, to: 0) }
+  }
+
+  deinit {
+    for feed in feeds { free(feed) }
+  }
+
+  /// Makes room for `rows` rows in all; `expected` is how many may come.
+  func reserve(_ rows: Int, expected: Int = 0) throws {
+    guard rows > capacity else { return }
+    guard rows <= Int(Int32.max) else {
+      throw DataError("more than \(Int32.max) rows in memory", hint: "read the data in parts")
+    }
+    let (bytes, overflow) = rows.multipliedReportingOverflow(by: rowBytes)
+    guard !overflow, bytes <= memoryLimit else {
+      throw DataError(
+        "\(rows) rows of \(byteText(rowBytes)) do not fit the \(byteText(memoryLimit)) of memory",
+        hint: "use fewer rows, or shorter sequences")
+    }
+    let most = rowBytes > 0 ? memoryLimit / rowBytes : Int(Int32.max)
+    let wanted = min(max(rows, expected, capacity + capacity / 2, 64), max(rows, most))
+    for (k, feed) in layout.feeds.enumerated() {
+      feeds[k] = try Self.resized(feeds[k], to: wanted * feed.width * 4)
+    }
+    capacity = wanted
+  }
+
+  /// `realloc`, which moves large blocks without copying them where the system can, and which says
+  /// no instead of ending the process.
+  private static func resized(
+    _ old: UnsafeMutableRawPointer?, to bytes: Int
+  ) throws -> UnsafeMutableRawPointer {
+    guard let resized = realloc(old, max(64, bytes)) else {
+      throw DataError("out of memory: no room for \(byteText(bytes)) of rows")
+    }
+    return resized
+  }
+}
+
+/// A number of bytes for people: `1.5 MiB`.
+func byteText(_ bytes: Int) -> String {
+  guard bytes >= 1024 else { return "\(bytes) bytes" }
+  var value = Double(bytes)
+  var unit = ""
+  for next in ["KiB", "MiB", "GiB", "TiB", "PiB"] where value >= 1024 {
+    value /= 1024
+    unit = next
+  }
+  return "\((value * 10).rounded() / 10) \(unit)"
+}

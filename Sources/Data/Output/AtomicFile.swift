@@ -1,0 +1,163 @@
+import Foundation
+
+/// A file that appears whole or not at all: written under a temporary name in the same folder,
+/// flushed to the disk, then renamed. `-` is standard output, and an existing pipe or device is
+/// written to directly: there is nothing to rename there.
+public final class AtomicFile {
+  public let path: String
+  private let destination: String
+  /// The temporary file, nil when writing directly.
+  private var temporary: String?
+  private var descriptor: Int32
+  private var buffer: [UInt8] = []
+  private static let bufferBytes = 1 << 16
+
+  /// Throws `FileError` when the folder does not exist or cannot be written to.
+  public init(_ path: String) throws {
+    self.path = path
+    buffer.reserveCapacity(Self.bufferBytes + 4096)
+    if path == "-" {
+      destination = path
+      descriptor = 1
+      return
+    }
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw FileError(path: path, message: "the file name is empty or holds a NUL byte")
+    }
+    // A link is followed, so that what it leads to is replaced and not the link.
+    destination = Self.resolved(path)
+    var status = stat()
+    var mode: mode_t = 0o666
+    var keepsMode = false
+    if stat(destination, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG:
+        mode = status.st_mode & 0o777
+        keepsMode = true
+      case S_IFDIR:
+        throw FileError(path: path, message: "is a directory, a file name is needed")
+      default:
+        descriptor = open(destination, O_WRONLY | O_CLOEXEC)
+        if descriptor < 0 { throw Self.failure(path, "cannot open") }
+        return
+      }
+    }
+    let url = URL(fileURLWithPath: destination)
+    let name = ".\(url.lastPathComponent.prefix(60)).\(UInt64.random(in: 0 ... .max)).tmp"
+    let temporary = url.deletingLastPathComponent().appendingPathComponent(name).path
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    if descriptor < 0 {
+      let code = errno
+      throw FileError(
+        path: path, message: "cannot create: \(systemMessage(code))",
+        hint: code == ENOENT ? "the folder does not exist" : nil)
+    }
+    self.temporary = temporary
+    if keepsMode { _ = fchmod(descriptor, mode) }
+  }
+
+  deinit { discard() }
+
+  /// Writes through a buffer. After an error the file is discarded. Throws `FileError`.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    if buffer.count + bytes.count > Self.bufferBytes { try flush() }
+    if bytes.count > Self.bufferBytes {
+      try writeAll(bytes)
+    } else {
+      buffer.append(contentsOf: bytes)
+    }
+  }
+
+  public func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  public func write(_ text: String) throws {
+    var text = text
+    try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Passes what is buffered on to the system: to show a stream's reader what there is so far.
+  public func flush() throws {
+    guard !buffer.isEmpty else { return }
+    defer { buffer.removeAll(keepingCapacity: true) }
+    try buffer.withUnsafeBytes { try writeAll($0) }
+  }
+
+  /// Writes out the rest and gives the file its name. Throws `FileError`; the old file, if any, is
+  /// then untouched and the temporary one gone.
+  public func commit() throws {
+    try flush()
+    guard descriptor >= 0 else {
+      throw FileError(path: path, message: "the file was closed before")
+    }
+    guard descriptor != 1 else { return }
+    if let temporary {
+      // A file system may report only now that the disk is full.
+      if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw fail("cannot write") }
+      let closed = close(descriptor)
+      descriptor = -1
+      if closed != 0, errno != EINTR { throw fail("cannot write") }
+      if rename(temporary, destination) != 0 { throw fail("cannot rename the finished file") }
+      self.temporary = nil
+    } else {
+      let closed = close(descriptor)
+      descriptor = -1
+      if closed != 0, errno != EINTR { throw fail("cannot write") }
+    }
+  }
+
+  /// Closes the file and removes what was written, unless it was committed.
+  public func discard() {
+    buffer.removeAll()
+    if descriptor > 1 { close(descriptor) }
+    descriptor = -1
+    if let temporary { unlink(temporary) }
+    temporary = nil
+  }
+
+  /// Writes a whole file at once.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    let file = try AtomicFile(path)
+    try file.write(bytes)
+    try file.commit()
+  }
+
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
+    guard descriptor >= 0 else {
+      throw FileError(path: path, message: "the file was closed before")
+    }
+    var done = 0
+    while done < bytes.count, let base = bytes.baseAddress {
+      let count = systemWrite(descriptor, base + done, bytes.count - done)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw fail("cannot write")
+      }
+      done += count
+    }
+  }
+
+  /// The error of the last system call; what was written so far goes.
+  private func fail(_ what: String) -> FileError {
+    let error = Self.failure(path, what)
+    discard()
+    return error
+  }
+
+  private static func failure(_ path: String, _ what: String) -> FileError {
+    FileError(path: path, message: "\(what): \(systemMessage(errno))")
+  }
+
+  /// The path with all links followed, or itself where there is no such file yet.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}
+
+/// `write(2)`, out of reach of the method of that name.
+private func systemWrite(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, base, count)
+}

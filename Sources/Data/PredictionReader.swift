@@ -1,0 +1,115 @@
+import Schema
+
+/// Streams the rows of a table in batches, encoded for a plan, with the text of some columns kept
+/// to be copied to the output.
+public final class PredictionReader {
+  /// The columns kept.
+  public let keep: [String]
+  public let layout: FeedLayout
+  private let reader: TableReader
+  private let encoder: RowEncoder
+  private let keptIndices: [Int]
+  private let batchRows: Int
+  private let memoryLimit: Int?
+  /// Records of the reader's block that were already handed out.
+  private var used = 0
+  private var atEnd = false
+
+  /// Opens the file (`-`: standard input) and finds its columns.
+  ///
+  /// Label columns and the sample weight may be absent. `batchRows` is the most rows of a batch;
+  /// only the last has fewer. Throws `DataError`.
+  public init(
+    _ path: String, schema: DataSchema, keep: [String] = [], batchRows: Int,
+    memoryLimit: Int? = nil
+  ) throws {
+    precondition(batchRows > 0, "a batch holds rows")
+    self.keep = keep
+    self.batchRows = batchRows
+    self.memoryLimit = memoryLimit
+    encoder = RowEncoder(schema, requireLabels: false)
+    layout = encoder.layout
+    reader = try TableReader(
+      path, format: schema.format, optional: encoder.optionalColumns.subtracting(keep))
+    try encoder.bind(to: reader)
+    keptIndices = try keep.map { [reader] in try reader.column($0, for: "the output") }
+  }
+
+  /// Whether the file has the label column of each of the schema's labels.
+  public var labelsPresent: [Bool] { encoder.labelsPresent }
+
+  /// The bytes read so far.
+  public var bytesRead: Int { reader.bytesRead }
+
+  /// The next rows, nil after the last. Throws `DataError`.
+  public func nextBatch() throws -> PredictionBatch? {
+    let storage = try FeedStorage(layout, memoryLimit: memoryLimit)
+    var kept = KeptText()
+    var rows = 0
+    while rows < batchRows {
+      if used == reader.block.rowCount || !started {
+        guard !atEnd, try reader.nextBlock() else {
+          atEnd = true
+          break
+        }
+        started = true
+        used = 0
+      }
+      let count = min(reader.block.rowCount - used, batchRows - rows)
+      try storage.reserve(rows + count, expected: min(batchRows, 1 << 16))
+      try encoder.encode(reader, rows: used..<used + count, into: storage, at: rows)
+      for row in used..<used + count {
+        for column in keptIndices { kept.append(reader.block.field(row, column)) }
+      }
+      used += count
+      rows += count
+    }
+    guard rows > 0 else { return nil }
+    return PredictionBatch(
+      dataset: Dataset(storage, rowCount: rows), kept: kept, columns: keptIndices.count)
+  }
+
+  /// Whether the reader's block holds rows, and not the header that was read first.
+  private var started = false
+}
+
+/// Some rows of a `PredictionReader`.
+public final class PredictionBatch: Sendable {
+  public let dataset: Dataset
+  public var rowCount: Int { dataset.rowCount }
+  private let kept: KeptText
+  private let columns: Int
+
+  init(dataset: Dataset, kept: KeptText, columns: Int) {
+    self.dataset = dataset
+    self.kept = kept
+    self.columns = columns
+  }
+
+  /// Calls `body` with the text of kept column `column` (its place in `keep`) of a row, without
+  /// quotes.
+  public func withKept<R>(
+    row: Int, column: Int, _ body: (UnsafeRawBufferPointer) throws -> R
+  ) rethrows -> R {
+    precondition(column >= 0 && column < columns, "a kept column")
+    return try kept.withText(row * columns + column, body)
+  }
+}
+
+/// Texts end to end.
+struct KeptText: Sendable {
+  private var bytes: [UInt8] = []
+  private var ends: [Int] = []
+
+  mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+    bytes.append(contentsOf: text)
+    ends.append(bytes.count)
+  }
+
+  func withText<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    let start = index > 0 ? ends[index - 1] : 0
+    return try bytes.withUnsafeBytes {
+      try body(UnsafeRawBufferPointer(rebasing: $0[start..<ends[index]]))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// The bytes of a file or of standard input, read in order.
+///
+/// `read` and not a memory map: a file that is cut short while it is read then gives an error or
+/// an early end, where a map would kill the process.
+final class ByteSource {
+  let path: String
+  /// The size of a regular file in bytes, nil for a pipe or a terminal.
+  let size: Int?
+  private let descriptor: Int32
+
+  /// Opens the file at `path`; `-` is standard input. Throws `DataError`.
+  init(_ path: String) throws {
+    self.path = path
+    if path == "-" {
+      descriptor = 0
+      size = nil
+      return
+    }
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw DataError("the file name is empty or holds a NUL byte")
+    }
+    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else {
+      let code = errno
+      throw DataError(
+        "cannot open: \(systemMessage(code))", at: .init(file: path),
+        hint: code == ENOENT ? Self.missingHint(path) : nil)
+    }
+    var status = stat()
+    guard fstat(opened, &status) == 0 else {
+      let code = errno
+      close(opened)
+      throw DataError("cannot open: \(systemMessage(code))", at: .init(file: path))
+    }
+    let kind = status.st_mode & S_IFMT
+    if kind == S_IFDIR {
+      close(opened)
+      throw DataError(
+        "is a directory, a file is needed", at: .init(file: path), hint: "name the file in it")
+    }
+    descriptor = opened
+    size = kind == S_IFREG ? Int(status.st_size) : nil
+  }
+
+  deinit {
+    if descriptor > 0 { close(descriptor) }
+  }
+
+  /// Fills at most `buffer.count` bytes; 0 at the end. May return fewer than are asked for.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
+    while true {
+      let count = systemRead(descriptor, base, buffer.count)
+      if count >= 0 { return count }
+      let code = errno
+      if code == EINTR { continue }
+      throw DataError("cannot read: \(systemMessage(code))", at: .init(file: path))
+    }
+  }
+
+  /// The nearest name in the same folder, when there is one.
+  private static func missingHint(_ path: String) -> String? {
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent().path
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      return "there is no folder \(folder)"
+    }
+    return nearestName(to: url.lastPathComponent, among: names).map { "did you mean \($0)?" }
+  }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ code: Int32) -> String {
+  String(cString: strerror(code))
+}
+
+/// `read(2)`, out of reach of the method of that name.
+private func systemRead(_ descriptor: Int32, _ base: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(descriptor, base, count)
+}
