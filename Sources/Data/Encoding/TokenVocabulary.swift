@@ -31,6 +31,7 @@ final class TokenVocabulary {
   /// first counts.
   init(tokens: [String], missing: [String]) {
     learns = false
+    ranking = (tokens, [])
     minFrequency = 0
     counts = .allocate(capacity: 1)
     for text in missing where table.find(text) < 0 { _ = table.add(text, value: 0) }
@@ -99,7 +100,8 @@ final class TokenVocabulary {
   }
 
   /// The tokens that occurred often enough, most frequent first, ties in the order of their bytes;
-  /// and the id of each provisional number, 0 for rare and missing tokens.
+  /// and the id of each provisional number, 0 for rare and missing tokens. Of a fixed vocabulary,
+  /// which has no provisional numbers, its tokens.
   func rank() -> (tokens: [String], ids: [Int32]) {
     if let ranking { return ranking }
     var kept: [Int32] = []
