@@ -57,13 +57,10 @@ public struct ElementwiseInstruction: Sendable, Hashable {
   public var extents: [Extent]
   public var operands: [View]
   public var steps: [Step]
-  /// Floats of scratch for reductions over everything or over rows (arena), if there are any.
-  public var scratch: View?
 
-  public init(extents: [Extent], operands: [View], steps: [Step], scratch: View? = nil) {
+  public init(extents: [Extent], operands: [View], steps: [Step]) {
     self.extents = extents
     self.operands = operands
     self.steps = steps
-    self.scratch = scratch
   }
 }

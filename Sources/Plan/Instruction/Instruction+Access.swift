@@ -36,12 +36,10 @@ extension Instruction {
     case .matmul(let m):
       return [m.c, m.columnSums, m.update?.parameter, m.columnUpdate?.parameter].compactMap { $0 }
     case .elementwise(let e):
-      var views = e.steps.compactMap { step in
+      return e.steps.compactMap { step in
         step.operation.writesOperand && e.operands.indices.contains(step.b)
           ? e.operands[step.b] : nil
       }
-      if let scratch = e.scratch { views.append(scratch) }
-      return views
     case .reduce(let r): return [r.output]
     case .softmax(let s): return [s.output]
     case .gather(let g): return [g.matrix]

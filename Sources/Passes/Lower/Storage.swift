@@ -1,0 +1,111 @@
+import GraphIR
+import Plan
+import TensorTypes
+
+/// Memory that values live in before the arena is laid out. A storage's index is the `BufferID`
+/// that views use.
+struct Storage {
+  var space: Buffer.Space
+  /// Meaningful outside the arena only.
+  var offset: Int
+  var count: Int
+  var dtype: DType
+  var label: String
+}
+
+/// The storages of one program.
+struct StorageTable {
+  let capacity: Int
+  private(set) var storages: [Storage] = []
+  private(set) var feedFloats = 0
+  private var parameterBuffer: BufferID?
+  private var gradientBuffer: BufferID?
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  private mutating func add(_ storage: Storage) -> BufferID {
+    storages.append(storage)
+    return BufferID(storages.count - 1)
+  }
+
+  /// A fresh contiguous tensor of the arena.
+  mutating func temporary(_ type: TensorType, label: String) throws -> View {
+    let count = try elements(type.shape)
+    let id = add(
+      Storage(space: .arena, offset: 0, count: count, dtype: Self.stored(type.dtype), label: label))
+    return Views.contiguous(id, type.shape, capacity: capacity)
+  }
+
+  /// Scratch of the arena, in floats.
+  mutating func scratch(_ count: Int, label: String) -> View {
+    let id = add(Storage(space: .arena, offset: 0, count: count, dtype: .f32, label: label))
+    return View(buffer: id, extents: [.fixed(count)], strides: [1])
+  }
+
+  /// A feed matrix. Feeds follow each other, each on its own cache line.
+  mutating func feed(_ id: InputID, _ type: TensorType) throws -> View {
+    let count = try elements(type.shape)
+    let buffer = add(
+      Storage(
+        space: .feeds, offset: feedFloats, count: count, dtype: Self.stored(type.dtype),
+        label: id.name))
+    feedFloats += (count + 15) / 16 * 16
+    return Views.contiguous(buffer, type.shape, capacity: capacity)
+  }
+
+  /// A parameter's view of the parameter block, under its declared shape.
+  mutating func parameter(
+    _ record: ParameterRecord, _ shape: Shape, layout: ParameterLayout
+  ) -> View {
+    if parameterBuffer == nil {
+      parameterBuffer = add(
+        Storage(
+          space: .parameters, offset: 0, count: layout.floats, dtype: .f32, label: "parameters"))
+    }
+    return block(parameterBuffer ?? BufferID(0), record, shape)
+  }
+
+  /// The place of a parameter's gradient in the gradient block.
+  mutating func gradient(
+    _ record: ParameterRecord, _ shape: Shape, layout: ParameterLayout
+  ) -> View {
+    if gradientBuffer == nil {
+      gradientBuffer = add(
+        Storage(
+          space: .gradients, offset: 0, count: layout.floats, dtype: .f32, label: "gradients"))
+    }
+    return block(gradientBuffer ?? BufferID(0), record, shape)
+  }
+
+  private func block(_ buffer: BufferID, _ record: ParameterRecord, _ shape: Shape) -> View {
+    var strides = Views.contiguousStrides(shape, capacity: capacity)
+    if shape.rank >= 2 {
+      // All axes but the last walk over rows of `rowStride`.
+      var next = record.rowStride
+      for axis in stride(from: shape.rank - 2, through: 0, by: -1) {
+        strides[axis] = next
+        next *= shape[axis].fixedSize ?? 1
+      }
+    }
+    return View(
+      buffer: buffer, offset: record.offset, extents: Views.extents(shape), strides: strides)
+  }
+
+  func space(_ view: View) -> Buffer.Space { storages[view.buffer.index].space }
+
+  private func elements(_ shape: Shape) throws -> Int {
+    var count = 1
+    for dimension in shape.dimensions {
+      let (product, overflow) = count.multipliedReportingOverflow(
+        by: dimension.size(batch: capacity))
+      guard !overflow, product < Int.max / 64 else {
+        throw LoweringError("a tensor of shape \(shape) needs more memory than can be addressed")
+      }
+      count = product
+    }
+    return count
+  }
+
+  /// Masks are stored as floats.
+  private static func stored(_ dtype: DType) -> DType { dtype == .i32 ? .i32 : .f32 }
+}
