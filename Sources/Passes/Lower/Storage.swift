@@ -53,28 +53,37 @@ struct StorageTable {
     return Views.contiguous(buffer, type.shape, capacity: capacity)
   }
 
+  /// The buffer that is the whole parameter block.
+  mutating func parameterBlock(_ layout: ParameterLayout) -> BufferID {
+    if let parameterBuffer { return parameterBuffer }
+    let id = add(
+      Storage(
+        space: .parameters, offset: 0, count: layout.floats, dtype: .f32, label: "parameters"))
+    parameterBuffer = id
+    return id
+  }
+
+  /// The buffer that is the whole gradient block.
+  mutating func gradientBlock(_ layout: ParameterLayout) -> BufferID {
+    if let gradientBuffer { return gradientBuffer }
+    let id = add(
+      Storage(space: .gradients, offset: 0, count: layout.floats, dtype: .f32, label: "gradients"))
+    gradientBuffer = id
+    return id
+  }
+
   /// A parameter's view of the parameter block, under its declared shape.
   mutating func parameter(
     _ record: ParameterRecord, _ shape: Shape, layout: ParameterLayout
   ) -> View {
-    if parameterBuffer == nil {
-      parameterBuffer = add(
-        Storage(
-          space: .parameters, offset: 0, count: layout.floats, dtype: .f32, label: "parameters"))
-    }
-    return block(parameterBuffer ?? BufferID(0), record, shape)
+    block(parameterBlock(layout), record, shape)
   }
 
   /// The place of a parameter's gradient in the gradient block.
   mutating func gradient(
     _ record: ParameterRecord, _ shape: Shape, layout: ParameterLayout
   ) -> View {
-    if gradientBuffer == nil {
-      gradientBuffer = add(
-        Storage(
-          space: .gradients, offset: 0, count: layout.floats, dtype: .f32, label: "gradients"))
-    }
-    return block(gradientBuffer ?? BufferID(0), record, shape)
+    block(gradientBlock(layout), record, shape)
   }
 
   private func block(_ buffer: BufferID, _ record: ParameterRecord, _ shape: Shape) -> View {

@@ -39,7 +39,7 @@ public struct GatherInstruction: Sendable, Hashable {
 
 /// output[r, d] = 1 where ids[r] = d, else 0.
 public struct OneHotInstruction: Sendable, Hashable {
-  /// i32 [rows].
+  /// i32 [rows, 1].
   public var ids: View
   /// [rows, depth].
   public var output: View

@@ -1,0 +1,50 @@
+import Plan
+import TensorTypes
+
+/// A bias gradient is the column sums of the cotangent that the weight gradient multiplies with:
+/// the product computes both while it has the cotangent in cache.
+enum ColumnSums {
+  static func fuse(_ instructions: [Instruction], capacity: Int) -> [Instruction] {
+    var result = instructions
+    var removed: Set<Int> = []
+    var products: [View: Int] = [:]
+    for (index, instruction) in result.enumerated() {
+      guard case .matmul(let product) = instruction, product.transposeA, !product.transposeB,
+        product.groups == 1, product.columnSums == nil, products[product.b] == nil
+      else { continue }
+      products[product.b] = index
+    }
+    for (index, instruction) in instructions.enumerated() {
+      guard case .reduce(let reduce) = instruction, reduce.kind == .sum, reduce.scale == 1,
+        let sums = columnSums(reduce), let target = products[reduce.input],
+        case .matmul(var product) = result[target], product.columnSums == nil,
+        isUnread(instructions, reduce.output, between: index, and: target, capacity: capacity)
+      else { continue }
+      product.columnSums = sums
+      result[target] = .matmul(product)
+      removed.insert(index)
+    }
+    return result.enumerated().filter { !removed.contains($0.offset) }.map(\.element)
+  }
+
+  /// The vector that a reduction over the rows of a matrix writes.
+  private static func columnSums(_ reduce: ReduceInstruction) -> View? {
+    guard reduce.reduced == [true, false], reduce.output.strides[1] == 1 else { return nil }
+    return View(
+      buffer: reduce.output.buffer, offset: reduce.output.offset,
+      extents: [reduce.output.extents[1]], strides: [1])
+  }
+
+  /// Whether nobody reads or writes the sums in the part of the order that the move crosses.
+  private static func isUnread(
+    _ instructions: [Instruction], _ view: View, between a: Int, and b: Int, capacity: Int
+  ) -> Bool {
+    let crossed = a < b ? (a + 1)...b : b...Swift.max(b, a - 1)
+    return crossed.allSatisfy { index in
+      index == a
+        || !(instructions[index].reads + instructions[index].writes).contains {
+          $0.mayOverlap(view, rows: capacity)
+        }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Plan
+import TensorTypes
+
+/// Lets an instruction write over an operand that dies with it, where its kernel reads each element
+/// before it writes the same one: elementwise loops, and the activation output that a product's
+/// gradient factor reads.
+enum InPlaceReuse {
+  /// - Returns: For each storage the one whose memory it takes (itself mostly).
+  static func merge(
+    _ schedule: Schedule, storages: [Storage], fetches: [View], capacity: Int
+  ) -> [BufferID] {
+    var first = Array(repeating: Int.max, count: storages.count)
+    var last = Array(repeating: -1, count: storages.count)
+    var lastTouches = Array(repeating: 0, count: storages.count)
+    for (level, range) in schedule.ranges.enumerated() {
+      for instruction in schedule.instructions[range] {
+        for buffer in Set((instruction.reads + instruction.writes).map(\.buffer.index)) {
+          first[buffer] = min(first[buffer], level)
+          if last[buffer] != level { lastTouches[buffer] = 0 }
+          last[buffer] = level
+          lastTouches[buffer] += 1
+        }
+      }
+    }
+    for view in fetches { last[view.buffer.index] = Int.max }
+
+    var target = storages.indices.map { BufferID($0) }
+    var isTaken = Array(repeating: false, count: storages.count)
+    for (level, range) in schedule.ranges.enumerated() {
+      for instruction in schedule.instructions[range] {
+        for (source, result) in candidates(instruction) {
+          let from = source.buffer.index
+          let to = result.buffer.index
+          guard from != to, storages[from].space == .arena, storages[to].space == .arena,
+            storages[from].count == storages[to].count, last[from] == level,
+            lastTouches[from] == 1, first[to] == level, !isTaken[from],
+            source.offset == 0, result.offset == 0, source.extents == result.extents,
+            source.strides == result.strides,
+            result.bounds(rows: capacity) == 0...(storages[to].count - 1), target[to].index == to
+          else { continue }
+          target[to] = target[from]
+          isTaken[from] = true
+        }
+      }
+    }
+    return target
+  }
+
+  /// Pairs of an operand and the result that may take its memory.
+  private static func candidates(_ instruction: Instruction) -> [(View, View)] {
+    switch instruction {
+    case .elementwise(let e):
+      guard !e.steps.contains(where: { $0.operation.isReduction }) else { return [] }
+      // The chain runs chunk by chunk, so an operand must be read in the result's own order.
+      let loads = e.steps.filter { $0.operation == .load }.map { e.operands[$0.a] }
+      let stores = e.steps.filter { $0.operation == .store }.map { e.operands[$0.b] }
+      return loads.flatMap { load in
+        loads.filter { $0.buffer == load.buffer }.count == 1 ? stores.map { (load, $0) } : []
+      }
+    case .matmul(let m):
+      guard let y = m.y, let c = m.c, m.groups == 1, m.a.buffer != y.buffer, m.b.buffer != y.buffer
+      else { return [] }
+      return [(y, c)]
+    case .softmax(let s):
+      return s.cotangent == nil ? [(s.input, s.output)] : []
+    case .reduce, .gather, .scatterAdd, .oneHot, .oneHotLinear, .oneHotGradient, .mixture,
+      .mixtureGradient, .random, .fill, .batchSize, .optimizer:
+      return []
+    }
+  }
+}
