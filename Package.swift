@@ -34,6 +34,9 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests",
       dependencies: ["Runtime", "TensorTypes", "Plan", "CKernels", "GraphIR"]),
+    .target(
+      name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
+    .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
