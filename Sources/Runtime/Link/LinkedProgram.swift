@@ -1,0 +1,75 @@
+import CKernels
+import Plan
+
+/// A program with its memory and its calls, ready to run. A step of it touches nothing but raw
+/// memory: no reference counts, no allocation, no lock.
+final class LinkedProgram {
+  let program: Program
+  let arena: MemoryBlock
+  let feeds: MemoryBlock
+  let linker: Linker
+  private let calls: UnsafeMutablePointer<LinkedCall>
+  private let callCount: Int
+  private let patches: UnsafeMutablePointer<ExtentPatch>
+  private let patchCount: Int
+  private let rowConstants: [UnsafeMutablePointer<Float>]
+  /// The rows that the extents and the schedule are set for; 0 before the first run.
+  private var rows = 0
+  let schedule: Schedule
+
+  /// - Parameter threads: how many the session has.
+  init(_ program: Program, shared: SharedMemory, threads: Int) throws(LinkError) {
+    self.program = program
+    let name = program.kind.rawValue
+    arena = try MemoryBlock(floats: program.arenaFloats, what: "\(name) arena")
+    var feedFloats = 0
+    for buffer in program.buffers where buffer.space == .feeds {
+      let (end, overflow) = buffer.offset.addingReportingOverflow(buffer.count)
+      guard buffer.offset >= 0, buffer.count >= 0, !overflow else {
+        throw LinkError("\(name) program: a feed of \(buffer.count) elements")
+      }
+      feedFloats = max(feedFloats, end)
+    }
+    feeds = try MemoryBlock(floats: feedFloats, what: "\(name) feeds")
+    var linker = Linker(program: program, shared: shared, arena: arena, feeds: feeds)
+    try linker.link()
+    self.linker = linker
+    callCount = linker.calls.count
+    calls = .allocate(capacity: max(1, callCount))
+    calls.initialize(from: linker.calls, count: callCount)
+    patchCount = linker.patches.count
+    patches = .allocate(capacity: max(1, patchCount))
+    patches.initialize(from: linker.patches, count: patchCount)
+    rowConstants = linker.rowConstants
+    schedule = Schedule(
+      calls: linker.calls.count, levels: (linker.calls.last?.level ?? 0) + 1,
+      threads: max(1, min(threads, program.threads)))
+  }
+
+  deinit {
+    calls.deallocate()
+    patches.deallocate()
+  }
+
+  var linkedCalls: UnsafeBufferPointer<LinkedCall> {
+    UnsafeBufferPointer(start: calls, count: callCount)
+  }
+
+  /// Sets extents and schedule for a run of that many rows.
+  @inline(__always)
+  func prepare(rows: Int) {
+    if rows != self.rows { patch(rows: rows) }
+  }
+
+  @inline(never)
+  private func patch(rows: Int) {
+    self.rows = rows
+    for k in 0..<patchCount { patches[k].target.pointee = patches[k].times * Int64(rows) }
+    for constant in rowConstants { constant.pointee = Float(rows) }
+    schedule.arrange(calls, callCount, rows: rows)
+  }
+
+  func setSeed(_ seed: UInt64) {
+    for random in linker.randoms { random.pointee.seed = seed }
+  }
+}

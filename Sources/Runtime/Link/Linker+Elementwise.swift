@@ -1,0 +1,164 @@
+import CKernels
+import Plan
+
+extension Linker {
+  mutating func link(_ i: ElementwiseInstruction) throws(LinkError) {
+    typealias Limits = ElementwiseInstruction
+    guard i.extents.count <= Limits.maximumRank else { throw fault("rank \(i.extents.count)") }
+    guard i.operands.count <= Limits.maximumOperands else {
+      throw fault("\(i.operands.count) operands")
+    }
+    for step in i.steps { try check(step, operands: i.operands.count) }
+
+    var operands: [mtlc_elementwise_operand] = []
+    for (k, view) in i.operands.enumerated() {
+      guard view.strides.count <= i.extents.count else {
+        throw fault("operand \(k): rank \(view.strides.count) in a loop of rank \(i.extents.count)")
+      }
+      // Right-aligned: axes that the view does not have repeat it.
+      let missing = i.extents.count - view.strides.count
+      let strides = Array(repeating: 0, count: missing) + view.strides
+      let uses = i.steps.filter { $0.uses(operand: k) }
+      let reached = uses.isEmpty ? [] : reach(uses.map(\.operation), rank: i.extents.count)
+      let pointer = try resolve(
+        view, extents: reached.map { i.extents[$0] }, strides: reached.map { strides[$0] },
+        "operand \(k)")
+      var operand = mtlc_elementwise_operand()
+      operand.data = pointer
+      operand.type = Int32(
+        program[view.buffer].dtype == .i32 ? MTLC_TYPE_I32 : MTLC_TYPE_F32)
+      if operand.type == Int32(MTLC_TYPE_I32), uses.contains(where: \.operation.isReduction) {
+        throw fault("operand \(k): a reduction into integers")
+      }
+      withUnsafeMutableBytes(of: &operand.stride) { bytes in
+        let slots = bytes.assumingMemoryBound(to: Int64.self)
+        for (axis, stride) in strides.enumerated() {
+          slots[4 - strides.count + axis] = Int64(stride)
+        }
+      }
+      operands.append(operand)
+    }
+    let steps = i.steps.map {
+      mtlc_elementwise_op(
+        opcode: Int32($0.operation.rawValue), dst: Int32($0.destination), a: Int32($0.a),
+        b: Int32($0.b), c: Int32($0.c), imm: $0.immediate)
+    }
+    var args = mtlc_elementwise_args()
+    args.operand_count = Int64(operands.count)
+    args.op_count = Int64(steps.count)
+    args.operands = UnsafePointer(store.make(operands))
+    args.ops = UnsafePointer(store.make(steps))
+    let pointer = store.make(args)
+    bindDimensions(pointer.pointer(to: \.dims), i.extents)
+    try addScratch(pointer, i)
+    add(.elementwise, pointer)
+  }
+
+  /// Which axes a use of an operand walks over.
+  private func reach(_ operations: [ElementwiseInstruction.Operation], rank: Int) -> [Int] {
+    var axes: Set<Int> = []
+    for operation in operations {
+      if !operation.isReduction {
+        axes.formUnion(0..<rank)
+      } else if operation == .sumColumns || operation == .maxColumns {
+        if rank > 0 { axes.insert(rank - 1) }
+      } else if operation == .sumInner || operation == .maxInner {
+        axes.formUnion(0..<max(0, rank - 1))
+      }
+    }
+    return axes.sorted()
+  }
+
+  private func check(_ step: ElementwiseInstruction.Step, operands: Int) throws(LinkError) {
+    func isRegister(_ index: Int) -> Bool {
+      (0..<ElementwiseInstruction.maximumRegisters).contains(index)
+    }
+    let valid: Bool
+    if step.operation == .load {
+      valid = isRegister(step.destination) && (0..<operands).contains(step.a)
+    } else if step.operation == .store || step.operation.isReduction {
+      valid = isRegister(step.a) && (0..<operands).contains(step.b)
+    } else {
+      valid =
+        isRegister(step.destination) && isRegister(step.a) && isRegister(step.b)
+        && isRegister(step.c)
+    }
+    guard valid else { throw fault("\(step.operation) names a register or operand that is not there") }
+  }
+
+  /// Reductions over tiles leave partial results. The plan may give them room; where it gives too
+  /// little, the session does.
+  private mutating func addScratch(
+    _ args: UnsafeMutablePointer<mtlc_elementwise_args>, _ i: ElementwiseInstruction
+  ) throws(LinkError) {
+    let wanted = Int(mtlc_elementwise_scratch(args))
+    guard wanted > 0 else { return }
+    args.pointee.counter = store.make(Int64(0))
+    if let view = i.scratch, let count = view.extents.first, view.extents.count == 1,
+      view.strides == [1], size(count) >= wanted
+    {
+      args.pointee.scratch = try pointer(view, "scratch").assumingMemoryBound(to: Float.self)
+    } else {
+      args.pointee.scratch = store.make([Float](repeating: 0, count: wanted))
+    }
+  }
+
+  /// Extents right-aligned in four; the leading ones are 1.
+  mutating func bindDimensions(
+    _ dimensions: UnsafeMutablePointer<(Int64, Int64, Int64, Int64)>?, _ extents: [Extent]
+  ) {
+    guard let dimensions else { return }
+    let first = UnsafeMutableRawPointer(dimensions).assumingMemoryBound(to: Int64.self)
+    for axis in 0..<4 {
+      let place = axis - (4 - extents.count)
+      bind(first + axis, place < 0 ? .fixed(1) : extents[place])
+    }
+  }
+
+  // MARK: Instructions that are elementwise chains to the kernels
+
+  mutating func linkFill(_ view: View, _ value: Float) throws(LinkError) {
+    try linkChain(
+      extents: view.extents, operands: [view],
+      steps: [.init(.constant, destination: 0, immediate: value), .init(.store, a: 0, b: 0)])
+  }
+
+  mutating func linkBatchSize(_ view: View) throws(LinkError) {
+    try linkChain(
+      extents: view.extents, operands: [view],
+      steps: [.init(.constant, destination: 0), .init(.store, a: 0, b: 0)])
+    guard let call = calls.last else { return }
+    let args = call.arguments.assumingMemoryBound(to: mtlc_elementwise_args.self)
+    guard let steps = UnsafeMutablePointer(mutating: args.pointee.ops) else { return }
+    steps[0].imm = Float(program.batchCapacity)
+    if let constant = steps.pointer(to: \.imm) { rowConstants.append(constant) }
+  }
+
+  private mutating func linkChain(
+    extents: [Extent], operands: [View], steps: [ElementwiseInstruction.Step]
+  ) throws(LinkError) {
+    try link(ElementwiseInstruction(extents: extents, operands: operands, steps: steps))
+  }
+}
+
+extension ElementwiseInstruction.Operation {
+  /// Whether it combines a register over the loop into an operand.
+  var isReduction: Bool {
+    switch self {
+    case .sumAll, .maxAll, .sumColumns, .maxColumns, .sumInner, .maxInner: true
+    case .load, .store, .constant, .neg, .abs, .sign, .exp, .log, .log1p, .sqrt, .rsqrt,
+      .reciprocal, .square, .relu, .step, .sigmoid, .tanh, .softplus, .not, .isNonnegative, .add,
+      .sub, .mul, .div, .max, .min, .equal, .notEqual, .less, .lessEqual, .greater,
+      .greaterEqual, .select, .fma, .addConstant, .mulConstant, .maxConstant, .minConstant,
+      .subtractFromConstant:
+      false
+    }
+  }
+}
+
+extension ElementwiseInstruction.Step {
+  /// Whether it reads or writes memory operand `k`.
+  func uses(operand k: Int) -> Bool {
+    operation == .load ? a == k : (operation == .store || operation.isReduction) && b == k
+  }
+}

@@ -1,0 +1,144 @@
+import CKernels
+import Plan
+
+/// Reductions, softmax, random numbers and the dense optimizer.
+extension Linker {
+  mutating func link(_ i: ReduceInstruction) throws(LinkError) {
+    let rank = i.input.extents.count
+    guard rank <= 4, i.reduced.count == rank, i.output.strides.count == rank else {
+      throw fault("ranks of input, output and reduced axes differ")
+    }
+    let input = try pointer(i.input, "input")
+    let kept = i.reduced.indices.filter { !i.reduced[$0] }
+    let output = try resolve(
+      i.output, extents: kept.map { i.input.extents[$0] },
+      strides: kept.map { i.output.strides[$0] }, isInteger: false, "output")
+    var args = mtlc_reduce_args()
+    args.kind = Int32(i.kind.rawValue)
+    args.scale = i.scale
+    args.input = UnsafePointer(input.assumingMemoryBound(to: Float.self))
+    args.output = output.assumingMemoryBound(to: Float.self)
+    let pad = 4 - rank
+    func store<T>(_ values: [T], _ field: inout (T, T, T, T)) {
+      withUnsafeMutableBytes(of: &field) { bytes in
+        let slots = bytes.assumingMemoryBound(to: T.self)
+        for (axis, value) in values.enumerated() { slots[pad + axis] = value }
+      }
+    }
+    store(i.reduced.map { $0 ? 1 : 0 }, &args.reduced)
+    store(i.input.strides.map { Int64($0) }, &args.input_stride)
+    store(i.output.strides.map { Int64($0) }, &args.output_stride)
+    let pointer = self.store.make(args)
+    bindDimensions(pointer.pointer(to: \.dims), i.input.extents)
+    add(.reduce, pointer)
+  }
+
+  mutating func link(_ i: SoftmaxInstruction) throws(LinkError) {
+    let x = try flattened(i.input, "input")
+    let y = try flattened(i.output, "output")
+    try check(y.rows, x.rows, "output, rows")
+    try check(y.columns, x.columns, "output, columns")
+    guard case .fixed(let columns) = x.columns else { throw fault("columns \(x.columns)") }
+    guard let cotangent = i.cotangent else {
+      var args = mtlc_softmax_args()
+      args.cols = Int64(columns)
+      args.x = UnsafePointer(x.pointer)
+      args.ldx = Int64(x.stride)
+      args.y = y.pointer
+      args.ldy = Int64(y.stride)
+      let pointer = store.make(args)
+      bind(pointer.pointer(to: \.rows), x.rows)
+      add(.softmax, pointer)
+      return
+    }
+    let dy = try flattened(cotangent, "cotangent")
+    try check(dy.rows, x.rows, "cotangent, rows")
+    try check(dy.columns, x.columns, "cotangent, columns")
+    var args = mtlc_softmax_gradient_args()
+    args.cols = Int64(columns)
+    args.y = UnsafePointer(x.pointer)
+    args.ldy = Int64(x.stride)
+    args.dy = UnsafePointer(dy.pointer)
+    args.lddy = Int64(dy.stride)
+    args.dx = y.pointer
+    args.lddx = Int64(y.stride)
+    let pointer = store.make(args)
+    bind(pointer.pointer(to: \.rows), x.rows)
+    add(.softmaxGradient, pointer)
+  }
+
+  /// A view of any rank as a matrix whose rows are the innermost axes; the outer axes must follow
+  /// each other at one stride.
+  private func flattened(_ view: View, _ what: String) throws(LinkError) -> Matrix {
+    guard view.extents.count > 2 else { return try matrix(view, what) }
+    let outer = view.extents.count - 1
+    var rows = Extent.fixed(1)
+    for axis in 0..<outer {
+      let inner = axis + 1 < outer ? size(view.extents[axis + 1]) * view.strides[axis + 1] : 0
+      guard axis + 1 == outer || view.strides[axis] == inner else {
+        throw fault("\(what): outer axes do not follow each other")
+      }
+      switch (rows, view.extents[axis]) {
+      case (.fixed(let a), .fixed(let b)): rows = .fixed(a * b)
+      case (.fixed(let a), .batch(let b)), (.batch(let a), .fixed(let b)):
+        // Sizes that depend on the batch can only be the outermost axis, or strides would.
+        rows = .batch(times: a * b)
+      case (.batch, .batch): throw fault("\(what): two batch axes")
+      }
+    }
+    return try matrix(
+      View(
+        buffer: view.buffer, offset: view.offset, extents: [rows, view.extents[outer]],
+        strides: [view.strides[outer - 1], view.strides[outer]]), what)
+  }
+
+  mutating func link(_ i: RandomInstruction) throws(LinkError) {
+    let output = try pointer(i.output, "output")
+    var expected = 1
+    var count = Extent.fixed(1)
+    for (extent, stride) in zip(i.output.extents, i.output.strides).reversed() {
+      guard stride == expected || extent == .fixed(1) else { throw fault("output: not contiguous") }
+      expected *= size(extent)
+      switch (count, extent) {
+      case (.fixed(let a), .fixed(let b)): count = .fixed(a * b)
+      case (.fixed(let a), .batch(let b)): count = .batch(times: a * b)
+      case (.batch(let a), .fixed(1)): count = .batch(times: a)
+      case (.batch, _): throw fault("output: the batch is not the first axis")
+      }
+    }
+    guard let stream = UInt32(exactly: i.stream) else { throw fault("stream \(i.stream)") }
+    var args = mtlc_random_args()
+    args.stream = stream
+    args.step = UnsafePointer(shared.step)
+    args.out = output.assumingMemoryBound(to: Float.self)
+    let pointer = store.make(args)
+    bind(pointer.pointer(to: \.count), count)
+    randoms.append(pointer)
+    add(.random, pointer)
+  }
+
+  mutating func link(_ i: OptimizerInstruction) throws(LinkError) {
+    guard let parameters = shared.parameters.floats.baseAddress else { return }
+    let count = min(shared.parameters.bytes, shared.gradients.bytes) / 4
+    var segments: [mtlc_optimizer_segment] = []
+    for segment in i.segments {
+      let (end, overflow) = segment.offset.addingReportingOverflow(segment.count)
+      guard segment.offset >= 0, segment.count >= 0, !overflow, end <= count else {
+        throw fault("segment \(segment.offset)+\(segment.count) of \(count) floats")
+      }
+      let parameter = parameters + segment.offset
+      segments.append(
+        mtlc_optimizer_segment(
+          count: Int64(segment.count), parameter: parameter,
+          state1: shared.state(0, of: parameter), state2: shared.state(1, of: parameter),
+          gradient: shared.gradient(of: parameter), l2: segment.l2,
+          clear_gradient: segment.clearsGradient ? 1 : 0))
+    }
+    var args = mtlc_optimizer_args()
+    args.kind = shared.optimizerKind
+    args.segment_count = Int64(segments.count)
+    args.segments = UnsafePointer(store.make(segments))
+    args.hyper = UnsafePointer(shared.hyper)
+    add(.optimizer, store.make(args))
+  }
+}

@@ -1,0 +1,122 @@
+import CKernels
+import Plan
+import TensorTypes
+
+/// Turns a program's instructions into kernel calls with resolved addresses. Everything is checked
+/// here, so that a step checks nothing.
+struct Linker {
+  let program: Program
+  let shared: SharedMemory
+  let arena: MemoryBlock
+  let feeds: MemoryBlock
+  let store = ArgumentStore()
+
+  private(set) var calls: [LinkedCall] = []
+  var patches: [ExtentPatch] = []
+  /// Constants that hold the number of rows.
+  var rowConstants: [UnsafeMutablePointer<Float>] = []
+  /// Random kernels, which read the session's seed.
+  var randoms: [UnsafeMutablePointer<mtlc_random_args>] = []
+  private var level = 0
+  private var index = 0
+
+  init(program: Program, shared: SharedMemory, arena: MemoryBlock, feeds: MemoryBlock) {
+    self.program = program
+    self.shared = shared
+    self.arena = arena
+    self.feeds = feeds
+  }
+
+  mutating func link() throws(LinkError) {
+    guard program.batchCapacity > 0 else { throw LinkError("a batch capacity of 0 rows") }
+    guard program.levels.first == 0 || program.instructions.isEmpty else {
+      throw LinkError("the first level does not start at instruction 0")
+    }
+    var starts = program.levels.dropFirst().makeIterator()
+    var next = starts.next()
+    for (index, instruction) in program.instructions.enumerated() {
+      self.index = index
+      while let start = next, start <= index {
+        level += 1
+        next = starts.next()
+      }
+      try link(instruction)
+    }
+  }
+
+  private mutating func link(_ instruction: Instruction) throws(LinkError) {
+    switch instruction {
+    case .matmul(let instruction): try link(instruction)
+    case .elementwise(let instruction): try link(instruction)
+    case .reduce(let instruction): try link(instruction)
+    case .softmax(let instruction): try link(instruction)
+    case .gather(let instruction): try linkGather(instruction)
+    case .scatterAdd(let instruction): try linkScatterAdd(instruction)
+    case .oneHot(let instruction): try link(instruction)
+    case .oneHotLinear(let instruction): try linkOneHotLinear(instruction)
+    case .oneHotGradient(let instruction): try linkOneHotGradient(instruction)
+    case .mixture(let instruction): try link(instruction)
+    case .mixtureGradient(let instruction): try link(instruction)
+    case .random(let instruction): try link(instruction)
+    case .fill(let view, let value): try linkFill(view, value)
+    case .batchSize(let view): try linkBatchSize(view)
+    case .optimizer(let instruction): try link(instruction)
+    }
+  }
+
+  /// Adds a call of the instruction at hand.
+  mutating func add<T: BitwiseCopyable>(_ kernel: Kernel, _ arguments: UnsafeMutablePointer<T>) {
+    let one = InstructionCost(program.instructions[index], in: program, rows: 1).nanoseconds
+    let full = InstructionCost(
+      program.instructions[index], in: program, rows: program.batchCapacity
+    ).nanoseconds
+    let slope =
+      program.batchCapacity > 1 ? (full - one) / Double(program.batchCapacity - 1) : 0
+    calls.append(
+      LinkedCall(
+        kernel: kernel, arguments: UnsafeMutableRawPointer(arguments), instruction: index,
+        level: level, fixedCost: one - slope, rowCost: slope))
+  }
+
+  /// What follows waits for what was added before.
+  mutating func beginLevel() { level += 1 }
+
+  /// The extent at the capacity; remembers that it follows the rows of a run.
+  mutating func bind(_ target: UnsafeMutablePointer<Int64>?, _ extent: Extent) {
+    guard let target else { return }
+    target.pointee = Int64(size(extent))
+    if case .batch(let times) = extent {
+      patches.append(ExtentPatch(target: target, times: Int64(times)))
+    }
+  }
+
+  func fault(_ message: String) -> LinkError {
+    guard program.instructions.indices.contains(index) else { return LinkError(message) }
+    return LinkError(
+      "\(program.kind.rawValue) program, instruction \(index) "
+        + "(\(program.instructions[index].mnemonic)): \(message)")
+  }
+}
+
+extension Instruction {
+  /// The name of the instruction in messages and reports.
+  public var mnemonic: String {
+    switch self {
+    case .matmul: "matmul"
+    case .elementwise: "elementwise"
+    case .reduce: "reduce"
+    case .softmax(let instruction): instruction.cotangent == nil ? "softmax" : "softmax_gradient"
+    case .gather: "gather"
+    case .scatterAdd: "scatter_add"
+    case .oneHot: "one_hot"
+    case .oneHotLinear: "one_hot_linear"
+    case .oneHotGradient: "one_hot_gradient"
+    case .mixture: "mixture"
+    case .mixtureGradient: "mixture_gradient"
+    case .random: "random"
+    case .fill: "fill"
+    case .batchSize: "batch_size"
+    case .optimizer: "optimizer"
+    }
+  }
+}

@@ -1,0 +1,181 @@
+/// Which thread runs which tiles of which call, and where the threads wait for each other. The cut
+/// into tiles is the kernels' and does not depend on the number of threads, so neither do the
+/// results; who runs a tile is decided here, from the estimated cost of the calls of a level.
+final class Schedule {
+  struct Item {
+    var kernel: Kernel
+    var arguments: UnsafeRawPointer
+    var first: Int64
+    var last: Int64
+  }
+
+  /// What the threads of a step read.
+  struct Step {
+    /// One list after the other, `capacity` items apart.
+    var items: UnsafeMutablePointer<Item>
+    var counts: UnsafeMutablePointer<Int>
+    var capacity: Int
+    var threads: Int
+    var core: ThreadPool.Core?
+  }
+
+  /// A level below this estimate is cheaper on one thread than the barrier that sharing needs.
+  private static let worthSharing = 700.0
+
+  let step: UnsafeMutablePointer<Step>
+  private let threads: Int
+  private let costs: UnsafeMutablePointer<Double>
+  private let tiles: UnsafeMutablePointer<Int>
+  private let callCapacity: Int
+
+  init(calls: Int, levels: Int, threads: Int) {
+    self.threads = threads
+    callCapacity = calls
+    let capacity = calls + levels + 1
+    step = .allocate(capacity: 1)
+    step.initialize(
+      to: Step(
+        items: .allocate(capacity: capacity * threads), counts: .allocate(capacity: threads),
+        capacity: capacity, threads: threads, core: nil))
+    step.pointee.counts.initialize(repeating: 0, count: threads)
+    costs = .allocate(capacity: max(1, calls))
+    tiles = .allocate(capacity: max(1, calls))
+  }
+
+  deinit {
+    step.pointee.items.deallocate()
+    step.pointee.counts.deallocate()
+    step.deallocate()
+    costs.deallocate()
+    tiles.deallocate()
+  }
+
+  /// Fills the threads' lists for calls whose extents are set.
+  func arrange(_ calls: UnsafePointer<LinkedCall>, _ count: Int, rows: Int) {
+    for thread in 0..<threads { step.pointee.counts[thread] = 0 }
+    step.pointee.threads = threads
+    for k in 0..<count {
+      tiles[k] = calls[k].kernel.tiles(calls[k].arguments)
+      costs[k] = max(1, calls[k].fixedCost + calls[k].rowCost * Double(rows))
+    }
+    // Whether thread 0 alone has worked since the last barrier.
+    var alone = true
+    var first = 0
+    while first < count {
+      var end = first
+      var total = 0.0
+      while end < count, calls[end].level == calls[first].level {
+        if tiles[end] > 0 { total += costs[end] }
+        end += 1
+      }
+      let shares = threads > 1 && total >= Self.worthSharing && hasSeveralTiles(first..<end)
+      if first > 0, shares || !alone { appendBarrier() }
+      if shares {
+        share(calls, first..<end, total: total)
+      } else {
+        for k in first..<end where tiles[k] > 0 { append(calls[k], 0, 0, tiles[k]) }
+      }
+      alone = !shares
+      first = end
+    }
+    if step.pointee.counts.advanced(by: 0).pointee == 0 || threads == 1 { return }
+    if (1..<threads).allSatisfy({ thread in onlyBarriers(thread) }) {
+      // Nothing was worth sharing: no other thread need wake.
+      step.pointee.threads = 1
+      dropBarriers()
+    } else {
+      appendBarrier()
+    }
+  }
+
+  private func hasSeveralTiles(_ range: Range<Int>) -> Bool {
+    var sum = 0
+    for k in range { sum += tiles[k] }
+    return sum > 1
+  }
+
+  /// Cuts the level's estimated cost into equal parts, each a run of neighbouring tiles.
+  private func share(_ calls: UnsafePointer<LinkedCall>, _ range: Range<Int>, total: Double) {
+    var before = 0.0
+    for k in range where tiles[k] > 0 {
+      let each = costs[k] / Double(tiles[k])
+      var start = 0
+      for thread in 0..<threads {
+        let boundary = total * Double(thread + 1) / Double(threads)
+        let position = ((boundary - before) / each).rounded()
+        let end =
+          thread == threads - 1 ? tiles[k] : max(start, min(tiles[k], Int(min(position, 1e15))))
+        if end > start { append(calls[k], thread, start, end) }
+        start = end
+      }
+      before += costs[k]
+    }
+  }
+
+  private func append(_ call: LinkedCall, _ thread: Int, _ first: Int, _ last: Int) {
+    push(
+      Item(
+        kernel: call.kernel, arguments: UnsafeRawPointer(call.arguments), first: Int64(first),
+        last: Int64(last)), thread)
+  }
+
+  private func appendBarrier() {
+    for thread in 0..<threads {
+      push(
+        Item(kernel: .barrier, arguments: UnsafeRawPointer(step), first: 0, last: 0), thread)
+    }
+  }
+
+  private func push(_ item: Item, _ thread: Int) {
+    let at = step.pointee.counts[thread]
+    (step.pointee.items + thread * step.pointee.capacity + at).initialize(to: item)
+    step.pointee.counts[thread] = at + 1
+  }
+
+  private func onlyBarriers(_ thread: Int) -> Bool {
+    let items = step.pointee.items + thread * step.pointee.capacity
+    for k in 0..<step.pointee.counts[thread] where items[k].kernel != .barrier { return false }
+    return true
+  }
+
+  private func dropBarriers() {
+    let items = step.pointee.items
+    var kept = 0
+    for k in 0..<step.pointee.counts[0] where items[k].kernel != .barrier {
+      items[kept] = items[k]
+      kept += 1
+    }
+    step.pointee.counts[0] = kept
+  }
+}
+
+extension Schedule {
+  /// Runs the arranged step: on the pool, or on the caller alone.
+  @inline(__always)
+  static func run(_ step: UnsafeMutablePointer<Step>) {
+    if step.pointee.threads > 1, let core = step.pointee.core {
+      core.run(
+        { context, thread in
+          Schedule.work(context.assumingMemoryBound(to: Step.self), thread)
+        }, context: UnsafeMutableRawPointer(step), threads: step.pointee.threads)
+    } else {
+      work(step, 0)
+    }
+  }
+
+  /// The list of one thread. The last item of every list is a barrier when there are several.
+  private static func work(_ step: UnsafeMutablePointer<Step>, _ thread: Int) {
+    let items = step.pointee.items + thread * step.pointee.capacity
+    let count = step.pointee.counts[thread]
+    let threads = step.pointee.threads
+    let core = step.pointee.core
+    for k in 0..<count {
+      let kernel = items[k].kernel
+      if kernel == .barrier {
+        core?.barrier(threads)
+      } else {
+        kernel.run(items[k].arguments, items[k].first, items[k].last)
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// A zeroed block of memory, aligned to cache lines; large ones to huge pages.
+final class MemoryBlock {
+  static let alignment = 64
+  /// From here on a block has pages of its own, which cost nothing until they are touched.
+  private static let mappedBytes = 1 << 20
+  private static let hugePage = 2 << 20
+
+  let base: UnsafeMutableRawPointer
+  let bytes: Int
+  private let allocation: UnsafeMutableRawPointer
+  private let mapped: Int?
+
+  /// Throws when the system has no room for it.
+  init(bytes: Int, what: String) throws(LinkError) {
+    guard bytes >= 0, bytes <= Int.max / 2 else {
+      throw LinkError("\(what): a block of \(bytes) bytes cannot be allocated")
+    }
+    self.bytes = bytes
+    guard bytes >= Self.mappedBytes else {
+      // A little room at the end lets vector kernels read whole lines.
+      let size = (bytes + 2 * Self.alignment - 1) & ~(Self.alignment - 1)
+      allocation = .allocate(byteCount: size, alignment: Self.alignment)
+      allocation.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+      base = allocation
+      mapped = nil
+      return
+    }
+    let size = bytes + Self.alignment + (bytes >= Self.hugePage ? Self.hugePage : 0)
+    guard let pages = Platform.mapPages(bytes: size) else {
+      throw LinkError("\(what): the system has no room for \(bytes >> 20) MiB")
+    }
+    allocation = pages
+    mapped = size
+    guard bytes >= Self.hugePage else {
+      base = pages
+      return
+    }
+    let address = UInt(bitPattern: pages)
+    let mask = UInt(Self.hugePage - 1)
+    base = pages + Int(((address + mask) & ~mask) - address)
+    Platform.adviseHugePages(base, bytes: bytes)
+  }
+
+  convenience init(floats: Int, what: String) throws(LinkError) {
+    let (bytes, overflow) = floats.multipliedReportingOverflow(by: 4)
+    try self.init(bytes: overflow ? -1 : bytes, what: what)
+  }
+
+  deinit {
+    if let mapped {
+      Platform.unmapPages(allocation, bytes: mapped)
+    } else {
+      allocation.deallocate()
+    }
+  }
+
+  var floats: UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(start: base.assumingMemoryBound(to: Float.self), count: bytes / 4)
+  }
+
+  func fill(_ value: Float) {
+    // Untouched pages are zero already and stay unbacked.
+    if value != 0 { floats.update(repeating: value) }
+  }
+}

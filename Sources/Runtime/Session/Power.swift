@@ -1,0 +1,10 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// base to the exponent, in Double.
+func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

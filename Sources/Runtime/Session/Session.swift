@@ -1,0 +1,113 @@
+import CKernels
+import Plan
+
+/// Runs the programs of a plan. All that changes in a run is the session's: parameters, gradients,
+/// optimizer states, and for each program an arena and a feed block. A session belongs to one
+/// thread of use; any number of sessions can share a plan.
+///
+/// A run allocates nothing, takes no lock and counts no references.
+public final class Session {
+  public let plan: Plan
+  /// How many threads the session has; each program uses as many of them as pay.
+  public let threads: Int
+  /// Steps of the train program done so far.
+  public private(set) var step = 0
+  /// What the optimizer moves by; starts as the plan says.
+  public var learningRate: Double
+  /// What the random numbers of a step are drawn from, together with the step's number.
+  public var seed: UInt64 {
+    didSet { for program in linked { program?.setSeed(seed) } }
+  }
+
+  let shared: SharedMemory
+  /// By `Program.Kind.index`.
+  private let linked: [LinkedProgram?]
+  private let pool: ThreadPool?
+
+  /// Allocates and links everything. The parameters hold the plan's weights where it has some, and
+  /// are zero otherwise; `initialize` draws them.
+  ///
+  /// - Parameter threads: at most this many; nil takes as many as there are processors and the
+  ///   plan has use for.
+  public init(plan: Plan, threads: Int? = nil) throws {
+    self.plan = plan
+    seed = plan.training.seed
+    learningRate = plan.training.optimizer.learningRate
+    let useful = plan.programs.map(\.threads).max() ?? 1
+    let wanted = max(1, min(threads ?? Platform.processorCount, useful))
+    pool = wanted > 1 ? ThreadPool(count: wanted) : nil
+    self.threads = pool?.count ?? 1
+    shared = try SharedMemory(plan)
+    var linked = [LinkedProgram?](repeating: nil, count: Program.Kind.allCases.count)
+    for program in plan.programs {
+      linked[program.kind.index] = try LinkedProgram(
+        program, shared: shared, threads: self.threads)
+    }
+    self.linked = linked
+    for program in linked {
+      program?.schedule.step.pointee.core = pool?.core
+      program?.setSeed(seed)
+    }
+    shared.resetStates()
+    if let weights = plan.weights { try setWeights(weights) }
+    if let progress = plan.progress { try resume(progress) }
+  }
+
+  func program(_ kind: Program.Kind) throws(SessionError) -> LinkedProgram {
+    guard let program = linked[kind.index] else { throw .noProgram(kind.rawValue) }
+    return program
+  }
+
+  /// Runs a program on the rows that its feeds hold. A train run moves the parameters and counts
+  /// as a step.
+  ///
+  /// - Parameter rows: 1 to the program's batch capacity.
+  public func run(_ kind: Program.Kind, rows: Int) throws(SessionError) {
+    let program = try program(kind)
+    guard rows > 0, rows <= program.program.batchCapacity else {
+      throw .rows(rows, capacity: program.program.batchCapacity)
+    }
+    program.prepare(rows: rows)
+    shared.refreshHyper(steps: step, learningRate: learningRate)
+    Schedule.run(program.schedule.step)
+    if kind == .train { step += 1 }
+  }
+
+  // MARK: Training state
+
+  /// Goes on where a training run stood: its steps and optimizer states. The weights are set apart.
+  public func resume(_ progress: TrainingProgress) throws(SessionError) {
+    guard progress.states.count == shared.states.count else {
+      throw .size(
+        what: "optimizer states", found: progress.states.count, expected: shared.states.count)
+    }
+    for (state, block) in zip(progress.states, shared.states) {
+      guard state.count == block.bytes / 4 else {
+        throw .size(what: "optimizer state", found: state.count, expected: block.bytes / 4)
+      }
+    }
+    for (state, block) in zip(progress.states, shared.states) {
+      _ = block.floats.update(from: state)
+    }
+    step = progress.step
+  }
+
+  /// One block per optimizer state, laid out as the parameter block.
+  public var optimizerStates: [[Float]] { shared.states.map { Array($0.floats) } }
+
+  /// Back to before the first step: states at their initial value, step 0. Parameters stay.
+  public func resetTraining() {
+    shared.resetStates()
+    step = 0
+  }
+}
+
+extension Program.Kind {
+  var index: Int {
+    switch self {
+    case .train: 0
+    case .predict: 1
+    case .gradients: 2
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import CKernels
+import Synchronization
+
+/// Threads that run one function together: the caller and `count - 1` workers. A worker spins for
+/// a short while between jobs, so that a job that follows at once starts within a fraction of a
+/// microsecond, and then sleeps.
+///
+/// The pool belongs to one caller at a time.
+package final class ThreadPool {
+  package typealias Body = @convention(c) (_ context: UnsafeMutableRawPointer, _ thread: Int) -> Void
+
+  package let count: Int
+  package let core: Core
+  private var handles: [Platform.ThreadHandle] = []
+
+  /// A pool of `count` threads, fewer when the system has no more.
+  package init(count: Int) {
+    let core = Core()
+    var handles: [Platform.ThreadHandle] = []
+    for index in 1..<max(1, min(count, Core.maximumThreads)) {
+      guard
+        let handle = Platform.startThread(
+          { context, index in Core(base: context).work(index) }, context: core.base, index: index)
+      else { break }
+      handles.append(handle)
+    }
+    self.core = core
+    self.handles = handles
+    self.count = handles.count + 1
+  }
+
+  deinit {
+    core.stop()
+    for handle in handles { Platform.joinThread(handle) }
+    core.destroy()
+  }
+}
+
+extension ThreadPool {
+  /// The state that the threads share, in memory of its own: a step must not touch reference
+  /// counts, and each counter wants a cache line to itself.
+  package struct Core {
+    static let maximumThreads = 255
+    /// How long a thread spins before it sleeps.
+    private static let spinNanoseconds: UInt64 = 30_000
+    private static let line = 128
+    fileprivate let base: UnsafeMutableRawPointer
+
+    private struct Job {
+      var body: Body?
+      var context: UnsafeMutableRawPointer?
+    }
+
+    fileprivate init(base: UnsafeMutableRawPointer) { self.base = base }
+
+    fileprivate init() {
+      base = .allocate(byteCount: 6 * Self.line, alignment: Self.line)
+      for cell in [job, arrived, phase, sleepers] { cell.initialize(to: Atomic(0)) }
+      description.initialize(to: Job())
+      bed.initialize(to: Platform.Bed())
+    }
+
+    fileprivate func destroy() {
+      bed.pointee.destroy()
+      base.deallocate()
+    }
+
+    /// Rises with each job; the low byte says how many threads take part, 0 that all shall end.
+    private var job: UnsafeMutablePointer<Atomic<Int>> { cell(0) }
+    private var arrived: UnsafeMutablePointer<Atomic<Int>> { cell(1) }
+    /// Rises each time a barrier opens.
+    private var phase: UnsafeMutablePointer<Atomic<Int>> { cell(2) }
+    private var sleepers: UnsafeMutablePointer<Atomic<Int>> { cell(3) }
+    private var description: UnsafeMutablePointer<Job> {
+      (base + 4 * Self.line).assumingMemoryBound(to: Job.self)
+    }
+    private var bed: UnsafeMutablePointer<Platform.Bed> {
+      (base + 5 * Self.line).assumingMemoryBound(to: Platform.Bed.self)
+    }
+
+    @inline(__always)
+    private func cell(_ index: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+      (base + index * Self.line).assumingMemoryBound(to: Atomic<Int>.self)
+    }
+
+    /// Runs `body(context, k)` for k in 0..<threads, k = 0 on the caller. The body ends with
+    /// `barrier(threads)`, or at least passes one after which no thread reads the context.
+    package func run(_ body: Body, context: UnsafeMutableRawPointer, threads: Int) {
+      description.pointee = Job(body: body, context: context)
+      post(threads)
+      body(context, 0)
+    }
+
+    fileprivate func stop() { post(0) }
+
+    private func post(_ threads: Int) {
+      let number = job.pointee.load(ordering: .relaxed) >> 8
+      job.pointee.store((number &+ 1) << 8 | threads, ordering: .sequentiallyConsistent)
+      wake()
+    }
+
+    /// Waits until `threads` threads have come here.
+    @inline(__always)
+    package func barrier(_ threads: Int) {
+      let old = phase.pointee.load(ordering: .relaxed)
+      if arrived.pointee.add(1, ordering: .acquiringAndReleasing).newValue == threads {
+        arrived.pointee.store(0, ordering: .relaxed)
+        phase.pointee.store(old &+ 1, ordering: .sequentiallyConsistent)
+        wake()
+      } else {
+        wait(phase, while: old)
+      }
+    }
+
+    fileprivate func work(_ index: Int) {
+      var seen = 0
+      while true {
+        wait(job, while: seen)
+        seen = job.pointee.load(ordering: .acquiring)
+        let threads = seen & 0xff
+        if threads == 0 { return }
+        // A thread that takes no part must not look at the job: nobody waits for it.
+        if index < threads, let body = description.pointee.body,
+          let context = description.pointee.context
+        {
+          body(context, index)
+        }
+      }
+    }
+
+    private func wait(_ cell: UnsafeMutablePointer<Atomic<Int>>, while old: Int) {
+      for _ in 0..<64 {
+        if cell.pointee.load(ordering: .acquiring) != old { return }
+        mtlc_spin_pause()
+      }
+      let start = Platform.nanoseconds()
+      repeat {
+        for _ in 0..<16 {
+          if cell.pointee.load(ordering: .acquiring) != old { return }
+          mtlc_spin_pause()
+        }
+      } while Platform.nanoseconds() &- start < Self.spinNanoseconds
+      // The count goes up before the last look and the change comes before the look at the count,
+      // both sequentially consistent: one of the two sides sees the other.
+      bed.pointee.lock()
+      sleepers.pointee.add(1, ordering: .sequentiallyConsistent)
+      while cell.pointee.load(ordering: .sequentiallyConsistent) == old { bed.pointee.wait() }
+      sleepers.pointee.subtract(1, ordering: .sequentiallyConsistent)
+      bed.pointee.unlock()
+    }
+
+    @inline(__always)
+    private func wake() {
+      if sleepers.pointee.load(ordering: .sequentiallyConsistent) != 0 { wakeSleepers() }
+    }
+
+    @inline(never)
+    private func wakeSleepers() {
+      bed.pointee.lock()
+      bed.pointee.wakeAll()
+      bed.pointee.unlock()
+    }
+  }
+}
