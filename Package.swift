@@ -33,7 +33,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "TensorTypes", "Plan", "CKernels", "GraphIR"]),
+      dependencies: ["Runtime", "TensorTypes", "Schema", "Plan", "CKernels", "GraphIR"]),
     .target(
       name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),

@@ -12,23 +12,24 @@ enum Kernel: UInt8 {
   /// Into how many tiles the kernel cuts the work that its arguments describe.
   func tiles(_ arguments: UnsafeRawPointer) -> Int {
     func at<T>(_ type: T.Type) -> UnsafePointer<T> { arguments.assumingMemoryBound(to: type) }
-    return Int(
-      switch self {
-      case .matmul: mtlc_matmul_tiles(at(mtlc_matmul_args.self))
-      case .elementwise: mtlc_elementwise_tiles(at(mtlc_elementwise_args.self))
-      case .reduce: mtlc_reduce_tiles(at(mtlc_reduce_args.self))
-      case .softmax: mtlc_softmax_tiles(at(mtlc_softmax_args.self))
-      case .softmaxGradient: mtlc_softmax_gradient_tiles(at(mtlc_softmax_gradient_args.self))
-      case .gather: mtlc_gather_tiles(at(mtlc_gather_args.self))
-      case .scatterAdd: mtlc_scatter_add_tiles(at(mtlc_scatter_add_args.self))
-      case .oneHotLinear: mtlc_onehot_linear_tiles(at(mtlc_onehot_linear_args.self))
-      case .oneHotGradient: mtlc_onehot_gradient_tiles(at(mtlc_onehot_gradient_args.self))
-      case .mixture: mtlc_mixture_tiles(at(mtlc_mixture_args.self))
-      case .mixtureGradient: mtlc_mixture_gradient_tiles(at(mtlc_mixture_gradient_args.self))
-      case .random: mtlc_random_tiles(at(mtlc_random_args.self))
-      case .optimizer: mtlc_optimizer_tiles(at(mtlc_optimizer_args.self))
-      case .barrier: 0
-      })
+    switch self {
+    case .matmul: return Int(mtlc_matmul_tiles(at(mtlc_matmul_args.self)))
+    case .elementwise: return Int(mtlc_elementwise_tiles(at(mtlc_elementwise_args.self)))
+    case .reduce: return Int(mtlc_reduce_tiles(at(mtlc_reduce_args.self)))
+    case .softmax: return Int(mtlc_softmax_tiles(at(mtlc_softmax_args.self)))
+    case .softmaxGradient:
+      return Int(mtlc_softmax_gradient_tiles(at(mtlc_softmax_gradient_args.self)))
+    case .gather: return Int(mtlc_gather_tiles(at(mtlc_gather_args.self)))
+    case .scatterAdd: return Int(mtlc_scatter_add_tiles(at(mtlc_scatter_add_args.self)))
+    case .oneHotLinear: return Int(mtlc_onehot_linear_tiles(at(mtlc_onehot_linear_args.self)))
+    case .oneHotGradient: return Int(mtlc_onehot_gradient_tiles(at(mtlc_onehot_gradient_args.self)))
+    case .mixture: return Int(mtlc_mixture_tiles(at(mtlc_mixture_args.self)))
+    case .mixtureGradient:
+      return Int(mtlc_mixture_gradient_tiles(at(mtlc_mixture_gradient_args.self)))
+    case .random: return Int(mtlc_random_tiles(at(mtlc_random_args.self)))
+    case .optimizer: return Int(mtlc_optimizer_tiles(at(mtlc_optimizer_args.self)))
+    case .barrier: return 0
+    }
   }
 
   /// Runs tiles [first, last). A barrier does nothing here.

@@ -50,7 +50,7 @@ extension Linker {
     args.ops = UnsafePointer(store.make(steps))
     let pointer = store.make(args)
     bindDimensions(pointer.pointer(to: \.dims), i.extents)
-    try addScratch(pointer, i)
+    addScratch(pointer)
     add(.elementwise, pointer)
   }
 
@@ -83,24 +83,17 @@ extension Linker {
         isRegister(step.destination) && isRegister(step.a) && isRegister(step.b)
         && isRegister(step.c)
     }
-    guard valid else { throw fault("\(step.operation) names a register or operand that is not there") }
+    guard valid else {
+      throw fault("\(step.operation) names a register or operand that is not there")
+    }
   }
 
-  /// Reductions over tiles leave partial results. The plan may give them room; where it gives too
-  /// little, the session does.
-  private mutating func addScratch(
-    _ args: UnsafeMutablePointer<mtlc_elementwise_args>, _ i: ElementwiseInstruction
-  ) throws(LinkError) {
-    let wanted = Int(mtlc_elementwise_scratch(args))
-    guard wanted > 0 else { return }
+  /// Reductions over tiles leave partial results, for which the session gives room.
+  private func addScratch(_ args: UnsafeMutablePointer<mtlc_elementwise_args>) {
+    let count = Int(mtlc_elementwise_scratch(args))
+    guard count > 0 else { return }
     args.pointee.counter = store.make(Int64(0))
-    if let view = i.scratch, let count = view.extents.first, view.extents.count == 1,
-      view.strides == [1], size(count) >= wanted
-    {
-      args.pointee.scratch = try pointer(view, "scratch").assumingMemoryBound(to: Float.self)
-    } else {
-      args.pointee.scratch = store.make([Float](repeating: 0, count: wanted))
-    }
+    args.pointee.scratch = store.make([Float](repeating: 0, count: count))
   }
 
   /// Extents right-aligned in four; the leading ones are 1.
@@ -138,21 +131,6 @@ extension Linker {
     extents: [Extent], operands: [View], steps: [ElementwiseInstruction.Step]
   ) throws(LinkError) {
     try link(ElementwiseInstruction(extents: extents, operands: operands, steps: steps))
-  }
-}
-
-extension ElementwiseInstruction.Operation {
-  /// Whether it combines a register over the loop into an operand.
-  var isReduction: Bool {
-    switch self {
-    case .sumAll, .maxAll, .sumColumns, .maxColumns, .sumInner, .maxInner: true
-    case .load, .store, .constant, .neg, .abs, .sign, .exp, .log, .log1p, .sqrt, .rsqrt,
-      .reciprocal, .square, .relu, .step, .sigmoid, .tanh, .softplus, .not, .isNonnegative, .add,
-      .sub, .mul, .div, .max, .min, .equal, .notEqual, .less, .lessEqual, .greater,
-      .greaterEqual, .select, .fma, .addConstant, .mulConstant, .maxConstant, .minConstant,
-      .subtractFromConstant:
-      false
-    }
   }
 }
 

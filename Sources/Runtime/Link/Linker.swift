@@ -66,16 +66,20 @@ struct Linker {
 
   /// Adds a call of the instruction at hand.
   mutating func add<T: BitwiseCopyable>(_ kernel: Kernel, _ arguments: UnsafeMutablePointer<T>) {
-    let one = InstructionCost(program.instructions[index], in: program, rows: 1).nanoseconds
-    let full = InstructionCost(
-      program.instructions[index], in: program, rows: program.batchCapacity
-    ).nanoseconds
+    let one = estimate(program.instructions[index], rows: 1)
+    let full = estimate(program.instructions[index], rows: program.batchCapacity)
     let slope =
       program.batchCapacity > 1 ? (full - one) / Double(program.batchCapacity - 1) : 0
     calls.append(
       LinkedCall(
         kernel: kernel, arguments: UnsafeMutableRawPointer(arguments), instruction: index,
         level: level, fixedCost: one - slope, rowCost: slope))
+  }
+
+  /// A rough time on one core in nanoseconds, by which work is shared between threads.
+  private func estimate(_ instruction: Instruction, rows: Int) -> Double {
+    let cost = instruction.cost(rows: rows)
+    return 30 + max(Double(cost.flops) / 60, Double(cost.elements) / 4)
   }
 
   /// What follows waits for what was added before.
@@ -94,29 +98,6 @@ struct Linker {
     guard program.instructions.indices.contains(index) else { return LinkError(message) }
     return LinkError(
       "\(program.kind.rawValue) program, instruction \(index) "
-        + "(\(program.instructions[index].mnemonic)): \(message)")
-  }
-}
-
-extension Instruction {
-  /// The name of the instruction in messages and reports.
-  public var mnemonic: String {
-    switch self {
-    case .matmul: "matmul"
-    case .elementwise: "elementwise"
-    case .reduce: "reduce"
-    case .softmax(let instruction): instruction.cotangent == nil ? "softmax" : "softmax_gradient"
-    case .gather: "gather"
-    case .scatterAdd: "scatter_add"
-    case .oneHot: "one_hot"
-    case .oneHotLinear: "one_hot_linear"
-    case .oneHotGradient: "one_hot_gradient"
-    case .mixture: "mixture"
-    case .mixtureGradient: "mixture_gradient"
-    case .random: "random"
-    case .fill: "fill"
-    case .batchSize: "batch_size"
-    case .optimizer: "optimizer"
-    }
+        + "(\(program.instructions[index].name)): \(message)")
   }
 }

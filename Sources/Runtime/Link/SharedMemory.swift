@@ -73,8 +73,9 @@ final class SharedMemory {
   /// States before the first step: the initial accumulator of Adagrad, else 0.
   func resetStates() {
     for state in states {
-      state.floats.update(repeating: optimizer.kind == .adagrad
-        ? Float(optimizer.initialAccumulator) : 0)
+      state.floats.update(
+        repeating: optimizer.kind == .adagrad
+          ? Float(optimizer.initialAccumulator) : 0)
     }
   }
 }

@@ -44,7 +44,9 @@ public struct FetchView {
       result.append(base[place])
       return
     }
-    for k in 0..<sizes[axis] { append(axis: axis + 1, at: place + k * strides[axis], sizes, &result) }
+    for k in 0..<sizes[axis] {
+      append(axis: axis + 1, at: place + k * strides[axis], sizes, &result)
+    }
   }
 }
 

@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// The pool belongs to one caller at a time.
 package final class ThreadPool {
-  package typealias Body = @convention(c) (_ context: UnsafeMutableRawPointer, _ thread: Int) -> Void
+  package typealias Body =
+    @convention(c) (_ context: UnsafeMutableRawPointer, _ thread: Int) -> Void
 
   package let count: Int
   package let core: Core
