@@ -37,6 +37,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
+    .testTarget(name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -1,0 +1,149 @@
+extension GatherInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(features)
+    writer.put(matrix)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      features: try reader.get(),
+      matrix: try reader.get())
+  }
+}
+
+extension GatherInstruction.Feature: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(table)
+    writer.put(ids)
+    writer.put(pooling)
+    writer.put(column)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      table: try reader.get(),
+      ids: try reader.get(),
+      pooling: try reader.get(),
+      column: try reader.get())
+  }
+}
+
+extension GatherInstruction.Pooling: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .concat), (1, .sum), (2, .mean),
+  ]
+}
+
+extension OneHotInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(ids)
+    writer.put(output)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      ids: try reader.get(),
+      output: try reader.get())
+  }
+}
+
+extension OneHotLinearInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(features)
+    writer.put(weight)
+    writer.put(bias)
+    writer.put(matrix)
+    writer.put(accumulate)
+    writer.put(activation)
+    writer.put(activationColumns)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      features: try reader.get(),
+      weight: try reader.get(),
+      bias: try reader.get(),
+      matrix: try reader.get(),
+      accumulate: try reader.get(),
+      activation: try reader.get(),
+      activationColumns: try reader.get())
+  }
+}
+
+extension OneHotLinearInstruction.Feature: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(ids)
+    writer.put(rowOffset)
+    writer.put(rowCount)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      ids: try reader.get(),
+      rowOffset: try reader.get(),
+      rowCount: try reader.get())
+  }
+}
+
+extension MixtureLayout: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(width)
+    writer.put(expertColumns)
+    writer.put(gates)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      width: try reader.get(),
+      expertColumns: try reader.get(),
+      gates: try reader.get())
+  }
+}
+
+extension MixtureLayout.Gate: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(experts)
+    writer.put(logitColumn)
+    writer.put(column)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      experts: try reader.get(),
+      logitColumn: try reader.get(),
+      column: try reader.get())
+  }
+}
+
+extension MixtureInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(layout)
+    writer.put(experts)
+    writer.put(logits)
+    writer.put(weights)
+    writer.put(output)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      layout: try reader.get(),
+      experts: try reader.get(),
+      logits: try reader.get(),
+      weights: try reader.get(),
+      output: try reader.get())
+  }
+}
+
+extension MixtureGradientInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(layout)
+    writer.put(experts)
+    writer.put(weights)
+    writer.put(cotangent)
+    writer.put(expertCotangents)
+    writer.put(logitCotangents)
+    writer.put(gradientOf)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      layout: try reader.get(),
+      experts: try reader.get(),
+      weights: try reader.get(),
+      cotangent: try reader.get(),
+      expertCotangents: try reader.get(),
+      logitCotangents: try reader.get(),
+      gradientOf: try reader.get())
+  }
+}

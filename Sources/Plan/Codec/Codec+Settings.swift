@@ -1,0 +1,129 @@
+extension TaskRecord: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(name)
+    writer.put(kind)
+    writer.put(output)
+    writer.put(labelColumn)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      name: try reader.get(),
+      kind: try reader.get(),
+      output: try reader.get(),
+      labelColumn: try reader.get())
+  }
+}
+
+extension TaskRecord.Kind: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .binary), (1, .regression),
+  ]
+}
+
+extension ParameterRecord: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(name)
+    writer.put(shape)
+    writer.put(offset)
+    writer.put(rows)
+    writer.put(columns)
+    writer.put(rowStride)
+    writer.put(initializer)
+    writer.put(isTrainable)
+    writer.put(l2)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      name: try reader.get(),
+      shape: try reader.get(),
+      offset: try reader.get(),
+      rows: try reader.get(),
+      columns: try reader.get(),
+      rowStride: try reader.get(),
+      initializer: try reader.get(),
+      isTrainable: try reader.get(),
+      l2: try reader.get())
+  }
+}
+
+extension ParameterRecord.Initializer: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .constant(let value):
+      writer.byte(0)
+      writer.put(value)
+    case .normal(let value):
+      writer.byte(1)
+      writer.put(value)
+    case .uniform(let value):
+      writer.byte(2)
+      writer.put(value)
+    }
+  }
+  init(from reader: inout ByteReader) throws {
+    switch try reader.byte() {
+    case 0: self = .constant(try reader.get())
+    case 1: self = .normal(try reader.get())
+    case 2: self = .uniform(try reader.get())
+    case let code: throw reader.damaged("an initializer of unknown kind \(code)")
+    }
+  }
+}
+
+extension TrainingSettings: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(batchSize)
+    writer.put(evaluationBatchSize)
+    writer.put(epochs)
+    writer.put(seed)
+    writer.put(shuffle)
+    writer.put(optimizer)
+    writer.put(trainPaths)
+    writer.put(validationPaths)
+    writer.put(testPaths)
+    writer.put(validationFraction)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      batchSize: try reader.get(),
+      evaluationBatchSize: try reader.get(),
+      epochs: try reader.get(),
+      seed: try reader.get(),
+      shuffle: try reader.get(),
+      optimizer: try reader.get(),
+      trainPaths: try reader.get(),
+      validationPaths: try reader.get(),
+      testPaths: try reader.get(),
+      validationFraction: try reader.get())
+  }
+}
+
+extension OptimizerSettings: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(kind)
+    writer.put(learningRate)
+    writer.put(beta1)
+    writer.put(beta2)
+    writer.put(epsilon)
+    writer.put(momentum)
+    writer.put(weightDecay)
+    writer.put(initialAccumulator)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      kind: try reader.get(),
+      learningRate: try reader.get(),
+      beta1: try reader.get(),
+      beta2: try reader.get(),
+      epsilon: try reader.get(),
+      momentum: try reader.get(),
+      weightDecay: try reader.get(),
+      initialAccumulator: try reader.get())
+  }
+}
+
+extension OptimizerSettings.Kind: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .sgd), (1, .adam), (2, .adamw), (3, .adagrad),
+  ]
+}

@@ -1,0 +1,129 @@
+/// A value with a place in the plan file. `init(from:)` reads exactly what `encode` writes.
+protocol PlanCodable {
+  func encode(to writer: inout ByteWriter)
+  init(from reader: inout ByteReader) throws
+}
+
+extension ByteWriter {
+  mutating func put(_ value: some PlanCodable) { value.encode(to: &self) }
+}
+
+extension ByteReader {
+  mutating func get<Value: PlanCodable>(_ type: Value.Type = Value.self) throws -> Value {
+    try Value(from: &self)
+  }
+}
+
+extension Int: PlanCodable {
+  /// Zigzag: 0, −1, 1, −2 … become 0, 1, 2, 3 …
+  func encode(to writer: inout ByteWriter) {
+    let value = Int64(self)
+    writer.varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+  }
+  init(from reader: inout ByteReader) throws {
+    let bits = try reader.varint()
+    let value = Int64(bitPattern: bits >> 1) ^ -Int64(bitPattern: bits & 1)
+    guard let exact = Int(exactly: value) else { throw reader.damaged("a number is too large") }
+    self = exact
+  }
+}
+
+extension UInt64: PlanCodable {
+  func encode(to writer: inout ByteWriter) { writer.fixed(self) }
+  init(from reader: inout ByteReader) throws { self = try reader.fixed64() }
+}
+
+extension UInt8: PlanCodable {
+  func encode(to writer: inout ByteWriter) { writer.byte(self) }
+  init(from reader: inout ByteReader) throws { self = try reader.byte() }
+}
+
+extension Bool: PlanCodable {
+  func encode(to writer: inout ByteWriter) { writer.byte(self ? 1 : 0) }
+  init(from reader: inout ByteReader) throws {
+    let value = try reader.byte()
+    guard value <= 1 else { throw reader.damaged("a flag is neither 0 nor 1") }
+    self = value == 1
+  }
+}
+
+extension Float: PlanCodable {
+  func encode(to writer: inout ByteWriter) { writer.fixed(bitPattern) }
+  init(from reader: inout ByteReader) throws { self.init(bitPattern: try reader.fixed32()) }
+}
+
+extension Double: PlanCodable {
+  func encode(to writer: inout ByteWriter) { writer.fixed(bitPattern) }
+  init(from reader: inout ByteReader) throws { self.init(bitPattern: try reader.fixed64()) }
+}
+
+extension String: PlanCodable {
+  func encode(to writer: inout ByteWriter) { writer.text(self) }
+  init(from reader: inout ByteReader) throws { self = try reader.text() }
+}
+
+extension Optional: PlanCodable where Wrapped: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(self != nil)
+    if let self { writer.put(self) }
+  }
+  init(from reader: inout ByteReader) throws {
+    self = try reader.get(Bool.self) ? try reader.get(Wrapped.self) : nil
+  }
+}
+
+extension Array: PlanCodable where Element: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.varint(UInt64(count))
+    for element in self { writer.put(element) }
+  }
+  init(from reader: inout ByteReader) throws {
+    // Every element takes a byte at least, so the count is bounded by the bytes there are.
+    let count = try reader.count(ofSize: 1)
+    self.init()
+    for _ in 0..<count { append(try reader.get()) }
+  }
+}
+
+extension Range: PlanCodable where Bound == Int {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(lowerBound)
+    writer.put(upperBound)
+  }
+  init(from reader: inout ByteReader) throws {
+    let (lower, upper) = (try reader.get(Int.self), try reader.get(Int.self))
+    guard lower <= upper else { throw reader.damaged("a range ends before it starts") }
+    self = lower..<upper
+  }
+}
+
+extension ClosedRange: PlanCodable where Bound == Int {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(lowerBound)
+    writer.put(upperBound)
+  }
+  init(from reader: inout ByteReader) throws {
+    let (lower, upper) = (try reader.get(Int.self), try reader.get(Int.self))
+    guard lower <= upper else { throw reader.damaged("a range ends before it starts") }
+    self = lower...upper
+  }
+}
+
+/// The numbers by which the file names the cases of an enum without payload: frozen, unlike the
+/// order of declaration.
+protocol PlanCode: PlanCodable, Equatable {
+  static var codes: [(UInt8, Self)] { get }
+}
+
+extension PlanCode {
+  func encode(to writer: inout ByteWriter) {
+    writer.byte(Self.codes.first { $0.1 == self }?.0 ?? 0xFF)
+  }
+  init(from reader: inout ByteReader) throws {
+    let code = try reader.byte()
+    guard let found = Self.codes.first(where: { $0.0 == code }) else {
+      throw reader.damaged("\(Self.self) has no case \(code)")
+    }
+    self = found.1
+  }
+}

@@ -1,0 +1,55 @@
+/// Writes a plan as the bytes of a plan file. See docs/plan-format.md.
+public struct PlanEncoder: Sendable {
+  public init() {}
+
+  public func encode(_ plan: Plan) -> [UInt8] {
+    var writer = ByteWriter()
+    for byte in PlanFormat.magic { writer.byte(byte) }
+    writer.fixed(PlanFormat.version)
+    writer.fixed(UInt64(0))
+    for section in PlanFormat.Section.allCases where isPresent(section, in: plan) {
+      writer.section(section.rawValue) { write(section, of: plan, to: &$0) }
+    }
+    writer.patch(UInt64(writer.bytes.count + PlanFormat.checksumBytes), at: PlanFormat.lengthPlace)
+    writer.fixed(Checksum.of(writer.bytes, count: writer.bytes.count))
+    return writer.bytes
+  }
+
+  private func isPresent(_ section: PlanFormat.Section, in plan: Plan) -> Bool {
+    switch section {
+    case .model, .schema, .training, .parameters, .programs: true
+    case .weights: plan.weights != nil
+    case .progress: plan.progress != nil
+    }
+  }
+
+  private func write(
+    _ section: PlanFormat.Section, of plan: Plan, to writer: inout ByteWriter
+  ) {
+    switch section {
+    case .model:
+      writer.put(plan.name)
+      writer.put(plan.specText)
+      writer.put(plan.tasks)
+    case .schema: writer.put(plan.schema)
+    case .training: writer.put(plan.training)
+    case .parameters:
+      writer.put(plan.parameterFloats)
+      writer.put(plan.parameters)
+    case .programs: writer.put(plan.programs)
+    case .weights: writer.floats(plan.weights ?? [])
+    case .progress:
+      guard let progress = plan.progress else { return }
+      writer.put(progress.step)
+      writer.put(progress.epoch)
+      writer.put(progress.rowInEpoch)
+      writer.varint(UInt64(progress.states.count))
+      for state in progress.states { writer.floats(state) }
+    }
+  }
+}
+
+extension Plan {
+  /// The bytes of a plan file that decodes to this plan.
+  public func encoded() -> [UInt8] { PlanEncoder().encode(self) }
+}

@@ -1,0 +1,36 @@
+/// The fixed parts of the plan file.
+package enum PlanFormat {
+  /// A byte that text never starts with, a name, and the line ends that a text transfer would
+  /// change.
+  package static let magic: [UInt8] = [0x89] + Array("MTLC".utf8) + [0x0D, 0x0A, 0x1A]
+  /// Rises with every change of the layout or of the meaning of what is in it.
+  package static let version: UInt32 = 1
+  package static let versionPlace = 8
+  package static let lengthPlace = 12
+  package static let headerBytes = 20
+  package static let checksumBytes = 8
+
+  /// The parts of the file in their order; the tag is four characters.
+  package enum Section: UInt32, CaseIterable {
+    case model = 0x4C44_4F4D
+    case schema = 0x4D48_4353
+    case training = 0x4E41_5254
+    case parameters = 0x4D52_4150
+    case programs = 0x4752_4F50
+    case weights = 0x5448_4757
+    case progress = 0x5347_5250
+
+    package var isOptional: Bool {
+      switch self {
+      case .model, .schema, .training, .parameters, .programs: false
+      case .weights, .progress: true
+      }
+    }
+
+    /// The four characters, as they stand in the file.
+    package var name: String {
+      String(
+        decoding: (0..<4).map { UInt8(truncatingIfNeeded: rawValue >> (8 * $0)) }, as: UTF8.self)
+    }
+  }
+}

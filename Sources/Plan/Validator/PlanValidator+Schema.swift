@@ -1,0 +1,88 @@
+import Schema
+
+extension PlanValidator {
+  /// Ids are 32-bit, and id 0 is the out-of-vocabulary row.
+  private static let maximumIds = Int(Int32.max) - 2
+  private static let maximumSequence = 1 << 20
+
+  mutating func checkSchema() {
+    let schema = plan.schema
+    if schema.format.delimiter >= 0x80 || schema.format.quote >= 0x80 {
+      report("the delimiter or the quote is not ASCII")
+    }
+    if Set(schema.features.map(\.name)).count != schema.features.count {
+      report("two features have the same name")
+    }
+    for feature in schema.features {
+      switch feature.encoder {
+      case .id(let encoding): check(encoding, of: feature.name)
+      case .numeric(let normalizer):
+        let numbers = [normalizer.offset, normalizer.scale, Double(normalizer.missing)]
+        if !numbers.allSatisfy(\.isFinite) {
+          report("feature \(feature.name): its normalizer is not finite")
+        }
+      case .bucketized(let boundaries):
+        let rises = zip(boundaries, boundaries.dropFirst()).allSatisfy { $0 < $1 }
+        if !rises || !boundaries.allSatisfy(\.isFinite) {
+          report("feature \(feature.name): its boundaries do not rise")
+        }
+      case .sequence(let encoding, let layout):
+        check(encoding, of: feature.name)
+        if !(1...Self.maximumSequence).contains(layout.maxLength) || layout.separator >= 0x80 {
+          report("feature \(feature.name): sequences of up to \(layout.maxLength) ids")
+        }
+      }
+    }
+    for label in schema.labels {
+      switch label.kind {
+      case .positives, .binary, .number: break
+      case .classes(let classes):
+        if classes.isEmpty { report("label of \(label.task): it has no classes") }
+      }
+    }
+  }
+
+  private mutating func check(_ encoding: IdEncoding, of feature: String) {
+    switch encoding {
+    case .vocabulary(let tokens):
+      if tokens.count > Self.maximumIds || Set(tokens).count != tokens.count {
+        report("feature \(feature): a token is in its vocabulary twice")
+      }
+    case .hash(let buckets):
+      if !(1...Self.maximumIds).contains(buckets) {
+        report("feature \(feature): \(buckets) hash buckets")
+      }
+    case .identity(let count):
+      if !(1...Self.maximumIds).contains(count) {
+        report("feature \(feature): \(count) ids")
+      }
+    }
+  }
+
+  mutating func checkTasks() {
+    if Set(plan.tasks.map(\.name)).count != plan.tasks.count {
+      report("two tasks have the same name")
+    }
+    for task in plan.tasks {
+      guard let column = task.labelColumn else { continue }
+      if !plan.schema.labels.indices.contains(column) {
+        report("task \(task.name): there is no label column \(column)")
+      }
+    }
+  }
+
+  /// Every task reads a fetch `[rows, 1]` of the predict program.
+  mutating func checkTaskOutputs() {
+    guard let predict = plan.program(.predict) else { return }
+    for task in plan.tasks {
+      guard let fetch = predict.fetches.first(where: { $0.name == task.output }) else {
+        report("task \(task.name): the predict program has no fetch \(task.output)")
+        continue
+      }
+      let extents = fetch.view.extents
+      if extents != [.batch(times: 1), .fixed(1)] && extents != [.batch(times: 1)] {
+        report("task \(task.name): its output is not one value a row")
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/// Proves, before anything runs, that a plan touches only what it may. Its invariants:
+///
+/// 1. Sizes are not negative, none is absurd, and no arithmetic on them overflows.
+/// 2. Parameters lie inside the parameter block, do not overlap, and have unique names; weights and
+///    optimizer states have the block's size.
+/// 3. The schema's encoders can encode: buckets rise, counts are positive, numbers are finite.
+/// 4. Each kind of program is there once at the most; every buffer lies inside its space, every
+///    view inside its buffer at the batch capacity (and so at fewer rows).
+/// 5. Feeds are those of the schema, with its widths and types, side by side; fetches are readable,
+///    and every task's output is one of the predict program.
+/// 6. Arena buffers whose lifetimes overlap do not share memory; no instruction touches a buffer
+///    outside its lifetime; nothing is read from the arena that no earlier level wrote.
+/// 7. Levels rise, and an instruction writes nothing that another of its level reads or writes.
+/// 8. Operands of every instruction agree in shape and type; register, operand, expert and column
+///    numbers are in range; what is written is written once; an operand is overwritten only
+///    where it is the same view.
+/// 9. Feeds are never written; parameters and gradients only as the kind of program allows.
+///
+/// Ids are data, so they are checked against their table's rows when it runs.
+public struct PlanValidator: Sendable {
+  /// More elements than this in one space, or rows in a batch, are taken for damage.
+  static let maximumElements = 1 << 40
+  static let maximumRows = 1 << 24
+  /// After so many findings it stops looking for more.
+  static let maximumFindings = 100
+
+  let plan: Plan
+  var collected: [PlanFinding] = []
+
+  public init(_ plan: Plan) { self.plan = plan }
+
+  /// Everything that does not hold; empty for a plan that can be run.
+  public func findings() -> [PlanFinding] {
+    var validator = self
+    validator.checkPlan()
+    // Programs are only meaningful over a sound parameter block and schema.
+    guard validator.collected.isEmpty else { return validator.collected }
+    for program in plan.programs where validator.collected.count < Self.maximumFindings {
+      validator.collected += ProgramValidator(program, of: plan).findings()
+    }
+    validator.checkTaskOutputs()
+    return Array(validator.collected.prefix(Self.maximumFindings))
+  }
+
+  mutating func report(_ message: String) { collected.append(PlanFinding(message: message)) }
+
+  private mutating func checkPlan() {
+    let kinds = plan.programs.map(\.kind)
+    if Set(kinds).count != kinds.count { report("two programs of one kind") }
+    if kinds.isEmpty { report("it has no program") }
+    checkParameters()
+    checkTraining()
+    checkProgress()
+    checkSchema()
+    checkTasks()
+  }
+
+  private mutating func checkParameters() {
+    guard (0...Self.maximumElements).contains(plan.parameterFloats) else {
+      return report("a parameter block of \(plan.parameterFloats) floats")
+    }
+    if Set(plan.parameters.map(\.name)).count != plan.parameters.count {
+      report("two parameters have the same name")
+    }
+    var regions: [(region: Region, name: String)] = []
+    for parameter in plan.parameters {
+      if let region = check(parameter) { regions.append((region, parameter.name)) }
+    }
+    regions.sort { $0.region.bounds.lowerBound < $1.region.bounds.lowerBound }
+    var active: [(region: Region, name: String)] = []
+    for next in regions where collected.count < Self.maximumFindings {
+      active.removeAll { $0.region.bounds.upperBound <= next.region.bounds.lowerBound }
+      for other in active where !other.region.isDisjoint(from: next.region) {
+        report("parameters \(other.name) and \(next.name) overlap")
+      }
+      active.append(next)
+    }
+    if let weights = plan.weights, weights.count != plan.parameterFloats {
+      report("\(weights.count) weights for a block of \(plan.parameterFloats) floats")
+    }
+  }
+
+  private mutating func check(_ parameter: ParameterRecord) -> Region? {
+    func fail(_ what: String, _ validator: inout PlanValidator) -> Region? {
+      validator.report("parameter \(parameter.name): \(what)")
+      return nil
+    }
+    guard let count = checkedProduct(parameter.shape),
+      let flat = checkedProduct([parameter.rows, parameter.columns]), count == flat, count > 0,
+      parameter.columns == parameter.shape.last ?? 1
+    else {
+      return fail("\(parameter.rows)×\(parameter.columns) for shape \(parameter.shape)", &self)
+    }
+    guard parameter.rowStride >= parameter.columns,
+      let region = Region(
+        space: .parameters, start: parameter.offset, sizes: [parameter.rows, parameter.columns],
+        strides: [parameter.rowStride, 1]),
+      region.bounds.upperBound <= plan.parameterFloats
+    else { return fail("it does not lie inside the parameter block", &self) }
+    guard parameter.l2.isFinite, parameter.l2 >= 0 else { return fail("its L2 factor", &self) }
+    let scale =
+      switch parameter.initializer {
+      case .constant(let value), .normal(let value), .uniform(let value): value
+      }
+    guard scale.isFinite else { return fail("its initializer is not finite", &self) }
+    return region
+  }
+
+  private mutating func checkTraining() {
+    let training = plan.training
+    let rows = 1...Self.maximumRows
+    if !rows.contains(training.batchSize) { report("a batch size of \(training.batchSize)") }
+    if !rows.contains(training.evaluationBatchSize) {
+      report("an evaluation batch size of \(training.evaluationBatchSize)")
+    }
+    if !(0...Int(Int32.max)).contains(training.epochs) { report("\(training.epochs) epochs") }
+    if !(0..<1).contains(training.validationFraction) {
+      report("a validation fraction of \(training.validationFraction)")
+    }
+    let optimizer = training.optimizer
+    let numbers = [
+      optimizer.learningRate, optimizer.beta1, optimizer.beta2, optimizer.epsilon,
+      optimizer.momentum, optimizer.weightDecay, optimizer.initialAccumulator,
+    ]
+    if !numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) {
+      report("an optimizer constant is negative or not finite")
+    }
+  }
+
+  private mutating func checkProgress() {
+    guard let progress = plan.progress else { return }
+    if progress.step < 0 || progress.epoch < 0 || progress.rowInEpoch < 0 {
+      report("training progress is negative")
+    }
+    if progress.states.count != plan.training.optimizer.stateCount {
+      report(
+        "\(progress.states.count) optimizer states; \(plan.training.optimizer.kind.rawValue) has "
+          + "\(plan.training.optimizer.stateCount)")
+    }
+    if progress.states.contains(where: { $0.count != plan.parameterFloats }) {
+      report("an optimizer state is not of the size of the parameter block")
+    }
+    if plan.weights == nil { report("training progress without weights") }
+  }
+
+  /// The product of sizes of at least 0, or nil if one is negative or the product is absurd.
+  private func checkedProduct(_ sizes: [Int]) -> Int? {
+    var product = 1
+    for size in sizes {
+      let (value, overflow) = product.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow, value <= Self.maximumElements else { return nil }
+      product = value
+    }
+    return product
+  }
+}

@@ -1,0 +1,85 @@
+import TensorTypes
+
+extension ProgramValidator {
+  mutating func check(_ gather: GatherInstruction, isGradient: Bool) {
+    let name = isGradient ? "scatter" : "gather"
+    let result = touch(gather.matrix, isGradient ? .read : .write, "\(name): matrix")
+    guard let matrix = fixedColumns(gather.matrix, "\(name): matrix") else { return }
+    var taken: [Range<Int>] = []
+    for (index, feature) in gather.features.enumerated() {
+      let role = "\(name): feature \(index)"
+      let table = touch(feature.table, isGradient ? .readWrite : .read, "\(role): table")
+      let ids = touch(feature.ids, .read, "\(role): ids", dtype: .i32)
+      if isGradient {
+        checkAlias(table, result, "\(role): table")
+      } else {
+        checkAlias(result, table, "\(name): matrix")
+        checkAlias(result, ids, "\(name): matrix")
+      }
+      guard let shape = fixedColumns(feature.table, "\(role): table"), case .fixed = shape.rows,
+        let idShape = fixedColumns(feature.ids, "\(role): ids")
+      else {
+        report("\(role): the table's rows depend on the batch")
+        continue
+      }
+      if idShape.rows != matrix.rows {
+        report("\(role): ids have \(idShape.rows) rows, the matrix \(matrix.rows)")
+      }
+      let (wide, overflow) = shape.columns.multipliedReportingOverflow(by: idShape.columns)
+      let width = feature.pooling == .concat ? wide : shape.columns
+      guard !overflow, fits(feature.column, width, in: matrix.columns) else {
+        report("\(role): columns from \(feature.column) on do not fit \(matrix.columns)")
+        continue
+      }
+      let columns = feature.column..<(feature.column + width)
+      if !isGradient, taken.contains(where: { $0.overlaps(columns) }) {
+        report("\(role): its columns are another's")
+      }
+      taken.append(columns)
+    }
+  }
+
+  mutating func check(_ oneHot: OneHotInstruction) {
+    let ids = touch(oneHot.ids, .read, "one-hot: ids", dtype: .i32)
+    let output = touch(oneHot.output, .write, "one-hot: output")
+    checkAlias(output, ids, "one-hot: output")
+    guard let matrix = fixedColumns(oneHot.output, "one-hot: output") else { return }
+    let isColumn = oneHot.ids.extents == [matrix.rows, .fixed(1)]
+    if !isColumn { expect(oneHot.ids.extents, [matrix.rows], "one-hot: ids") }
+  }
+
+  mutating func check(_ linear: OneHotLinearInstruction, isGradient: Bool) {
+    let name = isGradient ? "one-hot gradient" : "one-hot linear"
+    let forward: Access.Mode = linear.accumulate ? .readWrite : .write
+    let weight = touch(linear.weight, isGradient ? .readWrite : .read, "\(name): weight")
+    let result = touch(linear.matrix, isGradient ? .read : forward, "\(name): matrix")
+    checkAlias(isGradient ? weight : result, isGradient ? result : weight, "\(name): its result")
+    guard let table = fixedColumns(linear.weight, "\(name): weight"),
+      case .fixed(let rows) = table.rows,
+      let matrix = fixedColumns(linear.matrix, "\(name): matrix")
+    else { return report("\(name): the weight's rows depend on the batch") }
+    if matrix.columns != table.columns {
+      report("\(name): \(matrix.columns) columns from a weight of \(table.columns)")
+    }
+    if let view = linear.bias {
+      let bias = touch(view, isGradient ? .write : .read, "\(name): bias")
+      expectDenseRows(view, "\(name): bias")
+      expect(view.extents, [.fixed(matrix.columns)], "\(name): bias")
+      checkAlias(isGradient ? bias : result, isGradient ? result : bias, "\(name): its result")
+      if isGradient { checkAlias(bias, weight, "\(name): bias") }
+    }
+    for (index, feature) in linear.features.enumerated() {
+      let ids = touch(feature.ids, .read, "\(name): ids \(index)", dtype: .i32)
+      checkAlias(isGradient ? weight : result, ids, "\(name): its result")
+      expect(feature.ids.extents, [matrix.rows, .fixed(1)], "\(name): ids \(index)")
+      if feature.rowCount < 1 || !fits(feature.rowOffset, feature.rowCount, in: rows) {
+        report("\(name): rows of feature \(index) lie outside the weight")
+      }
+    }
+    if let columns = linear.activationColumns,
+      columns.lowerBound < 0 || columns.upperBound > matrix.columns
+    {
+      report("\(name): activation on columns \(columns) of \(matrix.columns)")
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/// The elements that a view touches in its space at the batch capacity. Never empty.
+struct Region: Sendable, Hashable {
+  struct Axis: Sendable, Hashable {
+    var extent: Int
+    var stride: Int
+  }
+  var space: Buffer.Space
+  /// The first element and the one after the last, from the start of the space.
+  var bounds: Range<Int>
+  /// Axes that move: extent above 1, stride above 0.
+  var axes: [Axis]
+
+  /// A run of elements without gaps.
+  init(space: Buffer.Space, bounds: Range<Int>) {
+    self.space = space
+    self.bounds = bounds
+    axes = bounds.count > 1 ? [Axis(extent: bounds.count, stride: 1)] : []
+  }
+
+  /// Nil when some number is negative or too large to address; the caller checks the bounds
+  /// against the buffer. `start` is the first element in the space.
+  init?(space: Buffer.Space, start: Int, sizes: [Int], strides: [Int]) {
+    guard start >= 0, sizes.count == strides.count else { return nil }
+    var last = start
+    axes = []
+    for (size, stride) in zip(sizes, strides) {
+      guard size >= 1, stride >= 0 else { return nil }
+      let (span, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
+      guard !overflow else { return nil }
+      let (sum, sumOverflow) = last.addingReportingOverflow(span)
+      guard !sumOverflow, sum < Int.max else { return nil }
+      last = sum
+      if size > 1, stride > 0 { axes.append(Axis(extent: size, stride: stride)) }
+    }
+    self.space = space
+    bounds = start..<(last + 1)
+  }
+
+  /// Whether no element is touched by both, as far as this can tell: a false "no" is possible for
+  /// views whose strides have nothing in common.
+  func isDisjoint(from other: Region) -> Bool {
+    if space != other.space || !bounds.overlaps(other.bounds) { return true }
+    // Modulo a common row stride both are column blocks; blocks of different columns never meet.
+    for modulus in Set((axes + other.axes).map(\.stride)) where modulus > 1 {
+      if let mine = columns(modulo: modulus), let its = other.columns(modulo: modulus),
+        !mine.overlaps(its)
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Whether both touch the same elements in the same order.
+  func isIdentical(to other: Region) -> Bool { self == other }
+
+  /// The residues of all elements modulo `modulus`, if they are one run that does not wrap.
+  private func columns(modulo modulus: Int) -> Range<Int>? {
+    var span = 0
+    for axis in axes where axis.stride % modulus != 0 {
+      // Cannot overflow: the whole region fits an Int.
+      span += (axis.extent - 1) * axis.stride
+    }
+    let first = bounds.lowerBound % modulus
+    guard span < modulus - first else { return nil }
+    return first..<(first + span + 1)
+  }
+
+  /// Whether different indices are different elements, so that writing through it is no race.
+  /// `axesThatMove` counts the view's axes with an extent above 1.
+  func isInjective(axesThatMove: Int) -> Bool {
+    guard axes.count == axesThatMove else { return false }
+    var reach = 0
+    for axis in axes.sorted(by: { $0.stride < $1.stride }) {
+      guard axis.stride > reach else { return false }
+      reach += (axis.extent - 1) * axis.stride
+    }
+    return true
+  }
+}

@@ -1,0 +1,89 @@
+import Plan
+import Schema
+import TensorTypes
+
+/// A valid plan in which every instruction, optional field and kind of encoder occurs.
+enum SamplePlan {
+  static let rows = 4
+
+  static func matrix(
+    _ buffer: Int, _ columns: Int, offset: Int = 0, stride: Int? = nil
+  ) -> View {
+    View(
+      buffer: BufferID(buffer), offset: offset, extents: [.batch(times: 1), .fixed(columns)],
+      strides: [stride ?? columns, 1])
+  }
+
+  static func weight(_ buffer: Int, _ rows: Int, _ columns: Int, offset: Int = 0) -> View {
+    View(
+      buffer: BufferID(buffer), offset: offset, extents: [.fixed(rows), .fixed(columns)],
+      strides: [columns, 1])
+  }
+
+  static func vector(_ buffer: Int, _ count: Int, offset: Int = 0) -> View {
+    View(buffer: BufferID(buffer), offset: offset, extents: [.fixed(count)], strides: [1])
+  }
+
+  static func scalar(_ buffer: Int, offset: Int = 0) -> View {
+    View(buffer: BufferID(buffer), offset: offset, extents: [], strides: [])
+  }
+
+  static let schema = DataSchema(
+    format: TableFormat(columns: ["a", "ä", "y"], comment: "#", missing: ["", "?"]),
+    features: [
+      FeatureSchema(
+        name: "age", column: "a",
+        encoder: .numeric(Normalizer(logarithm: true, offset: 1.5, scale: -0.25, missing: 7))),
+      FeatureSchema(
+        name: "work", column: "b", encoder: .id(.vocabulary(["x", "", "日本", "e\u{301}"]))),
+      FeatureSchema(name: "city", column: "c", encoder: .id(.hash(buckets: 3))),
+      FeatureSchema(name: "code", column: "d", encoder: .id(.identity(count: 3))),
+      FeatureSchema(name: "income", column: "e", encoder: .bucketized(boundaries: [-1, 0, 2.5])),
+      FeatureSchema(
+        name: "history", column: "f",
+        encoder: .sequence(
+          .hash(buckets: 4),
+          SequenceLayout(separator: 124, maxLength: 2, keep: .first, weighted: true))),
+    ],
+    labels: [
+      LabelSchema(task: "click", column: "y", kind: .positives(["yes"])),
+      LabelSchema(task: "buy", column: "z", kind: .binary),
+      LabelSchema(task: "spend", column: "w", kind: .number),
+      LabelSchema(task: "kind", column: "k", kind: .classes(["p", "q"])),
+    ], sampleWeightColumn: "n")
+
+  static func plan() -> Plan {
+    let training = TrainingSettings(
+      batchSize: rows, evaluationBatchSize: 8, epochs: 3, seed: 0xFEDC_BA98_7654_3210,
+      shuffle: false,
+      optimizer: OptimizerSettings(kind: .adamw, learningRate: 1e-3, weightDecay: 0.01),
+      trainPaths: ["/data/train.csv"], validationPaths: ["v"], testPaths: ["t", "u"],
+      validationFraction: 0.125)
+    let parameters = [
+      ParameterRecord(
+        name: "expert.0", shape: [4, 3], offset: 0, rows: 4, columns: 3, rowStride: 6,
+        initializer: .uniform(0.5), isTrainable: true, l2: 0.1),
+      ParameterRecord(
+        name: "expert.1", shape: [4, 3], offset: 3, rows: 4, columns: 3, rowStride: 6,
+        initializer: .normal(0.1), isTrainable: true, l2: 0),
+      ParameterRecord(
+        name: "bias", shape: [6], offset: 24, rows: 1, columns: 6, rowStride: 6,
+        initializer: .constant(0), isTrainable: true, l2: 0),
+      ParameterRecord(
+        name: "table", shape: [5, 2], offset: 30, rows: 5, columns: 2, rowStride: 2,
+        initializer: .normal(1), isTrainable: false, l2: 0),
+    ]
+    let floats = 40
+    return Plan(
+      name: "rich", specText: "{ name: \"rich\" }", schema: schema,
+      tasks: [
+        TaskRecord(name: "click", kind: .binary, output: "prediction.click", labelColumn: 0),
+        TaskRecord(name: "spend", kind: .regression, output: "prediction.spend", labelColumn: nil),
+      ], training: training, parameters: parameters, parameterFloats: floats,
+      programs: [trainProgram(), predictProgram()],
+      weights: (0..<floats).map { Float($0) * 0.5 },
+      progress: TrainingProgress(
+        step: 12, epoch: 1, rowInEpoch: 8,
+        states: [[Float](repeating: 0.25, count: floats), [Float](repeating: .nan, count: floats)]))
+  }
+}
