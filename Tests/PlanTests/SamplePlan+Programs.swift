@@ -83,7 +83,7 @@ extension SamplePlan {
             step.init(.constant, destination: 3, immediate: 0.5),
             step.init(.mul, destination: 3, a: 3, b: 2), step.init(.store, a: 3, b: 1),
             step.init(.sumAll, a: 3, b: 2),
-          ], scratch: vector(13, 8, offset: 8))),
+          ])),
       .mixtureGradient(
         MixtureGradientInstruction(
           layout: layout, experts: matrix(6, 6), weights: matrix(8, 2), cotangent: matrix(10, 3),

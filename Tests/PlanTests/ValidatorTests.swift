@@ -119,7 +119,6 @@ import Testing
     #expect(loop { $0.extents[1] = .fixed(4) }.contains("does not lie inside"))
     #expect(loop { $0.operands[1].strides = [0, 1] }.contains("twice"))
     #expect(loop { $0.operands[1] = SamplePlan.matrix(0, 3) }.contains("does not lie inside"))
-    #expect(loop { $0.scratch!.offset = 9 }.contains("scratch"))
     #expect(loop { $0.extents = [] }.contains("extents"))
   }
 

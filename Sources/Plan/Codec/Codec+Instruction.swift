@@ -208,14 +208,12 @@ extension ElementwiseInstruction: PlanCodable {
     writer.put(extents)
     writer.put(operands)
     writer.put(steps)
-    writer.put(scratch)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
       extents: try reader.get(),
       operands: try reader.get(),
-      steps: try reader.get(),
-      scratch: try reader.get())
+      steps: try reader.get())
   }
 }
 

@@ -41,7 +41,6 @@ extension ProgramValidator {
     var loads: [Region] = []
     var stores: [(operand: Int, region: Region, form: ElementwiseInstruction.Operation.Form)] = []
     var known: Set<Int> = []
-    var needsScratch = false
     for (index, step) in loop.steps.enumerated() {
       let form = step.operation.form
       func operand(_ number: Int) -> View? {
@@ -67,17 +66,11 @@ extension ProgramValidator {
           report("elementwise: step \(index) stores operand \(step.b)")
           continue
         }
-        needsScratch = needsScratch || form == .reduceAll || form == .reduceColumns
         if let region = stored(view, form, loop.extents, step.b) {
           stores.append((step.b, region, form))
           note(view, region, .write)
         }
       }
-    }
-    if let scratch = loop.scratch {
-      let region = touch(scratch, .write, "elementwise: scratch")
-      for load in loads { checkAlias(region, load, "elementwise: scratch") }
-      for store in stores { checkAlias(region, store.region, "elementwise: scratch") }
     }
     for (index, store) in stores.enumerated() {
       for load in loads {
