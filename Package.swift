@@ -32,6 +32,8 @@ let package = Package(
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
       ]),
     .testTarget(
+      name: "ModelDefsTests", dependencies: ["TensorTypes", "Schema", "GraphIR", "ModelDefs"]),
+    .testTarget(
       name: "RuntimeTests",
       dependencies: ["Runtime", "TensorTypes", "Schema", "Plan", "CKernels", "GraphIR"]),
     .target(

@@ -1,15 +1,15 @@
 /// Reads JSON5 text (json5.org) into a tree that knows where each value was written.
 ///
 /// Any sequence of bytes is either read or refused with a finding; nesting is limited.
-struct JSON5Parser {
+package struct JSON5Parser {
   /// How deep lists and objects may nest.
-  static let depthLimit = 100
+  package static let depthLimit = 100
 
   /// The first thing that is not JSON5.
-  struct SyntaxError: Error {
-    var message: String
-    var line: Int
-    var column: Int
+  package struct SyntaxError: Error {
+    package var message: String
+    package var line: Int
+    package var column: Int
   }
 
   private let bytes: [UInt8]
@@ -29,7 +29,7 @@ struct JSON5Parser {
 
   /// Reads one value. Duplicate keys are reported to `diagnostics`, the first of them is kept.
   /// - Throws: `SyntaxError`.
-  static func parse(
+  package static func parse(
     _ text: [UInt8], diagnostics: SpecDiagnostics, origin: SpecLocation? = nil
   ) throws(SyntaxError) -> SpecValue {
     var parser = JSON5Parser(text, diagnostics, origin: origin)

@@ -1,6 +1,6 @@
 /// The name nearest to a misspelt one: the smallest number of inserted, removed, replaced or swapped
 /// letters, and few enough for a slip.
-func nearestName(to text: String, among names: [String]) -> String? {
+package func nearestName(to text: String, among names: [String]) -> String? {
   let letters = Array(text.lowercased().prefix(80).utf8)
   var best: (name: String, distance: Int)?
   for name in names {
@@ -17,7 +17,7 @@ func nearestName(to text: String, among names: [String]) -> String? {
 }
 
 /// `did you mean "x"?`, or the list of what there is.
-func suggestion(for text: String, among names: [String]) -> String {
+package func suggestion(for text: String, among names: [String]) -> String {
   if let nearest = nearestName(to: text, among: names) {
     return "did you mean \(quoted(nearest))?"
   }

@@ -95,4 +95,13 @@ public struct DataFiles: Sendable, Hashable {
   /// The share of the training rows held back for validation.
   public var validationFraction: Double
   public var test: [String]
+
+  public init(
+    train: [String], validation: [String] = [], validationFraction: Double = 0, test: [String] = []
+  ) {
+    self.train = train
+    self.validation = validation
+    self.validationFraction = validationFraction
+    self.test = test
+  }
 }

@@ -1,0 +1,130 @@
+import ModelDefs
+import Schema
+import Testing
+
+/// What a valid spec decodes to.
+@Suite struct SpecDecodeTests {
+  @Test func decodesFeatures() throws {
+    var fixture = SpecFixture()
+    fixture.features = """
+      [
+        { name: 'age', type: 'numeric', normalizer: 'log' },
+        { columns: ['x08..x10', 'y'], type: 'numeric', normalizer: 'none' },
+        { name: 'hours', column: 'h', type: 'numeric', num_buckets: 16, raw: true },
+        { name: 'job', type: 'id', min_frequency: 2 },
+        { name: 'town', type: 'id', hash_bucket_size: 100, encoding: 'one_hot' },
+        { name: 'list', type: 'sequence', vocab_list: ['a', 7], max_length: 3, keep: 'first',
+          pooling: 'sum', embedding_name: 'item', separator: ' ' },
+      ]
+      """
+    let spec = try fixture.spec()
+    #expect(
+      spec.dataDeclaration.features == [
+        FeatureDeclaration(name: "age", column: "age", kind: .numeric(.log)),
+        FeatureDeclaration(name: "x08", column: "x08", kind: .numeric(.none)),
+        FeatureDeclaration(name: "x09", column: "x09", kind: .numeric(.none)),
+        FeatureDeclaration(name: "x10", column: "x10", kind: .numeric(.none)),
+        FeatureDeclaration(name: "y", column: "y", kind: .numeric(.none)),
+        FeatureDeclaration(name: "hours", column: "h", kind: .bucketized(.quantiles(count: 16))),
+        FeatureDeclaration(name: "hours.raw", column: "h", kind: .numeric(.zscore)),
+        FeatureDeclaration(name: "job", column: "job", kind: .id(.trainingData(minFrequency: 2))),
+        FeatureDeclaration(name: "town", column: "town", kind: .id(.hash(buckets: 100))),
+        FeatureDeclaration(
+          name: "list", column: "list",
+          kind: .sequence(
+            .list(["a", "7"]), SequenceLayout(separator: 0x20, maxLength: 3, keep: .first))),
+      ])
+    #expect(
+      spec.features.map(\.input) == [
+        .numeric, .numeric, .numeric, .numeric, .numeric, .embedding(dim: 8, table: "hours"),
+        .numeric, .embedding(dim: 8, table: "job"), .oneHot,
+        .sequence(dim: 8, table: "item", pooling: .sum),
+      ])
+  }
+
+  @Test func declaresManyColumnsAtOnce() throws {
+    var fixture = SpecFixture()
+    fixture.features = "[{ columns: 'x0..x498', type: 'numeric' }]"
+    let spec = try fixture.spec()
+    #expect(spec.features.count == 499)
+    #expect(spec.features.last?.name == "x498")
+  }
+
+  @Test func decodesData() throws {
+    var fixture = SpecFixture()
+    fixture.data = """
+      { train: ['a.csv', '/b.csv', '-'], test: 't.csv', validation_fraction: 0.25, format: 'tsv',
+        columns: ['age', 'job', 'income', 'married', 'w'], missing: ['?', ''], comment: '|',
+        sample_weight: 'w' }
+      """
+    let spec = try fixture.spec()
+    #expect(
+      spec.files
+        == DataFiles(
+          train: ["dir/a.csv", "/b.csv", "-"], validation: [], validationFraction: 0.25,
+          test: ["dir/t.csv"]))
+    #expect(
+      spec.dataDeclaration.format
+        == TableFormat(
+          delimiter: 9, hasHeader: false, columns: ["age", "job", "income", "married", "w"],
+          comment: "|", missing: ["?", ""]))
+    #expect(spec.dataDeclaration.sampleWeightColumn == "w")
+  }
+
+  @Test func decodesTasks() throws {
+    var fixture = SpecFixture()
+    fixture.tasks = """
+      [{ name: 'a', label: 'l', positive: ['x', 1] }, { name: 'b' },
+       { name: 'c', loss: 'mse', weight: 0.5 }]
+      """
+    let spec = try fixture.spec()
+    #expect(
+      spec.tasks == [
+        TaskSpec(name: "a", label: "l", loss: .binaryCrossEntropy, weight: 1),
+        TaskSpec(name: "b", label: "b", loss: .binaryCrossEntropy, weight: 1),
+        TaskSpec(name: "c", label: "c", loss: .meanSquaredError, weight: 0.5),
+      ])
+    #expect(
+      spec.dataDeclaration.labels == [
+        LabelSchema(task: "a", column: "l", kind: .positives(["x", "1"])),
+        LabelSchema(task: "b", column: "b", kind: .binary),
+        LabelSchema(task: "c", column: "c", kind: .number),
+      ])
+  }
+
+  @Test func decodesTraining() throws {
+    var fixture = SpecFixture()
+    fixture.training = """
+      { batch_size: 64, eval_batch_size: 128, epochs: 3, seed: 7, shuffle: false, l2: 1e-4,
+        embedding_l2: 1e-5,
+        optimizer: { type: 'adamw', learning_rate: 0.01, beta1: 0.8, weight_decay: 0.1 } }
+      """
+    let expected = TrainingOptions(
+      batchSize: 64, evalBatchSize: 128, epochs: 3, seed: 7, shuffle: false,
+      optimizer: OptimizerOptions(
+        kind: .adamw, learningRate: 0.01, beta1: 0.8, weightDecay: 0.1),
+      l2: 1e-4, embeddingL2: 1e-5)
+    #expect(try fixture.spec().training == expected)
+    fixture.training = "{ optimizer: { type: 'sgd', momentum: 0.9 } }"
+    #expect(
+      try fixture.spec().training.optimizer
+        == OptimizerOptions(kind: .sgd, learningRate: 0.01, momentum: 0.9))
+    fixture.training = "{}"
+    #expect(try fixture.spec().training == TrainingOptions())
+  }
+
+  @Test func theCanonicalTextReadsBack() throws {
+    let spec = try SpecFixture().spec("training.epochs=9", "name=other")
+    let again = try Spec(text: spec.canonicalText, file: "plan", folder: "dir")
+    #expect(again.canonicalText == spec.canonicalText)
+    #expect(again.training == spec.training)
+    #expect(again.training.epochs == 9)
+    #expect(again.name == "other")
+    #expect(again.dataDeclaration == spec.dataDeclaration)
+  }
+
+  @Test func takesTheNameOfTheFile() throws {
+    let spec = try SpecFixture().spec("name=null")
+    #expect(spec.name == "s")
+  }
+}
