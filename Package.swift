@@ -32,7 +32,8 @@ let package = Package(
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
       ]),
     .testTarget(
-      name: "ModelDefsTests", dependencies: ["TensorTypes", "Schema", "GraphIR", "ModelDefs"]),
+      name: "ModelDefsTests",
+      dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"]),
     .testTarget(
       name: "RuntimeTests",
       dependencies: ["Runtime", "TensorTypes", "Schema", "Plan", "CKernels", "GraphIR"]),

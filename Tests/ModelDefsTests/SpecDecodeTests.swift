@@ -32,7 +32,8 @@ import Testing
         FeatureDeclaration(
           name: "list", column: "list",
           kind: .sequence(
-            .list(["a", "7"]), SequenceLayout(separator: 0x20, maxLength: 3, keep: .first))),
+            .list(["a", "7"]), SequenceLayout(separator: 0x20, maxLength: 3, keep: .first)),
+          vocabulary: "item"),
       ])
     #expect(
       spec.features.map(\.input) == [

@@ -73,7 +73,14 @@ struct FeatureDecoder {
       section.report("another feature is named \(quoted(name))", key)
     }
     features.append(FeatureSpec(name: name, input: input))
-    declarations.append(FeatureDeclaration(name: name, column: column, kind: kind))
+    let isNumber =
+      switch kind {
+      case .numeric, .bucketized: true
+      case .id, .sequence: false
+      }
+    let vocabulary = isNumber ? nil : section[FeatureKeys.embeddingName]
+    declarations.append(
+      FeatureDeclaration(name: name, column: column, kind: kind, vocabulary: vocabulary))
     sections.append(section)
   }
 
@@ -85,7 +92,7 @@ struct FeatureDecoder {
     let normalizer = section[FeatureKeys.normalizer]
     guard section.isSet(FeatureKeys.boundaries) || section.isSet(FeatureKeys.numBuckets) else {
       for key: any AnySpecKey in [
-        FeatureKeys.raw, FeatureKeys.encoding, FeatureKeys.embeddingDim, FeatureKeys.embeddingName,
+        FeatureKeys.raw, FeatureKeys.encoding, FeatureKeys.embeddingDim,
       ] where section.isSet(key) {
         section.report("goes only with \"boundaries\" or \"num_buckets\"", key)
       }
@@ -134,12 +141,14 @@ struct FeatureDecoder {
   ) -> FeatureSpec.Input {
     switch section[FeatureKeys.encoding] {
     case .embedding:
-      return .embedding(
-        dim: section[FeatureKeys.embeddingDim], table: sharedTable(name, source, section))
+      let table = source == nil ? name : sharedTable(name, source, section)
+      return .embedding(dim: section[FeatureKeys.embeddingDim], table: table)
     case .oneHot:
-      for key: any AnySpecKey in [FeatureKeys.embeddingDim, FeatureKeys.embeddingName]
-      where section.isSet(key) {
-        section.report("does not go with the encoding \"one_hot\"", key)
+      if section.isSet(FeatureKeys.embeddingDim) {
+        section.report("does not go with the encoding \"one_hot\"", FeatureKeys.embeddingDim)
+      }
+      if source != nil, section.isSet(FeatureKeys.embeddingName) {
+        section.report("does not go with the encoding \"one_hot\"", FeatureKeys.embeddingName)
       }
       return .oneHot
     }

@@ -80,7 +80,7 @@ enum FeatureKeys {
         SpecSection(
           "features[] of type \"numeric\"",
           "A number, given to the model normalised, or cut into buckets that are embedded.",
-          keys: [normalizer, boundaries, numBuckets, raw, encoding] + embedding)
+          keys: [normalizer, boundaries, numBuckets, raw, encoding, embeddingDim])
       ),
       (
         "id",

@@ -1,0 +1,92 @@
+import GraphIR
+import ModelDefs
+import Plan
+import Runtime
+import Schema
+import TensorTypes
+import Testing
+
+/// How feeds become the input of the first layer.
+@Suite struct FeatureEncoderTests {
+  /// The pooled embedding of a sequence, by a model that is nothing but an output layer.
+  private func pooled(
+    _ pooling: String, ids: [Int32], weights: [Double]? = nil
+  ) throws -> (rows: [[Double]], table: [Double]) {
+    var small = SpecFixture()
+    small.features = """
+      [{ name: 's', type: 'sequence', pooling: '\(pooling)', max_length: 3, embedding_dim: 2,
+         weighted: \(weights != nil), vocab_list: ['a', 'b', 'c'] }]
+      """
+    small.tasks = "[{ name: 't', loss: 'mse' }]"
+    small.model = "{ type: 'shared_bottom', bottom_hidden_units: [], tower_hidden_units: [] }"
+    let fixture = try ModelFixture(small)
+    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 1))
+    var rows: [[Double]] = [[], []]
+    var table: [Double] = []
+    let batch = ids.count / 3
+    for unit in 0..<2 {
+      // Reads one unit of the pooled row at a time.
+      var feeds: [InputID: EagerStorage<Double>] = [
+        "ids.s": .ids(ids), "labels": .floats([Double](repeating: 0, count: batch)),
+        "label_mask": .floats([Double](repeating: 1, count: batch)),
+      ]
+      if let weights { feeds["weights.s"] = .floats(weights) }
+      try eager.step(batchSize: batch, feeds: feeds, isUpdating: false)
+      try eager.engine.setValues(of: "towers.t.output.kernel", unit == 0 ? [1, 0] : [0, 1])
+      let outputs = try eager.predict(batchSize: batch, feeds: feeds)
+      rows[unit] = try #require(outputs["prediction.t"]).floats
+      table = try #require(eager.engine.variable("embedding.s")).values
+    }
+    return (rows, table)
+  }
+
+  @Test func poolsSequences() throws {
+    let ids: [Int32] = [1, 3, -1, 2, -1, -1, -1, -1, -1]
+    for (pooling, combine) in [
+      ("sum", { (a: Double, b: Double) in a + b }), ("mean", { ($0 + $1) / 2 }),
+      ("max", { Swift.max($0, $1) }),
+    ] as [(String, (Double, Double) -> Double)] {
+      let (rows, table) = try pooled(pooling, ids: ids)
+      for unit in 0..<2 {
+        let expected = [
+          combine(table[2 + unit], table[6 + unit]), table[4 + unit], 0,
+        ]
+        for (value, expected) in zip(rows[unit], expected) {
+          #expect(abs(value - expected) < 1e-9, "\(pooling)")
+        }
+      }
+    }
+  }
+
+  @Test func weighsTheIdsOfASequence() throws {
+    let (rows, table) = try pooled("mean", ids: [1, 3, -1], weights: [3, 1, 0])
+    for unit in 0..<2 {
+      #expect(abs(rows[unit][0] - (3 * table[2 + unit] + table[6 + unit]) / 4) < 1e-9)
+    }
+  }
+
+  @Test func sharesTables() throws {
+    var small = SpecFixture()
+    small.features = """
+      [{ name: 'a', type: 'id', embedding_name: 'e' }, { name: 'b', type: 'id', embedding_name: 'e' },
+       { name: 'c', type: 'sequence', embedding_name: 'e' }]
+      """
+    let fixture = try ModelFixture(small)
+    #expect(fixture.spec.dataDeclaration.features.allSatisfy { $0.vocabulary == "e" })
+    let tables = try fixture.graph(.predict).parameters.filter {
+      $0.id.name.hasPrefix("embedding.")
+    }
+    #expect(tables.map(\.id) == ["embedding.e"])
+  }
+
+  @Test func penalisesKernelsAndTables() throws {
+    var small = SpecFixture()
+    small.training = "{ l2: 0.5, embedding_l2: 0.25 }"
+    for parameter in try ModelFixture(small).graph(.train).parameters {
+      let expected =
+        parameter.id.name.hasPrefix("embedding.")
+        ? 0.25 : parameter.id.name.hasSuffix(".kernel") ? 0.5 : 0
+      #expect(parameter.l2 == expected, "\(parameter.id)")
+    }
+  }
+}

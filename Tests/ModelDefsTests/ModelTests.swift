@@ -1,0 +1,161 @@
+import Foundation
+import GraphIR
+import ModelDefs
+import Plan
+import Runtime
+import Schema
+import TensorTypes
+import Testing
+
+/// What every registered model must do, and the golden text of its graphs.
+@Suite struct ModelTests {
+  /// A small spec of each model.
+  static let models: [(type: String, model: String)] = [
+    (
+      "shared_bottom",
+      "{ type: 'shared_bottom', bottom_hidden_units: [6], tower_hidden_units: [3] }"
+    ),
+    (
+      "mmoe",
+      "{ type: 'mmoe', num_experts: 2, expert_hidden_units: [6, 4], gate_hidden_units: [5],"
+        + " tower_hidden_units: [3] }"
+    ),
+  ]
+
+  static func fixture(_ model: String) throws -> ModelFixture {
+    var fixture = SpecFixture()
+    fixture.model = model
+    fixture.features = """
+      [{ name: 'job', type: 'id', embedding_dim: 4 }, { name: 'age', type: 'numeric' },
+       { name: 'race', type: 'id', encoding: 'one_hot' }, { name: 'hours', type: 'numeric' }]
+      """
+    return try ModelFixture(fixture)
+  }
+
+  @Test func everyModelIsTested() {
+    #expect(Set(ModelRegistry.models.map { $0.type }) == Set(Self.models.map(\.type)))
+  }
+
+  @Test(arguments: models)
+  func matchesItsGoldenGraph(type: String, model: String) throws {
+    let fixture = try Self.fixture(model)
+    let train = try fixture.graph(.train).text
+    let predict = try fixture.graph(.predict).text
+    try ModelFixture.checkGolden(train + "\n" + predict, type)
+  }
+
+  @Test(arguments: models)
+  func handsOutLossesAndPredictions(type: String, model: String) throws {
+    let fixture = try Self.fixture(model)
+    let train = try fixture.graph(.train)
+    #expect(
+      train.outputs.map(\.name) == [
+        "loss.income", "loss.married", "loss", "prediction.income", "prediction.married",
+      ])
+    for output in train.outputs {
+      let isLoss = output.name.hasPrefix("loss")
+      #expect(train.type(of: output.value) == (isLoss ? .f32() : .f32(.batch, 1)))
+    }
+    let predict = try fixture.graph(.predict)
+    #expect(predict.outputs.map(\.name) == ["prediction.income", "prediction.married"])
+    #expect(!predict.text.contains("$labels"))
+    #expect(Set(predict.parameters) == Set(train.parameters))
+  }
+
+  @Test(arguments: models)
+  func learns(type: String, model: String) throws {
+    let fixture = try Self.fixture(model)
+    let eager = fixture.eager(
+      hasMissingLabels: false, optimizer: OptimizerSettings(kind: .adam, learningRate: 0.02))
+    let feeds = fixture.feeds(rows: 64)
+    var losses: [Double] = []
+    for _ in 0..<60 {
+      let outputs = try eager.step(batchSize: 64, feeds: feeds)
+      losses.append(try #require(outputs["loss"]).floats[0])
+    }
+    // Both labels follow from one feature.
+    #expect(losses[0] > 1)
+    #expect(try #require(losses.last) < 0.2)
+    let predictions = try eager.predict(batchSize: 64, feeds: feeds)
+    #expect(try #require(predictions["prediction.income"]).floats.allSatisfy { 0 < $0 && $0 < 1 })
+  }
+
+  @Test(arguments: models)
+  func everyParameterGetsAGradient(type: String, model: String) throws {
+    let fixture = try Self.fixture(model)
+    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1))
+    try eager.step(batchSize: 32, feeds: fixture.feeds(rows: 32), isUpdating: false)
+    for parameter in try fixture.graph(.train).parameters {
+      let gradient = try #require(eager.gradients[parameter.id], "\(parameter.id)")
+      #expect(gradient.contains { $0 != 0 }, "\(parameter.id)")
+    }
+  }
+
+  /// Rows without a label count neither in the loss nor in its gradient.
+  @Test func masksMissingLabels() throws {
+    let fixture = try Self.fixture(Self.models[0].model)
+    let settings = OptimizerSettings(kind: .sgd, learningRate: 0.1)
+    var feeds = fixture.feeds(rows: 8)
+    let whole = try fixture.eager(optimizer: settings).step(
+      batchSize: 8, feeds: feeds, isUpdating: false)
+    let plain = try fixture.eager(hasMissingLabels: false, optimizer: settings).step(
+      batchSize: 8, feeds: feeds, isUpdating: false)
+    let loss = try #require(whole["loss"]).floats[0]
+    #expect(abs(loss - (try #require(plain["loss"]).floats[0])) < 1e-12)
+
+    // The first task keeps its first four labels, the second none.
+    feeds["label_mask"] = .floats((0..<16).map { $0 % 2 == 0 && $0 < 8 ? 1 : 0 })
+    let masked = try fixture.eager(optimizer: settings).step(
+      batchSize: 8, feeds: feeds, isUpdating: false)
+    #expect(try #require(masked["loss.married"]).floats == [0])
+    let rows = try #require(plain["prediction.income"]).floats
+    let labels = try #require(feeds["labels"]).floats
+    var expected = 0.0
+    for row in 0..<4 {
+      let p = labels[row * 2] == 1 ? rows[row] : 1 - rows[row]
+      expected -= log(p) / 4
+    }
+    #expect(abs(try #require(masked["loss.income"]).floats[0] - expected) < 1e-9)
+  }
+
+  @Test func weighsRowsAndTasks() throws {
+    var small = SpecFixture()
+    small.data = "{ train: 'a', sample_weight: 'w' }"
+    small.tasks = "[{ name: 'income', weight: 0.25 }, { name: 'married', loss: 'mse', weight: 2 }]"
+    let fixture = try ModelFixture(small)
+    let settings = OptimizerSettings(kind: .sgd, learningRate: 0.1)
+    var feeds = fixture.feeds(rows: 4)
+    feeds["sample_weight"] = .floats([3, 1, 0, 0])
+    let outputs = try fixture.eager(optimizer: settings).step(
+      batchSize: 4, feeds: feeds, isUpdating: false)
+    let income = try #require(outputs["loss.income"]).floats[0]
+    let married = try #require(outputs["loss.married"]).floats[0]
+    let total = try #require(outputs["loss"]).floats[0]
+    let weighted: Double = 0.25 * income + 2 * married
+    #expect(abs(total - weighted) < 1e-12)
+    let values = try #require(outputs["prediction.married"]).floats
+    let labels = try #require(feeds["labels"]).floats
+    let errors = (0..<2).map { row -> Double in
+      let difference = values[row] - labels[row * 2 + 1]
+      return difference * difference
+    }
+    let expected: Double = (3 * errors[0] + errors[1]) / 4
+    #expect(abs(married - expected) < 1e-12)
+  }
+
+  @Test func refusesASchemaOfAnotherSpec() throws {
+    let fixture = try Self.fixture(Self.models[0].model)
+    var schema = fixture.schema
+    schema.features.swapAt(0, 1)
+    #expect(throws: ModelError.self) {
+      try buildModel(
+        fixture.spec, schema: schema, purpose: .train, on: GraphBuilder(name: "g"))
+    }
+    schema = fixture.schema
+    schema.labels.removeLast()
+    #expect(throws: ModelError.self) {
+      try buildModel(
+        fixture.spec, schema: schema, purpose: .train, on: GraphBuilder(name: "g"))
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import ModelDefs
+import Testing
+
+@Suite struct SpecReferenceTests {
+  @Test func describesEveryKeyOfATopic() throws {
+    let text = try #require(SpecReference.text(topic: "training.optimizer.sgd"))
+    #expect(
+      text == """
+        training.optimizer of type "sgd"
+          Stochastic gradient descent.
+          type: "sgd" or "adam" or "adamw" or "adagrad"; default "adam"
+              Which optimizer it is.
+          learning_rate: a number greater than 0; default 0.01
+              The step size.
+          momentum: a number at least 0 and less than 1; default 0
+              The share of the last step that is taken again.
+
+        """)
+  }
+
+  @Test func everyTopicHasAText() {
+    for topic in SpecReference.topics {
+      #expect(SpecReference.text(topic: topic)?.isEmpty == false, "\(topic)")
+    }
+    for topic in ["data", "features", "features.id", "model", "model.mmoe", "training"] {
+      #expect(SpecReference.topics.contains(topic))
+    }
+    #expect(SpecReference.text(topic: "nonsense") == nil)
+  }
+
+  @Test func theWholeHoldsEveryModel() {
+    for model in ModelRegistry.models {
+      #expect(SpecReference.text.contains("model of type \"\(model.type)\""))
+    }
+  }
+
+  @Test func linesStayShort() {
+    for line in SpecReference.text.split(separator: "\n") {
+      #expect(line.count <= 90, "\(line)")
+    }
+  }
+}
