@@ -27,6 +27,8 @@ struct AttributeReader {
     }
   }
 
+  func has(_ name: String) -> Bool { entries[name] != nil }
+
   mutating func flag(_ name: String) throws -> Bool {
     guard let entry = entries.removeValue(forKey: name) else { return false }
     guard case .flag = entry.value else { throw wrong(name, entry, "no value") }

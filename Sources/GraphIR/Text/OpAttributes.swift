@@ -74,9 +74,14 @@ extension LinearForm {
   fileprivate var attributes: [(name: String, value: AttributeValue)] {
     var result = flags([
       ("transpose_a", transposeA), ("transpose_b", transposeB), ("bias", hasBias),
+      ("addend", hasAddend),
     ])
+    if groups != 1 { result.append(("groups", .integer(groups))) }
     if let activation { result.append(("activation", .word(activation.rawValue))) }
     if let gradientOf { result.append(("gradient_of", .word(gradientOf.rawValue))) }
+    if let columns = activationColumns {
+      result.append(("activation_columns", .integers([columns.lowerBound, columns.upperBound])))
+    }
     return result
   }
 }

@@ -113,8 +113,17 @@ struct OpReader {
     form.transposeA = try attributes.flag("transpose_a")
     form.transposeB = try attributes.flag("transpose_b")
     form.hasBias = try attributes.flag("bias")
+    form.hasAddend = try attributes.flag("addend")
+    if attributes.has("groups") { form.groups = try attributes.integer("groups") }
     form.activation = try attributes.activation("activation")
     form.gradientOf = try attributes.activation("gradient_of")
+    if attributes.has("activation_columns") {
+      let columns = try attributes.integers("activation_columns")
+      guard columns.count == 2, columns[0] <= columns[1] else {
+        throw problem("linear: activation_columns are [start, end]")
+      }
+      form.activationColumns = columns[0]..<columns[1]
+    }
     return .linear(form)
   }
 
