@@ -143,12 +143,20 @@ private func simplifyConvert(_ peephole: Peephole, _ mask: ValueID) throws -> Va
 }
 
 /// An elementwise op broadcasts by itself: it reads what was broadcast, and if all its operands
-/// were, the result is broadcast instead.
+/// were, the result is broadcast instead. A constant counts as a broadcast scalar.
 func simplifyBroadcastOperands(
   _ peephole: Peephole, _ op: Op, _ operands: [ValueID]
 ) throws -> ValueID? {
   guard case .elementwise = op else { return nil }
-  let stripped = operands.map { peephole.graph.broadcast($0) ?? $0 }
+  let stripped = try operands.map { operand in
+    if let source = peephole.graph.broadcast(operand) { return source }
+    var type = peephole.type(of: operand)
+    guard let number = peephole.graph.constant(operand), !type.shape.isScalar else {
+      return operand
+    }
+    type.shape = .scalar
+    return try peephole.constant(number, type)
+  }
   guard stripped != operands else { return nil }
   let before = try op.infer(operands.map { peephole.type(of: $0) })
   let result = try peephole.emitOne(op, stripped)

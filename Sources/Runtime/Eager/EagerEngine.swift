@@ -110,7 +110,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       effects.append((effect, operands[0]))
       return []
     case .matrix(.linear(let form)):
-      return [try linear(form, operands)]
+      return [try form.expand(self, operands)]
     case .elementwise, .layout, .reduction, .matrix, .lookup:
       let sizes = types[0].shape.sizes(batch: batchSize)
       let storage = try Scalar.evaluate(op, operands, resultSizes: sizes)
@@ -212,25 +212,5 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
     else { return }
     firstNonFinite = NonFiniteValue(
       op: op, operands: operands.map(\.type), result: result.type, position: result.id - firstID)
-  }
-
-  /// A product with its neighbours as the ops that it stands for.
-  private func linear(_ form: LinearForm, _ operands: [Tensor]) throws -> Tensor {
-    var result = try matmul(
-      operands[0], operands[1], transposeA: form.transposeA, transposeB: form.transposeB)
-    if form.hasBias { result = try add(result, operands[2]) }
-    switch form.activation {
-    case nil: break
-    case .relu: result = try relu(result)
-    case .sigmoid: result = try sigmoid(result)
-    case .tanh: result = try tanh(result)
-    }
-    guard let gradientOf = form.gradientOf, let y = operands.last else { return result }
-    let one = try constant(1)
-    switch gradientOf {
-    case .relu: return try mul(result, unary(.step, y))
-    case .sigmoid: return try mul(result, mul(y, sub(one, y)))
-    case .tanh: return try mul(result, sub(one, square(y)))
-    }
   }
 }
