@@ -146,6 +146,39 @@ public enum OpSuite {
         }
       }
     }
+    return cases + groupedMatrices
+  }()
+
+  /// Several products side by side, addends, activations on some of the columns.
+  static let groupedMatrices: [OpCase] = {
+    func linear(_ form: LinearForm, _ operands: [OpCase.Operand]) -> OpCase {
+      OpCase(.matrix(.linear(form)), operands)
+    }
+    var cases = [
+      linear(LinearForm(groups: 2), [real(.batch, 6), real(2, 3, 2)]),
+      linear(LinearForm(transposeB: true, groups: 2), [real(.batch, 6), real(2, 2, 3)]),
+      linear(LinearForm(transposeA: true, groups: 2), [real(.batch, 6), real(.batch, 4)]),
+      linear(LinearForm(hasAddend: true), [real(.batch, 3), real(3, 2), real(.batch, 2)]),
+      linear(
+        LinearForm(hasBias: true, hasAddend: true, activation: .tanh, gradientOf: .sigmoid),
+        [real(.batch, 3), real(3, 2), real(2), real(.batch, 2), real(.batch, 2)]),
+    ]
+    for groups in [1, 2] {
+      for (activation, gradientOf) in [
+        (Activation.sigmoid, nil), (nil, Activation.tanh), (.tanh, .sigmoid), (.relu, .relu),
+      ] as [(Activation?, Activation?)] {
+        let width = Dimension.fixed(3 * groups)
+        cases.append(
+          linear(
+            LinearForm(
+              groups: groups, hasBias: true, activation: activation, gradientOf: gradientOf,
+              activationColumns: 1..<3),
+            [
+              real(.batch, .fixed(2 * groups)), groups == 1 ? real(2, 3) : real(2, 2, 3),
+              real(width),
+            ] + (gradientOf == nil ? [] : [real(.batch, width)])))
+      }
+    }
     return cases
   }()
 

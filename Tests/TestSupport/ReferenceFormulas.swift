@@ -140,39 +140,65 @@ extension ReductionOp {
 
 extension MatrixOp {
   func reference(_ operands: [ReferenceTensor], _ sizes: [Int]) -> ReferenceTensor {
-    func product(_ transposeA: Bool, _ transposeB: Bool, _ index: [Int]) -> Double {
-      let inner = operands[0].sizes[transposeA ? 0 : 1]
-      let (a, b) = (operands[0], operands[1])
-      let (i, j) = (index[0], index[1])
-      var sum = 0.0
-      for k in 0..<inner {
-        let left = transposeA ? k * a.sizes[1] + i : i * a.sizes[1] + k
-        let right = transposeB ? j * b.sizes[1] + k : k * b.sizes[1] + j
-        sum += a.elements[left] * b.elements[right]
-      }
-      return sum
-    }
     switch self {
     case .matmul(let transposeA, let transposeB):
-      return ReferenceTensor(sizes) { product(transposeA, transposeB, $0) }
+      let form = LinearForm(transposeA: transposeA, transposeB: transposeB)
+      return ReferenceTensor(sizes) { form.product(operands, $0) }
     case .linear(let form):
-      return ReferenceTensor(sizes) { index in
-        var z = product(form.transposeA, form.transposeB, index)
-        if form.hasBias { z += operands[2][[index[1]]] }
-        switch form.activation {
-        case nil: break
-        case .relu: z = max(z, 0)
-        case .sigmoid: z = 1 / (1 + exp(-z))
-        case .tanh: z = tanh(z)
-        }
-        guard let factor = form.gradientOf else { return z }
-        let y = operands[form.operandCount - 1][index]
-        return switch factor {
-        case .relu: y > 0 ? z : 0
-        case .sigmoid: z * y * (1 - y)
-        case .tanh: z * (1 - y * y)
-        }
+      return ReferenceTensor(sizes) { form.reference(operands, $0, sizes) }
+    }
+  }
+}
+
+extension LinearForm {
+  /// An element of the product; with groups, from the blocks of columns or slabs of its group.
+  fileprivate func product(_ operands: [ReferenceTensor], _ index: [Int]) -> Double {
+    let (a, b) = (operands[0], operands[1])
+    let isWeightGradient = groups > 1 && transposeA
+    let rank = index.count
+    let columns = groups > 1 && !isWeightGradient ? b.sizes[transposeB ? 1 : 2] : 0
+    let group = groups == 1 ? 0 : isWeightGradient ? index[0] : index[1] / columns
+    let i = index[rank - 2]
+    let j = groups > 1 && !isWeightGradient ? index[1] % columns : index[rank - 1]
+    let inner = transposeA ? a.sizes[0] : a.sizes[1] / groups
+    var sum = 0.0
+    for k in 0..<inner {
+      let block = group * (a.sizes[1] / groups)
+      let left = transposeA ? a[[k, block + i]] : a[[i, block + k]]
+      let right: Double
+      if groups == 1 {
+        right = transposeB ? b[[j, k]] : b[[k, j]]
+      } else if isWeightGradient {
+        right = b[[k, group * (b.sizes[1] / groups) + j]]
+      } else {
+        right = transposeB ? b[[group, j, k]] : b[[group, k, j]]
       }
+      sum += left * right
+    }
+    return sum
+  }
+
+  fileprivate func reference(
+    _ operands: [ReferenceTensor], _ index: [Int], _ sizes: [Int]
+  ) -> Double {
+    var z = product(operands, index)
+    if let place = biasOperand { z += operands[place][[index[1]]] }
+    if let place = addendOperand { z += operands[place][index] }
+    if let columns = activationColumns, !columns.contains(index[1] % (sizes[1] / groups)) {
+      return z
+    }
+    switch activation {
+    case nil: break
+    case .relu: z = max(z, 0)
+    case .sigmoid: z = 1 / (1 + exp(-z))
+    case .tanh: z = tanh(z)
+    }
+    guard let factor = gradientOf, let place = outputOperand else { return z }
+    let y = operands[place][index]
+    return switch factor {
+    case .relu: y > 0 ? z : 0
+    case .sigmoid: z * y * (1 - y)
+    case .tanh: z * (1 - y * y)
     }
   }
 }

@@ -10,27 +10,79 @@ extension Lowering {
       form = LinearForm(transposeA: transposeA, transposeB: transposeB)
     case .linear(let linear): form = linear
     }
-    let (a, transposeA) = try factor(try operand(node, 0), form.transposeA)
-    let (b, transposeB) = try factor(try operand(node, 1), form.transposeB)
-    var next = 2
-    var bias: View?
-    if form.hasBias {
-      bias = try vector(try operand(node, next))
-      next += 1
-    }
-    var y: View?
-    if form.gradientOf != nil {
-      let value = try operand(node, next)
-      y = try Views.matrix(view(value), shape(value)) ?? matrixCopy(value)
-    }
     guard let value = node.results.first else { return }
-    try writeMatrix(try result(node), graph.type(of: value)) { output in
+    let groups = form.groups
+    let isWeightGradient = groups > 1 && form.transposeA
+    let (a, transposeA) =
+      try groups > 1
+      ? (Self.blocks(matrix(try operand(node, 0)), groups), form.transposeA)
+      : factor(try operand(node, 0), form.transposeA)
+    let (b, transposeB) =
+      try groups > 1
+      ? (
+        isWeightGradient
+          ? Self.blocks(matrix(try operand(node, 1)), groups) : stack(try operand(node, 1)),
+        form.transposeB
+      )
+      : factor(try operand(node, 1), form.transposeB)
+    let bias = try form.biasOperand.map { try vector(try operand(node, $0)) }
+    let y = try form.outputOperand.map { try Self.blocks(matrix(try operand(node, $0)), groups) }
+    let addend = try form.addendOperand.map { try operand(node, $0) }
+    func product(_ output: View) -> Instruction {
       .matmul(
         MatmulInstruction(
-          a: a, b: b, c: output, transposeA: transposeA, transposeB: transposeB, bias: bias,
+          a: a, b: b, c: isWeightGradient ? output : Self.blocks(output, groups), groups: groups,
+          transposeA: transposeA, transposeB: transposeB, accumulate: addend != nil,
+          bias: bias.map { groups > 1 ? Self.rows($0, groups) : $0 },
           activation: form.activation.map(Self.activation),
-          gradientOf: form.gradientOf.map(Self.activation), y: y))
+          gradientOf: form.gradientOf.map(Self.activation), y: y,
+          activationColumns: form.activationColumns))
     }
+    let target = try result(node)
+    if isWeightGradient, target.strides[2] == 1 {
+      emit(product(target))
+      return
+    }
+    if let addend, let output = Views.matrix(target, shape(value)) {
+      try store(addend, to: target)
+      emit(product(output))
+      return
+    }
+    guard isWeightGradient || addend != nil else {
+      return try writeMatrix(target, graph.type(of: value)) { product($0) }
+    }
+    let temporary = try placement.table.temporary(graph.type(of: value), label: "product")
+    if let addend { try store(addend, to: temporary) }
+    emit(product(temporary))
+    try copy(temporary, to: target, shape: shape(value))
+  }
+
+  private mutating func matrix(_ value: ValueID) throws -> View {
+    try Views.matrix(view(value), shape(value)) ?? matrixCopy(value)
+  }
+
+  /// [G, K, N] with contiguous rows.
+  private mutating func stack(_ value: ValueID) throws -> View {
+    let view = try view(value)
+    return view.strides[2] == 1 || shape(value)[2] == 1 ? view : try contiguousCopy(value)
+  }
+
+  /// The blocks of columns of a matrix, group first; the matrix itself for one group.
+  private static func blocks(_ matrix: View, _ groups: Int) -> View {
+    guard groups > 1, case .fixed(let columns) = matrix.extents[1] else { return matrix }
+    var result = matrix
+    result.extents = [.fixed(groups), matrix.extents[0], .fixed(columns / groups)]
+    result.strides = [columns / groups * matrix.strides[1], matrix.strides[0], matrix.strides[1]]
+    return result
+  }
+
+  /// The blocks of a vector.
+  private static func rows(_ vector: View, _ groups: Int) -> View {
+    guard case .fixed(let count) = vector.extents[0] else { return vector }
+    var result = vector
+    result.extents = [.fixed(groups), .fixed(count / groups)]
+    result.strides = [count / groups, 1]
+    return result
   }
 
   static func activation(_ activation: Activation) -> MatmulInstruction.Activation {
