@@ -41,7 +41,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
     .testTarget(name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes"]),
-    .testTarget(name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),
+    .testTarget(
+      name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
