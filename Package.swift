@@ -36,7 +36,9 @@ let package = Package(
       dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"]),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "TensorTypes", "Schema", "Plan", "CKernels", "GraphIR"]),
+      dependencies: [
+        "Runtime", "TensorTypes", "Schema", "Plan", "CKernels", "GraphIR", "TestSupport",
+      ]),
     .target(
       name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
