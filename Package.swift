@@ -33,7 +33,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "ModelDefsTests",
-      dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"]),
+      dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [

@@ -1,0 +1,31 @@
+import Foundation
+import GraphIR
+import ModelDefs
+import Testing
+
+/// The specs that the project ships.
+@Suite struct ExampleTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("examples")
+
+  static let examples: [String] = {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasSuffix(".json5") }.sorted()
+  }()
+
+  @Test func thereAreExamples() {
+    #expect(Self.examples.count >= 6)
+  }
+
+  @Test(arguments: examples)
+  func isValidAndNamedAfterItsFile(example: String) throws {
+    let spec = try Spec(path: Self.folder.appendingPathComponent(example).path)
+    #expect("\(spec.name).json5" == example)
+    let schema = SpecFixture.schema(spec)
+    for purpose in [ModelPurpose.train, .predict] {
+      let builder = GraphBuilder(name: "program", isTraining: purpose == .train)
+      try buildModel(spec, schema: schema, purpose: purpose, on: builder)
+      try builder.graph.requireValid()
+    }
+  }
+}
