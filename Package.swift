@@ -46,6 +46,11 @@ let package = Package(
     .testTarget(name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes"]),
     .testTarget(
       name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),
+    .testTarget(
+      name: "DifferentialTests",
+      dependencies: [
+        "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "ModelDefs", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

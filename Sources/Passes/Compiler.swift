@@ -1,0 +1,135 @@
+import GraphIR
+import Plan
+import Schema
+
+/// Spec-independent compiler driver: forward graphs in, a validated-by-construction plan out.
+///
+///     let compiler = Compiler(options: .init())
+///     let result = try compiler.compile(model)
+public struct Compiler: Sendable {
+  public struct Options: Sendable {
+    /// Passes that are left out, by name.
+    public var disabled: Set<String>
+    /// Also compiles a program that hands the gradients out.
+    public var includesGradients: Bool
+
+    public init(disabled: Set<String> = [], includesGradients: Bool = false) {
+      self.disabled = disabled
+      self.includesGradients = includesGradients
+    }
+  }
+
+  /// What is compiled: the graphs as the model emits them and all that the plan carries along.
+  public struct Model: Sendable {
+    public var name: String
+    public var specText: String
+    public var schema: DataSchema
+    public var tasks: [TaskRecord]
+    public var training: TrainingSettings
+    /// With an output `loss`.
+    public var trainingGraph: Graph
+    /// With the outputs that the tasks name.
+    public var predictionGraph: Graph
+
+    public init(
+      name: String, specText: String = "", schema: DataSchema, tasks: [TaskRecord],
+      training: TrainingSettings, trainingGraph: Graph, predictionGraph: Graph
+    ) {
+      self.name = name
+      self.specText = specText
+      self.schema = schema
+      self.tasks = tasks
+      self.training = training
+      self.trainingGraph = trainingGraph
+      self.predictionGraph = predictionGraph
+    }
+  }
+
+  public struct Result: Sendable {
+    public var plan: Plan
+    public var reports: [ProgramReport]
+  }
+
+  /// What the compiler did to one program.
+  public struct ProgramReport: Sendable {
+    public struct PassRecord: Sendable {
+      public var name: String
+      public var seconds: Double
+      /// Nodes left when the pass was done.
+      public var nodes: Int
+    }
+    public var kind: Program.Kind
+    /// The graph before and after the passes.
+    public var source: Graph
+    public var optimized: Graph
+    public var passes: [PassRecord]
+    public var loweringSeconds: Double
+    public var arenaFloats: Int
+    /// No layout of these lifetimes needs fewer floats.
+    public var arenaLowerBound: Int
+  }
+
+  /// Called after each pass of each program.
+  public typealias Observer = (Program.Kind, _ pass: String, Graph) throws -> Void
+
+  public var options: Options
+
+  public init(options: Options = Options()) { self.options = options }
+
+  /// Every name that `Options.disabled` takes.
+  public static func passNames() throws -> [String] {
+    try Pipeline.standard(.train).passNames + Lower.passNames
+  }
+
+  /// Compiles the programs of a model.
+  /// - Throws: `PassNameError`, `PassError`, `LoweringError`.
+  public func compile(_ model: Model, observer: Observer? = nil) throws -> Result {
+    let known = Set(try Self.passNames())
+    if let unknown = options.disabled.subtracting(known).min() {
+      // The pipeline words the error: it knows the nearest name.
+      _ = try Pipeline.standard(.train).disabling([unknown])
+    }
+    let lowerNames = Set(Lower.passNames)
+    var kinds: [(Program.Kind, Pipeline.Purpose, Graph, Int)] = [
+      (.train, .train, model.trainingGraph, model.training.batchSize),
+      (.predict, .predict, model.predictionGraph, model.training.evaluationBatchSize),
+    ]
+    if options.includesGradients {
+      kinds.append((.gradients, .gradients, model.trainingGraph, model.training.batchSize))
+    }
+    var reports: [ProgramReport] = []
+    for (kind, purpose, graph, _) in kinds {
+      var passes: [ProgramReport.PassRecord] = []
+      let names = Set(try Pipeline.standard(purpose).passNames)
+      let pipeline = try Pipeline.standard(
+        purpose, disabled: options.disabled.intersection(names))
+      let optimized = try pipeline.run(graph) { name, graph, seconds in
+        passes.append(.init(name: name, seconds: seconds, nodes: graph.nodes.count))
+        try observer?(kind, name, graph)
+      }
+      reports.append(
+        ProgramReport(
+          kind: kind, source: graph, optimized: optimized, passes: passes, loweringSeconds: 0,
+          arenaFloats: 0, arenaLowerBound: 0))
+    }
+    let layout = try ParameterLayout(graphs: reports.map(\.optimized))
+    let lower = Lower(layout: layout, disabled: options.disabled.intersection(lowerNames))
+    var programs: [Program] = []
+    let clock = ContinuousClock()
+    for index in reports.indices {
+      let start = clock.now
+      let result = try lower.program(
+        reports[index].optimized, kind: kinds[index].0, capacity: kinds[index].3)
+      let (seconds, attoseconds) = (clock.now - start).components
+      reports[index].loweringSeconds = Double(seconds) + Double(attoseconds) * 1e-18
+      reports[index].arenaFloats = result.program.arenaFloats
+      reports[index].arenaLowerBound = result.lowerBound
+      programs.append(result.program)
+    }
+    let plan = Plan(
+      name: model.name, specText: model.specText, schema: model.schema, tasks: model.tasks,
+      training: model.training, parameters: layout.records, parameterFloats: layout.floats,
+      programs: programs)
+    return Result(plan: plan, reports: reports)
+  }
+}
