@@ -57,7 +57,10 @@ import Testing
         expectClose(found[name] ?? [], value.elements, "\(name), \(place)")
         guard name.hasPrefix("gradient.") else { continue }
         let parameter = ParameterID(String(name.dropFirst("gradient.".count)))
-        let moved = zip(parameters[parameter] ?? [], value.elements).map { $0 - 0.1 * $1 }
+        let l2 = random.graph.parameter(parameter)?.l2 ?? 0
+        let moved = zip(parameters[parameter] ?? [], value.elements).map {
+          $0 - 0.1 * ($1 + l2 * $0)
+        }
         expectClose(
           try runner.session.parameter(parameter.name), moved, "\(parameter) after a step, \(place)")
       }
