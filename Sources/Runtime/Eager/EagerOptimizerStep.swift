@@ -40,14 +40,16 @@ public struct EagerOptimizerStep: Sendable {
     case .adam, .adamw:
       let decay = settings.kind == .adamw ? Scalar(settings.learningRate * settings.weightDecay) : 0
       let (beta1, beta2) = (Scalar(settings.beta1), Scalar(settings.beta2))
+      // In Double first: in Float, 1 − 0.999 would be off in the fifth digit.
+      let (rest1, rest2) = (Scalar(1 - settings.beta1), Scalar(1 - settings.beta2))
       let correction1 = Scalar(1 - power(settings.beta1, step))
       let correction2 = Scalar(1 - power(settings.beta2, step))
       let epsilon = Scalar(settings.epsilon)
       for i in 0..<count {
         let p = variable.values[i]
         let g = gradient[i] + l2 * p
-        let m = beta1 * variable.states[0][i] + (1 - beta1) * g
-        let v = beta2 * variable.states[1][i] + (1 - beta2) * g * g
+        let m = beta1 * variable.states[0][i] + rest1 * g
+        let v = beta2 * variable.states[1][i] + rest2 * g * g
         variable.states[0][i] = m
         variable.states[1][i] = v
         let move = rate * (m / correction1) / ((v / correction2).squareRoot() + epsilon)
