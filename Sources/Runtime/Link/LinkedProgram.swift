@@ -69,6 +69,15 @@ final class LinkedProgram {
     schedule.arrange(calls, callCount, rows: rows)
   }
 
+  func block(_ space: Buffer.Space, _ shared: SharedMemory) -> MemoryBlock {
+    switch space {
+    case .arena: arena
+    case .feeds: feeds
+    case .parameters: shared.parameters
+    case .gradients: shared.gradients
+    }
+  }
+
   func setSeed(_ seed: UInt64) {
     for random in linker.randoms { random.pointee.seed = seed }
   }

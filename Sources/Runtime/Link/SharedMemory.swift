@@ -67,7 +67,6 @@ final class SharedMemory {
       weight_decay: Float(optimizer.weightDecay), momentum: Float(optimizer.momentum),
       bias_correction1: Float(1 - power(optimizer.beta1, number)),
       bias_correction2: Float(1 - power(optimizer.beta2, number)), gradient_scale: 1)
-    step.pointee = Int64(steps)
   }
 
   /// States before the first step: the initial accumulator of Adagrad, else 0.

@@ -77,13 +77,7 @@ extension Session {
       throw .noFetch(name)
     }
     let buffer = linked.program[record.view.buffer]
-    let block =
-      switch buffer.space {
-      case .arena: linked.arena
-      case .feeds: linked.feeds
-      case .parameters: shared.parameters
-      case .gradients: shared.gradients
-      }
+    let block = linked.block(buffer.space, shared)
     let base = block.base + 4 * (buffer.offset + record.view.offset)
     return FetchView(
       name: name, base: UnsafePointer(base.assumingMemoryBound(to: Float.self)),

@@ -63,13 +63,25 @@ public final class Session {
   ///
   /// - Parameter rows: 1 to the program's batch capacity.
   public func run(_ kind: Program.Kind, rows: Int) throws(SessionError) {
+    let program = try prepare(kind, rows: rows)
+    Schedule.run(program.schedule.step)
+    finish(kind)
+  }
+
+  @inline(__always)
+  func prepare(_ kind: Program.Kind, rows: Int) throws(SessionError) -> LinkedProgram {
     let program = try program(kind)
     guard rows > 0, rows <= program.program.batchCapacity else {
       throw .rows(rows, capacity: program.program.batchCapacity)
     }
     program.prepare(rows: rows)
-    shared.refreshHyper(steps: step, learningRate: learningRate)
-    Schedule.run(program.schedule.step)
+    shared.step.pointee = Int64(step)
+    if kind == .train { shared.refreshHyper(steps: step, learningRate: learningRate) }
+    return program
+  }
+
+  @inline(__always)
+  func finish(_ kind: Program.Kind) {
     if kind == .train { step += 1 }
   }
 

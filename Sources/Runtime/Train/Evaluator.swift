@@ -1,0 +1,93 @@
+import Plan
+
+/// Predicts for a set of rows and measures the predictions.
+public struct Evaluator {
+  public let engine: any TrainingEngine
+  public let batchSize: Int
+
+  /// - Parameter batchSize: rows of a prediction step, at most what the engine takes.
+  public init(engine: any TrainingEngine, batchSize: Int) {
+    self.engine = engine
+    self.batchSize = max(1, min(batchSize, engine.capacity(.predict)))
+  }
+
+  /// Metrics of each task over its rows that have a label.
+  ///
+  /// - Parameter rows: nil means all of the source.
+  /// - Throws: `FeedError` when the source lacks a feed that the model reads.
+  public func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport {
+    let start = Platform.nanoseconds()
+    let rows = rows ?? (0..<Int32(clamping: source.rowCount)).map { $0 }
+    let tasks = engine.tasks
+    var destinations = try engine.destinations(for: source.feeds, .predict)
+    let labels = Column(source, BatchFeed.labels, batchSize, &destinations)
+    let mask = Column(source, BatchFeed.labelMask, batchSize, &destinations)
+    var kept = tasks.map { _ in (predictions: [Float](), labels: [Float]()) }
+    for k in kept.indices where tasks[k].labelColumn != nil {
+      kept[k].predictions.reserveCapacity(rows.count)
+      kept[k].labels.reserveCapacity(rows.count)
+    }
+    var predictions = [Float](repeating: 0, count: batchSize)
+    var first = 0
+    while first < rows.count {
+      let batch = first..<min(first + batchSize, rows.count)
+      Trainer.copy(rows, batch, source, destinations)
+      try engine.predict(rows: batch.count)
+      for (k, task) in tasks.enumerated() {
+        guard let column = task.labelColumn, let labels, column < labels.width else { continue }
+        predictions.withUnsafeMutableBufferPointer { buffer in
+          if let base = buffer.baseAddress {
+            engine.copyPredictions(task: k, rows: batch.count, to: base)
+          }
+        }
+        for row in 0..<batch.count {
+          if let mask, column < mask.width, mask[row, column] == 0 { continue }
+          kept[k].predictions.append(predictions[row])
+          kept[k].labels.append(labels[row, column])
+        }
+      }
+      first = batch.upperBound
+    }
+    let metrics = tasks.indices.map { k in
+      guard let column = tasks[k].labelColumn else {
+        return TaskMetrics.unlabelled(tasks[k], reason: "the task has no label")
+      }
+      guard let labels, column < labels.width else {
+        return TaskMetrics.unlabelled(tasks[k], reason: "the data has no labels")
+      }
+      return TaskMetrics(
+        task: tasks[k].name, kind: tasks[k].kind, predictions: kept[k].predictions,
+        labels: kept[k].labels)
+    }
+    return EvaluationReport(
+      rows: rows.count, seconds: Double(Platform.nanoseconds() - start) / 1e9, tasks: metrics)
+  }
+
+  /// A feed that the evaluation itself reads; in memory of its own unless the engine reads it too.
+  private final class Column {
+    let width: Int
+    private let base: UnsafeMutablePointer<Float>
+    private let owned: UnsafeMutablePointer<Float>?
+
+    init?(
+      _ source: any BatchSource, _ name: String, _ rows: Int,
+      _ destinations: inout [UnsafeMutableRawPointer?]
+    ) {
+      guard let k = source.feeds.firstIndex(where: { $0.name == name }) else { return nil }
+      width = source.feeds[k].width
+      if let shared = destinations[k] {
+        base = shared.assumingMemoryBound(to: Float.self)
+        owned = nil
+      } else {
+        base = .allocate(capacity: max(1, rows * width))
+        base.initialize(repeating: 0, count: max(1, rows * width))
+        owned = base
+        destinations[k] = UnsafeMutableRawPointer(base)
+      }
+    }
+
+    deinit { owned?.deallocate() }
+
+    subscript(row: Int, column: Int) -> Float { base[row * width + column] }
+  }
+}

@@ -1,0 +1,148 @@
+import Plan
+
+/// Trains an engine on a source: epochs of shuffled batches, with losses, validation and progress.
+public final class Trainer {
+  public let engine: any TrainingEngine
+  public var epochs: Int
+  public let batchSize: Int
+  public let evaluationBatchSize: Int
+  /// Called a few times a second and at the end of each epoch.
+  public var onProgress: ((TrainingStatus) -> Void)?
+  /// Called after each epoch with its report and the place reached; may throw to end training.
+  public var onEpoch: ((EpochReport, TrainingPosition) throws -> Void)?
+  /// Looked at after every step; true ends training there.
+  public var shouldStop: (() -> Bool)?
+
+  private static let progressNanoseconds: UInt64 = 100_000_000
+  private static let snapshotNanoseconds: UInt64 = 5_000_000_000
+
+  /// Batches no larger than the engine takes.
+  public init(engine: any TrainingEngine, settings: TrainingSettings) {
+    self.engine = engine
+    epochs = settings.epochs
+    batchSize = max(1, min(settings.batchSize, engine.capacity(.train)))
+    evaluationBatchSize = max(1, min(settings.evaluationBatchSize, engine.capacity(.predict)))
+  }
+
+  /// Rows to validate on after each epoch.
+  public struct Validation {
+    public var source: any BatchSource
+    public var rows: [Int32]
+
+    public init(source: any BatchSource, rows: [Int32]) {
+      self.source = source
+      self.rows = rows
+    }
+  }
+
+  /// Trains from `position` to the end of the last epoch. Goes on bit for bit as a run that never
+  /// stopped when the engine's state is the one that it had there.
+  ///
+  /// - Parameter order: the rows of an epoch (from 0) in the order of their use; always the same
+  ///   for the same epoch.
+  /// - Throws: `FeedError`, `NumericError`, and what `order` and the engine throw.
+  public func train(
+    _ source: any BatchSource, order: @escaping (_ epoch: Int) throws -> [Int32],
+    validation: Validation? = nil, from position: TrainingPosition = .start
+  ) throws -> TrainingReport {
+    let destinations = try engine.destinations(for: source.feeds, .train)
+    var cursor = BatchCursor(position, epochs: epochs, batchSize: batchSize, order: order)
+    var report = TrainingReport(epochs: [], position: position, isStopped: false)
+    var recovery = Recovery(engine, cursor)
+    var trained = (rows: 0, nanoseconds: UInt64(0))
+    while !cursor.isDone, !report.isStopped {
+      var sums = LossSums(tasks: engine.tasks.count)
+      let start = Platform.nanoseconds()
+      var shown = start
+      var now = start
+      func status() -> TrainingStatus {
+        let spent = Double(max(1, trained.nanoseconds + now - start)) / 1e9
+        let rate = Double(trained.rows + sums.rows) / spent
+        let left = cursor.rows.count * (epochs - cursor.position.epoch) - cursor.position.row
+        return TrainingStatus(
+          epoch: cursor.position.epoch + 1, epochs: epochs, rows: cursor.position.row,
+          rowsInEpoch: cursor.rows.count, step: engine.step, rowsPerSecond: rate,
+          loss: sums.loss, taskLosses: sums.taskLosses,
+          secondsLeft: rate > 0 ? Double(left) / rate : 0)
+      }
+      while let batch = try cursor.next() {
+        Self.copy(cursor.rows, batch, source, destinations)
+        try engine.train(rows: batch.count)
+        guard engine.loss.isFinite else {
+          throw diagnose(recovery, source, destinations, until: engine.step, cursor.position)
+        }
+        sums.add(engine, rows: batch.count)
+        now = Platform.nanoseconds()
+        if now - shown > Self.progressNanoseconds {
+          shown = now
+          onProgress?(status())
+          if now - recovery.time > Self.snapshotNanoseconds { recovery = Recovery(engine, cursor) }
+        }
+        if let shouldStop, shouldStop() {
+          report.isStopped = true
+          break
+        }
+      }
+      now = Platform.nanoseconds()
+      if engine.nonFiniteParameter() != nil {
+        throw diagnose(recovery, source, destinations, until: engine.step, cursor.position)
+      }
+      onProgress?(status())
+      trained = (trained.rows + sums.rows, trained.nanoseconds + now - start)
+      var epoch = EpochReport(
+        epoch: cursor.position.epoch + 1, rows: sums.rows, seconds: Double(now - start) / 1e9,
+        loss: sums.loss, taskLosses: sums.taskLosses)
+      let isComplete = cursor.position.row >= cursor.rows.count
+      if isComplete { cursor.nextEpoch() }
+      if isComplete, let validation {
+        epoch.validation = try evaluate(validation.source, rows: validation.rows)
+      }
+      report.position = cursor.position
+      report.epochs.append(epoch)
+      try onEpoch?(epoch, cursor.position)
+    }
+    return report
+  }
+
+  /// Metrics over those rows; nil means all.
+  public func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws
+    -> EvaluationReport
+  {
+    try Evaluator(engine: engine, batchSize: evaluationBatchSize).evaluate(source, rows: rows)
+  }
+
+  static func copy(
+    _ rows: [Int32], _ batch: Range<Int>, _ source: any BatchSource,
+    _ destinations: [UnsafeMutableRawPointer?]
+  ) {
+    rows.withUnsafeBufferPointer { rows in
+      source.copyRows(UnsafeBufferPointer(rebasing: rows[batch]), into: destinations)
+    }
+  }
+}
+
+extension Trainer {
+  /// Means of the losses over rows.
+  fileprivate struct LossSums {
+    private(set) var rows = 0
+    private var total = 0.0
+    private var tasks: [Double?]
+
+    init(tasks: Int) { self.tasks = [Double?](repeating: 0, count: tasks) }
+
+    mutating func add(_ engine: any TrainingEngine, rows count: Int) {
+      rows += count
+      total += Double(engine.loss) * Double(count)
+      for k in tasks.indices {
+        guard let loss = engine.loss(task: k), let sum = tasks[k] else {
+          tasks[k] = nil
+          continue
+        }
+        tasks[k] = sum + Double(loss) * Double(count)
+      }
+    }
+
+    var loss: Double { total / Double(max(1, rows)) }
+    var taskLosses: [Double?] { tasks.map { $0.map { $0 / Double(max(1, rows)) } } }
+  }
+}

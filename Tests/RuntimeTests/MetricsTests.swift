@@ -1,0 +1,74 @@
+import Plan
+import Runtime
+import Testing
+
+@Suite struct MetricsTests {
+  /// Every pair of a positive and a negative row, ties half.
+  static func pairwise(_ predictions: [Float], _ labels: [Float], _ weights: [Float]) -> Double {
+    var (sum, total) = (0.0, 0.0)
+    for i in labels.indices where labels[i] == 1 {
+      for j in labels.indices where labels[j] == 0 {
+        let w = Double(weights[i]) * Double(weights[j])
+        total += w
+        sum += predictions[i] > predictions[j] ? w : predictions[i] == predictions[j] ? w / 2 : 0
+      }
+    }
+    return sum / total
+  }
+
+  @Test(arguments: [2, 3, 10, 1000]) func areaMatchesAllPairs(levels: Int) throws {
+    var numbers = TestNumbers(UInt64(levels))
+    let labels = (0..<300).map { _ in Float(numbers.next(below: 2)) }
+    let predictions = labels.map { label in
+      (Float(numbers.next(below: levels)) + label * 0.3 - 1) / Float(levels)
+    }
+    let ones = [Float](repeating: 1, count: 300)
+    let plain = try #require(
+      AreaUnderCurve.compute(predictions: predictions, labels: labels).value)
+    #expect(abs(plain - Self.pairwise(predictions, labels, ones)) < 1e-12)
+    let weights = numbers.array(300).map { abs($0) }
+    let weighted = try #require(
+      AreaUnderCurve.compute(predictions: predictions, labels: labels, weights: weights).value)
+    #expect(abs(weighted - Self.pairwise(predictions, labels, weights)) < 1e-9)
+  }
+
+  @Test func areaOfKnownOrders() {
+    func area(_ p: [Float], _ y: [Float]) -> MetricValue {
+      AreaUnderCurve.compute(predictions: p, labels: y)
+    }
+    #expect(area([1, 2, 3, 4], [0, 0, 1, 1]) == .value(1))
+    #expect(area([4, 3, 2, 1], [0, 0, 1, 1]) == .value(0))
+    #expect(area([1, 1, 1, 1], [0, 1, 0, 1]) == .value(0.5))
+    #expect(area([-0.0, 0.0], [0, 1]) == .value(0.5))
+    #expect(area([-.infinity, -1, .infinity], [0, 1, 1]) == .value(1))
+    #expect(area([1, 2], [1, 1]) == .undefined(reason: "only one class in 2 rows"))
+    #expect(area([], []) == .undefined(reason: "no rows with a label"))
+    #expect(area([.nan, 2], [0, 1]) == .undefined(reason: "1 predictions are NaN"))
+  }
+
+  @Test func binaryMetrics() throws {
+    let metrics = TaskMetrics(
+      task: "t", kind: .binary, predictions: [0.25, 0.75, 0.6, 1], labels: [0, 1, 0, 0])
+    let logLoss = try #require(metrics["log_loss"]?.value)
+    // −(ln .75 + ln .75 + ln .4 + ln ε)/4 with ε = 2⁻²³
+    #expect(abs(logLoss - (0.28768207 * 2 + 0.91629073 + 15.94238515) / 4) < 1e-6)
+    #expect(metrics["accuracy"] == .value(0.5))
+    #expect(metrics["base_rate"] == .value(0.25))
+    #expect(metrics["mean_prediction"] == .value(0.6500000059604645))
+    #expect(metrics["rmse"] == nil)
+    #expect(metrics.rows == 4)
+  }
+
+  @Test func regressionMetrics() {
+    let metrics = TaskMetrics(
+      task: "t", kind: .regression, predictions: [1, 2, 3], labels: [1, 4, -1])
+    #expect(metrics["mae"] == .value(2))
+    #expect(metrics["rmse"] == .value((20.0 / 3).squareRoot()))
+    #expect(metrics["mean_label"] == .value(4.0 / 3))
+    let none = TaskMetrics(task: "t", kind: .regression, predictions: [], labels: [])
+    #expect(none["rmse"] == .undefined(reason: "no rows with a label"))
+    #expect(none["rmse"]?.description == "n/a (no rows with a label)")
+    let broken = TaskMetrics(task: "t", kind: .regression, predictions: [.nan], labels: [1])
+    #expect(broken["mae"] == .undefined(reason: "a prediction is not finite"))
+  }
+}

@@ -1,0 +1,173 @@
+import Plan
+import Runtime
+import Testing
+
+/// Rows in memory, for tests.
+struct ArraySource: BatchSource {
+  var feeds: [BatchFeed]
+  var rowCount: Int
+  /// By feed, row-major.
+  var columns: [[Float]]
+
+  func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
+  ) {
+    for (k, destination) in destinations.enumerated() {
+      guard let target = destination?.assumingMemoryBound(to: Float.self) else { continue }
+      let width = feeds[k].width
+      for (i, row) in rows.enumerated() {
+        for c in 0..<width { target[i * width + c] = columns[k][Int(row) * width + c] }
+      }
+    }
+  }
+}
+
+@Suite struct TrainerTests {
+  /// The linear model with a predict program, and rows that it can fit.
+  static func plan(capacity: Int, learningRate: Double = 0.1) -> Plan {
+    var plan = SessionTests.linear(
+      inputs: 3, outputs: 1, capacity: capacity,
+      optimizer: OptimizerSettings(kind: .adam, learningRate: learningRate))
+    var b = PlanBuilder(.predict, capacity: 16)
+    let x = b.feed("x", width: 3)
+    let w = b.parameter("w", 3, 1)
+    let bias = b.parameter("b", 1)
+    let y = b.value(width: 1)
+    b.add(.matmul(MatmulInstruction(a: x, b: w, c: y, bias: bias)))
+    b.fetch("prediction.y", y)
+    plan.programs.append(b.program)
+    plan.tasks = [
+      TaskRecord(name: "y", kind: .regression, output: "prediction.y", labelColumn: 0)
+    ]
+    plan.training.epochs = 3
+    plan.training.seed = 9
+    return plan
+  }
+
+  static func source(rows: Int, broken: Int? = nil) -> ArraySource {
+    var numbers = TestNumbers(8)
+    let x = numbers.array(rows * 3)
+    var labels: [Float] = (0..<rows).map { row in
+      let (a, b, c) = (x[3 * row], x[3 * row + 1], x[3 * row + 2])
+      return a - 2 * b + c / 2 + 1
+    }
+    if let broken { labels[broken] = 3e38 }
+    return ArraySource(
+      feeds: [
+        BatchFeed(name: "x", width: 3, isInteger: false),
+        BatchFeed(name: "labels", width: 1, isInteger: false),
+        BatchFeed(name: "label_mask", width: 1, isInteger: false),
+      ], rowCount: rows,
+      columns: [x, labels, (0..<rows).map { $0.isMultiple(of: 10) ? 0 : 1 }])
+  }
+
+  static func order(_ rows: Int) -> (Int) -> [Int32] {
+    { epoch in (0..<rows).map { Int32(($0 * 7 + epoch * 3) % rows) } }
+  }
+
+  static func engine(_ plan: Plan) throws -> StaticEngine {
+    let engine = try StaticEngine(plan: plan)
+    if plan.weights == nil { engine.session.initialize(seed: plan.training.seed) }
+    return engine
+  }
+
+  @Test func learnsAndEvaluates() throws {
+    let engine = try Self.engine(Self.plan(capacity: 8))
+    let trainer = Trainer(engine: engine, settings: engine.session.plan.training)
+    trainer.epochs = 30
+    let source = Self.source(rows: 101)
+    var statuses: [TrainingStatus] = []
+    trainer.onProgress = { statuses.append($0) }
+    let report = try trainer.train(
+      source, order: Self.order(101),
+      validation: .init(source: source, rows: (0..<50).map { $0 }))
+    #expect(report.epochs.count == 30)
+    #expect(engine.step == 30 * 13)
+    #expect(report.position == TrainingPosition(epoch: 30, row: 0))
+    let (first, last) = (report.epochs[0], report.epochs[29])
+    #expect(first.rows == 101)
+    #expect(last.loss < first.loss / 10)
+    #expect(last.validation?.tasks[0].rows == 45)
+    let error = try #require(trainer.evaluate(source)["y"]?["rmse"]?.value)
+    #expect(error < 0.02)
+    #expect(statuses.last?.rows == 101)
+    #expect(statuses.last?.epoch == 30)
+    #expect(statuses.last?.secondsLeft == 0)
+  }
+
+  @Test func stoppingAndResumingGivesTheSameBits() throws {
+    let source = Self.source(rows: 50)
+    let whole = try Self.engine(Self.plan(capacity: 8))
+    _ = try Trainer(engine: whole, settings: whole.session.plan.training)
+      .train(source, order: Self.order(50))
+
+    let first = try Self.engine(Self.plan(capacity: 8))
+    let trainer = Trainer(engine: first, settings: first.session.plan.training)
+    trainer.shouldStop = { first.step == 10 }
+    let stopped = try trainer.train(source, order: Self.order(50))
+    #expect(stopped.isStopped)
+    #expect(stopped.position == TrainingPosition(epoch: 1, row: 24))
+    let checkpoint = first.checkpoint(at: stopped.position)
+    let second = try Self.engine(checkpoint)
+    let progress = try #require(checkpoint.progress)
+    let report = try Trainer(engine: second, settings: checkpoint.training).train(
+      source, order: Self.order(50),
+      from: TrainingPosition(epoch: progress.epoch, row: progress.rowInEpoch))
+    #expect(report.epochs.count == 2)
+    #expect(second.session.weights == whole.session.weights)
+    #expect(second.session.optimizerStates == whole.session.optimizerStates)
+  }
+
+  @Test func nonFiniteLossNamesStepAndOrigin() throws {
+    let engine = try Self.engine(Self.plan(capacity: 8))
+    let trainer = Trainer(engine: engine, settings: engine.session.plan.training)
+    // Row 20 of the order (7 · 20 mod 50 = 40) overflows when its error is squared.
+    let source = Self.source(rows: 50, broken: 40)
+    let error = #expect(throws: NumericError.self) {
+      _ = try trainer.train(source, order: Self.order(50))
+    }
+    #expect(error?.step == 3)
+    #expect(error?.epoch == 1)
+    #expect(error?.observation == "loss is inf")
+    #expect(error?.origin?.contains("instruction 2 (elementwise)") == true)
+  }
+
+  @Test func unsuitableSourcesAreErrors() throws {
+    let engine = try Self.engine(Self.plan(capacity: 8))
+    let trainer = Trainer(engine: engine, settings: engine.session.plan.training)
+    var source = Self.source(rows: 10)
+    source.feeds[0].width = 2
+    #expect(throws: FeedError.mismatch(name: "x", width: 2, expected: 3)) {
+      _ = try trainer.evaluate(source)
+    }
+    source.feeds[0].name = "z"
+    #expect(throws: FeedError.missing("x")) { _ = try trainer.evaluate(source) }
+  }
+
+  @Test func predictorCutsRowsIntoRuns() throws {
+    let engine = try Self.engine(Self.plan(capacity: 8))
+    let predictor = try BatchPredictor(engine.session)
+    let source = Self.source(rows: 41)
+    let all = try predictor.predict(source)[0]
+    let weights = try engine.parameter("w")
+    let bias = try engine.parameter("b")[0]
+    for (row, found) in all.enumerated() {
+      var expected = bias
+      for c in 0..<3 { expected += source.columns[0][row * 3 + c] * weights[c] }
+      #expect(abs(found - expected) < 1e-5)
+    }
+    var results = [Float](repeating: 0, count: 41)
+    try source.columns[0].withUnsafeBytes { x in
+      try results.withUnsafeMutableBufferPointer { out in
+        let inputs = [try #require(x.baseAddress)]
+        let outputs = [try #require(out.baseAddress)]
+        try inputs.withUnsafeBufferPointer { inputs in
+          try outputs.withUnsafeBufferPointer { outputs in
+            try predictor.predict(rows: 41, inputs: inputs, results: outputs)
+          }
+        }
+      }
+    }
+    #expect(results == all)
+  }
+}
