@@ -22,7 +22,8 @@ final class FeedStorage: @unchecked Sendable {
       let (product, overflow) = feed.width.multipliedReportingOverflow(by: 4)
       let (sum, carry) = bytes.addingReportingOverflow(product)
       if overflow || carry || feed.width < 0 {
-        throw DataError("a row of feed \"\(feed.name)\" has \(feed.width) values: it cannot be held")
+        throw DataError(
+          "a row of feed \"\(feed.name)\" has \(feed.width) values: it cannot be held")
       }
       bytes = sum
     }

@@ -56,7 +56,8 @@ public struct FeedLayout: Sendable, Hashable {
           Feed(name: Self.sequenceIds(feature.name), width: layout.maxLength, isInteger: true))
         if layout.weighted {
           sequences.append(
-            Feed(name: Self.sequenceWeights(feature.name), width: layout.maxLength, isInteger: false))
+            Feed(
+              name: Self.sequenceWeights(feature.name), width: layout.maxLength, isInteger: false))
         }
       }
     }

@@ -55,7 +55,8 @@ extension DataDeclaration {
       case .numeric: break
       case .id(let source): try source.check(title)
       case .bucketized(.boundaries(let boundaries)):
-        guard boundaries.allSatisfy(\.isFinite), zip(boundaries, boundaries.dropFirst()).allSatisfy(<)
+        guard boundaries.allSatisfy(\.isFinite),
+          zip(boundaries, boundaries.dropFirst()).allSatisfy(<)
         else { throw DataError("the boundaries of \(title) must be finite and rise strictly") }
       case .bucketized(.quantiles(let count)):
         guard (1...1_000_000).contains(count) else {

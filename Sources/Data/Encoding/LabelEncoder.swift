@@ -11,8 +11,9 @@ final class LabelEncoder: ColumnEncoder {
   private(set) var positives = 0
   private var scratch: [Double] = []
 
-  init(_ label: LabelSchema, isOptional: Bool, missing: [String], output: FeedColumn, mask: FeedColumn)
-  {
+  init(
+    _ label: LabelSchema, isOptional: Bool, missing: [String], output: FeedColumn, mask: FeedColumn
+  ) {
     self.label = label
     self.output = output
     self.mask = mask

@@ -122,7 +122,8 @@ extension ColumnEncoder {
   final func numberError(_ reader: TableReader, _ row: Int) -> DataError {
     let text = excerpt(reader.block.field(row, index))
     return reader.fieldError(
-      row: row, column: index, { _ in "\"\(text)\" in column \"\(column)\" is not a finite number" },
+      row: row, column: index,
+      { _ in "\"\(text)\" in column \"\(column)\" is not a finite number" },
       hint: text.isEmpty || text.count < 12
         ? "if it means \"no value\", add \"\(text)\" to data.missing" : nil)
   }

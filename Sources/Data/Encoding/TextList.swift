@@ -26,7 +26,11 @@ struct TextList {
   func index(of field: UnsafeBufferPointer<UInt8>) -> Int? {
     var start = 0
     for (number, end) in ends.enumerated() {
-      if end - start == field.count, bytes[start..<end].elementsEqual(field) { return number }
+      if end - start == field.count {
+        var k = 0
+        while k < field.count, bytes[start &+ k] == field[k] { k &+= 1 }
+        if k == field.count { return number }
+      }
       start = end
     }
     return nil

@@ -159,7 +159,8 @@ extension TokenTable {
       var i = 0
       while i &+ 16 < length {
         state = mix(
-          load(text + i) ^ state ^ 0x9E37_79B9_7F4A_7C15, load(text + (i &+ 8)) ^ 0xD1B5_4A32_D192_ED03)
+          load(text + i) ^ state ^ 0x9E37_79B9_7F4A_7C15,
+          load(text + (i &+ 8)) ^ 0xD1B5_4A32_D192_ED03)
         i = i &+ 16
       }
       a = load(text + max(0, length &- 16)) ^ state
