@@ -37,7 +37,8 @@ struct ModelFixture {
     }
   }
 
-  /// Feeds of random rows; every label is a function of the row's first feature.
+  /// Feeds of random rows; the first label is a function of the row's first id, the second holds
+  /// for some of the rows of the first.
   func feeds(rows: Int, seed: UInt64 = 5) -> [InputID: EagerStorage<Double>] {
     var random = FuzzRandom(state: seed)
     var feeds: [InputID: EagerStorage<Double>] = [:]
@@ -47,7 +48,7 @@ struct ModelFixture {
       let count = rows * feed.width
       if feed.isInteger {
         let ids = (0..<count).map { _ in Int32(random.below(4)) - (feed.name == "ids" ? 0 : 1) }
-        if feed.name == "ids" { first = (0..<rows).map { Double(ids[$0 * feed.width] % 2) } }
+        if feed.name == "ids" { first = (0..<rows).map { Double(ids[$0 * feed.width]) } }
         feeds[InputID(feed.name)] = .ids(ids)
       } else if feed.name == FeedLayout.labelMask || feed.name == FeedLayout.sampleWeight {
         feeds[InputID(feed.name)] = .floats([Double](repeating: 1, count: count))
@@ -58,7 +59,7 @@ struct ModelFixture {
     }
     let tasks = schema.labels.count
     feeds[InputID(FeedLayout.labels)] = .floats(
-      (0..<rows * tasks).map { ($0 % tasks == 0) ? first[$0 / tasks] : 1 - first[$0 / tasks] })
+      (0..<rows * tasks).map { first[$0 / tasks] >= Double(1 + $0 % tasks) ? 1 : 0 })
     return feeds
   }
 

@@ -61,7 +61,7 @@ import Testing
     } catch let error as SpecError {
       #expect(
         error.findings.map(\.message)
-          == ["data", "features", "tasks", "model"].map { "the required key \"\($0)\" is missing" })
+          == ["data", "features", "model", "tasks"].map { "the required key \"\($0)\" is missing" })
     } catch {
       Issue.record("\(error)")
     }

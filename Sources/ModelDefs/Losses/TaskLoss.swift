@@ -27,16 +27,16 @@ struct TaskLoss<E: Emitter> {
 
   /// The loss of a task, f32[]: its mean over the rows whose label is present, each row counted by
   /// its weight.
-  /// - Parameters:
-  ///   - output: The logit or value, f32[B, 1].
-  ///   - column: The task's column of the feed of labels.
-  func loss(_ task: TaskSpec, output: E.Tensor, column: Int) throws -> E.Tensor {
+  /// - Parameter column: The task's column of the feed of labels.
+  func loss(_ task: TaskSpec, head: TaskHead<E.Tensor>, column: Int) throws -> E.Tensor {
     let e = emitter
     let label = try e.slice(labels, axis: 1, column..<column + 1)
     let rows =
-      switch task.loss {
-      case .binaryCrossEntropy: try e.binaryCrossEntropy(logit: output, label: label)
-      case .meanSquaredError: try e.squaredError(output, label: label)
+      switch (task.loss, head) {
+      case (.binaryCrossEntropy, .logit(let z)): try e.binaryCrossEntropy(logit: z, label: label)
+      case (.binaryCrossEntropy, .product(let p)): try e.binaryCrossEntropy(p, label: label)
+      case (.meanSquaredError, .logit(let y)): try e.squaredError(y, label: label)
+      case (.meanSquaredError, .product(let p)): try e.squaredError(p.probability, label: label)
       }
     var weights = sampleWeight
     if let mask {

@@ -46,15 +46,24 @@ public func buildModel<E: Emitter>(
     let losses = try TaskLoss(schema, hasMissingLabels: hasMissingLabels, on: emitter)
     var total: E.Tensor?
     for (column, task) in spec.tasks.enumerated() {
-      let loss = try losses.loss(task, output: heads.outputs[column], column: column)
+      let loss = try losses.loss(task, head: heads.outputs[column], column: column)
       try emitter.output(ModelOutput.loss(task.name), loss)
       let share = task.weight == 1 ? loss : try emitter.scale(loss, by: task.weight)
       total = try total.map { try emitter.add($0, share) } ?? share
     }
+    for (name, penalty) in heads.penalties {
+      try emitter.output(ModelOutput.loss(name), penalty)
+      total = try total.map { try emitter.add($0, penalty) } ?? penalty
+    }
     if let total { try emitter.output(ModelOutput.loss, total) }
   }
-  for (task, output) in zip(spec.tasks, heads.outputs) {
-    let prediction = task.isBinary ? try emitter.sigmoid(output) : output
+  for (task, head) in zip(spec.tasks, heads.outputs) {
+    let prediction =
+      switch head {
+      case .logit(let output): task.isBinary ? try emitter.sigmoid(output) : output
+      case .product(let product): product.probability
+      }
     try emitter.output(ModelOutput.prediction(task.name), prediction)
   }
+  for (name, value) in heads.extras { try emitter.output(ModelOutput.prediction(name), value) }
 }

@@ -10,8 +10,11 @@ public protocol ModelDefinition: Sendable {
 
   init(_ section: SectionReader)
 
-  /// Reports tasks that the model cannot have.
-  func check(_ tasks: [TaskSpec], _ report: (String) -> Void)
+  /// Reports tasks and features that the model cannot have.
+  func check(_ scope: ModelScope)
+
+  /// What `forward` hands out in `extras`.
+  func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput]
 
   func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
@@ -19,7 +22,19 @@ public protocol ModelDefinition: Sendable {
 }
 
 extension ModelDefinition {
-  public func check(_ tasks: [TaskSpec], _ report: (String) -> Void) {}
+  public func check(_ scope: ModelScope) {}
+  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] { [] }
+}
+
+/// What a model is asked to work with, and where to say that it cannot.
+public struct ModelScope {
+  public let tasks: [TaskSpec]
+  public let features: [FeatureSpec]
+  public let section: SectionReader
+
+  public func report(_ message: String, _ key: (any AnySpecKey)? = nil) {
+    if let key { section.report(message, key) } else { section.node.report(message) }
+  }
 }
 
 /// What a model needs to know besides its own keys.
@@ -36,11 +51,41 @@ public struct ModelContext: Sendable {
 
 /// What a model computes.
 public struct ModelHeads<Tensor> {
-  /// One f32[B, 1] per task, in the order of the spec: the logit of a binary task, the value of a
-  /// regression.
-  public var outputs: [Tensor]
+  /// One per task, in the order of the spec.
+  public var outputs: [TaskHead<Tensor>]
+  /// Terms of the total loss besides the tasks' own, f32[] each, by name.
+  public var penalties: [(name: String, value: Tensor)] = []
+  /// Further predictions, f32[B, 1], by name; `conditionalOutputs` announces them.
+  public var extras: [(name: String, value: Tensor)] = []
 
-  public init(_ outputs: [Tensor]) { self.outputs = outputs }
+  public init(_ outputs: [TaskHead<Tensor>]) { self.outputs = outputs }
+
+  /// Heads that are all logits or values.
+  public init(_ outputs: [Tensor]) { self.outputs = outputs.map { .logit($0) } }
+}
+
+/// A task's output, each f32[B, 1].
+public enum TaskHead<Tensor> {
+  /// The logit of a binary task, the value of a regression.
+  case logit(Tensor)
+  /// A probability that is a product of conditional ones.
+  case product(ProbabilityProduct<Tensor>)
+}
+
+/// A further prediction of a model: the probability of a task given that another one happened.
+public struct ConditionalOutput: Sendable, Hashable {
+  /// `<task>_given_<condition>`.
+  public var name: String
+  /// The task whose label it predicts.
+  public var task: String
+  /// The binary task whose label must be 1 for a row to count in its metrics.
+  public var condition: String
+
+  public init(task: String, condition: String) {
+    name = "\(task)_given_\(condition)"
+    self.task = task
+    self.condition = condition
+  }
 }
 
 /// The model of a spec.

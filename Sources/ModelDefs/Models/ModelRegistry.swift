@@ -1,6 +1,9 @@
 /// The models that a spec can name.
 public enum ModelRegistry {
-  public static let models: [any ModelDefinition.Type] = [SharedBottom.self, MMoE.self]
+  public static let models: [any ModelDefinition.Type] = [
+    SharedBottom.self, MMoE.self, CGC.self, PLE.self, ESMM.self, FunnelV2.self, FunnelV3.self,
+    FunnelV4.self, AITM.self,
+  ]
 
   public static func model(named type: String) -> (any ModelDefinition.Type)? {
     models.first { $0.type == type }

@@ -13,6 +13,8 @@ public struct Spec: Sendable {
   public let tasks: [TaskSpec]
   public let model: ModelSpec
   public let training: TrainingOptions
+  /// Predictions of the model besides those of the tasks.
+  public var conditionalOutputs: [ConditionalOutput] { model.definition.conditionalOutputs(tasks) }
   /// The spec with its overrides as canonical JSON; reading it gives this spec again.
   public let canonicalText: String
 
@@ -66,7 +68,7 @@ public struct Spec: Sendable {
     let data = DataDecoder(section, folder: folder)
     let tasks = TaskDecoder(section)
     let features = FeatureDecoder(section, folder: folder)
-    let model = ModelDecoder(section, tasks.tasks)
+    let model = ModelDecoder(section, tasks.tasks, features.features)
     let training = TrainingDecoder(section)
     ColumnChecks(data: data, features: features, tasks: tasks).run()
     try diagnostics.check()

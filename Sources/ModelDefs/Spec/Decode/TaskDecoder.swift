@@ -9,7 +9,10 @@ struct TaskDecoder {
   private(set) var sections: [SectionReader] = []
 
   init(_ spec: SectionReader) {
-    guard let node = spec.child(SpecKeys.tasks) else { return }
+    guard let node = spec.child(SpecKeys.tasks) ?? Self.funnel(spec) else {
+      spec.node.report("the required key \"tasks\" is missing")
+      return
+    }
     guard let elements = node.value.elements else {
       let _: Int? = node.mismatch("a list of tasks")
       return
@@ -45,5 +48,20 @@ struct TaskDecoder {
     if !tasks.isEmpty, tasks.allSatisfy({ $0.weight == 0 }) {
       node.report("every task has weight 0, so nothing would be learned")
     }
+  }
+
+  /// The tasks that the steps of a funnel stand for: each the column of its name.
+  private static func funnel(_ spec: SectionReader) -> SpecNode? {
+    guard let funnel = spec.child(SpecKeys.model)?.value.member(Funnel.funnel.name)?.value,
+      let steps = funnel.elements
+    else { return nil }
+    let tasks = steps.map { step in
+      let name = SpecValue.Member(
+        key: TaskKeys.name.name, keyLocation: step.location, value: step)
+      return SpecValue(.object([name]), at: step.location)
+    }
+    return SpecNode(
+      SpecValue(.array(tasks), at: funnel.location), path: SpecKeys.tasks.name,
+      spec.node.diagnostics)
   }
 }

@@ -7,8 +7,8 @@ enum SpecKeys {
     "features", type: "list of objects", "What the model reads of a row."
   ).required()
   static let tasks = SpecKey.section(
-    "tasks", type: "list of objects", "What the model predicts."
-  ).required()
+    "tasks", type: "list of objects",
+    "What the model predicts; required unless `model.funnel` names the steps.")
   static let model = SpecKey.section("model", "The architecture and its sizes.").required()
   static let training = SpecKey.section("training", "How the model is trained.")
 

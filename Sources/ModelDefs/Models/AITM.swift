@@ -1,0 +1,55 @@
+import GraphIR
+
+/// Adaptive Information Transfer Multi-task.
+///
+/// D. Xi, Z. Chen, P. Yan, Y. Zhang, Y. Zhu, F. Zhuang, Y. Chen, "Modeling the Sequential Dependence
+/// among Audience Multi-step Conversions with Multi-task Learning in Targeted Display Advertising",
+/// KDD 2021, eq. 1 to 8. With step t's tower q_t and the information p_{t−1} of the step before,
+///
+///     z_1 = q_1(x),    z_t = Σ_{u ∈ {p_{t−1}, q_t}} w_u h1(u),    w = softmax(⟨h2(u), h3(u)⟩ / √k)
+///     p_{t−1} = info(z_{t−1}),    ŷ_t = σ(w_t · z_t)
+///
+/// The behavioural expectation calibrator adds α·Σ_t max(ŷ_t − ŷ_{t−1}, 0) to the cross entropies of
+/// the ŷ_t. Here it is a mean over the rows, as the cross entropies are.
+public struct AITM: ModelDefinition {
+  public static let type = "aitm"
+
+  static let alpha: SpecKey<Double> = {
+    var key = Funnel.alphaKey
+    key.fallback = 0.6
+    key.defaultText = "0.6"
+    return key
+  }()
+
+  public static let section = SpecSection(
+    "model of type \"aitm\"",
+    "Adaptive Information Transfer Multi-task (Xi et al., KDD 2021): steps that pass information on"
+      + " by attention, and a penalty on a step that is likelier than the one before.",
+    keys: TransferChain.keys + Funnel.keys + [alpha])
+
+  var chain: TransferChain
+  var funnel: Funnel
+
+  public init(_ section: SectionReader) {
+    chain = TransferChain(section)
+    funnel = Funnel(section, alpha: section[Self.alpha])
+  }
+
+  public func check(_ scope: ModelScope) {
+    chain.check(scope)
+    funnel.check(scope)
+  }
+
+  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
+    funnel.outputs(tasks)
+  }
+
+  public func forward<E: Emitter>(
+    _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
+  ) throws -> ModelHeads<E.Tensor> {
+    let steps = funnel.order(context.tasks).map { context.tasks[$0].name }
+    let logits = try chain.logits(
+      e.concatenated(features), steps: steps, l2: context.l2, on: e)
+    return try funnel.heads(marginal: logits, context.tasks, on: e)
+  }
+}

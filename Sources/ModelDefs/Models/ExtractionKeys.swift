@@ -1,0 +1,30 @@
+/// The keys that CGC and PLE share.
+enum ExtractionKeys {
+  static let numTaskExperts = SpecKey.integer(
+    "num_task_experts", default: 3, in: 1...4096, "How many experts each task has for itself.")
+  static let numSharedExperts = SpecKey.integer(
+    "num_shared_experts", default: 2, in: 1...4096, "How many experts all tasks share.")
+
+  static let keys: [any AnySpecKey] =
+    [
+      numTaskExperts, numSharedExperts, MMoE.expertHiddenUnits, MMoE.gateHiddenUnits,
+      ModelKeys.towerHiddenUnits,
+    ] + ModelKeys.style
+
+  static func sizes(_ section: SectionReader) -> ExtractionSizes {
+    let sizes = ExtractionSizes(
+      taskExperts: section[numTaskExperts], sharedExperts: section[numSharedExperts],
+      expertUnits: section[MMoE.expertHiddenUnits], gateUnits: section[MMoE.gateHiddenUnits])
+    if sizes.expertUnits.isEmpty {
+      section.report("an expert needs a layer", MMoE.expertHiddenUnits)
+    }
+    return sizes
+  }
+
+  /// The shared part's experts and gate are named `shared`.
+  static func check(_ scope: ModelScope) {
+    if scope.tasks.contains(where: { $0.name == "shared" }) {
+      scope.report("a task of this model cannot be named \"shared\"")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import GraphIR
+
+/// The steps of a funnel, click → purchase and the like: which task is which step, and what follows
+/// from the conditional probabilities of the steps.
+struct Funnel: Sendable {
+  /// The tasks in the order of the steps, by name; empty for the order of the spec.
+  var steps: [String]
+  var conditionalOutputs: Bool
+  /// The weight of the penalty on a step that is likelier than the one before.
+  var alpha: Double
+
+  static let funnel = SpecKey.strings(
+    "funnel",
+    "The tasks from the first step to the last. Without `tasks` in the spec, the columns of the"
+      + " steps, each a task."
+  ).optional("the tasks in their order")
+  static let conditional = SpecKey.boolean(
+    "conditional_outputs", default: false,
+    "Also predict each step given the one before, as `<step>_given_<step before>`.")
+  static let alphaKey = SpecKey.number(
+    "alpha", default: 0, .notNegative,
+    "The weight of the penalty Σ max(p_t − p_(t−1), 0), the mean over the rows.")
+
+  static let keys: [any AnySpecKey] = [funnel, conditional]
+
+  init(_ section: SectionReader, alpha: Double = 0) {
+    steps = section[Self.funnel] ?? []
+    conditionalOutputs = section[Self.conditional]
+    self.alpha = alpha
+  }
+
+  func check(_ scope: ModelScope) {
+    let names = scope.tasks.map(\.name)
+    if names.count < 2 { scope.report("a funnel needs two tasks or more") }
+    for task in scope.tasks where !task.isBinary {
+      scope.report(
+        "the task \(quoted(task.name)) has the loss \(quoted(task.loss.rawValue)); the steps of a"
+          + " funnel are probabilities")
+    }
+    guard !steps.isEmpty else { return }
+    for step in steps where !names.contains(step) {
+      scope.report("no task is named \(quoted(step))", Self.funnel)
+    }
+    for name in names where !steps.contains(name) {
+      scope.report("does not name the task \(quoted(name))", Self.funnel)
+    }
+    if Set(steps).count < steps.count { scope.report("names a task twice", Self.funnel) }
+  }
+
+  /// The places of the steps in the list of tasks.
+  func order(_ tasks: [TaskSpec]) -> [Int] {
+    steps.isEmpty
+      ? Array(tasks.indices) : steps.compactMap { step in tasks.firstIndex { $0.name == step } }
+  }
+
+  func outputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
+    guard conditionalOutputs else { return [] }
+    let steps = order(tasks).map { tasks[$0].name }
+    return zip(steps, steps.dropFirst()).map { ConditionalOutput(task: $1, condition: $0) }
+  }
+
+  /// The heads for the logits of P(step | step before): each task's probability is the product of
+  /// the factors up to its step.
+  func heads<E: Emitter>(
+    conditional logits: [E.Tensor], _ tasks: [TaskSpec], on e: E
+  ) throws -> ModelHeads<E.Tensor> {
+    var products: [ProbabilityProduct<E.Tensor>] = []
+    for z in logits { products.append(try e.product(products.last, logit: z)) }
+    var heads = ModelHeads<E.Tensor>(
+      try inTaskOrder(products, tasks).map { TaskHead.product($0) })
+    for (output, z) in zip(outputs(tasks), logits.dropFirst()) {
+      heads.extras.append((output.name, try e.sigmoid(z)))
+    }
+    return heads
+  }
+
+  /// The heads for the logits of P(step) itself, with the penalty on their order.
+  func heads<E: Emitter>(
+    marginal logits: [E.Tensor], _ tasks: [TaskSpec], on e: E
+  ) throws -> ModelHeads<E.Tensor> {
+    var heads = ModelHeads(try inTaskOrder(logits, tasks))
+    guard alpha > 0 || conditionalOutputs else { return heads }
+    let probabilities = try logits.map { try e.sigmoid($0) }
+    if alpha > 0, let penalty = try e.orderPenalty(probabilities) {
+      heads.penalties.append(("order", try e.scale(penalty, by: alpha)))
+    }
+    for (output, pair) in zip(outputs(tasks), zip(probabilities, probabilities.dropFirst())) {
+      // Nothing but the penalty keeps the ratio below 1.
+      let ratio = try e.div(pair.1, e.max(pair.0, e.constant(1e-12)))
+      heads.extras.append((output.name, try e.min(ratio, e.constant(1))))
+    }
+    return heads
+  }
+
+  private func inTaskOrder<T>(_ values: [T], _ tasks: [TaskSpec]) throws -> [T] {
+    let order = order(tasks)
+    let sorted = tasks.indices.compactMap { task in
+      order.firstIndex(of: task).flatMap { $0 < values.count ? values[$0] : nil }
+    }
+    guard sorted.count == tasks.count else {
+      throw ModelError("the funnel has \(values.count) steps for \(tasks.count) tasks")
+    }
+    return sorted
+  }
+}

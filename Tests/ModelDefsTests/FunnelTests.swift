@@ -1,0 +1,152 @@
+import Foundation
+import GraphIR
+import ModelDefs
+import Plan
+import Runtime
+import Schema
+import TensorTypes
+import Testing
+
+/// What the models of funnels have in common.
+@Suite struct FunnelTests {
+  private func fixture(_ model: String, tasks: String? = nil) -> SpecFixture {
+    var small = SpecFixture()
+    small.tasks = tasks ?? "[{ name: 'click' }, { name: 'apply' }, { name: 'buy' }]"
+    small.model = model
+    return small
+  }
+
+  private func predictions(_ small: SpecFixture) throws -> [String: [Double]] {
+    let fixture = try ModelFixture(small)
+    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .adam, learningRate: 0.01))
+    let feeds = fixture.feeds(rows: 16)
+    try eager.step(batchSize: 16, feeds: feeds)
+    return try eager.predict(batchSize: 16, feeds: feeds).mapValues(\.floats)
+  }
+
+  @Test(arguments: ["funnel_v2", "funnel_v3", "funnel_v4"])
+  func multipliesConditionalProbabilities(type: String) throws {
+    let small = fixture("{ type: '\(type)', tower_hidden_units: [5], conditional_outputs: true }")
+    #expect(
+      try small.spec().conditionalOutputs == [
+        ConditionalOutput(task: "apply", condition: "click"),
+        ConditionalOutput(task: "buy", condition: "apply"),
+      ])
+    let values = try predictions(small)
+    for row in 0..<16 {
+      let click = try #require(values["prediction.click"])[row]
+      let apply = try #require(values["prediction.apply"])[row]
+      let buy = try #require(values["prediction.buy"])[row]
+      let applyGivenClick = try #require(values["prediction.apply_given_click"])[row]
+      let buyGivenApply = try #require(values["prediction.buy_given_apply"])[row]
+      #expect(abs(apply - click * applyGivenClick) < 1e-12)
+      #expect(abs(buy - apply * buyGivenApply) < 1e-12)
+    }
+  }
+
+  @Test func aitmTellsConditionalProbabilitiesAsRatios() throws {
+    let values = try predictions(
+      fixture("{ type: 'aitm', tower_hidden_units: [5], conditional_outputs: true }"))
+    for row in 0..<16 {
+      let click = try #require(values["prediction.click"])[row]
+      let apply = try #require(values["prediction.apply"])[row]
+      let ratio = try #require(values["prediction.apply_given_click"])[row]
+      #expect(abs(ratio - min(apply / click, 1)) < 1e-12)
+    }
+  }
+
+  /// The order of the steps is the funnel's, the order of the outputs that of the tasks.
+  @Test func takesTheOrderOfTheFunnel() throws {
+    let small = fixture(
+      "{ type: 'funnel_v2', tower_hidden_units: [5], funnel: ['buy', 'click', 'apply'] }")
+    let values = try predictions(small)
+    for row in 0..<16 {
+      let buy = try #require(values["prediction.buy"])[row]
+      let click = try #require(values["prediction.click"])[row]
+      let apply = try #require(values["prediction.apply"])[row]
+      #expect(buy > click && click > apply)
+    }
+  }
+
+  @Test func derivesTheTasksOfAFunnel() throws {
+    var small = fixture("{ type: 'aitm', funnel: ['click', 'apply', 'buy'] }")
+    small.tasks = "null"
+    let spec = try small.spec("tasks=null")
+    #expect(spec.tasks.map(\.name) == ["click", "apply", "buy"])
+    #expect(spec.dataDeclaration.labels.map(\.column) == ["click", "apply", "buy"])
+  }
+
+  @Test(arguments: [
+    (
+      "{ type: 'funnel_v2', funnel: ['click', 'apply', 'sell'] }",
+      "model.funnel: no task is named \"sell\""
+    ),
+    (
+      "{ type: 'funnel_v2', funnel: ['click', 'apply'] }",
+      "model.funnel: does not name the task \"buy\""
+    ),
+    (
+      "{ type: 'funnel_v2', funnel: ['click', 'apply', 'buy', 'buy'] }",
+      "model.funnel: names a task twice"
+    ),
+    ("{ type: 'esmm' }", "model: esmm has two steps; funnel_v2 takes any number"),
+    (
+      "{ type: 'funnel_v3', tower_hidden_units: [] }",
+      "model.tower_hidden_units: a step needs a hidden layer to pass on"
+    ),
+    (
+      "{ type: 'aitm', tower_hidden_units: [] }",
+      "model.tower_hidden_units: a step needs a hidden layer to pass on"
+    ),
+    (
+      "{ type: 'funnel_v2', alpha: 1 }",
+      "model.alpha: does not go with the model type \"funnel_v2\"; it belongs to \"aitm\""
+    ),
+    (
+      "{ type: 'esmm', user_features: ['jop'] }",
+      "model.user_features: no feature is named \"jop\"; did you mean \"job\"?"
+    ),
+    (
+      "{ type: 'esmm', user_features: ['age'] }",
+      "model.user_features: \"age\" has no embedding to add up"
+    ),
+    (
+      "{ type: 'esmm', user_features: ['job'], item_features: ['job'] }",
+      "model.item_features: names a feature that is named before"
+    ),
+  ])
+  func checksFunnels(model: String, finding: String) {
+    let findings = fixture(model).findings()
+    #expect(findings.contains(finding), "\(findings)")
+  }
+
+  @Test func checksTheTasksOfAFunnel() {
+    #expect(
+      fixture("{ type: 'aitm' }", tasks: "[{ name: 'a' }]").findings()
+        == ["model: a funnel needs two tasks or more"])
+    #expect(
+      fixture("{ type: 'aitm' }", tasks: "[{ name: 'a' }, { name: 'b', loss: 'mse' }]").findings()
+        == [
+          "model: the task \"b\" has the loss \"mse\"; the steps of a funnel are probabilities"
+        ])
+    #expect(
+      fixture("{ type: 'cgc' }", tasks: "[{ name: 'shared' }]").findings()
+        == ["model: a task of this model cannot be named \"shared\""])
+  }
+
+  /// The loss of a product stays exact where its probability rounds to 0 or 1.
+  @Test(arguments: [(-60.0, -60.0, 1.0), (40, 40, 0), (0.5, -1, 1), (0.5, -1, 0)])
+  func productLossIsStable(z1: Double, z2: Double, y: Double) throws {
+    let engine = EagerEngine<Double>(seed: 1)
+    engine.beginStep(
+      batchSize: 1, feeds: ["z1": .floats([z1]), "z2": .floats([z2]), "y": .floats([y])])
+    func read(_ name: InputID) throws -> EagerTensor<Double> {
+      try engine.input(name, .f32(.batch, 1))
+    }
+    let product = try engine.product(engine.product(nil, logit: read("z1")), logit: read("z2"))
+    let loss = try engine.binaryCrossEntropy(product, label: read("y")).floats[0]
+    let logarithm = -log1p(exp(-z1)) - log1p(exp(-z2))
+    let expected = y == 1 ? -logarithm : -log(-expm1(logarithm))
+    #expect(abs(loss - expected) < 1e-6 * max(1, abs(expected)))
+  }
+}
