@@ -101,8 +101,8 @@ import Testing
       }
       return best
     }
-    let small = try seconds(1000)
-    let large = try seconds(16000)
-    #expect(large < small * 16 * 6, "1,000 parameters \(small) s, 16,000 parameters \(large) s")
+    let small = try seconds(500)
+    let large = try seconds(8000)
+    #expect(large < small * 16 * 6, "500 parameters \(small) s, 8,000 parameters \(large) s")
   }
 }

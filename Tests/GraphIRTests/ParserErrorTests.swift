@@ -103,7 +103,8 @@ import Testing
     let pieces = [
       "B", "f32[", "]", "{", "}", "%0", "%1", "@p0", "$numeric", "\"", "\\", "-1", "0", "1e308",
       "9223372036854775807", "-9223372036854775808", "1099511627776", "axis = 0", ", ", " = ",
-      "inf", "nan", "matmul", "concat", "reshape", "bool", "\n", "//", "\u{1F600}", "\\u{110000}",
+      "inf", "nan", "groups = 2", "activation_columns = [0, 1]", "matmul", "concat", "reshape",
+      "bool", "\n", "//", "\u{1F600}", "\\u{110000}",
     ].map { Array($0.utf8) }
     for round in 0..<150 {
       var bytes = Array(texts[round % 2].utf8)
