@@ -44,7 +44,11 @@ public enum ElementwiseOp: Sendable, Hashable {
   }
 
   public enum Comparison: String, Sendable, Hashable, CaseIterable {
-    case equal, notEqual = "not_equal", less, lessEqual = "less_equal", greater
+    case equal
+    case notEqual = "not_equal"
+    case less
+    case lessEqual = "less_equal"
+    case greater
     case greaterEqual = "greater_equal"
   }
 
