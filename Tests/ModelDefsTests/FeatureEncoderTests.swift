@@ -1,3 +1,4 @@
+import Foundation
 import GraphIR
 import ModelDefs
 import Plan
@@ -63,6 +64,40 @@ import Testing
     for unit in 0..<2 {
       #expect(abs(rows[unit][0] - (3 * table[2 + unit] + table[6 + unit]) / 4) < 1e-9)
     }
+  }
+
+  @Test func attendsToATarget() throws {
+    let engine = EagerEngine<Double>(seed: 2)
+    let embeddings: [Double] = [1, 0, 0, 2, 5, 5, 0, 0, 0, 0, 0, 0]
+    engine.beginStep(
+      batchSize: 2,
+      feeds: [
+        "rows": .floats(embeddings), "present": .floats([1, 1, 0, 0, 0, 0]),
+        "target": .floats([1, 2, 1, 2]),
+      ])
+    let items = SequenceItems(
+      rows: try engine.input("rows", .f32(.batch, 3, 2)),
+      present: try engine.input("present", .f32(.batch, 3)), weights: nil)
+    let target = try engine.input("target", .f32(.batch, 2))
+    let pooled = try engine.attentionPooled(items, target: target, name: "b")
+    #expect(pooled.sizes == [2, 2])
+    #expect(Array(pooled.floats[2...]) == [0, 0])
+    let values = try #require(engine.variable("b.kernel")).values
+    let query = [values[0] + 2 * values[2], values[1] + 2 * values[3]]
+    let scores = [query[0], 2 * query[1]].map { $0 / 2.0.squareRoot() }
+    let share = 1 / (1 + exp(scores[1] - scores[0]))
+    #expect(abs(pooled.floats[0] - share) < 1e-9)
+    #expect(abs(pooled.floats[1] - 2 * (1 - share)) < 1e-9)
+  }
+
+  @Test func attentionReadsTheTargetsEmbedding() throws {
+    var small = SpecFixture()
+    small.features = """
+      [{ name: 's', type: 'sequence', pooling: 'attention', attention_target: 'item',
+         embedding_name: 'e' }, { name: 'item', type: 'id', embedding_name: 'e' }]
+      """
+    let graph = try ModelFixture(small).graph(.train)
+    #expect(graph.parameter("attention.s.kernel")?.type == .f32(8, 8))
   }
 
   @Test func sharesTables() throws {

@@ -104,6 +104,25 @@ import Testing
     #expect(abs(loss.floats[0] - expected) < 1e-9)
   }
 
+  @Test(arguments: [(1.5, 1.0), (1.5, 0), (-2, 1), (300, 0), (-300, 1)])
+  func focalLossFollowsItsFormula(z: Double, y: Double) throws {
+    let loss = try run(["z": .floats([z]), "y": .floats([y])], rows: 1) { e in
+      try e.focal(
+        logit: e.input("z", .f32(.batch, 1)), label: e.input("y", .f32(.batch, 1)), gamma: 2)
+    }
+    let signed = y == 1 ? z : -z
+    let p = 1 / (1 + exp(-signed))
+    let expected = signed < -200 ? -signed : -(1 - p) * (1 - p) * log(p)
+    #expect(abs(loss.floats[0] - expected) < 1e-9)
+  }
+
+  @Test func huberIsSquareAndThenLinear() throws {
+    let loss = try run(["x": .floats([0.5, 3])]) { e in
+      try e.huber(e.input("x", .f32(.batch, 1)), label: e.constant(0, .f32(1)), delta: 2)
+    }
+    #expect(loss.floats == [0.125, 4])
+  }
+
   @Test func weightedMeanOfNothingIsZero() throws {
     let mean = try run(["x": .floats([5, 7]), "w": .floats([0, 0])]) { e in
       try e.weightedMean(e.input("x", .f32(.batch, 1)), weights: e.input("w", .f32(.batch, 1)))

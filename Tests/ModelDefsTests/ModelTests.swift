@@ -168,6 +168,38 @@ import Testing
     #expect(abs(married - expected) < 1e-12)
   }
 
+  @Test func learnsTaskWeights() throws {
+    var small = SpecFixture()
+    small.training = "{ task_weighting: 'uncertainty' }"
+    let fixture = try ModelFixture(small)
+    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1))
+    let feeds = fixture.feeds(rows: 8)
+    let first = try eager.step(batchSize: 8, feeds: feeds)
+    let losses = try ["loss.income", "loss.married", "loss"].map {
+      try #require(first[$0]).floats[0]
+    }
+    #expect(abs(losses[2] - losses[0] - losses[1]) < 1e-12)
+    // ∂/∂s (loss·e^−s + s/2) at s = 0 is 1/2 − loss.
+    let s = try #require(eager.engine.variable("uncertainty.income")).values[0]
+    #expect(abs(s - 0.1 * (losses[0] - 0.5)) < 1e-12)
+    let second = try eager.step(batchSize: 8, feeds: feeds)
+    #expect(abs(try #require(second["weight.income"]).floats[0] - exp(-s)) < 1e-12)
+  }
+
+  @Test func smoothsLabels() throws {
+    var small = SpecFixture()
+    small.tasks = "[{ name: 'income', label_smoothing: 0.2 }]"
+    let fixture = try ModelFixture(small)
+    var feeds = fixture.feeds(rows: 2)
+    feeds["labels"] = .floats([1, 0])
+    let outputs = try fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1))
+      .step(batchSize: 2, feeds: feeds)
+    let p = try #require(outputs["prediction.income"]).floats
+    let expected: Double =
+      -(0.9 * log(p[0]) + 0.1 * log(1 - p[0]) + 0.1 * log(p[1]) + 0.9 * log(1 - p[1])) / 2
+    #expect(abs(try #require(outputs["loss.income"]).floats[0] - expected) < 1e-12)
+  }
+
   @Test func refusesASchemaOfAnotherSpec() throws {
     let fixture = try Self.fixture(Self.models[0].model)
     var schema = fixture.schema

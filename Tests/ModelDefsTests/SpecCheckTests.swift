@@ -134,7 +134,7 @@ import Testing
     ),
     (
       "[{ name: 'a', loss: 'bce' }]",
-      "tasks[0].loss: unknown loss \"bce\"; known: binary_cross_entropy, mse"
+      "tasks[0].loss: unknown loss \"bce\"; known: binary_cross_entropy, focal, mse, mae, huber"
     ),
     (
       "[{ name: 'a', weight: -1 }]",
@@ -147,6 +147,14 @@ import Testing
     (
       "[{ name: 'a', weight: 0 }]",
       "tasks: every task has weight 0, so nothing would be learned"
+    ),
+    (
+      "[{ name: 'a', loss: 'mse', label_smoothing: 0.1 }]",
+      "tasks[0].label_smoothing: does not go with the loss \"mse\""
+    ),
+    (
+      "[{ name: 'a', focal_gamma: 1 }]",
+      "tasks[0].focal_gamma: does not go with the loss \"binary_cross_entropy\""
     ),
   ])
   func checksTasks(tasks: String, finding: String) {

@@ -108,7 +108,7 @@ import Testing
     ),
     (
       "[{ name: 'a', type: 'sequence', pooling: 'average' }]",
-      "features[0].pooling: unknown pooling \"average\"; known: sum, mean, max"
+      "features[0].pooling: unknown pooling \"average\"; known: sum, mean, max, attention"
     ),
     (
       "[{ name: 'a', type: 'sequence', separator: '||' }]",
@@ -124,6 +124,23 @@ import Testing
         + " { name: 'b', type: 'id', embedding_name: 'e', num_ids: 4 }]",
       "features[1].embedding_name: the features of the shared table \"e\" get their ids in different"
         + " ways"
+    ),
+    (
+      "[{ name: 'a', type: 'sequence', pooling: 'attention' }]",
+      "features[0].pooling: goes only with \"attention_target\""
+    ),
+    (
+      "[{ name: 'a', type: 'sequence', attention_target: 'a' }]",
+      "features[0].attention_target: goes only with the pooling \"attention\""
+    ),
+    (
+      "[{ name: 'a', type: 'sequence', pooling: 'attention', attention_target: 'a' }]",
+      "features[0].attention_target: \"a\" is not an id with an embedding"
+    ),
+    (
+      "[{ name: 'a', type: 'sequence', pooling: 'attention', attention_target: 'items' },"
+        + " { name: 'item', type: 'id' }]",
+      "features[0].attention_target: no feature is named \"items\"; did you mean \"item\"?"
     ),
   ])
   func checksFeatures(features: String, finding: String) {

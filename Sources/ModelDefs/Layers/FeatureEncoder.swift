@@ -31,18 +31,11 @@ struct FeatureEncoder {
       case (.oneHot, .id(let column), let rows?):
         let hot = try e.oneHot(ids(column, layout, on: e), depth: rows)
         encoded.parts.append((feature.name, hot))
-      case (.embedding(let dim, let table), .id(let column), let rows?):
-        let table = try self.table(table, rows: rows, dim: dim, on: e)
-        encoded.parts.append((feature.name, try e.gather(table, ids(column, layout, on: e))))
-      case (
-        .sequence(let dim, let table, let pooling), .sequence(let length, let weighted), let rows?
-      ):
-        let table = try self.table(table, rows: rows, dim: dim, on: e)
-        let pooled = try pool(
-          feature.name, table, length: length, weighted: weighted, pooling, on: e)
-        encoded.parts.append((feature.name, pooled))
-      default:
-        throw ModelError("the data schema reads \(quoted(feature.name)) as another kind of feature")
+      case (.embedding, .id, _?):
+        encoded.parts.append((feature.name, try embedding(index, layout, on: e)))
+      case (.sequence, .sequence, _?):
+        encoded.parts.append((feature.name, try sequence(index, layout, on: e)))
+      default: throw mismatch(index)
       }
     }
     if let feed = layout.feed(named: FeedLayout.numeric) {
@@ -71,51 +64,51 @@ struct FeatureEncoder {
         l2: embeddingL2))
   }
 
-  /// The rows of the ids of a field as one, f32[B, dim]; zeros for a field without ids.
-  private func pool<E: Emitter>(
-    _ feature: String, _ table: E.Tensor, length: Int, weighted: Bool, _ pooling: Pooling, on e: E
+  /// The embedding of an id feature, f32[B, dim].
+  private func embedding<E: Emitter>(
+    _ index: Int, _ layout: FeedLayout, on e: E
   ) throws -> E.Tensor {
+    guard case .embedding(let dim, let name) = features[index].input,
+      case .id(let column) = layout.slots[index],
+      let rows = schema.features[index].cardinality
+    else { throw mismatch(index) }
+    return try e.gather(
+      table(name, rows: rows, dim: dim, on: e), ids(column, layout, on: e))
+  }
+
+  /// The pooled embedding of a sequence, f32[B, dim].
+  private func sequence<E: Emitter>(
+    _ index: Int, _ layout: FeedLayout, on e: E
+  ) throws -> E.Tensor {
+    let feature = features[index]
+    guard case .sequence(let dim, let name, let pooling) = feature.input,
+      case .sequence(let length, let weighted) = layout.slots[index],
+      let rows = schema.features[index].cardinality
+    else { throw mismatch(index) }
+    let table = try self.table(name, rows: rows, dim: dim, on: e)
     let ids = try e.input(
-      InputID(FeedLayout.sequenceIds(feature)), .i32(.batch, .fixed(length)))
-    var rows = try e.gather(table, ids)
-    let present = try e.isPresent(ids)
-    var weights = try e.convertToFloat(present)
-    let column: Shape = [.batch, .fixed(length), 1]
-    if weighted {
-      weights = try e.input(
-        InputID(FeedLayout.sequenceWeights(feature)), .f32(.batch, .fixed(length)))
-      rows = try e.mul(rows, e.reshape(weights, column))
-    }
+      InputID(FeedLayout.sequenceIds(feature.name)), .i32(.batch, .fixed(length)))
+    let weights =
+      weighted
+      ? try e.input(
+        InputID(FeedLayout.sequenceWeights(feature.name)), .f32(.batch, .fixed(length))) : nil
+    let items = SequenceItems(
+      rows: try e.gather(table, ids), present: try e.convertToFloat(e.isPresent(ids)),
+      weights: weights)
     switch pooling {
-    case .sum: return try e.sum(rows, axes: [1])
-    case .mean:
-      // Weights can cancel out or all be 0; the field is then empty.
-      let total = try e.sum(weights, axes: [1], keepAxes: true)
-      let divisor = try e.max(e.abs(total), e.constant(1e-6))
-      return try e.div(e.sum(rows, axes: [1]), divisor)
-    case .max:
-      let absent = try e.sub(e.constant(1), e.reshape(e.convertToFloat(present), column))
-      let lowered = try e.sub(rows, e.scale(absent, by: 1e30))
-      let highest = try e.reduce(.max, lowered, axes: [1])
-      let any = try e.reduce(.max, e.convertToFloat(present), axes: [1], keepAxes: true)
-      return try e.mul(e.max(highest, e.constant(-1e15)), any)
+    case .sum: return try e.sumPooled(items)
+    case .mean: return try e.meanPooled(items)
+    case .max: return try e.maxPooled(items)
+    case .attention:
+      guard let target = features.firstIndex(where: { $0.name == feature.attentionTarget }) else {
+        throw mismatch(index)
+      }
+      return try e.attentionPooled(
+        items, target: embedding(target, layout, on: e), name: "attention.\(feature.name)")
     }
   }
-}
 
-/// The features of a step as tensors.
-public struct EncodedFeatures<Tensor> {
-  /// f32[B, *] per feature that is not a plain number, in the declared order.
-  public var parts: [(name: String, tensor: Tensor)]
-  /// All plain numbers, f32[B, n].
-  public var numeric: Tensor?
-}
-
-extension Emitter {
-  /// Everything side by side, f32[B, *].
-  public func concatenated(_ features: EncodedFeatures<Tensor>) throws -> Tensor {
-    let all = features.parts.map(\.tensor) + (features.numeric.map { [$0] } ?? [])
-    guard let first = all.first else { throw ModelError("the model has no features") }
-    return all.count == 1 ? first : try concat(all, axis: 1)
+  private func mismatch(_ index: Int) -> ModelError {
+    ModelError("the data schema reads \(quoted(features[index].name)) as another kind of feature")
   }
 }

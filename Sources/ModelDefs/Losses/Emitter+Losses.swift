@@ -14,6 +14,23 @@ extension Emitter {
     try square(sub(prediction, label))
   }
 
+  /// −(1−p_y)^γ·ln p_y of the shape of z, with p_1 = σ(z) and p_0 = σ(−z).
+  ///
+  /// With z' = z for y = 1 and −z for y = 0, ln p_y = −softplus(−z') and ln(1−p_y) = −softplus(z').
+  public func focal(logit z: Tensor, label y: Tensor, gamma: Double) throws -> Tensor {
+    let sign = try sub(scale(y, by: 2), constant(1))
+    let signed = try mul(z, sign)
+    let weight = try exp(scale(softplus(signed), by: -gamma))
+    return try mul(weight, softplus(neg(signed)))
+  }
+
+  /// e²/2 for |e| ≤ δ, δ·(|e| − δ/2) beyond, with e = ŷ − y; of the shape of ŷ.
+  public func huber(_ prediction: Tensor, label: Tensor, delta: Double) throws -> Tensor {
+    let distance = try abs(sub(prediction, label))
+    let capped = try min(distance, constant(delta))
+    return try mul(capped, sub(distance, scale(capped, by: 0.5)))
+  }
+
   /// Σ(w·x) / max(Σw, tiny), f32[]: the mean over the rows that count; 0 when none does.
   public func weightedMean(_ x: Tensor, weights: Tensor) throws -> Tensor {
     try div(sum(mul(x, weights)), max(sum(weights), constant(1e-12)))

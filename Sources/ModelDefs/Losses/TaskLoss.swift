@@ -30,19 +30,48 @@ struct TaskLoss<E: Emitter> {
   /// - Parameter column: The task's column of the feed of labels.
   func loss(_ task: TaskSpec, head: TaskHead<E.Tensor>, column: Int) throws -> E.Tensor {
     let e = emitter
-    let label = try e.slice(labels, axis: 1, column..<column + 1)
-    let rows =
-      switch (task.loss, head) {
-      case (.binaryCrossEntropy, .logit(let z)): try e.binaryCrossEntropy(logit: z, label: label)
-      case (.binaryCrossEntropy, .product(let p)): try e.binaryCrossEntropy(p, label: label)
-      case (.meanSquaredError, .logit(let y)): try e.squaredError(y, label: label)
-      case (.meanSquaredError, .product(let p)): try e.squaredError(p.probability, label: label)
-      }
+    let label = try smoothed(e.slice(labels, axis: 1, column..<column + 1), task)
+    let rows: E.Tensor
+    switch head {
+    case .logit(let output): rows = try loss(task, output, label)
+    case .product(let product): rows = try loss(task, product, label)
+    }
     var weights = sampleWeight
     if let mask {
       let present = try e.slice(mask, axis: 1, column..<column + 1)
       weights = try weights.map { try e.mul($0, present) } ?? present
     }
     return try weights.map { try e.weightedMean(rows, weights: $0) } ?? e.mean(rows)
+  }
+
+  /// The loss of each row, f32[B, 1], from a logit or value.
+  private func loss(_ task: TaskSpec, _ output: E.Tensor, _ label: E.Tensor) throws -> E.Tensor {
+    switch task.loss {
+    case .binaryCrossEntropy: try emitter.binaryCrossEntropy(logit: output, label: label)
+    case .focal: try emitter.focal(logit: output, label: label, gamma: task.focalGamma)
+    case .meanSquaredError: try emitter.squaredError(output, label: label)
+    case .meanAbsoluteError: try emitter.abs(emitter.sub(output, label))
+    case .huber: try emitter.huber(output, label: label, delta: task.huberDelta)
+    }
+  }
+
+  /// The loss of each row, f32[B, 1], from a product of probabilities.
+  private func loss(
+    _ task: TaskSpec, _ product: ProbabilityProduct<E.Tensor>, _ label: E.Tensor
+  ) throws -> E.Tensor {
+    switch task.loss {
+    case .binaryCrossEntropy: try emitter.binaryCrossEntropy(product, label: label)
+    case .focal, .meanSquaredError, .meanAbsoluteError, .huber:
+      throw ModelError(
+        "the task \(quoted(task.name)) is a product of probabilities, which has no loss"
+          + " \(quoted(task.loss.rawValue))")
+    }
+  }
+
+  /// y·(1−ε) + ε/2.
+  private func smoothed(_ label: E.Tensor, _ task: TaskSpec) throws -> E.Tensor {
+    guard task.labelSmoothing > 0 else { return label }
+    let scaled = try emitter.scale(label, by: 1 - task.labelSmoothing)
+    return try emitter.add(scaled, emitter.constant(task.labelSmoothing / 2))
   }
 }

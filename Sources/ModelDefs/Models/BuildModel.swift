@@ -15,6 +15,8 @@ public enum ModelOutput {
   public static let loss = "loss"
   /// A task's own loss, f32[].
   public static func loss(_ task: String) -> String { "loss.\(task)" }
+  /// The factor of a task's loss that was learned, where it is, f32[].
+  public static func weight(_ task: String) -> String { "weight.\(task)" }
   /// The probability of a binary task, the value of a regression, f32[B, 1].
   public static func prediction(_ task: String) -> String { "prediction.\(task)" }
 }
@@ -48,7 +50,12 @@ public func buildModel<E: Emitter>(
     for (column, task) in spec.tasks.enumerated() {
       let loss = try losses.loss(task, head: heads.outputs[column], column: column)
       try emitter.output(ModelOutput.loss(task.name), loss)
-      let share = task.weight == 1 ? loss : try emitter.scale(loss, by: task.weight)
+      let weighed =
+        switch spec.training.taskWeighting {
+        case .fixed: loss
+        case .uncertainty: try emitter.uncertaintyWeighted(loss, task: task.name)
+        }
+      let share = task.weight == 1 ? weighed : try emitter.scale(weighed, by: task.weight)
       total = try total.map { try emitter.add($0, share) } ?? share
     }
     for (name, penalty) in heads.penalties {

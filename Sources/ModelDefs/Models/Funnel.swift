@@ -32,10 +32,10 @@ struct Funnel: Sendable {
   func check(_ scope: ModelScope) {
     let names = scope.tasks.map(\.name)
     if names.count < 2 { scope.report("a funnel needs two tasks or more") }
-    for task in scope.tasks where !task.isBinary {
+    for task in scope.tasks where task.loss != .binaryCrossEntropy {
       scope.report(
         "the task \(quoted(task.name)) has the loss \(quoted(task.loss.rawValue)); the steps of a"
-          + " funnel are probabilities")
+          + " funnel need \(quoted(LossKind.binaryCrossEntropy.rawValue))")
     }
     guard !steps.isEmpty else { return }
     for step in steps where !names.contains(step) {

@@ -2,6 +2,8 @@
 public struct FeatureSpec: Sendable, Hashable {
   public var name: String
   public var input: Input
+  /// The id feature that the pooling of a sequence by attention looks for.
+  public var attentionTarget: String?
 
   public enum Input: Sendable, Hashable {
     /// The normalised number.
@@ -14,8 +16,9 @@ public struct FeatureSpec: Sendable, Hashable {
     case sequence(dim: Int, table: String, pooling: Pooling)
   }
 
-  public init(name: String, input: Input) {
+  public init(name: String, input: Input, attentionTarget: String? = nil) {
     self.name = name
     self.input = input
+    self.attentionTarget = attentionTarget
   }
 }

@@ -13,11 +13,13 @@ public struct TrainingOptions: Sendable, Hashable {
   public var l2: Double
   /// The same for embedding tables.
   public var embeddingL2: Double
+  /// How the tasks' losses are weighed; the model definitions apply it.
+  public var taskWeighting: TaskWeighting
 
   public init(
     batchSize: Int = 256, evalBatchSize: Int = 4096, epochs: Int = 5, seed: UInt64 = 1,
     shuffle: Bool = true, optimizer: OptimizerOptions = OptimizerOptions(), l2: Double = 0,
-    embeddingL2: Double = 0
+    embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed
   ) {
     self.batchSize = batchSize
     self.evalBatchSize = evalBatchSize
@@ -27,7 +29,16 @@ public struct TrainingOptions: Sendable, Hashable {
     self.optimizer = optimizer
     self.l2 = l2
     self.embeddingL2 = embeddingL2
+    self.taskWeighting = taskWeighting
   }
+}
+
+/// How the losses of the tasks become one.
+public enum TaskWeighting: String, Sendable, Hashable, CaseIterable {
+  /// Σ weight·loss.
+  case fixed
+  /// Σ weight·(loss/σ² + ln σ) with a learned σ per task.
+  case uncertainty
 }
 
 /// The rule that moves the parameters. Fields that the kind does not use keep their defaults.

@@ -38,6 +38,7 @@ struct FeatureDecoder {
         }
       }
     }
+    checkTargets()
     if features.count > SpecLimits.features {
       node.report(
         "declares \(features.count) features, at most \(SpecLimits.features) are possible")
@@ -134,6 +135,37 @@ struct FeatureDecoder {
     let input = FeatureSpec.Input.sequence(
       dim: section[FeatureKeys.embeddingDim], table: table, pooling: section[FeatureKeys.pooling])
     add(name, column, .sequence(source, layout), input, section)
+    if let target = section[FeatureKeys.attentionTarget] {
+      features[features.count - 1].attentionTarget = target
+    }
+  }
+
+  /// The pooling by attention needs a target with an embedding, other poolings none.
+  private func checkTargets() {
+    for (feature, section) in zip(features, sections) {
+      guard case .sequence(_, _, let pooling) = feature.input else { continue }
+      let isAttention = pooling == .attention
+      guard let target = feature.attentionTarget else {
+        if isAttention {
+          section.report("goes only with \"attention_target\"", FeatureKeys.pooling)
+        }
+        continue
+      }
+      let key = FeatureKeys.attentionTarget
+      if !isAttention {
+        section.report("goes only with the pooling \"attention\"", key)
+      } else if let other = features.first(where: { $0.name == target }) {
+        guard case .embedding = other.input else {
+          section.report("\(quoted(target)) is not an id with an embedding", key)
+          continue
+        }
+      } else {
+        let hint = nearestName(to: target, among: features.map(\.name))
+        section.report(
+          "no feature is named \(quoted(target))"
+            + (hint.map { "; did you mean \(quoted($0))?" } ?? ""), key)
+      }
+    }
   }
 
   private mutating func input(

@@ -29,15 +29,12 @@ struct TaskDecoder {
       }
       let task = TaskSpec(
         name: name, label: section[TaskKeys.label] ?? name, loss: section[TaskKeys.loss],
-        weight: section[TaskKeys.weight])
+        weight: section[TaskKeys.weight], labelSmoothing: section[TaskKeys.labelSmoothing],
+        focalGamma: section[TaskKeys.focalGamma], huberDelta: section[TaskKeys.huberDelta])
+      Self.checkLossKeys(task, section)
       let positives = section[TaskKeys.positive]
-      if section.isSet(TaskKeys.positive) {
-        if !task.isBinary {
-          section.report(
-            "does not go with the loss \(quoted(task.loss.rawValue))", TaskKeys.positive)
-        } else if positives.isEmpty {
-          section.report("names no text of the label", TaskKeys.positive)
-        }
+      if section.isSet(TaskKeys.positive), positives.isEmpty {
+        section.report("names no text of the label", TaskKeys.positive)
       }
       let kind: LabelSchema.Kind =
         task.isBinary ? (positives.isEmpty ? .binary : .positives(positives)) : .number
@@ -48,6 +45,18 @@ struct TaskDecoder {
     if !tasks.isEmpty, tasks.allSatisfy({ $0.weight == 0 }) {
       node.report("every task has weight 0, so nothing would be learned")
     }
+  }
+
+  private static func checkLossKeys(_ task: TaskSpec, _ section: SectionReader) {
+    func refuse(_ key: any AnySpecKey, unless fits: Bool) {
+      if section.isSet(key), !fits {
+        section.report("does not go with the loss \(quoted(task.loss.rawValue))", key)
+      }
+    }
+    refuse(TaskKeys.positive, unless: task.isBinary)
+    refuse(TaskKeys.labelSmoothing, unless: task.loss == .binaryCrossEntropy)
+    refuse(TaskKeys.focalGamma, unless: task.loss == .focal)
+    refuse(TaskKeys.huberDelta, unless: task.loss == .huber)
   }
 
   /// The tasks that the steps of a funnel stand for: each the column of its name.

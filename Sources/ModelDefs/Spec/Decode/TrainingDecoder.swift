@@ -14,7 +14,8 @@ struct TrainingDecoder {
       shuffle: section[TrainingKeys.shuffle],
       optimizer: Self.optimizer(section),
       l2: section[TrainingKeys.l2],
-      embeddingL2: section[TrainingKeys.embeddingL2])
+      embeddingL2: section[TrainingKeys.embeddingL2],
+      taskWeighting: section[TrainingKeys.taskWeighting])
   }
 
   private static func optimizer(_ training: SectionReader) -> OptimizerOptions {

@@ -63,6 +63,9 @@ enum FeatureKeys {
     "keep", default: SequenceLayout.Keep.last, "Which ids stay of a field that holds more.")
   static let pooling = SpecKey.choice(
     "pooling", default: Pooling.mean, "How the embeddings of the ids become one.")
+  static let attentionTarget = SpecKey.name(
+    "attention_target", "The id feature that the pooling \"attention\" compares the ids with."
+  ).optional()
   static let weighted = SpecKey.boolean(
     "weighted", default: false, "The ids are written `id:weight`; the weight scales the embedding.")
 
@@ -93,7 +96,8 @@ enum FeatureKeys {
         "sequence",
         SpecSection(
           "features[] of type \"sequence\"", "Several ids in one field, pooled.",
-          keys: [separator, maxLength, keep, pooling, weighted] + embedding + vocabulary)
+          keys: [separator, maxLength, keep, pooling, attentionTarget, weighted] + embedding
+            + vocabulary)
       ),
     ])
 }
@@ -101,4 +105,6 @@ enum FeatureKeys {
 /// How the embeddings of a sequence become one.
 public enum Pooling: String, Sendable, Hashable, CaseIterable {
   case sum, mean, max
+  /// A mean weighted by how well each id fits a target.
+  case attention
 }

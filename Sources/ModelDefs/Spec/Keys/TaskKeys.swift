@@ -9,8 +9,16 @@ enum TaskKeys {
     "loss", default: LossKind.binaryCrossEntropy, "The loss, a mean over the rows.")
   static let weight = SpecKey.number(
     "weight", default: 1, .notNegative, "The task's factor in the total loss.")
+  static let labelSmoothing = SpecKey.number(
+    "label_smoothing", default: 0, .share,
+    "ε of a binary label that counts as y·(1−ε) + ε/2 in the loss.")
+  static let focalGamma = SpecKey.number(
+    "focal_gamma", default: 2, .notNegative,
+    "γ of the loss `focal`: how much less the rows count that are already right.")
+  static let huberDelta = SpecKey.number(
+    "huber_delta", default: 1, .positive, "Where the loss `huber` turns from square to linear.")
 
   static let section = SpecSection(
     "tasks[]", "What the model predicts; a list of objects.",
-    keys: [name, label, positive, loss, weight])
+    keys: [name, label, positive, loss, weight, labelSmoothing, focalGamma, huberDelta])
 }

@@ -16,10 +16,16 @@ enum TrainingKeys {
     "l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on the kernels of dense layers.")
   static let embeddingL2 = SpecKey.number(
     "embedding_l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on embedding tables.")
+  static let taskWeighting = SpecKey.choice(
+    "task_weighting", default: TaskWeighting.fixed,
+    "`fixed` takes the tasks' own weights; `uncertainty` learns a variance σ² per task and takes"
+      + " loss/σ² + ln σ (Kendall, Gal and Cipolla, CVPR 2018).")
 
   static let section = SpecSection(
     "training", "How the model is trained.",
-    keys: [batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, l2, embeddingL2])
+    keys: [
+      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, l2, embeddingL2, taskWeighting,
+    ])
 
   // The optimizer.
   static let learningRate = SpecKey.number(

@@ -1,0 +1,23 @@
+import GraphIR
+
+/// The features of a step as tensors.
+public struct EncodedFeatures<Tensor> {
+  /// f32[B, *] per feature that is not a plain number, in the declared order.
+  public var parts: [(name: String, tensor: Tensor)]
+  /// All plain numbers, f32[B, n].
+  public var numeric: Tensor?
+
+  public init(parts: [(name: String, tensor: Tensor)], numeric: Tensor? = nil) {
+    self.parts = parts
+    self.numeric = numeric
+  }
+}
+
+extension Emitter {
+  /// Everything side by side, f32[B, *].
+  public func concatenated(_ features: EncodedFeatures<Tensor>) throws -> Tensor {
+    let all = features.parts.map(\.tensor) + (features.numeric.map { [$0] } ?? [])
+    guard let first = all.first else { throw ModelError("the model has no features") }
+    return all.count == 1 ? first : try concat(all, axis: 1)
+  }
+}
