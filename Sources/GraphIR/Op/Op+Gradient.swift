@@ -26,18 +26,24 @@ extension Op {
         "gradient asked for with \(needed.count) flags for \(operands.count) operands"
           + " and \(cotangents.count) cotangents for \(results.count) results")
     }
-    // Every op of the set has one result; one that has more gets a rule of its own.
+    for case (let result, let cotangent?) in zip(results, cotangents)
+    where emitter.type(of: cotangent) != emitter.type(of: result) {
+      throw TypeError(
+        op: mnemonic,
+        "the cotangent has type \(emitter.type(of: cotangent)), expected "
+          + "\(emitter.type(of: result))")
+    }
+    let wanted = zip(operands, needed).map { emitter.type(of: $0).dtype == .f32 && $1 }
+    guard wanted.contains(true), cotangents.contains(where: { $0 != nil }) else {
+      return operands.map { _ in nil }
+    }
+    if case .fused(let op) = self {
+      return try op.gradient(emitter, operands, results, cotangents, wanted)
+    }
+    // All other ops have one result.
     guard let result = results.first, let cotangent = cotangents.first ?? nil else {
       return operands.map { _ in nil }
     }
-    let expected = emitter.type(of: result)
-    guard emitter.type(of: cotangent) == expected else {
-      throw TypeError(
-        op: mnemonic,
-        "the cotangent has type \(emitter.type(of: cotangent)), expected \(expected)")
-    }
-    let wanted = zip(operands, needed).map { emitter.type(of: $0).dtype == .f32 && $1 }
-    guard wanted.contains(true) else { return operands.map { _ in nil } }
     let step = GradientStep(
       emitter: emitter, operands: operands, result: result, cotangent: cotangent, needed: wanted)
     switch self {
@@ -47,7 +53,7 @@ extension Op {
     case .reduction(let op): return try op.gradient(step)
     case .matrix(let op): return try op.gradient(step)
     case .lookup(let op): return try op.gradient(step)
-    case .effect: throw MissingGradientRule(op: mnemonic)
+    case .fused, .effect: throw MissingGradientRule(op: mnemonic)
     }
   }
 }

@@ -15,6 +15,8 @@ public enum Op: Sendable, Hashable {
   case matrix(MatrixOp)
   /// Rows of tables by id.
   case lookup(LookupOp)
+  /// Several of the others at once, with kernels of their own.
+  case fused(FusedOp)
   /// Changes parameters; has no result and is never dead.
   case effect(EffectOp)
 
@@ -36,6 +38,7 @@ public enum Op: Sendable, Hashable {
       case .reduction(let op): try op.infer(operands)
       case .matrix(let op): try op.infer(operands)
       case .lookup(let op): try op.infer(operands)
+      case .fused(let op): try op.infer(operands)
       case .effect(let op): try op.infer(operands)
       }
     for type in results {
@@ -55,6 +58,7 @@ public enum Op: Sendable, Hashable {
     case .reduction(let op): op.mnemonic
     case .matrix(let op): op.mnemonic
     case .lookup(let op): op.mnemonic
+    case .fused(let op): op.mnemonic
     case .effect(let op): op.mnemonic
     }
   }

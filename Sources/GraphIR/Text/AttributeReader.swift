@@ -49,6 +49,12 @@ struct AttributeReader {
     return value
   }
 
+  mutating func text(_ name: String) throws -> String {
+    let entry = try required(name)
+    guard case .word(let value) = entry.value else { throw wrong(name, entry, "a text") }
+    return value
+  }
+
   mutating func activation(_ name: String) throws -> Activation? {
     guard let entry = entries.removeValue(forKey: name) else { return nil }
     guard case .word(let word) = entry.value, let kind = Activation(rawValue: word) else {

@@ -16,7 +16,7 @@ struct OpReader {
   /// The type of the parameter that an effect changes.
   var declaredType: (ParameterID) -> TensorType?
 
-  private var mnemonic: String { attributes.mnemonic }
+  var mnemonic: String { attributes.mnemonic }
 
   /// The op, with everything that was written used up.
   /// - Throws: `AttributeReader.Problem`.
@@ -27,7 +27,7 @@ struct OpReader {
     try attributes.finish()
     switch op {
     case .source, .effect: break
-    case .elementwise, .layout, .reduction, .matrix, .lookup:
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .fused:
       guard subject == nil else { throw problem("\(mnemonic): operands are values such as %0") }
     }
     return op
@@ -81,7 +81,9 @@ struct OpReader {
     case "one_hot": return .lookup(.oneHot(depth: try attributes.integer("depth")))
     case "matmul": return .matrix(try matmul())
     case "linear": return .matrix(try linear())
-    default: return try layout().map(Op.layout)
+    default:
+      if let op = try fused() { return .fused(op) }
+      return try layout().map(Op.layout)
     }
   }
 
@@ -117,13 +119,7 @@ struct OpReader {
     if attributes.has("groups") { form.groups = try attributes.integer("groups") }
     form.activation = try attributes.activation("activation")
     form.gradientOf = try attributes.activation("gradient_of")
-    if attributes.has("activation_columns") {
-      let columns = try attributes.integers("activation_columns")
-      guard columns.count == 2, columns[0] <= columns[1] else {
-        throw problem("linear: activation_columns are [start, end]")
-      }
-      form.activationColumns = columns[0]..<columns[1]
-    }
+    form.activationColumns = try columnRange("activation_columns")
     return .linear(form)
   }
 
@@ -132,7 +128,7 @@ struct OpReader {
     return types[0]
   }
 
-  private func problem(_ message: String) -> AttributeReader.Problem {
+  func problem(_ message: String) -> AttributeReader.Problem {
     AttributeReader.Problem(offset: attributes.offset, message: message)
   }
 }

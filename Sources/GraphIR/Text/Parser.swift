@@ -199,9 +199,11 @@ private struct Parser {
   }
 
   private mutating func parseAttributeValue() throws -> AttributeValue {
-    if case .word(let word) = token.kind {
+    switch token.kind {
+    case .word(let text), .string(let text):
       try advance()
-      return .word(word)
+      return .word(text)
+    default: break
     }
     guard try take("[") else { return .integer(try takeInteger()) }
     var list: [Int] = []

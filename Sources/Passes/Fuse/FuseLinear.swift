@@ -60,7 +60,7 @@ public struct FuseLinear: Pass {
         }
       }
       return nil
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .effect:
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused, .effect:
       return nil
     }
   }
@@ -78,7 +78,7 @@ private struct Product {
     case .matrix(.matmul(let transposeA, let transposeB)):
       form = LinearForm(transposeA: transposeA, transposeB: transposeB)
     case .matrix(.linear(let linear)): form = linear
-    case .source, .elementwise, .layout, .reduction, .lookup, .effect: return nil
+    case .source, .elementwise, .layout, .reduction, .lookup, .fused, .effect: return nil
     }
     operands = node.operands
     type = builder.type(of: value)
