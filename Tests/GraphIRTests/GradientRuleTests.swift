@@ -70,15 +70,16 @@ import Testing
       let node = graph.producer(of: result)
       let builder = GraphBuilder(extending: graph)
       let cotangent = try builder.input("cotangent", graph.type(of: result))
+      let cotangents = [cotangent] + node.results.dropFirst().map { _ in nil }
       let before = builder.graph.nodes.count
       let none = try node.op.gradient(
-        builder, operands: node.operands, results: node.results, cotangents: [cotangent],
+        builder, operands: node.operands, results: node.results, cotangents: cotangents,
         needed: node.operands.map { _ in false })
       #expect(none == node.operands.map { _ in nil }, "\(opCase)")
       #expect(builder.graph.nodes.count == before, "\(opCase)")
       for wanted in node.operands.indices {
         let one = try node.op.gradient(
-          builder, operands: node.operands, results: node.results, cotangents: [cotangent],
+          builder, operands: node.operands, results: node.results, cotangents: cotangents,
           needed: node.operands.indices.map { $0 == wanted })
         for (index, gradient) in one.enumerated() {
           if index != wanted { #expect(gradient == nil, "\(opCase)") }

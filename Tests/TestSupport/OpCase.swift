@@ -66,7 +66,7 @@ public struct OpCase: Sendable, CustomStringConvertible {
       try builder.declare(Parameter(effect.target, effect.type, .constant(0)))
     case .source(.parameter(let id, let type)):
       try builder.declare(Parameter(id, type, .constant(0.5)))
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup: break
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused: break
     }
     for (index, result) in try builder.emit(op, values).enumerated() {
       try builder.output("y\(index)", result)

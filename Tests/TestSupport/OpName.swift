@@ -14,13 +14,16 @@ public enum OpName: Hashable, Sendable {
   case softmax
   case matmul, linear
   case gather, scatterAdd, oneHot
+  case mixture, mixtureGradient, embeddings, embeddingsGradient, oneHotLinear, oneHotGradient
+  case chain
   case update, assign
 
   public static let all: Set<OpName> = {
     var all: Set<OpName> = [
       .input, .parameter, .constant, .batchSize, .random, .select, .convertToFloat, .isPresent,
       .stopGradient, .reshape, .broadcast, .transpose, .concat, .slice, .pad, .softmax, .matmul,
-      .linear, .gather, .scatterAdd, .oneHot, .update, .assign,
+      .linear, .gather, .scatterAdd, .oneHot, .mixture, .mixtureGradient, .embeddings,
+      .embeddingsGradient, .oneHotLinear, .oneHotGradient, .chain, .update, .assign,
     ]
     for kind in ElementwiseOp.Unary.allCases { all.insert(.unary(kind)) }
     for kind in ElementwiseOp.Binary.allCases { all.insert(.binary(kind)) }
@@ -56,6 +59,13 @@ public enum OpName: Hashable, Sendable {
     case .lookup(.gather): self = .gather
     case .lookup(.scatterAdd): self = .scatterAdd
     case .lookup(.oneHot): self = .oneHot
+    case .fused(.mixture): self = .mixture
+    case .fused(.mixtureGradient): self = .mixtureGradient
+    case .fused(.embeddings): self = .embeddings
+    case .fused(.embeddingsGradient): self = .embeddingsGradient
+    case .fused(.oneHotLinear): self = .oneHotLinear
+    case .fused(.oneHotGradient): self = .oneHotGradient
+    case .fused(.chain): self = .chain
     case .effect(.update): self = .update
     case .effect(.assign): self = .assign
     }

@@ -5,18 +5,18 @@ import TensorTypes
 /// compute or to differentiate ops is run over them.
 public enum OpSuite {
   public static let cases: [OpCase] =
-    sources + elementwise + layout + reductions + matrices + lookups + effects
+    sources + elementwise + layout + reductions + matrices + lookups + fused + effects
 
-  private static func real(_ dimensions: Dimension...) -> OpCase.Operand {
+  static func real(_ dimensions: Dimension...) -> OpCase.Operand {
     OpCase.Operand(TensorType(.f32, Shape(dimensions)), .real)
   }
-  private static func positive(_ dimensions: Dimension...) -> OpCase.Operand {
+  static func positive(_ dimensions: Dimension...) -> OpCase.Operand {
     OpCase.Operand(TensorType(.f32, Shape(dimensions)), .positive)
   }
-  private static func mask(_ dimensions: Dimension...) -> OpCase.Operand {
+  static func mask(_ dimensions: Dimension...) -> OpCase.Operand {
     OpCase.Operand(TensorType(.bool, Shape(dimensions)), .mask)
   }
-  private static func ids(_ rows: Int, _ dimensions: Dimension...) -> OpCase.Operand {
+  static func ids(_ rows: Int, _ dimensions: Dimension...) -> OpCase.Operand {
     OpCase.Operand(TensorType(.i32, Shape(dimensions)), .ids(rows: rows))
   }
 

@@ -37,6 +37,13 @@ public struct ReferenceEvaluator {
       guard let result = node.results.first, nodes?[index] ?? true else { continue }
       let sizes = graph.type(of: result).shape.sizes(batch: batch)
       let operands = node.operands.map { values[$0.index] }
+      if case .fused(let op) = node.op {
+        let types = node.operands.map { graph.type(of: $0) }
+        for (result, value) in zip(node.results, try evaluate(op, types, operands)) {
+          values[result.index] = value
+        }
+        continue
+      }
       values[result.index] = try evaluate(node.op, operands, sizes)
     }
     return values
@@ -58,8 +65,23 @@ public struct ReferenceEvaluator {
     case .reduction(let op): op.reference(operands[0], sizes)
     case .matrix(let op): op.reference(operands, sizes)
     case .lookup(let op): try evaluate(op, operands, sizes)
-    case .effect: ReferenceTensor([], [0])
+    case .fused, .effect: ReferenceTensor([], [0])
     }
+  }
+
+  /// A fused op is what it expands to.
+  private func evaluate(
+    _ op: FusedOp, _ types: [TensorType], _ operands: [ReferenceTensor]
+  ) throws -> [ReferenceTensor] {
+    let builder = GraphBuilder(name: op.mnemonic)
+    var inner = self
+    let inputs = try types.indices.map { index in
+      inner.feeds[InputID("x\(index)")] = operands[index].elements
+      return try builder.input(InputID("x\(index)"), types[index])
+    }
+    let results = try op.expand(builder, inputs)
+    let values = try inner.values(of: builder.graph)
+    return results.map { values[$0.index] }
   }
 
   private func evaluate(_ op: SourceOp, _ sizes: [Int]) throws -> ReferenceTensor {

@@ -57,7 +57,8 @@ extension Lowering {
     try copy(temporary, to: target, shape: shape(value))
   }
 
-  private mutating func matrix(_ value: ValueID) throws -> View {
+  /// A value as a matrix with contiguous rows.
+  mutating func matrix(_ value: ValueID) throws -> View {
     try Views.matrix(view(value), shape(value)) ?? matrixCopy(value)
   }
 

@@ -111,6 +111,8 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       return []
     case .matrix(.linear(let form)):
       return [try form.expand(self, operands)]
+    case .fused(let op):
+      return try op.expand(self, operands)
     case .elementwise, .layout, .reduction, .matrix, .lookup:
       let sizes = types[0].shape.sizes(batch: batchSize)
       let storage = try Scalar.evaluate(op, operands, resultSizes: sizes)

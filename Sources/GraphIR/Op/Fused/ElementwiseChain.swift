@@ -88,6 +88,10 @@ public struct ElementwiseChain: Sendable, Hashable {
       throw TypeError.operand(op, place, type, expected: "a shape that broadcasts to \(shape)")
     }
     let types = try stepTypes(op, operands)
+    let read = Set(steps.flatMap(\.inputs))
+    if let unread = operands.indices.first(where: { !read.contains(.operand($0)) }) {
+      throw TypeError(op: op, "no step reads operand \(unread)")
+    }
     guard !results.isEmpty else { throw TypeError(op: op, "needs a result") }
     return try results.map { result in
       guard types.indices.contains(result.step) else {

@@ -80,7 +80,7 @@ public struct EmbeddingForm: Sendable, Hashable {
       let ids = operands[firstID + index]
       guard let rows, ids.dtype == .i32, ids.shape.dimensions.first == rows,
         ids.shape.rank == 1
-          || ids.shape.rank == 2 && ids.shape[1].fixedSize.map { $0 < 1 << 20 } ?? false
+          || ids.shape.rank == 2 && ids.shape[1].fixedSize ?? .max < 1 << 20
       else {
         throw TypeError.operand(
           op, firstID + index, ids, expected: "i32[\(rows ?? .batch)] or i32[\(rows ?? .batch), *]")

@@ -1,0 +1,71 @@
+import GraphIR
+import TensorTypes
+
+extension TypeRuleTests {
+  /// What the fused ops accept and reject.
+  static let fusedRules: (accepted: [Rule], rejected: [Rule]) = {
+    let mixture = MixtureForm(
+      width: 2, expertColumns: [0, 2], gates: [.init(experts: [0, 1], logitColumn: 4)])
+    var overlapping = mixture
+    overlapping.gates[0].logitColumn = 3
+    var repeating = mixture
+    repeating.gates[0].experts = [0, 0]
+    let tables = EmbeddingForm(
+      tables: [.init(rows: 9, columns: 2)],
+      features: [.init(table: 0, pooling: .concat), .init(table: 0, pooling: .mean)])
+    let hot = OneHotForm(rows: 5, features: [.init(rowOffset: 1, rowCount: 3)])
+    let chain = ElementwiseChain(
+      shape: [.batch, 3],
+      steps: [.init(.binary(.add), [.operand(0), .operand(1)])],
+      results: [.init(step: 0), .init(step: 0, reduction: .init(.sum, axes: [0]))])
+    var backwards = chain
+    backwards.steps[0].inputs[1] = .step(0)
+    let accepted = [
+      Rule(.fused(.mixture(mixture)), [.f32(.batch, 6)], "f32[B, 2] f32[B, 2]"),
+      Rule(
+        .fused(.mixtureGradient(mixture, gradientOf: .relu)),
+        [.f32(.batch, 6), .f32(.batch, 2), .f32(.batch, 2)], "f32[B, 6]"),
+      Rule(
+        .fused(.embeddings(tables)), [.f32(9, 2), .i32(.batch, 3), .i32(.batch, 4)], "f32[B, 8]"),
+      Rule(
+        .fused(.embeddingsGradient(tables)), [.i32(.batch), .i32(.batch, 4), .f32(.batch, 4)],
+        "f32[9, 2]"),
+      Rule(.fused(.oneHotLinear(hot)), [.f32(5, 2), .i32(.batch)], "f32[B, 2]"),
+      Rule(.fused(.oneHotGradient(hot)), [.i32(.batch), .f32(.batch, 2)], "f32[5, 2]"),
+      Rule(.fused(.chain(chain)), [.f32(.batch, 1), .f32(3)], "f32[B, 3] f32[3]"),
+    ]
+    let rejected = [
+      Rule(
+        .fused(.mixture(overlapping)), [.f32(.batch, 6)],
+        "mixture: columns 3..<5 overlap others, or are not columns of f32[B, 6]"),
+      Rule(
+        .fused(.mixture(mixture)), [.f32(.batch, 5)],
+        "mixture: columns 4..<6 overlap others, or are not columns of f32[B, 5]"),
+      Rule(
+        .fused(.mixture(repeating)), [.f32(.batch, 6)], "mixture: [0, 0] are not 2 experts' indices"
+      ),
+      Rule(
+        .fused(.mixtureGradient(mixture, gradientOf: nil)),
+        [.f32(.batch, 6), .f32(.batch, 2), .f32(.batch, 3)],
+        "mixture_gradient: operand 2 has type f32[B, 3], expected f32[B, 2]"),
+      Rule(
+        .fused(.embeddings(tables)), [.f32(8, 2), .i32(.batch), .i32(.batch)],
+        "embeddings: operand 0 has type f32[8, 2], expected f32[9, 2]"),
+      Rule(
+        .fused(.embeddings(tables)), [.f32(9, 2), .i32(.batch), .i32(4)],
+        "embeddings: operand 2 has type i32[4], expected i32[B] or i32[B, *]"),
+      Rule(
+        .fused(.oneHotLinear(OneHotForm(rows: 3, features: hot.features))),
+        [.f32(3, 2), .i32(.batch)],
+        "one_hot_linear: the rows of the features overlap, or are not 3 rows"),
+      Rule(
+        .fused(.oneHotGradient(hot)), [.i32(.batch), .f32(4, 2)],
+        "one_hot_gradient: operand 1 has type f32[4, 2], expected f32[B, *]"),
+      Rule(
+        .fused(.chain(chain)), [.f32(.batch, 3), .f32(4)],
+        "chain: operand 1 has type f32[4], expected a shape that broadcasts to [B, 3]"),
+      Rule(.fused(.chain(backwards)), [.f32(.batch, 3)], "chain: step t0 reads t0"),
+    ]
+    return (accepted, rejected)
+  }()
+}
