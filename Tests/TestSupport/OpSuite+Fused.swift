@@ -1,7 +1,7 @@
 import GraphIR
 
 extension OpSuite {
-  static let fused: [OpCase] = mixtures + tables + oneHots + chains
+  public static let fused: [OpCase] = mixtures + tables + oneHots + chains
 
   /// Two experts of two columns and two gates in nine columns, one of which nobody reads.
   private static let mixtures: [OpCase] = {
