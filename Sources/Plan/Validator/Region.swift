@@ -42,11 +42,13 @@ struct Region: Sendable, Hashable {
     if space != other.space || !bounds.overlaps(other.bounds) { return true }
     // Modulo a common row stride both are column blocks; blocks of different columns never meet.
     for modulus in Set((axes + other.axes).map(\.stride)) where modulus > 1 {
-      if let mine = columns(modulo: modulus), let its = other.columns(modulo: modulus),
-        !mine.overlaps(its)
-      {
-        return true
+      guard let mine = columns(modulo: modulus), let its = other.columns(modulo: modulus) else {
+        continue
       }
+      // On the circle of residues each block ends before the other starts.
+      let ahead = (its.first - mine.first + modulus) % modulus
+      let behind = (mine.first - its.first + modulus) % modulus
+      if ahead >= mine.count, behind >= its.count { return true }
     }
     return false
   }
@@ -54,16 +56,16 @@ struct Region: Sendable, Hashable {
   /// Whether both touch the same elements in the same order.
   func isIdentical(to other: Region) -> Bool { self == other }
 
-  /// The residues of all elements modulo `modulus`, if they are one run that does not wrap.
-  private func columns(modulo modulus: Int) -> Range<Int>? {
+  /// The residues of all elements modulo `modulus`, if they are one run (which may wrap) that is
+  /// not longer than a row.
+  private func columns(modulo modulus: Int) -> (first: Int, count: Int)? {
     var span = 0
     for axis in axes where axis.stride % modulus != 0 {
       // Cannot overflow: the whole region fits an Int.
       span += (axis.extent - 1) * axis.stride
     }
-    let first = bounds.lowerBound % modulus
-    guard span < modulus - first else { return nil }
-    return first..<(first + span + 1)
+    guard span < modulus else { return nil }
+    return (bounds.lowerBound % modulus, span + 1)
   }
 
   /// Whether different indices are different elements, so that writing through it is no race.
