@@ -39,7 +39,9 @@ let package = Package(
       name: "RuntimeTests",
       dependencies: [
         "Runtime", "TensorTypes", "Schema", "Plan", "CKernels", "GraphIR", "TestSupport",
+        "AllocationCounter",
       ]),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(
       name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),

@@ -22,7 +22,7 @@ public final class Session {
   let shared: SharedMemory
   /// By `Program.Kind.index`.
   private let linked: [LinkedProgram?]
-  private let pool: ThreadPool?
+  package let pool: ThreadPool?
 
   /// Allocates and links everything. The parameters hold the plan's weights where it has some, and
   /// are zero otherwise; `initialize` draws them.
@@ -30,6 +30,7 @@ public final class Session {
   /// - Parameter threads: at most this many; nil takes as many as there are processors and the
   ///   plan has use for.
   public init(plan: Plan, threads: Int? = nil) throws {
+    try Self.check(plan)
     self.plan = plan
     seed = plan.training.seed
     learningRate = plan.training.optimizer.learningRate
