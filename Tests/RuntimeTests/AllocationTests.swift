@@ -21,7 +21,9 @@ import Testing
     allocation_watch(1)
     defer { allocation_watch(0) }
     let before = allocation_count()
-    let blocks = (0..<100).map { UnsafeMutableRawPointer.allocate(byteCount: 64 + $0, alignment: 8) }
+    let blocks = (0..<100).map {
+      UnsafeMutableRawPointer.allocate(byteCount: 64 + $0, alignment: 8)
+    }
     #expect(allocation_count() >= before + 100)
     for block in blocks { block.deallocate() }
   }
