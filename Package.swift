@@ -35,6 +35,8 @@ let package = Package(
       name: "ModelDefsTests",
       dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"],
       exclude: ["Golden"]),
+    .testTarget(name: "SchemaTests", dependencies: ["Schema"]),
+    .testTarget(name: "DataTests", dependencies: ["Data", "Schema"]),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [

@@ -14,26 +14,22 @@ public final class Dataset: Sendable {
     self.rowCount = rowCount
   }
 
-  /// The bytes of the layout's feed `index`, valid while the dataset lives.
+  /// The bytes of the layout's feed `index`, valid only while the caller holds on to the dataset.
   public func feedBytes(_ index: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(
       start: storage.feeds[index], count: rowCount * layout.feeds[index].width * 4)
   }
 
-  /// A feed of floats `[rowCount, width]` by name, valid while the dataset lives.
-  public func floats(_ feed: String) -> UnsafeBufferPointer<Float>? {
-    guard let index = layout.feeds.firstIndex(where: { $0.name == feed && !$0.isInteger }) else {
-      return nil
-    }
-    return feedBytes(index).assumingMemoryBound(to: Float.self)
+  /// A feed of floats by name; nil when there is none.
+  public func floats(_ feed: String) -> FeedValues<Float>? {
+    layout.feeds.firstIndex { $0.name == feed && !$0.isInteger }
+      .map { FeedValues(storage, feed: $0, rowCount: rowCount) }
   }
 
-  /// A feed of ids `[rowCount, width]` by name, valid while the dataset lives.
-  public func integers(_ feed: String) -> UnsafeBufferPointer<Int32>? {
-    guard let index = layout.feeds.firstIndex(where: { $0.name == feed && $0.isInteger }) else {
-      return nil
-    }
-    return feedBytes(index).assumingMemoryBound(to: Int32.self)
+  /// A feed of ids by name; nil when there is none.
+  public func integers(_ feed: String) -> FeedValues<Int32>? {
+    layout.feeds.firstIndex { $0.name == feed && $0.isInteger }
+      .map { FeedValues(storage, feed: $0, rowCount: rowCount) }
   }
 
   /// Gathers rows in the given order. Allocates nothing.

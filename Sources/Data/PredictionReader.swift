@@ -47,7 +47,7 @@ public final class PredictionReader {
     var kept = KeptText()
     var rows = 0
     while rows < batchRows {
-      if used == reader.block.rowCount || !started {
+      if used >= reader.block.rowCount || !started {
         guard !atEnd, try reader.nextBlock() else {
           atEnd = true
           break

@@ -25,6 +25,13 @@ final class IdCoder {
     return false
   }
 
+  /// Lets a vocabulary that learns see a text that is not kept.
+  func observe(_ field: UnsafeBufferPointer<UInt8>) {
+    if case .vocabulary(let vocabulary) = coding, let start = field.baseAddress {
+      _ = vocabulary.code(start, field.count)
+    }
+  }
+
   /// The id of a text; nil when it should be an integer and is none.
   @inline(__always)
   func code(_ field: UnsafeBufferPointer<UInt8>) -> Int32? {

@@ -53,8 +53,11 @@ final class SequenceEncoder: ColumnEncoder {
           weight = parsed
           text = UnsafeBufferPointer(rebasing: text[..<colon])
         }
+        guard isKept else {
+          coder.observe(text)
+          continue
+        }
         guard let id = coder.code(text) else { throw idError(reader, row) }
-        guard isKept else { continue }
         ids[used] = id
         weights?[used] = weight
         used += 1

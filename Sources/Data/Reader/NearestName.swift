@@ -7,7 +7,10 @@ package func nearestName(to name: String, among candidates: [String]) -> String?
     let distance = editDistance(wanted, Array(candidate.lowercased().utf8.prefix(64)))
     if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
   }
-  guard let best, best.distance <= max(1, wanted.count / 3) else { return nil }
+  // Of a name with one letter nothing is left after one edit.
+  guard let best, best.distance < wanted.count, best.distance <= max(1, wanted.count / 3) else {
+    return nil
+  }
   return best.name
 }
 

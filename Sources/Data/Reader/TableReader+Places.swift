@@ -53,7 +53,7 @@ extension TableReader {
       let start = Int(fields[0].start)
       let text = UnsafeBufferPointer(
         start: UnsafePointer(buffer) + start, count: max(0, Int(fields[found - 1].end) - start))
-      if found == 1, text.contains(13) {
+      if zip(text, text.dropFirst()).contains(where: { $0 == 13 && $1 != 10 }) {
         hint = "the lines end with a lone CR; convert them to LF"
       } else if found == 1, let other = Self.otherDelimiter(text, format.delimiter, expected) {
         hint = "is the delimiter \"\(other)\"?"

@@ -1,0 +1,32 @@
+/// The values of one feed of a dataset, row-major `[rowCount, width]`. It keeps the dataset's
+/// memory alive.
+public struct FeedValues<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
+  private let storage: FeedStorage
+  private let feed: Int
+  private let valueCount: Int
+
+  init(_ storage: FeedStorage, feed: Int, rowCount: Int) {
+    self.storage = storage
+    self.feed = feed
+    valueCount = rowCount * storage.layout.feeds[feed].width
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { valueCount }
+
+  public subscript(position: Int) -> Element {
+    precondition(position >= 0 && position < valueCount, "an index of the feed")
+    return storage.feeds[feed].assumingMemoryBound(to: Element.self)[position]
+  }
+
+  /// Calls `body` with all values in place.
+  public func withUnsafeBufferPointer<R>(
+    _ body: (UnsafeBufferPointer<Element>) throws -> R
+  ) rethrows -> R {
+    try withExtendedLifetime(storage) {
+      try body(
+        UnsafeBufferPointer(
+          start: storage.feeds[feed].assumingMemoryBound(to: Element.self), count: valueCount))
+    }
+  }
+}

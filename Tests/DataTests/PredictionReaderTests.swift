@@ -1,0 +1,74 @@
+import Data
+import Schema
+import Testing
+
+@Suite struct PredictionReaderTests {
+  private let folder: TemporaryFolder
+  private let schema: DataSchema
+
+  init() throws {
+    folder = try TemporaryFolder()
+    schema = DataSchema(
+      format: TableFormat(),
+      features: [
+        FeatureSchema(name: "x", column: "x", encoder: .id(.vocabulary(["a", "b"]))),
+        FeatureSchema(name: "n", column: "n", encoder: .numeric(Normalizer(offset: 1, scale: 2))),
+      ],
+      labels: [LabelSchema(task: "t", column: "y", kind: .binary)])
+  }
+
+  @Test func batchesAreFullAndTextIsKept() throws {
+    var text = "id,n,x\n"
+    for row in 0..<10_000 {
+      text += "\"row \(row), \"\"quoted\"\"\",\(row),\(row % 2 == 0 ? "a" : "c")\n"
+    }
+    let reader = try PredictionReader(
+      try folder.write(text), schema: schema, keep: ["x", "id"], batchRows: 999)
+    #expect(reader.labelsPresent == [false])
+    var row = 0
+    while let batch = try reader.nextBatch() {
+      #expect(batch.rowCount == min(999, 10_000 - row))
+      let ids = try #require(batch.dataset.integers("ids"))
+      let numbers = try #require(batch.dataset.floats("numeric"))
+      for k in 0..<batch.rowCount {
+        #expect(ids[k] == (row % 2 == 0 ? 1 : 0))
+        #expect(numbers[k] == Float(row - 1) * 2)
+        let kept = batch.withKept(row: k, column: 1) { String(decoding: $0, as: UTF8.self) }
+        #expect(kept == "row \(row), \"quoted\"")
+        row += 1
+      }
+    }
+    #expect(row == 10_000)
+    #expect(try reader.nextBatch() == nil)
+  }
+
+  @Test func headerAloneIsNoBatch() throws {
+    let reader = try PredictionReader(try folder.write("n,x\n"), schema: schema, batchRows: 10)
+    #expect(try reader.nextBatch() == nil)
+  }
+
+  @Test func labelsThatAreThereAreRead() throws {
+    let reader = try PredictionReader(
+      try folder.write("y,n,x\n1,2,a\n,2,a\n"), schema: schema, batchRows: 10)
+    #expect(reader.labelsPresent == [true])
+    let batch = try #require(try reader.nextBatch())
+    #expect(try Array(#require(batch.dataset.floats("label_mask"))) == [1, 0])
+  }
+
+  @Test func errorsNameTheirPlace() throws {
+    let absent = dataError {
+      _ = try PredictionReader(try folder.write("n\n1\n"), schema: schema, batchRows: 1)
+    }
+    #expect(absent?.message == "no column \"x\", which feature \"x\" needs")
+    let kept = dataError {
+      _ = try PredictionReader(
+        try folder.write("n,x\n1,a\n"), schema: schema, keep: ["id"], batchRows: 1)
+    }
+    #expect(kept?.message == "no column \"id\", which the output needs")
+    let reader = try PredictionReader(
+      try folder.write("n,x\n1,a\n2,b\nz,b\n"), schema: schema, batchRows: 2)
+    #expect(try reader.nextBatch()?.rowCount == 2)
+    let bad = dataError { _ = try reader.nextBatch() }
+    #expect(bad?.place?.line == 4 && bad?.place?.column == 1)
+  }
+}
