@@ -1,0 +1,162 @@
+import GraphIR
+import ModelDefs
+import Passes
+import Plan
+import Runtime
+import Schema
+import TestSupport
+import Testing
+
+/// Every model eagerly and compiled: losses, predictions, gradients and parameters of 20 steps.
+@Suite struct ModelDifferentialTests {
+  static let models = [
+    "{ type: 'shared_bottom', bottom_hidden_units: [16, 8], tower_hidden_units: [8] }",
+    "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [16, 8], gate_hidden_units: [5],"
+      + " tower_hidden_units: [8] }",
+    "{ type: 'mmoe', num_experts: 4, expert_hidden_units: [8], dropout: 0.2 }",
+    "{ type: 'cgc', expert_hidden_units: [8], tower_hidden_units: [8] }",
+    "{ type: 'ple', expert_hidden_units: [8], tower_hidden_units: [8] }",
+    "{ type: 'esmm', user_features: ['city', 'items'], tower_hidden_units: [8] }",
+    "{ type: 'funnel_v2', tower_hidden_units: [8], conditional_outputs: true }",
+    "{ type: 'funnel_v3', tower_hidden_units: [8] }",
+    "{ type: 'funnel_v4', tower_hidden_units: [8] }",
+    "{ type: 'aitm', tower_hidden_units: [8], conditional_outputs: true }",
+  ]
+
+  static let poolings = ["sum", "max", "attention', attention_target: 'city"]
+  static let taskLists = [
+    "[{ name: 'a', loss: 'focal' }, { name: 'b', loss: 'huber', weight: 0.5 },"
+      + " { name: 'c', loss: 'mae' }, { name: 'd', loss: 'mse' },"
+      + " { name: 'e', label_smoothing: 0.1 }]"
+  ]
+
+  @Test(arguments: models)
+  func modelAgrees(model: String) throws {
+    try compare(spec(model: model))
+  }
+
+  @Test(arguments: poolings)
+  func poolingAgrees(pooling: String) throws {
+    try compare(spec(model: Self.models[0], pooling: pooling))
+  }
+
+  @Test(arguments: taskLists)
+  func lossesAgree(tasks: String) throws {
+    try compare(spec(model: Self.models[0], tasks: tasks))
+    try compare(spec(model: Self.models[0], tasks: tasks, weighting: "uncertainty"))
+  }
+
+  @Test func maskedLabelsAgree() throws {
+    // Smooth, so that no rounding flips a unit.
+    let model = "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [8], activation: 'tanh' }"
+    try compare(spec(model: model), hasMissingLabels: true)
+  }
+
+  private func spec(
+    model: String, tasks: String = "[{ name: 'click' }, { name: 'buy' }]", pooling: String = "mean",
+    weighting: String = "fixed"
+  ) throws -> Spec {
+    try Spec(
+      text: """
+        {
+          data: { train: 'a' },
+          features: [
+            { name: 'city', type: 'id', embedding_dim: 4 },
+            { name: 'items', type: 'sequence', embedding_dim: 4, max_length: 5,
+              pooling: '\(pooling)' },
+            { name: 'sex', type: 'id', encoding: 'one_hot' },
+            { columns: 'x0..x2', type: 'numeric' },
+          ],
+          tasks: \(tasks),
+          model: \(model),
+          training: { l2: 1e-3, embedding_l2: 1e-3, task_weighting: '\(weighting)' },
+        }
+        """, file: "s.json5")
+  }
+
+  private func schema(_ spec: Spec) -> DataSchema {
+    let ids = IdEncoding.vocabulary(["a", "b", "c", "d", "e"])
+    let features = spec.dataDeclaration.features.map { feature in
+      let encoder: FeatureSchema.Encoder =
+        switch feature.kind {
+        case .id: .id(ids)
+        case .numeric: .numeric(Normalizer())
+        case .bucketized: .bucketized(boundaries: [0])
+        case .sequence(_, let layout): .sequence(ids, layout)
+        }
+      return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
+    }
+    return DataSchema(
+      format: TableFormat(), features: features, labels: spec.dataDeclaration.labels)
+  }
+
+  private func feeds(
+    _ layout: FeedLayout, rows: Int, _ random: inout SplitMix64
+  ) -> [InputID: [Double]] {
+    var feeds: [InputID: [Double]] = [:]
+    for feed in layout.feeds {
+      feeds[InputID(feed.name)] = (0..<rows * feed.width).map { _ in
+        let draw = random.next()
+        if feed.name == FeedLayout.labels || feed.name == FeedLayout.labelMask {
+          return Double(draw % 2)
+        }
+        if feed.name == FeedLayout.ids { return Double(draw % 6) }
+        return feed.isInteger ? Double(draw % 7) - 1 : Double(draw % 2001) / 1000 - 1
+      }
+    }
+    return feeds
+  }
+
+  private func compare(_ spec: Spec, hasMissingLabels: Bool = false) throws {
+    let schema = schema(spec)
+    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.01)
+    let builder = GraphBuilder(name: "model")
+    try buildModel(
+      spec, schema: schema, purpose: .train, hasMissingLabels: hasMissingLabels, on: builder)
+    let rows = 24
+    let runner = try PlanRunner(builder.graph, capacity: rows, optimizer: optimizer)
+    runner.session.initialize(seed: 1)
+    let eager = EagerModel<Float>(seed: 1, optimizer: optimizer) { engine in
+      try buildModel(
+        spec, schema: schema, purpose: .train, hasMissingLabels: hasMissingLabels, on: engine)
+    }
+    var random = SplitMix64(seed: 11)
+    for step in 0..<20 {
+      let feeds = feeds(schema.feeds, rows: rows, &random)
+      let storages = Dictionary(
+        uniqueKeysWithValues: schema.feeds.feeds.map { feed in
+          let values = feeds[InputID(feed.name)] ?? []
+          let storage: EagerStorage<Float> =
+            feed.isInteger ? .ids(values.map { Int32($0) }) : .floats(values.map { Float($0) })
+          return (InputID(feed.name), storage)
+        })
+      let gradients = try runner.run(.gradients, rows: rows, feeds: feeds)
+      let found = try runner.run(.train, rows: rows, feeds: feeds)
+      let expected = try eager.step(batchSize: rows, feeds: storages)
+      for (name, value) in found {
+        guard let tensor = expected[name] else { continue }
+        expectClose(value, tensor.floats, "\(name) of step \(step)")
+      }
+      for (name, value) in eager.gradients {
+        expectClose(gradients["gradient.\(name.name)"] ?? [], value, "gradient of \(name)")
+      }
+    }
+    for parameter in builder.graph.parameters {
+      let value = try #require(eager.engine.variable(parameter.id)).values
+      expectClose(try runner.session.parameter(parameter.id.name), value, "\(parameter.id)")
+    }
+  }
+
+  private func expectClose(_ found: [Float], _ expected: [Float], _ place: String) {
+    guard found.count == expected.count else {
+      Issue.record("\(place): \(found.count) values where \(expected.count) are expected")
+      return
+    }
+    // Sums that cancel are as exact as their terms, of which the largest are about 0.1.
+    let scale = max(expected.map { abs($0) }.max() ?? 0, 0.1)
+    for (a, b) in zip(found, expected) where !(abs(a - b) <= 1e-4 * scale) {
+      Issue.record("\(place): \(a) where \(b) is expected")
+      return
+    }
+  }
+}
