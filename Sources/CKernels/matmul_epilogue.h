@@ -23,10 +23,7 @@ INLINE vf activation_epilogue(const matmul_group *g, vf x, int64_t i, int64_t j,
   vf y = activate(t->activation, x);
   if (t->activation_gradient)
     y = times_slope(t->activation_gradient, y, load_upto(g->y + i * t->ldy + j, n));
-  if (j >= g->activation_begin && j + VL <= g->activation_end) return y;
-  vi lane = lanes() + (int32_t)j;
-  vi inside = (lane >= (int32_t)g->activation_begin) & (lane < (int32_t)g->activation_end);
-  return choose(inside, y, x);
+  return keep_outside(y, x, g->activation_begin, g->activation_end, j);
 }
 
 /// One vector of n lanes; `whole` tells that n is VL.

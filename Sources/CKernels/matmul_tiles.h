@@ -21,14 +21,14 @@ enum {
   CUT_LARGE_BATCH = 512,
 };
 
-INLINE matmul_cut matmul_cut_of(const mtlc_matmul_args *t) {
-  int64_t column_units = ceil_div(t->n, CUT_COLUMNS);
-  int64_t row_units = max_int(1, ceil_div(t->m, CUT_ROWS));
-  double work = (double)t->m * (double)t->n * (double)max_int(1, t->k);
+/// Cuts [m, n] for `work` multiply-adds, along the rows alone if so asked.
+INLINE matmul_cut cut_rectangle(int64_t m, int64_t n, double work, int rows_first) {
+  int64_t column_units = max_int(1, ceil_div(n, CUT_COLUMNS));
+  int64_t row_units = max_int(1, ceil_div(m, CUT_ROWS));
   int64_t want = work >= (double)CUT_TILES * CUT_WORK ? CUT_TILES : (int64_t)(work / CUT_WORK);
   want = max_int(1, want);
   int64_t columns = 1, rows = 1;
-  if ((t->transpose_a ? t->k : t->m) >= CUT_LARGE_BATCH && row_units > 1) {
+  if (rows_first && row_units > 1) {
     rows = min_int(want, row_units);
     columns = min_int(ceil_div(want, rows), column_units);
   } else {
@@ -38,9 +38,14 @@ INLINE matmul_cut matmul_cut_of(const mtlc_matmul_args *t) {
   matmul_cut cut;
   cut.block_columns = ceil_div(column_units, columns) * CUT_COLUMNS;
   cut.block_rows = ceil_div(row_units, rows) * CUT_ROWS;
-  cut.column_blocks = ceil_div(t->n, cut.block_columns);
-  cut.row_blocks = max_int(1, ceil_div(t->m, cut.block_rows));
+  cut.column_blocks = ceil_div(n, cut.block_columns);
+  cut.row_blocks = max_int(1, ceil_div(m, cut.block_rows));
   return cut;
+}
+
+INLINE matmul_cut matmul_cut_of(const mtlc_matmul_args *t) {
+  return cut_rectangle(t->m, t->n, (double)t->m * (double)t->n * (double)t->k,
+                       (t->transpose_a ? t->k : t->m) >= CUT_LARGE_BATCH);
 }
 
 /// A rectangle of the output, and the first tile after it.

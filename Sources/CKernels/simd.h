@@ -106,6 +106,46 @@ INLINE vf square_root(vf x) { return __builtin_elementwise_sqrt(x); }
 
 #endif
 
+// The lower and upper half of x0 y0 x1 y1 ...
+#if MTLC_VECTOR_BYTES == 64
+#define ZIP_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define ZIP_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif MTLC_VECTOR_BYTES == 32
+#define ZIP_LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define ZIP_HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define ZIP_LOW 0, 4, 1, 5
+#define ZIP_HIGH 2, 6, 3, 7
+#endif
+
+INLINE vf zip_low(vf x, vf y) { return __builtin_shufflevector(x, y, ZIP_LOW); }
+INLINE vf zip_high(vf x, vf y) { return __builtin_shufflevector(x, y, ZIP_HIGH); }
+
+/// Transposes a VL × VL block in registers.
+INLINE void transpose(vf rows[VL]) {
+#pragma clang loop unroll(full)
+  for (int width = 1; width < VL; width *= 2) {
+    vf next[VL];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < VL / 2; i++) {
+      next[2 * i] = zip_low(rows[i], rows[i + VL / 2]);
+      next[2 * i + 1] = zip_high(rows[i], rows[i + VL / 2]);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < VL; i++) rows[i] = next[i];
+  }
+}
+
+/// Lane i of the result is the sum of rows[i]'s lanes.
+INLINE vf row_sums(vf rows[VL]) {
+#pragma clang loop unroll(full)
+  for (int half = VL / 2; half > 0; half /= 2)
+#pragma clang loop unroll(full)
+    for (int i = 0; i < half; i++)
+      rows[i] = zip_low(rows[i], rows[i + half]) + zip_high(rows[i], rows[i + half]);
+  return rows[0];
+}
+
 INLINE float sum_lanes(vf x) {
   float part[VL];
   store(part, x);

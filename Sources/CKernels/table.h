@@ -4,13 +4,28 @@
 
 #include "mtlc_kernels.h"
 
+#define RUN(name) void (*name)(const mtlc_##name##_args *args, int64_t first, int64_t last)
+
 typedef struct {
   const char *name;
-  int64_t (*fma_peak)(int64_t, float *);
-  void (*matmul)(const mtlc_matmul_args *, int64_t, int64_t);
-  void (*optimizer)(const mtlc_optimizer_args *, int64_t, int64_t);
-  void (*gradient_norm)(const mtlc_gradient_norm_args *, int64_t, int64_t);
+  int64_t (*fma_peak)(int64_t iterations, float *sink);
+  RUN(elementwise);
+  RUN(gather);
+  RUN(gradient_norm);
+  RUN(matmul);
+  RUN(mixture);
+  RUN(mixture_gradient);
+  RUN(onehot_gradient);
+  RUN(onehot_linear);
+  RUN(optimizer);
+  RUN(random);
+  RUN(reduce);
+  RUN(scatter_add);
+  RUN(softmax);
+  RUN(softmax_gradient);
 } mtlc_kernel_table;
+
+#undef RUN
 
 extern const mtlc_kernel_table mtlc_table_generic;
 #if defined(__x86_64__)

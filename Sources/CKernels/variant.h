@@ -2,16 +2,33 @@
 // what vectors to use and how the table of entry points is called.
 #pragma clang fp contract(fast)
 
-#include "table.h"
-
+#include "elementwise.h"
+#include "embedding.h"
 #include "matmul_block.h"
+#include "mixture.h"
+#include "onehot.h"
 #include "optimizer.h"
 #include "peak.h"
+#include "random.h"
+#include "reduce.h"
+#include "softmax.h"
+#include "table.h"
 
 const mtlc_kernel_table MTLC_TABLE = {
     .name = MTLC_NAME,
     .fma_peak = fma_peak_run,
-    .matmul = matmul_run,
-    .optimizer = optimizer_run,
+    .elementwise = elementwise_run,
+    .gather = gather_run,
     .gradient_norm = gradient_norm_run,
+    .matmul = matmul_run,
+    .mixture = mixture_run,
+    .mixture_gradient = mixture_gradient_run,
+    .onehot_gradient = onehot_gradient_run,
+    .onehot_linear = onehot_linear_run,
+    .optimizer = optimizer_run,
+    .random = random_run,
+    .reduce = reduce_run,
+    .scatter_add = scatter_add_run,
+    .softmax = softmax_run,
+    .softmax_gradient = softmax_gradient_run,
 };

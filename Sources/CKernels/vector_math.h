@@ -104,6 +104,13 @@ INLINE vf activate(int32_t activation, vf x) {
   }
 }
 
+/// y in columns [begin, end) of the vector that starts at column j, x elsewhere.
+INLINE vf keep_outside(vf y, vf x, int64_t begin, int64_t end, int64_t j) {
+  if (j >= begin && j + VL <= end) return y;
+  vi lane = lanes() + (int32_t)j;
+  return choose((lane >= (int32_t)begin) & (lane < (int32_t)end), y, x);
+}
+
 /// x times the activation's derivative, given its output y.
 INLINE vf times_slope(int32_t activation, vf x, vf y) {
   switch (activation) {

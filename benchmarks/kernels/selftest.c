@@ -1,35 +1,36 @@
-// Checks every kernel against plain loops in double, in every variant this machine has.
+// Runs the kernels' self-test in every variant that this machine has.
+#include <stdio.h>
+
+#include "mtlc_kernels.h"
 #include "selftest.h"
 
-static int64_t checks, failures;
-
-void expect_near(const char *what, double actual, double expected, double tolerance) {
-  checks++;
-  if (actual == expected || (isnan(actual) && isnan(expected))) return;
-  if (fabs(actual - expected) <= tolerance * fmax(1, fabs(expected))) return;
-  if (failures++ < 20)
-    printf("%s: %s is %.9g, expected %.9g\n", mtlc_kernels_isa(), what, actual, expected);
-}
-
-void expect_same(const char *what, const float *actual, const float *expected, int64_t n) {
-  checks++;
-  if (memcmp(actual, expected, (size_t)n * sizeof(float)) == 0) return;
-  if (failures++ < 20) printf("%s: %s differs\n", mtlc_kernels_isa(), what);
-}
+static const struct {
+  const char *name;
+  void (*run)(void);
+} tests[] = {
+    {"matmul", selftest_matmul},       {"optimizer", selftest_optimizer},
+    {"elementwise", selftest_elementwise}, {"reduce", selftest_reduce},
+    {"softmax", selftest_softmax},     {"mixture", selftest_mixture},
+    {"embedding", selftest_embedding}, {"onehot", selftest_onehot},
+    {"random", selftest_random},
+};
 
 int main(void) {
-  static const char *const names[] = {"avx512", "avx2", "generic"};
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  static const char *const variants[] = {"avx512", "avx2", "generic"};
+  int bad = 0;
   for (int i = 0; i < 3; i++) {
-    if (mtlc_kernels_force_isa(names[i]) != 0) {
-      printf("%s: not on this machine\n", names[i]);
+    if (mtlc_kernels_force_isa(variants[i]) != 0) {
+      printf("%s: not on this machine\n", variants[i]);
       continue;
     }
-    random_state = 1;
-    checks = 0;
-    selftest_matmul();
-    selftest_optimizer();
-    printf("%s: %lld checks, %lld failures\n", mtlc_kernels_isa(), (long long)checks,
-           (long long)failures);
+    for (size_t j = 0; j < sizeof tests / sizeof tests[0]; j++) {
+      selftest_begin();
+      tests[j].run();
+      printf("%-8s %-12s %8lld checks, %lld failures %s\n", variants[i], tests[j].name,
+             (long long)selftest_checks(), (long long)selftest_failures(), selftest_message());
+      bad |= selftest_failures() != 0;
+    }
   }
-  return failures != 0;
+  return bad;
 }

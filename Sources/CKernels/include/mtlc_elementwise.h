@@ -11,7 +11,9 @@ enum {
   MTLC_ELEMENTWISE_CHUNK = 256,
   MTLC_ELEMENTWISE_MAX_REGISTERS = 32,
   MTLC_ELEMENTWISE_MAX_OPERANDS = 32,
+  MTLC_ELEMENTWISE_MAX_REDUCTIONS = 8,
   MTLC_ELEMENTWISE_DIMS = 4,
+  MTLC_ELEMENTWISE_LOCAL_COLUMNS = 1024,
 };
 
 enum { MTLC_TYPE_F32 = 0, MTLC_TYPE_I32 = 1 };
@@ -84,6 +86,7 @@ typedef struct mtlc_elementwise_op {
   float imm;
 } mtlc_elementwise_op;
 
+/// At most MTLC_ELEMENTWISE_MAX_REDUCTIONS reductions. A register is read only after it was written.
 /// An operand may be loaded and stored in one program (in place) if both use the same strides.
 typedef struct mtlc_elementwise_args {
   int64_t dims[4];  ///< Extents, outermost first; unused leading ones are 1.
@@ -94,7 +97,8 @@ typedef struct mtlc_elementwise_args {
   /// `scratch` (mtlc_elementwise_scratch floats, any contents) and whoever finishes last adds
   /// them up in tile order. `counter` is one integer that is 0 before the program's first run
   /// ever and belongs to this program alone; kernels leave it 0. With either NULL the program
-  /// is one tile; the bits are the same both ways.
+  /// is one tile, which rounds sums differently: give both always, or never. Beyond
+  /// MTLC_ELEMENTWISE_LOCAL_COLUMNS columns both must be given.
   float *scratch;
   int64_t *counter;
 } mtlc_elementwise_args;

@@ -2,6 +2,7 @@
 #define MTLC_EMBEDDING_H
 
 #include "mtlc_activation.h"
+#include "mtlc_optimizer.h"
 
 // Tables looked up by id. Ids are int32: a negative one is padding and contributes nothing, one
 // beyond the table reads row 0, the out-of-vocabulary row.
@@ -85,6 +86,11 @@ typedef struct mtlc_onehot_gradient_args {
   float *d_weight;  ///< Holds its earlier contents.
   int64_t ld_d_weight;
   float *d_bias;  ///< [n] or NULL; overwritten with the column sums of d_out.
+  /// Steps rows [0, update_rows) of a parameter laid out as d_weight, with d_weight as the
+  /// gradient, which is cleared for the next step; NULL: d_weight is only added to.
+  const mtlc_optimizer_update *update;
+  int64_t update_rows;
+  const mtlc_optimizer_update *bias_update;  ///< The same for the bias; then d_bias may be NULL.
 } mtlc_onehot_gradient_args;
 
 int64_t mtlc_onehot_gradient_tiles(const mtlc_onehot_gradient_args *args);

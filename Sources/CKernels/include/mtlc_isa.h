@@ -6,8 +6,8 @@
 /// Which variant of the kernels runs: "avx512", "avx2" or "generic".
 const char *mtlc_kernels_isa(void);
 
-/// For tests: runs another variant from now on (NULL: the best one again). Returns 0, or -1 when
-/// this machine or build has no such variant. Not to be called while kernels run.
+/// For tests: kernels that the calling thread runs use another variant from now on (NULL: the best
+/// one again). Returns 0, or -1 when this machine or build has no such variant.
 int32_t mtlc_kernels_force_isa(const char *name);
 
 /// Runs `iterations` rounds of independent fused multiply-adds in registers and returns how many

@@ -13,7 +13,14 @@
 //   logit_columns[gate_count]     first column of gate t's logits in `logits`
 //   out_columns[gate_count]       first column of out_t in `out`
 //
+// At most MTLC_MIXTURE_MAX_EXPERTS experts and MTLC_MIXTURE_MAX_PICKS picks altogether.
 // Gate t's weights lie in `weights` from column Σ_{s<t} gate_sizes[s] on.
+
+enum {
+  MTLC_MIXTURE_MAX_EXPERTS = 1024,
+  MTLC_MIXTURE_MAX_PICKS = 4096,
+  MTLC_MIXTURE_LOCAL_PICKS = 256,
+};
 
 typedef struct mtlc_mixture_args {
   int64_t rows;  ///< Extent.
@@ -23,7 +30,7 @@ typedef struct mtlc_mixture_args {
   int64_t ld_experts;
   const float *logits;  ///< May be columns of the same matrix as `experts`.
   int64_t ld_logits;
-  float *weights;  ///< [rows, Σ gate_sizes]; NULL when no gradient follows.
+  float *weights;  ///< [rows, Σ gate_sizes]; may be NULL if no gate picks more than LOCAL_PICKS.
   int64_t ld_weights;
   float *out;
   int64_t ld_out;

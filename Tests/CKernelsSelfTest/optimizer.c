@@ -1,4 +1,4 @@
-#include "selftest.h"
+#include "support.h"
 
 static void check_optimizer(int32_t kind, int64_t pieces) {
   enum { SEGMENTS = 5 };

@@ -1,49 +1,4 @@
-#include "selftest.h"
-
-static double activation_of(int32_t kind, double x) {
-  switch (kind) {
-    case MTLC_ACTIVATION_RELU: return x > 0 ? x : 0;
-    case MTLC_ACTIVATION_SIGMOID: return 1 / (1 + exp(-x));
-    case MTLC_ACTIVATION_TANH: return tanh(x);
-    default: return x;
-  }
-}
-
-static double slope_of(int32_t kind, double y) {
-  switch (kind) {
-    case MTLC_ACTIVATION_RELU: return y > 0;
-    case MTLC_ACTIVATION_SIGMOID: return y * (1 - y);
-    case MTLC_ACTIVATION_TANH: return 1 - y * y;
-    default: return 1;
-  }
-}
-
-/// One parameter, by the formulas of mtlc_optimizer.h.
-double step_of(int32_t kind, const mtlc_optimizer_hyper *h, double l2, double g, double p,
-               double *s1, double *s2) {
-  g = g * h->gradient_scale + l2 * p;
-  switch (kind) {
-    case MTLC_OPTIMIZER_SGD: return p - h->learning_rate * g;
-    case MTLC_OPTIMIZER_MOMENTUM:
-      *s1 = h->momentum * *s1 + g;
-      return p - h->learning_rate * *s1;
-    case MTLC_OPTIMIZER_ADAGRAD:
-      *s1 += g * g;
-      return p - h->learning_rate * g / (sqrt(*s1) + h->epsilon);
-    default:
-      if (kind == MTLC_OPTIMIZER_ADAMW) p -= (double)h->learning_rate * h->weight_decay * p;
-      *s1 = h->beta1 * *s1 + (1.0 - h->beta1) * g;
-      *s2 = h->beta2 * *s2 + (1.0 - h->beta2) * g * g;
-      return p - h->learning_rate * (*s1 / h->bias_correction1) /
-                     (sqrt(*s2 / h->bias_correction2) + h->epsilon);
-  }
-}
-
-static void run_in_pieces(const mtlc_matmul_args *t, int64_t pieces) {
-  int64_t tiles = mtlc_matmul_tiles(t);
-  for (int64_t p = pieces; p-- > 0;)
-    mtlc_matmul_run(t, tiles * p / pieces, tiles * (p + 1) / pieces);
-}
+#include "support.h"
 
 static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups) {
   int64_t pad = random_below(3) * 3;
@@ -90,7 +45,7 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups) {
   if (random_below(3) == 0) t.update = &u;
   if (t.colsum && random_below(3) == 0) t.colsum_update = &v;
 
-  run_in_pieces(&t, 1);
+  RUN_IN_PIECES(matmul, &t, 1);
 
   int64_t end = t.activation_end ? t.activation_end : n;
   int64_t ai = t.transpose_a ? 1 : t.lda, ak = t.transpose_a ? t.lda : 1;
@@ -138,11 +93,11 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups) {
     memcpy(p, p0, (size_t)(c_size * groups) * 4), memcpy(s1, s10, (size_t)(c_size * groups) * 4);
     memcpy(s2, s20, (size_t)(c_size * groups) * 4), memcpy(q, q0, (size_t)(n * groups) * 4);
     memcpy(q1, q10, (size_t)(n * groups) * 4), memcpy(q2, q20, (size_t)(n * groups) * 4);
-    run_in_pieces(&t, pieces);
-    expect_same("matmul in pieces", c, c1, c_size * groups);
-    expect_same("update in pieces", p, p1, c_size * groups);
-    expect_same("colsum in pieces", colsum, k1, n * groups);
-    expect_same("bias in pieces", q, r1, n * groups);
+    RUN_IN_PIECES(matmul, &t, pieces);
+    expect_same("matmul in pieces", c, c1, (c_size * groups) * 4);
+    expect_same("update in pieces", p, p1, (c_size * groups) * 4);
+    expect_same("colsum in pieces", colsum, k1, (n * groups) * 4);
+    expect_same("bias in pieces", q, r1, (n * groups) * 4);
   }
   float *all[] = {a, b, c, bias, y, colsum, before, sums, p, s1, s2, q, q1, q2, p0, s10, s20, q0,
                   q10, q20, c1, p1, k1, r1};

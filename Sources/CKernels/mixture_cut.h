@@ -1,0 +1,15 @@
+// How a mixture is cut into rows.
+#ifndef MTLC_MIXTURE_CUT_H
+#define MTLC_MIXTURE_CUT_H
+
+#include "mtlc_mixture.h"
+#include "row_cut.h"
+
+static inline row_cut mixture_cut(int64_t rows, const int64_t *gate_sizes, int64_t gates,
+                                  int64_t width) {
+  int64_t picks = 0;
+  for (int64_t g = 0; g < gates; g++) picks += gate_sizes[g];
+  return row_cut_of(rows, picks * (width + 8));
+}
+
+#endif

@@ -1,0 +1,95 @@
+#include "support.h"
+
+static void check_onehot(int64_t rows, int64_t n, int64_t features) {
+  int64_t *id_columns = malloc((size_t)features * 8), *offsets = malloc((size_t)features * 8);
+  int64_t *counts = malloc((size_t)features * 8), weight_rows = 0, ldw = n + random_below(3);
+  for (int64_t f = 0; f < features; f++) {
+    id_columns[f] = features - f, offsets[f] = weight_rows, counts[f] = 1 + random_below(20);
+    weight_rows += counts[f];
+  }
+  int64_t ld = n + random_below(4), size = weight_rows * ldw;
+  int32_t *ids = random_ids(rows * (features + 1), -1, 22);
+  float *w = random_floats(size), *bias = random_floats(n), *out = random_floats(rows * ld);
+  float *d = random_floats(rows * ld), *dw = random_floats(size), *db = random_floats(n);
+  float *before = copy_floats(out, rows * ld), *dw0 = copy_floats(dw, size);
+  mtlc_onehot_linear_args t = {.rows = rows, .n = n, .feature_count = features,
+                               .id_columns = id_columns, .row_offsets = offsets,
+                               .row_counts = counts, .ids = ids, .ld_ids = features + 1,
+                               .weight = w, .ld_weight = ldw, .bias = bias, .out = out,
+                               .ld_out = ld, .accumulate = random_below(2),
+                               .activation = (int32_t)random_below(4),
+                               .activation_begin = random_below(n)};
+  RUN_IN_PIECES(onehot_linear, &t, 1);
+  double *sums = malloc((size_t)n * 8), *g = malloc((size_t)size * 8);
+  double *column = calloc((size_t)n, 8);
+  for (int64_t i = 0; i < size; i++) g[i] = dw[i];
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = 0; j < n; j++) {
+      sums[j] = (double)bias[j] + (t.accumulate ? before[i * ld + j] : 0);
+      column[j] += d[i * ld + j];
+    }
+    for (int64_t f = 0; f < features; f++) {
+      int32_t id = ids[i * (features + 1) + id_columns[f]];
+      if (id < 0) continue;
+      int64_t row = offsets[f] + (id < counts[f] ? id : 0);
+      for (int64_t j = 0; j < n; j++) {
+        sums[j] += w[row * ldw + j];
+        g[row * ldw + j] += d[i * ld + j];
+      }
+    }
+    for (int64_t j = 0; j < n; j++)
+      expect_near("onehot_linear", out[i * ld + j],
+                  j >= t.activation_begin ? activation_of(t.activation, sums[j]) : sums[j], 1e-5);
+  }
+  float *out1 = copy_floats(out, rows * ld);
+  memcpy(out, before, (size_t)(rows * ld) * 4);
+  RUN_IN_PIECES(onehot_linear, &t, 3);
+  expect_same("onehot_linear in pieces", out, out1, rows * ld * 4);
+
+  mtlc_onehot_gradient_args u = {.rows = rows, .n = n, .feature_count = features,
+                                 .id_columns = id_columns, .row_offsets = offsets,
+                                 .row_counts = counts, .ids = ids, .ld_ids = features + 1,
+                                 .d_out = d, .ld_d_out = ld, .d_weight = dw, .ld_d_weight = ldw,
+                                 .d_bias = db};
+  RUN_IN_PIECES(onehot_gradient, &u, 1);
+  for (int64_t i = 0; i < size; i++) expect_near("onehot_gradient", dw[i], g[i], 1e-5);
+  for (int64_t j = 0; j < n; j++) expect_near("onehot bias", db[j], column[j], 1e-5);
+  float *dw1 = copy_floats(dw, size);
+  memcpy(dw, dw0, (size_t)size * 4);
+  RUN_IN_PIECES(onehot_gradient, &u, 3);
+  expect_same("onehot_gradient in pieces", dw, dw1, size * 4);
+
+  // The same with the step at once.
+  memcpy(dw, dw0, (size_t)size * 4);
+  mtlc_optimizer_hyper h = {.learning_rate = 0.1f, .epsilon = 1e-8f, .gradient_scale = 1};
+  float *p = copy_floats(w, size), *s = random_floats(size), *q = copy_floats(bias, n);
+  for (int64_t i = 0; i < size; i++) s[i] = fabsf(s[i]) + 0.1f;
+  float *s0 = copy_floats(s, size);
+  mtlc_optimizer_update update = {.kind = MTLC_OPTIMIZER_ADAGRAD, .parameter = p, .state1 = s,
+                                  .state2 = s, .ld = ldw, .hyper = &h};
+  mtlc_optimizer_update step = {.kind = MTLC_OPTIMIZER_SGD, .parameter = q, .state1 = q,
+                                .state2 = q, .ld = n, .hyper = &h};
+  u.update = &update, u.update_rows = weight_rows, u.bias_update = &step;
+  RUN_IN_PIECES(onehot_gradient, &u, 2);
+  for (int64_t i = 0; i < size; i++) {
+    double state = s0[i], unused = 0;
+    int inside = i % ldw < n;
+    double e = step_of(update.kind, &h, 0, dw1[i], w[i], &state, &unused);
+    expect_near("onehot update", p[i], inside ? e : w[i], 1e-5);
+    expect_near("onehot cleared", dw[i], inside ? 0 : dw0[i], 0);
+  }
+  for (int64_t j = 0; j < n; j++)
+    expect_near("onehot bias update", q[j], bias[j] - h.learning_rate * column[j], 1e-5);
+  void *all[] = {id_columns, offsets, counts, ids, w, bias, out, d, dw, db, before, dw0, sums, g,
+                 column, out1, dw1, p, s, q, s0};
+  for (int i = 0; i < 21; i++) free(all[i]);
+}
+
+void selftest_onehot(void) {
+  static const int64_t widths[] = {1, 7, 8, 16, 31, 144, 200};
+  for (int i = 0; i < 7; i++) {
+    check_onehot(1, widths[i], 3);
+    check_onehot(33, widths[i], 1 + random_below(12));
+  }
+  check_onehot(600, 20, 5);
+}
