@@ -50,6 +50,9 @@ let package = Package(
     .testTarget(name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes"]),
     .testTarget(
       name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),
+    .target(
+      name: "CKernelsSelfTest", dependencies: ["CKernels"], path: "Tests/CKernelsSelfTest"),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsSelfTest"]),
     .testTarget(
       name: "DifferentialTests",
       dependencies: [
