@@ -1,4 +1,5 @@
 import Data
+import Foundation
 import Schema
 import Testing
 
@@ -70,5 +71,30 @@ import Testing
     #expect(try reader.nextBatch()?.rowCount == 2)
     let bad = dataError { _ = try reader.nextBatch() }
     #expect(bad?.place?.line == 4 && bad?.place?.column == 1)
+  }
+
+  /// A pipe has no size and gives its bytes in pieces, as standard input does.
+  @Test func rowsComeThroughAPipe() throws {
+    let path = folder.file("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    var text = "n,x\r\n"
+    for row in 0..<5000 { text += "\(row),\"b\"\r\n" }
+    let bytes = Array(text.utf8)
+    let writer = Thread {
+      guard let handle = FileHandle(forWritingAtPath: path) else { return }
+      for start in stride(from: 0, to: bytes.count, by: 1777) {
+        handle.write(Foundation.Data(bytes[start..<min(start + 1777, bytes.count)]))
+      }
+      try? handle.close()
+    }
+    writer.start()
+    let reader = try PredictionReader(path, schema: schema, batchRows: 2048)
+    var sizes: [Int] = []
+    while let batch = try reader.nextBatch() {
+      sizes.append(batch.rowCount)
+      #expect(batch.dataset.integers("ids")?.allSatisfy { $0 == 2 } == true)
+    }
+    #expect(sizes == [2048, 2048, 904])
+    #expect(reader.bytesRead == bytes.count)
   }
 }

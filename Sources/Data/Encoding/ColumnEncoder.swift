@@ -42,8 +42,14 @@ class ColumnEncoder {
     preconditionFailure("a column encoder must say how it encodes")
   }
 
-  /// Completes what encoding left open until all rows were seen; run before `schema` is asked for.
-  func finish(rowCount: Int, output: FeedStorage) throws {}
+  /// Learns from all `rowCount` rows what encoding left open.
+  func fit(rowCount: Int) throws {}
+
+  /// Encodes with what `fit` learned the rows that were seen before it.
+  func settle(rows: Range<Int>, output: FeedStorage) {}
+
+  /// Runs after all rows are settled.
+  func finish() throws {}
 }
 
 /// Columns of 4-byte elements in a row-major feed, as one encoder writes it.

@@ -33,7 +33,6 @@ final class IdCoder {
   }
 
   /// The id of a text; nil when it should be an integer and is none.
-  @inline(__always)
   func code(_ field: UnsafeBufferPointer<UInt8>) -> Int32? {
     guard let start = field.baseAddress else { return 0 }
     valueCount &+= 1
@@ -47,7 +46,30 @@ final class IdCoder {
     return codeByRule(field)
   }
 
-  @inline(never)
+  /// Codes one column of a block into cells `stride` apart. Returns the first row with a text that
+  /// should be an integer and is none.
+  func codeColumn(
+    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: UnsafeMutablePointer<Int32>,
+    stride: Int
+  ) -> Int? {
+    if case .vocabulary(let vocabulary) = coding {
+      let (missing, unknown) = vocabulary.codeColumn(
+        block, column: column, rows: rows, into: cells, stride: stride)
+      valueCount += rows.count
+      missingCount += missing
+      unknownCount += unknown
+      return nil
+    }
+    var cell = cells
+    for row in rows {
+      valueCount &+= 1
+      guard let id = codeByRule(block.field(row, column)) else { return row }
+      cell.pointee = id
+      cell += stride
+    }
+    return nil
+  }
+
   private func codeByRule(_ field: UnsafeBufferPointer<UInt8>) -> Int32? {
     if missing.contains(field) {
       missingCount &+= 1
@@ -73,18 +95,30 @@ final class IdCoder {
   /// Translates the provisional ids of `count` cells, `stride` apart. Cells below 0 are padding.
   func settle(_ cells: UnsafeMutablePointer<Int32>, count: Int, stride: Int) {
     guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return }
-    let ids = vocabulary.rank().ids
+    var zeros = 0
     var cell = cells
-    ids.withUnsafeBufferPointer { ids in
+    vocabulary.rank().ids.withUnsafeBufferPointer { ids in
       for _ in 0..<count {
-        if cell.pointee >= 0 { cell.pointee = ids[Int(cell.pointee)] }
+        if cell.pointee >= 0 {
+          let id = ids[Int(cell.pointee)]
+          cell.pointee = id
+          zeros &+= id == 0 ? 1 : 0
+        }
         cell += stride
       }
     }
+    unknownCount += zeros
   }
 
-  /// Counts cells that became id 0 without being missing, once ids are settled.
-  func countUnknown(zeros: Int) { unknownCount = max(0, zeros - missingCount) }
+  /// Ends a fit: settling counted missing values among those that became id 0.
+  func finishSettling() throws {
+    guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return }
+    if vocabulary.isFull {
+      throw DataError(
+        "more than \(Int32.max - 2) different ids", hint: "use hash_bucket_size for this feature")
+    }
+    unknownCount = max(0, unknownCount - missingCount)
+  }
 
   var encoding: IdEncoding {
     switch coding {

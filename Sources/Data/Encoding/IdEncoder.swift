@@ -14,28 +14,21 @@ final class IdEncoder: ColumnEncoder {
   override func encode(
     _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
-    let block = reader.block
-    let index = self.index
-    let coder = self.coder
-    let stride = output.width
-    var cell = output.pointer(storage, row: row, as: Int32.self)
-    for row in rows {
-      guard let id = coder.code(block.field(row, index)) else {
-        throw idError(reader, row)
-      }
-      cell.pointee = id
-      cell += stride
+    let cells = output.pointer(storage, row: row, as: Int32.self)
+    if let bad = coder.codeColumn(
+      reader.block, column: index, rows: rows, into: cells, stride: output.width)
+    {
+      throw idError(reader, bad)
     }
   }
 
-  override func finish(rowCount: Int, output storage: FeedStorage) throws {
-    guard coder.learns, rowCount > 0 else { return }
-    let cells = output.pointer(storage, row: 0, as: Int32.self)
-    coder.settle(cells, count: rowCount, stride: output.width)
-    var zeros = 0
-    for row in 0..<rowCount where cells[row &* output.width] == 0 { zeros &+= 1 }
-    coder.countUnknown(zeros: zeros)
+  override func settle(rows: Range<Int>, output storage: FeedStorage) {
+    guard coder.learns else { return }
+    let cells = output.pointer(storage, row: rows.lowerBound, as: Int32.self)
+    coder.settle(cells, count: rows.count, stride: output.width)
   }
+
+  override func finish() throws { try coder.finishSettling() }
 }
 
 extension ColumnEncoder {

@@ -48,7 +48,7 @@ final class NumberEncoder: ColumnEncoder {
     if !collects { write(numbers, count: rows.count, to: storage, at: row) }
   }
 
-  override func finish(rowCount: Int, output storage: FeedStorage) throws {
+  override func fit(rowCount: Int) throws {
     let all = UnsafeBufferPointer(start: values, count: rowCount)
     switch target {
     case .normalized, .buckets: return
@@ -57,7 +57,15 @@ final class NumberEncoder: ColumnEncoder {
     case .fitQuantiles(let count):
       target = .buckets(quantileBoundaries(all, buckets: count))
     }
-    write(values, count: rowCount, to: storage, at: 0)
+  }
+
+  override func settle(rows: Range<Int>, output storage: FeedStorage) {
+    guard collects else { return }
+    write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
+  }
+
+  override func finish() throws {
+    guard collects else { return }
     values.deallocate()
     values = .allocate(capacity: 1)
     valuesCapacity = 0
@@ -77,6 +85,10 @@ final class NumberEncoder: ColumnEncoder {
         continue
       }
       guard let start = field.baseAddress else { continue }
+      if field.count == 1, start.pointee &- 48 <= 9 {
+        slot.pointee = Double(start.pointee &- 48)
+        continue
+      }
       switch parseNumber(start, start + field.count) {
       case .finite(let value): slot.pointee = value
       case .notFinite, .unreadable: throw numberError(reader, row)
@@ -142,7 +154,8 @@ extension Normalizer {
 
   @inline(__always)
   package static func signedLog(_ x: Double) -> Double {
-    x < 0 ? -log1p(-x) : log1p(x)
+    // Counts and amounts are mostly 0.
+    x == 0 ? 0 : x < 0 ? -log1p(-x) : log1p(x)
   }
 }
 

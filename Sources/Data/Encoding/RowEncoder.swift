@@ -156,7 +156,14 @@ extension RowEncoder {
 
   /// Completes the fit and the encoding of the rows read meanwhile.
   func finish(rowCount: Int, output: FeedStorage) throws {
-    for encoder in all { try encoder.finish(rowCount: rowCount, output: output) }
+    for encoder in features { try encoder.fit(rowCount: rowCount) }
+    // Some rows at a time, all columns of them, so that each line of memory is fetched once.
+    for start in stride(from: 0, to: rowCount, by: 256) {
+      for encoder in features {
+        encoder.settle(rows: start..<min(start + 256, rowCount), output: output)
+      }
+    }
+    for encoder in features { try encoder.finish() }
   }
 
   /// What was learned; valid after `finish`.

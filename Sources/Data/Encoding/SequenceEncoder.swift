@@ -10,7 +10,6 @@ final class SequenceEncoder: ColumnEncoder {
   private let idFeed: Int
   private let weightFeed: Int?
   private var items: [Range<Int>] = []
-  private var zeros = 0
 
   init(
     column: String, purpose: String, missing: [String], coder: IdCoder, layout: SequenceLayout,
@@ -70,13 +69,14 @@ final class SequenceEncoder: ColumnEncoder {
     }
   }
 
-  override func finish(rowCount: Int, output storage: FeedStorage) throws {
-    guard coder.learns, rowCount > 0 else { return }
+  override func settle(rows: Range<Int>, output storage: FeedStorage) {
+    guard coder.learns else { return }
     let cells = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)
-    let count = rowCount * layout.maxLength
-    coder.settle(cells, count: count, stride: 1)
-    coder.countUnknown(zeros: (0..<count).count { cells[$0] == 0 })
+    coder.settle(
+      cells + rows.lowerBound * layout.maxLength, count: rows.count * layout.maxLength, stride: 1)
   }
+
+  override func finish() throws { try coder.finishSettling() }
 
   /// Finds the items of a cell, without spaces around them and without empty ones.
   private func split(_ field: UnsafeBufferPointer<UInt8>) {

@@ -42,30 +42,36 @@ final class TokenTable {
     arena.deallocate()
   }
 
-  /// The entry with this text, or −1.
-  @inline(__always)
-  func find(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
-    find(text, length, Self.hash(text, length))
-  }
+  /// What a search needs, to be held in registers over many of them. An insertion makes it stale.
+  struct View {
+    let entries: UnsafeMutablePointer<Entry>
+    fileprivate let slots: UnsafeMutablePointer<Slot>
+    fileprivate let mask: Int
+    fileprivate let arena: UnsafeMutablePointer<UInt8>
 
-  @inline(__always)
-  func find(_ text: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32) -> Int32 {
-    let slots = self.slots
-    let mask = slotMask
-    var s = Int(hash) & mask
-    while true {
-      let slot = slots[s]
-      if slot.hash == hash, slot.entry >= 0 {
-        let entry = entries[Int(slot.entry)]
-        if Int(entry.length) == length, Self.equal(arena + entry.offset, text, length) {
-          return slot.entry
+    /// The entry with this text, or −1.
+    @inline(__always)
+    func find(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
+      let hash = TokenTable.hash(text, length)
+      var s = Int(hash) & mask
+      while true {
+        let slot = slots[s]
+        if slot.hash == hash, slot.entry >= 0 {
+          let entry = entries[Int(slot.entry)]
+          if Int(entry.length) == length, TokenTable.equal(arena + entry.offset, text, length) {
+            return slot.entry
+          }
+        } else if slot.entry < 0 {
+          return -1
         }
-      } else if slot.entry < 0 {
-        return -1
+        s = (s &+ 1) & mask
       }
-      s = (s &+ 1) & mask
     }
   }
+
+  var view: View { View(entries: entries, slots: slots, mask: slotMask, arena: arena) }
+
+  func find(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int32 { view.find(text, length) }
 
   /// Adds a text that is not in the table and returns its entry, or −1 when the table has as many
   /// entries as an id can tell apart.
@@ -172,7 +178,7 @@ extension TokenTable {
   }
 
   @inline(__always)
-  private static func equal(
+  fileprivate static func equal(
     _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ length: Int
   ) -> Bool {
     if length <= 8 { return loadShort(a, length) == loadShort(b, length) }

@@ -56,6 +56,38 @@ final class TokenVocabulary {
     return (value, entry < missingEntries ? .missing : .known)
   }
 
+  /// Codes one column of a block as `code` does, into cells `stride` apart.
+  func codeColumn(
+    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: UnsafeMutablePointer<Int32>,
+    stride: Int
+  ) -> (missing: Int, unknown: Int) {
+    var view = table.view
+    var counts = self.counts
+    var cell = cells
+    var missing = 0
+    var unknown = 0
+    for row in rows {
+      let field = block.field(row, column)
+      guard let text = field.baseAddress else { continue }
+      let entry = view.find(text, field.count)
+      if entry >= 0 {
+        let value = view.entries[Int(entry)].value
+        if learns { counts[Int(value)] &+= 1 }
+        if entry < missingEntries { missing &+= 1 }
+        cell.pointee = value
+      } else {
+        let (id, seen) = codeUnknown(text, field.count)
+        if seen == .missing { missing &+= 1 }
+        if seen == .unknown { unknown &+= 1 }
+        cell.pointee = id
+        view = table.view
+        counts = self.counts
+      }
+      cell += stride
+    }
+    return (missing, unknown)
+  }
+
   @inline(never)
   private func codeUnknown(
     _ text: UnsafePointer<UInt8>, _ length: Int
