@@ -16,8 +16,8 @@ import Testing
     let pool = ThreadPool(count: threads)
     #expect(pool.count == threads)
     let board = UnsafeMutablePointer<Board>.allocate(capacity: 1)
-    board.initialize(to: Board(core: pool.core, threads: threads, rounds: 200))
-    for _ in 0..<20 {
+    board.initialize(to: Board(core: pool.core, threads: threads, rounds: 50))
+    for _ in 0..<10 {
       pool.core.run(
         { context, _ in
           let board = context.assumingMemoryBound(to: Board.self)
@@ -33,7 +33,7 @@ import Testing
           board.pointee.core.barrier(threads)
         }, context: UnsafeMutableRawPointer(board), threads: threads)
       let total = board.pointee.arrived.exchange(0, ordering: .relaxed)
-      #expect(total == 200 * threads)
+      #expect(total == 50 * threads)
     }
     #expect(board.pointee.wrong.load(ordering: .relaxed) == 0)
     board.deinitialize(count: 1)
@@ -44,7 +44,7 @@ import Testing
     let pool = ThreadPool(count: 3)
     let board = UnsafeMutablePointer<Board>.allocate(capacity: 1)
     board.initialize(to: Board(core: pool.core, threads: 2, rounds: 1))
-    for job in 0..<3000 {
+    for job in 0..<500 {
       pool.core.run(
         { context, thread in
           let board = context.assumingMemoryBound(to: Board.self)

@@ -87,11 +87,12 @@ public final class EagerTrainingEngine: TrainingEngine {
 
   private static let snapshotFloats = 8 << 20
 
-  /// nil before the first step, and for models beyond 32 MiB of parameters.
+  /// nil for models beyond 32 MiB of parameters. Before the first step it is empty, and stands for
+  /// the parameters' start values.
   public func snapshot() -> EngineSnapshot? {
     let state = model.engine.state
     let count = state.values.values.reduce(0) { $0 + $1.count }
-    guard !state.values.isEmpty, count <= Self.snapshotFloats else { return nil }
+    guard count <= Self.snapshotFloats else { return nil }
     var values: [String: [Float]] = [:]
     for (id, floats) in state.values { values[id.name] = floats }
     for (id, states) in state.states {
@@ -103,7 +104,11 @@ public final class EagerTrainingEngine: TrainingEngine {
   public func restore(_ snapshot: EngineSnapshot) throws {
     var state = EagerState<Float>(step: snapshot.step, values: [:])
     for id in model.engine.parameterIDs {
-      guard let floats = snapshot.values[id.name] else { continue }
+      guard let floats = snapshot.values[id.name] else {
+        guard let parameter = model.engine.variable(id)?.parameter else { continue }
+        state.values[id] = EagerVariable<Float>(parameter, seed: model.engine.seed).values
+        continue
+      }
       state.values[id] = floats
       var states: [[Float]] = []
       while let more = snapshot.values["\(states.count)/\(id.name)"] { states.append(more) }
