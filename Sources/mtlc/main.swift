@@ -1,3 +1,3 @@
 import Foundation
 
-print("mtlc")
+exit(Tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)

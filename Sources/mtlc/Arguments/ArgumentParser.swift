@@ -1,0 +1,96 @@
+/// A command line that does not fit its command's table.
+struct UsageError: Error {
+  var message: String
+  var hint: String?
+}
+
+/// Values of options and operands of one command line.
+struct Arguments: Sendable {
+  private(set) var operands: [String] = []
+  private var values: [String: [String]] = [:]
+
+  /// Reads `--name value`, `--name=value`, `-o value`; after `--` everything is an operand.
+  init(_ words: [String], _ command: CommandSpec) throws {
+    var rest = words[...]
+    var operandsOnly = false
+    while let word = rest.popFirst() {
+      if operandsOnly || !word.hasPrefix("-") || word == "-" {
+        operands.append(word)
+        continue
+      }
+      if word == "--" {
+        operandsOnly = true
+        continue
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name })
+      else { throw Self.unknown(name, command) }
+      var value = parts.count == 2 ? String(parts[1]) : nil
+      if let valueName = option.valueName {
+        value = value ?? rest.popFirst()
+        guard value != nil else {
+          throw UsageError(
+            message: "\(name) needs a value", hint: "\(option.name) \(valueName): \(option.help)")
+        }
+      } else if value != nil {
+        throw UsageError(message: "\(name) takes no value", hint: nil)
+      }
+      if case .value = option.kind, values[option.name] != nil {
+        throw UsageError(message: "\(name) is given twice", hint: nil)
+      }
+      values[option.name, default: []].append(value ?? "")
+    }
+    if has(.help) { return }
+    let required = command.operands.count { !$0.isOptional }
+    if operands.count < required {
+      throw UsageError(
+        message: "\(command.operands[operands.count].name) is missing",
+        hint: "usage: \(command.usage)")
+    }
+    if operands.count > command.operands.count {
+      throw UsageError(
+        message: "unexpected argument \"\(operands[command.operands.count])\"",
+        hint: "usage: \(command.usage)")
+    }
+  }
+
+  private static func unknown(_ name: String, _ command: CommandSpec) -> UsageError {
+    let names = command.allOptions.flatMap { [$0.name, $0.short].compactMap { $0 } }
+    let nearest = Spelling.nearest(name, names)
+    return UsageError(
+      message: "unknown option \(name)",
+      hint: nearest.map { "did you mean \($0)?" } ?? "see mtlc help \(command.name)")
+  }
+
+  func has(_ option: OptionSpec) -> Bool { values[option.name] != nil }
+
+  subscript(option: OptionSpec) -> String? { values[option.name]?.first }
+
+  func all(_ option: OptionSpec) -> [String] { values[option.name] ?? [] }
+
+  /// An integer within bounds.
+  func integer(_ option: OptionSpec, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = self[option] else { return nil }
+    guard let value = Int(text), range.contains(value) else {
+      let bounds =
+        range.upperBound == .max
+        ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+      throw UsageError(
+        message: "\(option.name) \(text): expected a whole number \(bounds)", hint: nil)
+    }
+    return value
+  }
+
+  /// One of the cases of an enum, by its raw value.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ option: OptionSpec, _ type: Choice.Type
+  ) throws -> Choice? where Choice.RawValue == String {
+    guard let text = self[option] else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
+    let names = Choice.allCases.map(\.rawValue)
+    throw UsageError(
+      message: "\(option.name) \(text): expected \(names.joined(separator: ", "))",
+      hint: Spelling.nearest(text, names).map { "did you mean \($0)?" })
+  }
+}

@@ -1,0 +1,45 @@
+/// An option of a command: the parser and `--help` read the same table.
+struct OptionSpec: Sendable {
+  enum Kind: Sendable {
+    case flag
+    /// Takes a value, shown under this name.
+    case value(String)
+    /// As `value`, and may be given more than once.
+    case repeated(String)
+  }
+
+  /// With the dashes: `--threads`.
+  var name: String
+  /// With the dash: `-o`.
+  var short: String?
+  var kind: Kind
+  var help: String
+
+  init(_ name: String, short: String? = nil, _ kind: Kind, _ help: String) {
+    self.name = name
+    self.short = short
+    self.kind = kind
+    self.help = help
+  }
+
+  var valueName: String? {
+    switch kind {
+    case .flag: nil
+    case .value(let name), .repeated(let name): name
+    }
+  }
+}
+
+extension OptionSpec {
+  static let help = OptionSpec("--help", short: "-h", .flag, "show this help")
+  static let json = OptionSpec("--json", .flag, "print the result as JSON")
+  static let quiet = OptionSpec("--quiet", short: "-q", .flag, "no progress and no log")
+  static let threads = OptionSpec(
+    "--threads", .value("N"), "threads to use; results are the same whatever N is")
+  static let set = OptionSpec(
+    "--set", .repeated("KEY=VALUE"),
+    "replace a key of the spec, such as training.epochs=3 (may be repeated)")
+  static func output(_ name: String, _ help: String) -> OptionSpec {
+    OptionSpec("--output", short: "-o", .value(name), help)
+  }
+}

@@ -1,0 +1,28 @@
+/// A table of text: the first column to the left, the others to the right.
+struct Table {
+  var head: [String]
+  var rows: [[String]] = []
+  /// Columns beside the first that are aligned to the left.
+  var left: Set<Int> = []
+
+  init(_ head: [String], left: Set<Int> = []) {
+    self.head = head
+    self.left = left.union([0])
+  }
+
+  var text: String {
+    let all = [head] + rows
+    let widths = head.indices.map { column in
+      all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return all.map { row in
+      let cells = widths.enumerated().map { column, width in
+        let cell = column < row.count ? row[column] : ""
+        return left.contains(column) ? cell.padding(to: width) : cell.leftPadding(to: width)
+      }
+      var line = cells.joined(separator: "  ")
+      while line.hasSuffix(" ") { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+}
