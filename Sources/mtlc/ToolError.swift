@@ -29,6 +29,12 @@ extension ToolError {
     case let error as DataError: self.init(.data, error.description)
     case let error as FileError: self.init(.output, error.description)
     case let error as PlanError: self.init(.plan, error.description)
+    case let error as NumericError:
+      self.init(
+        .numeric, error.description,
+        hint: "lower training.optimizer.learning_rate, or look for extreme numbers with mtlc check")
+    case let error as LinkError: self.init(.plan, error.description)
+    case let error as FeedError: self.init(.data, error.description)
     default: self.init(.internalError, "\(error)", hint: "please report this")
     }
   }

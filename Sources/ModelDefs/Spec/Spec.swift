@@ -97,13 +97,24 @@ public struct DataFiles: Sendable, Hashable {
   /// The share of the training rows held back for validation.
   public var validationFraction: Double
   public var test: [String]
+  /// What the files of `train` and `test` (one each) hold when they do not exist yet.
+  public var generate: GeneratedData
 
   public init(
-    train: [String], validation: [String] = [], validationFraction: Double = 0, test: [String] = []
+    train: [String], validation: [String] = [], validationFraction: Double = 0, test: [String] = [],
+    generate: GeneratedData = .none
   ) {
     self.train = train
     self.validation = validation
     self.validationFraction = validationFraction
     self.test = test
+    self.generate = generate
   }
+}
+
+/// Tables that the project can generate by itself.
+public enum GeneratedData: String, Sendable, Hashable, CaseIterable {
+  case none
+  /// The sample of the data library: an advertising log with known click and purchase probabilities.
+  case ads
 }

@@ -7,7 +7,8 @@ enum HelpCommand: Command {
     operands: [
       .init(
         name: "TOPIC",
-        help: "a command, \"spec\", a part of the spec such as \"spec model.mmoe\", or \"exit-codes\"",
+        help:
+          "a command, \"spec\", a part of the spec such as \"spec model.mmoe\", or \"exit-codes\"",
         isOptional: true),
       .init(name: "PART", help: "with \"spec\": the part", isOptional: true),
     ],

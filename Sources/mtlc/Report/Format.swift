@@ -59,3 +59,8 @@ enum Format {
 
   static func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
 }
+
+extension Format {
+  /// A number in at most six significant digits.
+  static func plain(_ value: Double) -> String { String(format: "%.6g", value) }
+}

@@ -15,7 +15,11 @@ struct DataDecoder {
       train: Self.paths(section, DataKeys.train, folder),
       validation: Self.paths(section, DataKeys.validation, folder),
       validationFraction: section[DataKeys.validationFraction],
-      test: Self.paths(section, DataKeys.test, folder))
+      test: Self.paths(section, DataKeys.test, folder),
+      generate: section[DataKeys.generate])
+    if files.generate != .none, files.train.count != 1 || files.test.count != 1 {
+      section.report("needs one file each in \"train\" and \"test\"", DataKeys.generate)
+    }
     if section.isSet(DataKeys.train), files.train.isEmpty {
       section.report("names no file", DataKeys.train)
     }

@@ -11,6 +11,10 @@ enum DataKeys {
     "validation_fraction", default: 0, .share,
     "The share of the training rows held back for validation, where `validation` names no files.")
   static let test = SpecKey.strings("test", "The files for the final table of metrics.")
+  static let generate = SpecKey.choice(
+    "generate", default: GeneratedData.none,
+    "Writes the files of `train` and `test` when they are missing: `ads` is mtlc's own sample, an"
+      + " advertising log with the labels click and purchase.")
   static let format = SpecKey.choice(
     "format", default: Format.csv, "`tsv` is `csv` with tabs for commas.")
   static let delimiter = SpecKey.string(
@@ -36,7 +40,8 @@ enum DataKeys {
   static let section = SpecSection(
     "data", "The files and how they are written.",
     keys: [
-      train, validation, validationFraction, test, format, delimiter, header, columns, quote,
+      train, validation, validationFraction, test, generate, format, delimiter, header, columns,
+      quote,
       trimSpaces, comment, missing, sampleWeight,
     ])
 }

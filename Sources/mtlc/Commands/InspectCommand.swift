@@ -1,0 +1,178 @@
+import Plan
+import Schema
+
+/// `mtlc inspect`.
+enum InspectCommand: Command {
+  static let listing = OptionSpec("--listing", .flag, "also list buffers and instructions")
+  static let specText = OptionSpec(
+    "--spec", .flag, "print the spec that the plan was compiled from")
+
+  static let spec = CommandSpec(
+    name: "inspect", summary: "show what a plan holds: tasks, features, programs, memory, cost",
+    operands: [.init(name: "PLAN", help: "a plan file; - is standard input")],
+    options: [listing, specText, .json],
+    examples: [
+      .init(line: "mtlc inspect plan.bin", comment: "an overview"),
+      .init(line: "mtlc inspect plan.bin --listing", comment: "every instruction"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let plan = try PlanFile.read(arguments.operands[0])
+    if arguments.has(specText) {
+      try Terminal.result(plan.specText)
+    } else if arguments.has(.json) {
+      try Terminal.result(json(plan).text)
+    } else {
+      try Terminal.result(text(plan))
+      if arguments.has(listing) { try Terminal.result("\n" + PlanListing.text(plan)) }
+    }
+    return .success
+  }
+
+  // MARK: Text
+
+  private static func text(_ plan: Plan) -> String {
+    let optimizer = plan.training.optimizer
+    var text = "\(plan.name): \(state(plan)), format version \(PlanFormat.version)\n"
+    text += "training: batch \(plan.training.batchSize), \(plan.training.epochs) epochs, seed "
+    text += "\(plan.training.seed), \(optimizer.kind.rawValue), learning rate "
+    text += "\(optimizer.learningRate)\n\n"
+    var tasks = Table(["task", "kind", "label column", "positive"], left: [1, 2, 3])
+    for task in plan.tasks {
+      let label = task.labelColumn.map { plan.schema.labels[$0] }
+      tasks.rows.append([
+        task.name, "\(task.kind)", label?.column ?? "", label.map { positives($0.kind) } ?? "",
+      ])
+    }
+    text += tasks.text + "\n"
+    var features = Table(["feature", "column", "encoder", "rows"], left: [1, 2])
+    for feature in plan.schema.features {
+      features.rows.append([
+        feature.name, feature.column, encoder(feature.encoder),
+        feature.cardinality.map(Format.count) ?? "",
+      ])
+    }
+    text += features.text + "\n"
+    var programs = Table(["program", "rows", "levels", "calls", "threads", "arena", "Mflop"])
+    for program in plan.programs {
+      programs.rows.append([
+        program.kind.rawValue, Format.count(program.batchCapacity), "\(program.levels.count)",
+        "\(program.instructions.count)", "\(program.threads)",
+        Format.bytes(4 * program.arenaFloats), Format.fixed(Double(flops(program)) / 1e6, 2),
+      ])
+    }
+    text += programs.text + "\n"
+    for program in plan.programs {
+      text += "\(program.kind.rawValue): \(kernels(program))\n"
+    }
+    let weights = plan.parameters.reduce(0) { $0 + $1.rows * $1.columns }
+    text += "\n\(Format.count(weights)) weights in \(plan.parameters.count) parameters; "
+    text += "\(Format.bytes(plan.memoryBytes)) of memory in a session\n"
+    return text
+  }
+
+  private static func state(_ plan: Plan) -> String {
+    if let progress = plan.progress { return "checkpoint at step \(progress.step)" }
+    return plan.weights == nil ? "compiled, not trained" : "trained"
+  }
+
+  private static func positives(_ kind: LabelSchema.Kind) -> String {
+    switch kind {
+    case .positives(let texts): texts.joined(separator: " | ")
+    case .binary: "1"
+    case .number: ""
+    case .classes(let names): names.joined(separator: " | ")
+    }
+  }
+
+  private static func encoder(_ encoder: FeatureSchema.Encoder) -> String {
+    switch encoder {
+    case .id(let encoding): name(encoding)
+    case .numeric(let normalizer): normalizer.logarithm ? "number, logarithm" : "number"
+    case .bucketized(let boundaries): "\(boundaries.count + 1) buckets"
+    case .sequence(let encoding, let layout): "up to \(layout.maxLength) of \(name(encoding))"
+    }
+  }
+
+  private static func name(_ encoding: IdEncoding) -> String {
+    switch encoding {
+    case .vocabulary: "vocabulary"
+    case .hash: "hash"
+    case .identity: "integer"
+    }
+  }
+
+  private static func flops(_ program: Program) -> Int {
+    program.instructions.reduce(0) { sum, instruction in
+      let (total, overflow) = sum.addingReportingOverflow(
+        instruction.cost(rows: program.batchCapacity).flops)
+      return overflow ? .max : total
+    }
+  }
+
+  private static func counts(_ program: Program) -> [(String, Int)] {
+    Dictionary(grouping: program.instructions, by: \.name).map { ($0, $1.count) }
+      .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+  }
+
+  private static func kernels(_ program: Program) -> String {
+    counts(program).map { "\($1) \($0)" }.joined(separator: ", ")
+  }
+
+  // MARK: JSON
+
+  private static func json(_ plan: Plan) -> JSON {
+    .object([
+      ("name", .string(plan.name)),
+      ("format_version", .integer(Int(PlanFormat.version))),
+      ("state", .string(state(plan))),
+      (
+        "tasks",
+        .array(
+          plan.tasks.map { task in
+            .object([
+              ("name", .string(task.name)), ("kind", .string("\(task.kind)")),
+              ("label", task.labelColumn.map { .string(plan.schema.labels[$0].column) } ?? .null),
+            ])
+          })
+      ),
+      (
+        "features",
+        .array(
+          plan.schema.features.map { feature in
+            .object([
+              ("name", .string(feature.name)), ("column", .string(feature.column)),
+              ("encoder", .string(encoder(feature.encoder))),
+              ("cardinality", feature.cardinality.map { .integer($0) } ?? .null),
+            ])
+          })
+      ),
+      (
+        "programs",
+        .array(
+          plan.programs.map { program in
+            .object([
+              ("kind", .string(program.kind.rawValue)),
+              ("batch_capacity", .integer(program.batchCapacity)),
+              ("levels", .integer(program.levels.count)),
+              ("instructions", .integer(program.instructions.count)),
+              ("threads", .integer(program.threads)),
+              ("arena_bytes", .integer(4 * program.arenaFloats)),
+              ("flops", .integer(flops(program))),
+              ("kernels", .object(counts(program).map { ($0, .integer($1)) })),
+            ])
+          })
+      ),
+      (
+        "parameters",
+        .array(
+          plan.parameters.map { record in
+            .object([
+              ("name", .string(record.name)), ("shape", .array(record.shape.map { .integer($0) })),
+            ])
+          })
+      ),
+      ("memory_bytes", .integer(plan.memoryBytes)),
+    ])
+  }
+}

@@ -1,0 +1,97 @@
+import Data
+import ModelDefs
+import Passes
+import Plan
+import Runtime
+
+/// `mtlc train`.
+enum TrainCommand: Command {
+  enum Mode: String, CaseIterable { case `static`, eager }
+
+  static let mode = OptionSpec(
+    "--mode", .value("MODE"), "static (default): compiled to a plan; eager: op by op, slowly")
+  static let output = OptionSpec.output(
+    "FOLDER", "write plan.bin (trained) and metrics.json into this folder")
+  static let seed = OptionSpec("--seed", .value("N"), "short for --set training.seed=N")
+
+  static let spec = CommandSpec(
+    name: "train", summary: "train a model from its spec and show its metrics",
+    details: """
+      The same as mtlc compile and then mtlc run, in one process and with the same bits. Both modes \
+      start from the same weights and see the same batches.
+      """,
+    operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
+    options: [output, mode, .set, seed, .threads, .json, .quiet],
+    examples: [
+      .init(
+        line: "mtlc train examples/sample-mmoe.json5", comment: "the sample, generated on first use"
+      ),
+      .init(
+        line: "mtlc train spec.json5 --set training.epochs=3 -o out",
+        comment: "three epochs; out/plan.bin can predict"),
+      .init(line: "mtlc train spec.json5 --mode eager", comment: "without the compiler"),
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    let mode = try arguments.choice(mode, Mode.self) ?? .static
+    let threads = try arguments.integer(.threads, in: 1...1024)
+    let seed = try arguments.integer(seed, in: 0...Int.max)
+    if let folder = arguments[output] { try OutputFolder.make(folder) }
+    let workflow = try SpecWorkflow(
+      arguments, path: arguments.operands[0],
+      overrides: seed.map { ["training.seed=\($0)"] } ?? [])
+    let fitted = try workflow.fit()
+    try workflow.requireLabels(fitted.statistics)
+    let plan = try workflow.compile(fitted).plan
+    let data = try TrainingData(
+      plan.training, schema: plan.schema, training: fitted.dataset, log: workflow.log)
+    let trained: (outcome: TrainingRun.Outcome, plan: () throws -> Plan)
+    switch mode {
+    case .static: trained = try trainStatic(plan, data, threads, workflow.log)
+    case .eager:
+      trained = try trainEager(plan, data, workflow.eagerModel(fitted), workflow.log)
+    }
+    let summary = TrainingSummary(
+      name: plan.name, mode: mode.rawValue, seed: plan.training.seed,
+      tasks: plan.tasks.map(\.name), outcome: trained.outcome, best: workflow.best)
+    if let folder = arguments[output] {
+      try PlanFile.write(try trained.plan(), to: "\(folder)/plan.bin")
+      try AtomicFile.write(
+        Array(JSON.object(summary.metrics).text.utf8), to: "\(folder)/metrics.json")
+      workflow.log.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
+    }
+    try Terminal.result(arguments.has(.json) ? summary.json.text : summary.text)
+    return .success
+  }
+
+  /// Trains a plan from its seed; also what `mtlc run` does.
+  static func trainStatic(
+    _ plan: Plan, _ data: TrainingData, _ threads: Int?, _ log: Log
+  ) throws -> (outcome: TrainingRun.Outcome, plan: () throws -> Plan) {
+    let session = try Session(plan: plan, threads: threads)
+    session.initialize(seed: plan.training.seed)
+    let engine = try StaticEngine(session)
+    let run = TrainingRun(engine: engine, settings: plan.training, data: data, log: log)
+    return (try run.run(), { engine.trainedPlan })
+  }
+
+  private static func trainEager(
+    _ plan: Plan, _ data: TrainingData, _ model: EagerModel<Float>, _ log: Log
+  ) throws -> (outcome: TrainingRun.Outcome, plan: () throws -> Plan) {
+    let engine = EagerTrainingEngine(
+      model: model, tasks: plan.tasks, trainCapacity: plan.training.batchSize,
+      predictCapacity: plan.training.evaluationBatchSize)
+    let run = TrainingRun(engine: engine, settings: plan.training, data: data, log: log)
+    let outcome = try run.run()
+    return (
+      outcome,
+      {
+        let session = try Session(plan: plan, threads: 1)
+        for record in plan.parameters {
+          try session.setParameter(record.name, try engine.parameter(record.name))
+        }
+        return try StaticEngine(session).trainedPlan
+      }
+    )
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+
+/// Shows how far the reading of files has come.
+final class ReadingMeter: Sendable {
+  private let title: String
+  private let verb: String
+  private let total: Int
+  private let log: Log
+  private let start = ContinuousClock.now
+  private let shown = Mutex(ContinuousClock.now)
+  private let isShowing: Bool
+
+  /// - Parameter verb: what was done with the rows, for the last line.
+  init(_ title: String, files: [String], verb: String = "read", log: Log) {
+    self.title = title
+    self.verb = verb
+    self.log = log
+    total = files.reduce(0) { sum, file in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+      return sum + ((attributes?[.size] as? Int) ?? 0)
+    }
+    isShowing = Terminal.isErrorTerminal && !log.isQuiet
+  }
+
+  /// For `ReadOptions.progress`.
+  var callback: @Sendable (Int) -> Void { { self.update($0) } }
+
+  private func update(_ bytes: Int) {
+    guard isShowing else { return }
+    let now = ContinuousClock.now
+    let isDue = shown.withLock { last in
+      guard now - last > .milliseconds(100) else { return false }
+      last = now
+      return true
+    }
+    guard isDue else { return }
+    let share = total > 0 ? min(1, Double(bytes) / Double(total)) : 0
+    ProgressLine.show("\(title) \(ProgressLine.bar(share)) \(Format.bytes(bytes))")
+  }
+
+  func finish(rows: Int) {
+    if isShowing { ProgressLine.clear() }
+    let seconds = (ContinuousClock.now - start).seconds
+    log.note(
+      "\(verb) \(Format.count(rows)) rows in \(Format.fixed(seconds, 2)) s"
+        + (total > 0 ? " (\(Format.bytes(total)))" : ""))
+  }
+}
+
+extension Duration {
+  var seconds: Double {
+    let (whole, attoseconds) = components
+    return Double(whole) + Double(attoseconds) * 1e-18
+  }
+}

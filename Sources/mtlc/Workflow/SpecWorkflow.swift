@@ -1,0 +1,137 @@
+import Data
+import Foundation
+import GraphIR
+import ModelDefs
+import Passes
+import Plan
+import Runtime
+import Schema
+
+/// The way from a spec to a plan, for all commands that take a spec.
+struct SpecWorkflow {
+  let spec: Spec
+  /// What the files of a generated sample allow at best; empty for other data.
+  let best: [BestAUC]
+  let log: Log
+
+  /// Reads and checks the spec, and generates its data if it asks for that.
+  /// Throws `SpecError`, `FileError`.
+  init(_ arguments: Arguments, path: String, overrides: [String] = []) throws {
+    log = Log(arguments)
+    spec = try Spec(path: path, overrides: arguments.all(.set) + overrides)
+    best = try SampleData.prepare(spec.files, log: log)
+  }
+
+  /// Learns vocabularies and normalisers from the training files. Throws `DataError`.
+  func fit(rowLimit: Int? = nil) throws -> FittedData {
+    let meter = ReadingMeter("reading", files: spec.files.train, log: log)
+    let fitted = try spec.dataDeclaration.fit(
+      spec.files.train, options: ReadOptions(rowLimit: rowLimit, progress: meter.callback))
+    meter.finish(rows: fitted.dataset.rowCount)
+    return fitted
+  }
+
+  /// Labels that nothing can be learned from. Throws `DataError`.
+  func requireLabels(_ statistics: DataStatistics) throws {
+    for (task, label) in zip(spec.tasks, statistics.labels) {
+      let place = spec.files.train.first.map { DataError.Place(file: $0) }
+      guard label.present > 0 else {
+        throw DataError(
+          "task \(task.name): no row has a label in column \"\(label.column)\"", at: place)
+      }
+      guard task.isBinary else { continue }
+      if label.positives == 0 {
+        throw DataError(
+          "task \(task.name): no row has a positive label in column \"\(label.column)\"",
+          at: place, hint: "its \"positive\" list must hold texts of that column")
+      }
+      if label.positives == label.present {
+        throw DataError(
+          "task \(task.name): every row has a positive label in column \"\(label.column)\"",
+          at: place, hint: "there is nothing to tell apart")
+      }
+    }
+  }
+
+  // MARK: Graphs
+
+  /// The model as its definition emits it.
+  func graph(_ purpose: ModelPurpose, _ fitted: FittedData) throws -> Graph {
+    let builder = GraphBuilder(name: spec.name, isTraining: purpose == .train)
+    try buildModel(
+      spec, schema: fitted.schema, purpose: purpose,
+      hasMissingLabels: fitted.statistics.labels.contains { $0.missing > 0 }, on: builder)
+    return builder.graph
+  }
+
+  /// The model run op by op, on the weights and random numbers of the spec's seed.
+  func eagerModel(_ fitted: FittedData) -> EagerModel<Float> {
+    let hasMissing = fitted.statistics.labels.contains { $0.missing > 0 }
+    return EagerModel<Float>(
+      seed: spec.training.seed, optimizer: spec.training.optimizer.settings
+    ) { [spec] engine in
+      try buildModel(
+        spec, schema: fitted.schema, purpose: engine.isTraining ? .train : .predict,
+        hasMissingLabels: hasMissing, on: engine)
+    }
+  }
+
+  var tasks: [TaskRecord] {
+    spec.tasks.enumerated().map { column, task in
+      TaskRecord(
+        name: task.name, kind: task.isBinary ? .binary : .regression,
+        output: ModelOutput.prediction(task.name), labelColumn: column)
+    }
+  }
+
+  var training: TrainingSettings {
+    let options = spec.training
+    func absolute(_ paths: [String]) -> [String] {
+      paths.map { $0 == "-" ? $0 : URL(fileURLWithPath: $0).standardizedFileURL.path }
+    }
+    return TrainingSettings(
+      batchSize: options.batchSize, evaluationBatchSize: options.evalBatchSize,
+      epochs: options.epochs, seed: options.seed, shuffle: options.shuffle,
+      optimizer: options.optimizer.settings, trainPaths: absolute(spec.files.train),
+      validationPaths: absolute(spec.files.validation), testPaths: absolute(spec.files.test),
+      validationFraction: spec.files.validationFraction)
+  }
+
+  // MARK: Plan
+
+  /// Compiles the spec. The plan's memory is checked against the machine's before anything of its
+  /// size is allocated.
+  func compile(
+    _ fitted: FittedData, options: Compiler.Options = Compiler.Options(),
+    observer: Compiler.Observer? = nil
+  ) throws -> Compiler.Result {
+    let model = Compiler.Model(
+      name: spec.name, specText: spec.canonicalText, schema: fitted.schema, tasks: tasks,
+      training: training, trainingGraph: try graph(.train, fitted),
+      predictionGraph: try graph(.predict, fitted))
+    let result = try Compiler(options: options).compile(model, observer: observer)
+    let findings = PlanValidator(result.plan).findings()
+    guard findings.isEmpty else {
+      throw ToolError(
+        .internalError, "the compiled plan is not valid: \(PlanError.invalid(findings))",
+        hint: "please report this")
+    }
+    try MemoryCheck.require(result.plan)
+    return result
+  }
+}
+
+extension OptimizerOptions {
+  var settings: OptimizerSettings {
+    let kind: OptimizerSettings.Kind =
+      switch kind {
+      case .sgd: .sgd
+      case .adam: .adam
+      case .adamw: .adamw
+      case .adagrad: .adagrad
+      }
+    return OptimizerSettings(
+      kind: kind, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      momentum: momentum, weightDecay: weightDecay, initialAccumulator: initialAccumulator)
+  }
+}

@@ -1,0 +1,46 @@
+import Data
+import Foundation
+import Plan
+import Runtime
+
+/// Training and the evaluation after it, the same for every command and engine.
+struct TrainingRun {
+  struct Outcome {
+    var training: TrainingReport
+    /// Of the test rows; without any, of the validation rows; without those, of the training rows.
+    var evaluation: EvaluationReport
+    var evaluatedOn: String
+  }
+
+  let engine: any TrainingEngine
+  let settings: TrainingSettings
+  let data: TrainingData
+  let log: Log
+
+  func run() throws -> Outcome {
+    let trainer = Trainer(engine: engine, settings: settings)
+    let meter = TrainingMeter(tasks: engine.tasks.map(\.name), epochs: settings.epochs, log: log)
+    trainer.onProgress = { meter.show($0) }
+    trainer.onEpoch = { report, _ in meter.finish(report) }
+    let report: TrainingReport
+    do {
+      report = try trainer.train(data.training, order: data.order, validation: data.validation)
+    } catch {
+      meter.clear()
+      throw error
+    }
+    if let test = data.test {
+      return Outcome(
+        training: report, evaluation: try trainer.evaluate(test), evaluatedOn: "test")
+    }
+    if let validation = data.validation {
+      return Outcome(
+        training: report,
+        evaluation: try trainer.evaluate(validation.source, rows: validation.rows),
+        evaluatedOn: "validation")
+    }
+    return Outcome(
+      training: report, evaluation: try trainer.evaluate(data.training, rows: data.rows),
+      evaluatedOn: "training")
+  }
+}
