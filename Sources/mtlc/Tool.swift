@@ -4,11 +4,15 @@ import Foundation
 enum Tool {
   static let version = "0.1.0"
 
-  static let commands: [any Command.Type] = [
-    TrainCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
-    CompareCommand.self, InspectCommand.self, SampleCommand.self, HelpCommand.self,
-    VersionCommand.self,
-  ]
+  static var commands: [CommandEntry] {
+    [
+      CommandEntry(TrainCommand.self), CommandEntry(CheckCommand.self),
+      CommandEntry(CompileCommand.self), CommandEntry(RunCommand.self),
+      CommandEntry(CompareCommand.self), CommandEntry(InspectCommand.self),
+      CommandEntry(SampleCommand.self), CommandEntry(HelpCommand.self),
+      CommandEntry(VersionCommand.self),
+    ]
+  }
 
   static func run(_ words: [String]) -> ExitCode {
     do {
@@ -35,7 +39,7 @@ enum Tool {
     }
   }
 
-  static func command(named name: String) throws -> any Command.Type {
+  static func command(named name: String) throws -> CommandEntry {
     if let command = commands.first(where: { $0.spec.name == name }) { return command }
     let nearest = Spelling.nearest(name, commands.map(\.spec.name))
     throw UsageError(

@@ -87,7 +87,7 @@ enum MetricsReport {
           ("loss", .number(epoch.loss)),
           (
             "task_losses",
-            .object(zip(tasks, epoch.taskLosses).map { ($0, .number($1)) })
+            .object(zip(tasks, epoch.taskLosses).map { ($0, .optional($1)) })
           ),
         ]
         if let validation = epoch.validation {

@@ -38,9 +38,11 @@ final class TrainingMeter {
     if isShowing { ProgressLine.clear() }
   }
 
-  private func losses(_ total: Double, _ parts: [Double]) -> String {
-    let shown = zip(tasks, parts).filter { !$1.isNaN }
-    let list = shown.map { "\($0) \(Format.fixed($1, 4))" }.joined(separator: ", ")
+  private func losses(_ total: Double, _ parts: [Double?]) -> String {
+    let shown = zip(tasks, parts).compactMap { task, loss in
+      loss.map { "\(task) \(Format.fixed($0, 4))" }
+    }
+    let list = shown.joined(separator: ", ")
     return Format.fixed(total, 4) + (shown.isEmpty ? "" : " (\(list))")
   }
 

@@ -1,7 +1,7 @@
 import Data
 import Runtime
 
-extension Dataset: @retroactive BatchSource {
+extension Dataset: BatchSource {
   public var feeds: [BatchFeed] {
     layout.feeds.map { BatchFeed(name: $0.name, width: $0.width, isInteger: $0.isInteger) }
   }
