@@ -8,18 +8,20 @@ enum Spelling {
     return best.1 <= max(1, letters.count / 3) ? best.0 : nil
   }
 
-  /// Letters to insert, remove or replace.
+  /// Letters to insert, remove, replace or swap with their neighbour.
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let replaced = diagonal + (x == y ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+    var older: [Int] = []
+    var last = Array(0...b.count)
+    for i in a.indices {
+      var row = [i + 1]
+      for j in b.indices {
+        var least = min(last[j] + (a[i] == b[j] ? 0 : 1), row[j] + 1, last[j + 1] + 1)
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, older[j - 1] + 1) }
+        row.append(least)
       }
+      older = last
+      last = row
     }
-    return row[b.count]
+    return last[b.count]
   }
 }

@@ -10,10 +10,15 @@ enum OutputFolder {
   /// Makes the folder if it is missing, and makes sure that files can be put into it: better now
   /// than after an hour of training. Throws `FileError`.
   static func make(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: path, message: "the folder cannot be made: \(reason(error))")
+    var isFolder: ObjCBool = false
+    if !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+      let parent = parent(of: path)
+      if parent != path, !FileManager.default.fileExists(atPath: parent) { try make(parent) }
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw FileError(path: path, message: "the folder cannot be made: \(systemMessage)")
+      }
+    } else if !isFolder.boolValue {
+      throw FileError(path: path, message: "is a file, a folder is needed")
     }
     guard access(path, W_OK | X_OK) == 0 else {
       throw FileError(path: path, message: "the folder cannot be written to: \(systemMessage)")
@@ -28,12 +33,4 @@ enum OutputFolder {
   }
 
   private static var systemMessage: String { String(cString: strerror(errno)) }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let code = underlying?.code, underlying?.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(code)))
-    }
-    return error.localizedDescription
-  }
 }

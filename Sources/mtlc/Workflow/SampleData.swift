@@ -4,13 +4,13 @@ import ModelDefs
 
 /// The project's own sample, written where a spec with `data.generate` expects its files.
 enum SampleData {
-  /// Generates the files if one is missing. Returns the best possible AUC of each task, which is
+  /// Generates the files if there are none. Returns the best possible AUC of each task, which is
   /// kept beside the test file. Throws `FileError`.
   static func prepare(_ files: DataFiles, log: Log) throws -> [BestAUC] {
     guard files.generate != .none, let train = files.train.first, let test = files.test.first
     else { return [] }
     let record = recordPath(test)
-    let exists = [train, test].allSatisfy(FileManager.default.fileExists(atPath:))
+    let exists = [train, test].contains(where: FileManager.default.fileExists(atPath:))
     if exists { return readRecord(record) }
     log.note("generating the sample: \(train), \(test)")
     return try write(train: train, test: test)

@@ -19,7 +19,9 @@ struct SpecWorkflow {
   init(_ arguments: Arguments, path: String, overrides: [String] = []) throws {
     log = Log(arguments)
     spec = try Spec(path: path, overrides: arguments.all(.set) + overrides)
-    best = try SampleData.prepare(spec.files, log: log)
+    // Files that the command line names are the user's own.
+    let isOwn = arguments.all(.set).contains { $0.hasPrefix("data.") }
+    best = isOwn ? [] : try SampleData.prepare(spec.files, log: log)
   }
 
   /// Learns vocabularies and normalisers from the training files. Throws `DataError`.
