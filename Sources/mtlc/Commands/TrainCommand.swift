@@ -81,6 +81,10 @@ enum TrainCommand: Command {
     let engine = EagerTrainingEngine(
       model: model, tasks: plan.tasks, trainCapacity: plan.training.batchSize,
       predictCapacity: plan.training.evaluationBatchSize)
+    // Running the model once declares its parameters, so that there is a state to come back to when
+    // something goes wrong in the first steps.
+    data.training.copyRows(0..<1, into: try engine.destinations(for: data.training.feeds, .predict))
+    try engine.predict(rows: 1)
     let run = TrainingRun(engine: engine, settings: plan.training, data: data, log: log)
     let outcome = try run.run()
     return (

@@ -1,12 +1,39 @@
 import Foundation
+import ModelDefs
 import Plan
+import Schema
 
 /// Refuses what cannot fit before it is allocated.
 enum MemoryCheck {
+  /// Looks at the embedding tables alone, before there is a graph. Throws a memory error with the
+  /// estimate.
+  static func require(_ spec: Spec, _ schema: DataSchema) throws {
+    var tables: [String: (feature: String, weights: Double)] = [:]
+    for (feature, encoded) in zip(spec.features, schema.features) {
+      let rows = Double(encoded.cardinality ?? 0)
+      switch feature.input {
+      case .embedding(let dim, let table), .sequence(let dim, let table, _):
+        tables[table] = (feature.name, rows * Double(dim))
+      case .numeric, .oneHot: break
+      }
+    }
+    let copies = Double(2 + spec.training.optimizer.settings.stateCount)
+    let needed = tables.values.reduce(0) { $0 + 4 * copies * $1.weights }
+    guard needed > Double(present), let largest = tables.values.max(by: { $0.weights < $1.weights })
+    else { return }
+    throw ToolError(
+      .memory,
+      "the embedding tables need \(Format.bytes(Int(min(needed, 1e18)))) of memory, the machine has"
+        + " \(Format.bytes(present)); the largest is that of feature \(largest.feature) with"
+        + " \(Format.count(Int(min(largest.weights, 1e18)))) weights",
+      hint: "lower its hash_bucket_size or embedding_dim")
+  }
+
+  private static var present: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+
   /// Throws a memory error with the estimate.
   static func require(_ plan: Plan) throws {
     let needed = plan.memoryBytes
-    let present = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     guard needed > present else { return }
     let largest = plan.parameters.max { $0.rows * $0.columns < $1.rows * $1.columns }
     let tables = largest.map {

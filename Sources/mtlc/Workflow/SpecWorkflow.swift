@@ -59,6 +59,7 @@ struct SpecWorkflow {
 
   /// The model as its definition emits it.
   func graph(_ purpose: ModelPurpose, _ fitted: FittedData) throws -> Graph {
+    try MemoryCheck.require(spec, fitted.schema)
     let builder = GraphBuilder(name: spec.name, isTraining: purpose == .train)
     try buildModel(
       spec, schema: fitted.schema, purpose: purpose,

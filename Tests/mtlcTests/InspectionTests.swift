@@ -1,0 +1,84 @@
+import Testing
+
+/// `check`, `compile --emit` and its relatives, `inspect`, `sample`.
+@Suite struct InspectionTests {
+  @Test func check() throws {
+    let bench = try Workbench()
+    let text = try bench.expect(0, ["check", "spec.json5"]).output
+    for word in ["600 training rows", "300 test rows", "purchase", "city", "weights"] {
+      #expect(text.contains(word))
+    }
+    let json = try Workbench.json(try bench.expect(0, ["check", "spec.json5", "--json"]).output)
+    #expect(json["training_rows"] as? Int == 600)
+    // A copy of the label among the features is found by its ranking.
+    let lines = try bench.text("train.csv").split(separator: "\n")
+    let leaking = lines.enumerated().map { index, line in
+      "\(line),\(index == 0 ? "copy" : String(line.prefix(1)))"
+    }
+    try bench.write(leaking.joined(separator: "\n"), to: "leak.csv")
+    try bench.write(
+      Workbench.spec.replacing("\"train.csv\", test: \"test.csv\"", with: "\"leak.csv\"")
+        .replacing("[\"age\", ", with: "[\"age\", \"copy\", "), to: "leak.json5")
+    try bench.expect(0, ["check", "leak.json5"], says: ["finding: feature copy", "click"])
+  }
+
+  @Test func stages() throws {
+    let bench = try Workbench()
+    func print(_ options: [String]) throws -> String {
+      try bench.expect(0, ["compile", "spec.json5", "-q"] + options).output
+    }
+    let graph = try print(["--emit", "graph"])
+    #expect(graph.contains("loss.click") && !graph.contains("update"))
+    let gradients = try print(["--emit", "gradients"])
+    #expect(gradients.contains("update"))
+    #expect(try print(["--stop-after", "differentiate"]) == gradients)
+    let optimized = try print(["--emit", "optimized"])
+    #expect(optimized != gradients && optimized.contains("update"))
+    #expect(!(try print(["--emit", "optimized", "--program", "predict"])).contains("update"))
+    let plan = try print(["--emit", "plan"])
+    #expect(plan.contains("program train") && plan.contains("matmul"))
+    let trace = try print(["--emit", "graph", "--stop-after", "cse", "--print-after", "simplify"])
+    #expect(trace.hasPrefix(graph))
+    let printed = try print(["--stop-after", "cse", "--print-after", "simplify"])
+    #expect(printed.contains("# after simplify\n"))
+    let names = try bench.expect(0, ["compile", "spec.json5", "--list-passes"]).output
+    #expect(names.split(separator: "\n").contains("differentiate"))
+  }
+
+  @Test func inspect() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["compile", "spec.json5", "-o", "plan.bin"])
+    try bench.expect(
+      0, ["inspect", "plan.bin"],
+      says: ["small: compiled, not trained", "click", "city", "predict", "matmul"])
+    try bench.expect(0, ["inspect", "plan.bin", "--listing"], says: ["level 0", "fetch loss"])
+    try bench.expect(0, ["inspect", "plan.bin", "--spec"], says: ["num_experts"])
+    let json = try Workbench.json(try bench.expect(0, ["inspect", "plan.bin", "--json"]).output)
+    #expect((json["tasks"] as? [Any])?.count == 2)
+    try bench.expect(0, ["run", "plan.bin", "-o", "trained.bin"])
+    try bench.expect(0, ["inspect", "trained.bin"], says: ["small: trained"])
+  }
+
+  @Test func sampleIsTheSameEverywhere() throws {
+    let bench = try Workbench(empty: ())
+    let text = try bench.expect(
+      0, ["sample", "deep/one", "--rows", "50", "--test-rows", "40", "--json"]
+    ).output
+    let tasks = try #require(try Workbench.json(text)["tasks"] as? [String: [String: Double]])
+    #expect((0.5...1).contains(try #require(tasks["click"]?["best_auc"])))
+    try bench.expect(0, ["sample", "two", "--rows", "50", "--test-rows", "40"], says: ["best AUC"])
+    #expect(try bench.bytes("deep/one/train.csv") == bench.bytes("two/train.csv"))
+    try bench.expect(0, ["sample", "three", "--rows", "50", "--test-rows", "40", "--seed", "7"])
+    #expect(try bench.bytes("two/train.csv") != bench.bytes("three/train.csv"))
+  }
+
+  @Test func generatedDataShowsTheBest() throws {
+    let spec = Workbench.spec.replacing(
+      "train: \"train.csv\"", with: "generate: \"ads\", train: \"train.csv\"")
+    let bench = try Workbench(spec: spec)
+    try bench.expect(0, ["sample", ".", "--rows", "300", "--test-rows", "200"])
+    try bench.expect(
+      0, ["train", "spec.json5", "--set", "training.epochs=1"],
+      says: ["best*", "no model can beat"])
+  }
+}
