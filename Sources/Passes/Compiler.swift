@@ -12,6 +12,8 @@ public struct Compiler: Sendable {
     public var disabled: Set<String>
     /// Also compiles a program that hands the gradients out.
     public var includesGradients: Bool
+    /// Other gradient rules for the ops of these mnemonics; for tests that must see a wrong rule.
+    package var gradientRules: [String: Differentiate.Rule] = [:]
 
     public init(disabled: Set<String> = [], includesGradients: Bool = false) {
       self.disabled = disabled
@@ -102,7 +104,8 @@ public struct Compiler: Sendable {
       var passes: [ProgramReport.PassRecord] = []
       let names = Set(try Pipeline.standard(purpose).passNames)
       let pipeline = try Pipeline.standard(
-        purpose, disabled: options.disabled.intersection(names))
+        purpose, disabled: options.disabled.intersection(names)
+      ).replacing(gradientRules: options.gradientRules)
       let optimized = try pipeline.run(graph) { name, graph, seconds in
         passes.append(.init(name: name, seconds: seconds, nodes: graph.nodes.count))
         try observer?(kind, name, graph)

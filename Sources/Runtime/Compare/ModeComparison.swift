@@ -9,15 +9,16 @@ public final class ModeComparison {
     public enum Kind: String, Sendable, Hashable, CaseIterable { case loss, gradient, parameter }
     public var kind: Kind
     public var name: String
-    /// max |eager − static| over the largest magnitude in the tensor; see `ModeComparison.floor`.
+    /// max |eager − static| over the largest magnitude in either, both over all elements and all
+    /// steps: a sum that happens to cancel in one step is as exact as its terms, not as itself.
     public var difference: Double
-    /// The step (from 1) at which it was that large.
+    /// The step (from 1) at which they were furthest apart.
     public var step: Int
   }
 
   public struct Report: Sendable, Hashable {
     public var steps: Int
-    /// Losses and gradients: the largest of all steps; parameters: after the last one.
+    /// Losses and gradients over all steps; parameters after the last one.
     public var entries: [Entry]
     public var eagerSeconds: Double
     public var staticSeconds: Double
@@ -27,11 +28,6 @@ public final class ModeComparison {
     }
     public var largest: Double { entries.map(\.difference).max() ?? 0 }
   }
-
-  /// A gradient is measured against its own largest element, but at least against this share of the
-  /// largest element of all gradients of the step: what is zero but for rounding has no relative
-  /// accuracy.
-  public static let floor = 1e-4
 
   private let engine: StaticEngine
   private let eager: EagerTrainingEngine
@@ -61,14 +57,16 @@ public final class ModeComparison {
     let eagerBlocks = try eager.destinations(for: source.feeds, .train)
     let trainBlocks = try engine.destinations(for: source.feeds, .train)
     let gradientBlocks = try destinations(for: source.feeds)
-    var worst: [String: Entry] = [:]
-    var names: [String] = []
-    func note(_ kind: Entry.Kind, _ name: String, _ difference: Double, _ step: Int) {
+    var spreads: [Spread] = []
+    var index: [String: Int] = [:]
+    func note(_ kind: Entry.Kind, _ name: String, _ a: [Float], _ b: [Float], _ step: Int) {
       let key = "\(kind.rawValue) \(name)"
-      if worst[key] == nil { names.append(key) }
-      // A difference that is not a number is the largest of all.
-      if let known = worst[key]?.difference, known >= difference || known.isNaN { return }
-      worst[key] = Entry(kind: kind, name: name, difference: difference, step: step)
+      let place = index[key] ?? spreads.count
+      if place == spreads.count {
+        index[key] = place
+        spreads.append(Spread(kind: kind, name: name))
+      }
+      spreads[place].add(a, b, step: step)
     }
     var seconds = (eager: 0.0, static: 0.0)
     for step in 1...max(1, steps) {
@@ -87,41 +85,36 @@ public final class ModeComparison {
         seconds.eager += Double(middle - start) / 1e9
         seconds.static += Double(end - middle) / 1e9
       }
-      note(.loss, "loss", Self.difference([eager.loss], [engine.loss], floor: 0), step)
+      note(.loss, "loss", [eager.loss], [engine.loss], step)
       for (index, task) in session.plan.tasks.enumerated() {
         guard let reference = eager.loss(task: index), let found = engine.loss(task: index) else {
           continue
         }
-        note(.loss, "loss.\(task.name)", Self.difference([reference], [found], floor: 0), step)
+        note(.loss, "loss.\(task.name)", [reference], [found], step)
       }
-      for (name, difference) in try gradients() { note(.gradient, name, difference, step) }
+      for pair in try gradients() { note(.gradient, pair.name, pair.eager, pair.compiled, step) }
     }
     for record in session.plan.parameters where record.isTrainable {
-      let difference = Self.difference(
-        try eager.parameter(record.name), try session.parameter(record.name), floor: 0)
-      note(.parameter, record.name, difference, max(1, steps))
+      note(
+        .parameter, record.name, try eager.parameter(record.name),
+        try session.parameter(record.name), max(1, steps))
     }
     return Report(
-      steps: max(1, steps), entries: names.compactMap { worst[$0] }, eagerSeconds: seconds.eager,
+      steps: max(1, steps), entries: spreads.map(\.entry), eagerSeconds: seconds.eager,
       staticSeconds: seconds.static)
   }
 
   /// The gradients of the last step in both modes.
-  private func gradients() throws -> [(String, Double)] {
-    var pairs: [(name: String, eager: [Float], compiled: [Float])] = []
-    for record in session.plan.parameters where record.isTrainable {
-      guard let values = eager.model.gradients[ParameterID(record.name)] else { continue }
+  private func gradients() throws -> [(name: String, eager: [Float], compiled: [Float])] {
+    try session.plan.parameters.filter(\.isTrainable).compactMap { record in
+      guard let values = eager.model.gradients[ParameterID(record.name)] else { return nil }
       let fetch = "gradient.\(record.name)"
       // A gradient that only one of the modes has counts as zero in the other.
       let compiled =
         session.hasFetch(fetch, .gradients)
         ? try session.fetch(fetch, .gradients).values(rows: 1)
         : [Float](repeating: 0, count: values.count)
-      pairs.append((record.name, values, compiled))
-    }
-    let scale = pairs.flatMap(\.eager).map { abs($0) }.max() ?? 0
-    return pairs.map {
-      ($0.name, Self.difference($0.eager, $0.compiled, floor: Double(scale) * Self.floor))
+      return (record.name, values, compiled)
     }
   }
 
@@ -130,17 +123,41 @@ public final class ModeComparison {
     return feeds.map { feed in blocks.first { $0.name == feed.name }?.base }
   }
 
-  /// max |a − b| over the largest magnitude in either, or over `floor` if that is larger; 0 for
-  /// two tensors of zeros, infinite for tensors of different sizes.
-  static func difference(_ a: [Float], _ b: [Float], floor: Double) -> Double {
-    guard a.count == b.count else { return .infinity }
-    var distance = 0.0
-    var scale = floor
-    for (x, y) in zip(a, b) {
-      guard x.isFinite, y.isFinite else { return .nan }
-      distance = max(distance, abs(Double(x) - Double(y)))
-      scale = max(scale, Double(max(abs(x), abs(y))))
+  /// How far apart one tensor comes over the steps.
+  private struct Spread {
+    let kind: Entry.Kind
+    let name: String
+    private var distance = 0.0
+    private var scale = 0.0
+    private var step = 1
+    /// Sizes that differ, or numbers that are not finite.
+    private var isBroken = false
+
+    init(kind: Entry.Kind, name: String) {
+      self.kind = kind
+      self.name = name
     }
-    return distance == 0 ? 0 : distance / scale
+
+    mutating func add(_ a: [Float], _ b: [Float], step: Int) {
+      guard !isBroken else { return }
+      isBroken = a.count != b.count
+      for (x, y) in zip(a, b) {
+        guard x.isFinite, y.isFinite else {
+          isBroken = true
+          break
+        }
+        scale = max(scale, Double(max(abs(x), abs(y))))
+        if abs(Double(x) - Double(y)) > distance {
+          distance = abs(Double(x) - Double(y))
+          self.step = step
+        }
+      }
+      if isBroken { self.step = step }
+    }
+
+    var entry: Entry {
+      let difference = isBroken ? .infinity : distance == 0 ? 0 : distance / scale
+      return Entry(kind: kind, name: name, difference: difference, step: step)
+    }
   }
 }

@@ -13,9 +13,8 @@ enum CompareCommand: Command {
     details: """
       Both modes start from the same weights and train on the same batches. Shown is the largest \
       relative difference of every loss and gradient over all steps, and of every parameter after \
-      the last: max |eager − static| over the largest magnitude in the tensor. Gradients far below \
-      all others are measured against 1e-4 of the largest. Above the tolerance the command ends \
-      with exit code 5.
+      the last: max |eager − static| over the largest magnitude that the tensor has in those steps. \
+      Above the tolerance the command ends with exit code 5.
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [steps, tolerance, .set, .threads, .json, .quiet],

@@ -1,0 +1,110 @@
+import GraphIR
+import ModelDefs
+import Passes
+import Plan
+import Runtime
+import Schema
+import TestSupport
+import Testing
+
+/// The comparison behind `mtlc compare`: it accepts what agrees and finds what does not.
+@Suite struct ModeComparisonTests {
+  /// Rows of random numbers with labels that follow from them.
+  private struct Source: BatchSource {
+    let feeds = [
+      BatchFeed(name: FeedLayout.numeric, width: 3, isInteger: false),
+      BatchFeed(name: FeedLayout.labels, width: 2, isInteger: false),
+      BatchFeed(name: FeedLayout.labelMask, width: 2, isInteger: false),
+    ]
+    let rowCount = 100
+    private let values: [[Float]]
+
+    init() {
+      var random = SplitMix64(seed: 3)
+      let numbers = (0..<3 * rowCount).map { _ in Float(random.next() % 2001) / 1000 - 1 }
+      let labels = (0..<rowCount).flatMap { row -> [Float] in
+        [numbers[3 * row] > 0 ? 1 : 0, numbers[3 * row + 1] > numbers[3 * row + 2] ? 1 : 0]
+      }
+      values = [numbers, labels, [Float](repeating: 1, count: 2 * rowCount)]
+    }
+
+    func copyRows(
+      _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
+    ) {
+      for (feed, destination) in destinations.enumerated() {
+        guard let target = destination?.assumingMemoryBound(to: Float.self) else { continue }
+        let width = feeds[feed].width
+        for (index, row) in rows.enumerated() {
+          for column in 0..<width {
+            target[index * width + column] = values[feed][Int(row) * width + column]
+          }
+        }
+      }
+    }
+  }
+
+  private func compare(_ options: Compiler.Options) throws -> ModeComparison.Report {
+    let spec = try Spec(
+      text: """
+        {
+          data: { train: 'a' },
+          features: [{ columns: 'x0..x2', type: 'numeric' }],
+          tasks: [{ name: 'a' }, { name: 'b' }],
+          model: { type: 'mmoe', num_experts: 2, expert_hidden_units: [6], activation: 'tanh' },
+          training: { batch_size: 32 },
+        }
+        """, file: "s.json5")
+    let schema = DataSchema(
+      format: TableFormat(),
+      features: spec.dataDeclaration.features.map {
+        FeatureSchema(name: $0.name, column: $0.column, encoder: .numeric(Normalizer()))
+      }, labels: spec.dataDeclaration.labels)
+    func graph(_ purpose: ModelPurpose) throws -> Graph {
+      let builder = GraphBuilder(name: "model", isTraining: purpose == .train)
+      try buildModel(spec, schema: schema, purpose: purpose, hasMissingLabels: false, on: builder)
+      return builder.graph
+    }
+    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.01)
+    let plan = try Compiler(options: options).compile(
+      Compiler.Model(
+        name: "model", schema: schema,
+        tasks: spec.tasks.enumerated().map { column, task in
+          TaskRecord(
+            name: task.name, kind: .binary, output: ModelOutput.prediction(task.name),
+            labelColumn: column)
+        },
+        training: TrainingSettings(
+          batchSize: 32, evaluationBatchSize: 32, epochs: 1, seed: 1, optimizer: optimizer),
+        trainingGraph: try graph(.train), predictionGraph: try graph(.predict))
+    ).plan
+    #expect(PlanValidator(plan).findings() == [])
+    let session = try Session(plan: plan, threads: 1)
+    session.initialize(seed: 1)
+    let model = EagerModel<Float>(seed: 1, optimizer: optimizer) { engine in
+      try buildModel(spec, schema: schema, purpose: .train, hasMissingLabels: false, on: engine)
+    }
+    return try ModeComparison(session: session, model: model).run(
+      Source(), order: Array(0..<100), steps: 20)
+  }
+
+  @Test func modesAgree() throws {
+    let report = try compare(Compiler.Options(includesGradients: true))
+    #expect(report.largest <= 1e-4)
+    #expect(report.steps == 20)
+    let names = Set(report.entries.map { "\($0.kind) \($0.name)" })
+    for name in ["loss loss.a", "gradient gates.a.kernel", "parameter experts.1.dense.0.bias"] {
+      #expect(names.contains(name))
+    }
+  }
+
+  @Test func aBrokenGradientRuleIsFound() throws {
+    var options = Compiler.Options(includesGradients: true)
+    // The derivative of tanh, forgotten.
+    options.gradientRules = ["tanh": { _, _, cotangents, _ in [cotangents[0]] }]
+    let report = try compare(options)
+    let first = try #require(
+      report.entries.first { $0.kind == .gradient && $0.name == "experts.0.dense.0.kernel" })
+    #expect(first.difference > 1e-2)
+    #expect(report.largest(.parameter) > 1e-4)
+  }
+}
