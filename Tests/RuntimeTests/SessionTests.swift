@@ -172,3 +172,29 @@ import Testing
     #expect(error?.message.contains("operand A: the view reaches element 12") == true)
   }
 }
+
+/// Subnormal numbers are zero in a run, on every thread, and the caller's mode comes back.
+@Suite struct SubnormalTests {
+  @Test(arguments: [1, 2]) func runsFlushSubnormals(threads: Int) throws {
+    var b = PlanBuilder(.predict, capacity: 4096)
+    let x = b.feed("x", width: 8)
+    let y = b.value(width: 8)
+    b.add(
+      .elementwise(
+        ElementwiseInstruction(
+          extents: y.extents, operands: [x, y],
+          steps: [
+            .init(.load, destination: 0, a: 0),
+            .init(.mulConstant, destination: 1, a: 0, immediate: 0.5), .init(.store, a: 1, b: 1),
+          ])))
+    b.fetch("y", y)
+    let session = try Session(plan: b.plan(), threads: threads)
+    let feed = try session.feed("x", .predict).base.assumingMemoryBound(to: Float.self)
+    feed.update(repeating: Float.leastNormalMagnitude, count: 4096 * 8)
+    try session.run(.predict, rows: 4096)
+    let values = try session.fetch("y", .predict).values(rows: 4096)
+    #expect(!values.contains { $0 != 0 })
+    let half = feed[0] / 2
+    #expect(half != 0)
+  }
+}

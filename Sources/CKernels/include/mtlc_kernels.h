@@ -21,6 +21,7 @@
 
 #include "mtlc_elementwise.h"
 #include "mtlc_embedding.h"
+#include "mtlc_float_mode.h"
 #include "mtlc_isa.h"
 #include "mtlc_matmul.h"
 #include "mtlc_mixture.h"
@@ -28,5 +29,6 @@
 #include "mtlc_random.h"
 #include "mtlc_reduce.h"
 #include "mtlc_softmax.h"
+#include "mtlc_spin.h"
 
 #endif

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Which thread runs which tiles of which call, and where the threads wait for each other. The cut
 /// into tiles is the kernels' and does not depend on the number of threads, so neither do the
 /// results; who runs a tile is decided here, from the estimated cost of the calls of a level.
@@ -169,6 +171,7 @@ extension Schedule {
     let count = step.pointee.counts[thread]
     let threads = step.pointee.threads
     let core = step.pointee.core
+    let mode = mtlc_float_mode_flush()
     for k in 0..<count {
       let kernel = items[k].kernel
       if kernel == .barrier {
@@ -177,5 +180,6 @@ extension Schedule {
         kernel.run(items[k].arguments, items[k].first, items[k].last)
       }
     }
+    mtlc_float_mode_restore(mode)
   }
 }

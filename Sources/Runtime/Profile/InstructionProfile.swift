@@ -1,3 +1,4 @@
+import CKernels
 import Plan
 
 /// Where the time of one instruction goes.
@@ -33,6 +34,8 @@ extension Session {
     let repeats = max(1, repeats)
     var times = [[UInt64]](
       repeating: [UInt64](repeating: 0, count: repeats), count: linked.program.instructions.count)
+    let mode = mtlc_float_mode_flush()
+    defer { mtlc_float_mode_restore(mode) }
     for k in 0..<repeats {
       _ = try prepare(kind, rows: rows)
       for call in calls {

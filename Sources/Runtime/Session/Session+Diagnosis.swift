@@ -1,3 +1,4 @@
+import CKernels
 import Plan
 import TensorTypes
 
@@ -33,6 +34,8 @@ extension Session {
     }
     if found == nil, let parameter = nonFiniteParameter() { found = "parameter '\(parameter)'" }
     let calls = linked.linkedCalls
+    let mode = mtlc_float_mode_flush()
+    defer { mtlc_float_mode_restore(mode) }
     for (k, call) in calls.enumerated() {
       call.kernel.run(call.arguments, 0, Int64(call.kernel.tiles(call.arguments)))
       let isLast = k + 1 == calls.count || calls[k + 1].instruction != call.instruction

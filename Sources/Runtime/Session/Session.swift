@@ -5,7 +5,8 @@ import Plan
 /// optimizer states, and for each program an arena and a feed block. A session belongs to one
 /// thread of use; any number of sessions can share a plan.
 ///
-/// A run allocates nothing, takes no lock and counts no references.
+/// A run allocates nothing, takes no lock and counts no references. It treats subnormal numbers as
+/// zero, whatever the caller's floating-point mode.
 public final class Session {
   public let plan: Plan
   /// How many threads the session has; each program uses as many of them as pay.

@@ -13,7 +13,7 @@ public final class EagerTrainingEngine: TrainingEngine {
   public private(set) var loss = Float.nan
 
   /// - Parameters:
-  ///   - model: hands out "loss" and "loss.<task>" when training, and each task's `output` when not.
+  ///   - model: hands out "loss" and "loss.<task>" when training, each task's `output` when not.
   ///   - trainCapacity: the most rows of a training step.
   ///   - predictCapacity: the most rows of a prediction step.
   public init(
