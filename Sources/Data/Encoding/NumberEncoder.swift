@@ -9,9 +9,18 @@ final class NumberEncoder: ColumnEncoder {
     /// Keep all values, fit when they are complete, encode them then.
     case fitNormalizer(NormalizerKind)
     case fitQuantiles(Int)
+
+    var needsAllValues: Bool {
+      switch self {
+      case .normalized, .buckets, .fitNormalizer(.none): false
+      case .fitNormalizer, .fitQuantiles: true
+      }
+    }
   }
 
   private(set) var target: Target
+  /// Whether rows were written as they are, NaN where missing, because only that is to be learned.
+  private var patchesMissing = false
   private let output: FeedColumn
   private(set) var statistics = NumberStatistics()
   private let collects: Bool
@@ -27,10 +36,7 @@ final class NumberEncoder: ColumnEncoder {
   ) {
     self.target = target
     self.output = output
-    switch target {
-    case .normalized, .buckets: collects = false
-    case .fitNormalizer, .fitQuantiles: collects = true
-    }
+    collects = target.needsAllValues
     values = .allocate(capacity: 1)
     super.init(column: column, purpose: purpose, missing: missing)
   }
@@ -52,6 +58,10 @@ final class NumberEncoder: ColumnEncoder {
     let all = UnsafeBufferPointer(start: values, count: rowCount)
     switch target {
     case .normalized, .buckets: return
+    case .fitNormalizer(.none):
+      patchesMissing = statistics.missing > 0
+      let mean = statistics.count > 0 ? statistics.mean : 0
+      target = .normalized(Normalizer(missing: Normalizer().apply(mean)))
     case .fitNormalizer(let kind):
       target = .normalized(try Normalizer.fit(kind, to: all, purpose: purpose))
     case .fitQuantiles(let count):
@@ -60,6 +70,13 @@ final class NumberEncoder: ColumnEncoder {
   }
 
   override func settle(rows: Range<Int>, output storage: FeedStorage) {
+    if patchesMissing, case .normalized(let normalizer) = target {
+      var cell = output.pointer(storage, row: rows.lowerBound, as: Float.self)
+      for _ in rows {
+        if cell.pointee.isNaN { cell.pointee = normalizer.missing }
+        cell += output.width
+      }
+    }
     guard collects else { return }
     write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
   }
@@ -100,13 +117,11 @@ final class NumberEncoder: ColumnEncoder {
     _ numbers: UnsafePointer<Double>, count: Int, to storage: FeedStorage, at row: Int
   ) {
     switch target {
+    case .fitNormalizer(.none):
+      writeScaled(numbers, by: Normalizer(missing: .nan), count: count, to: storage, at: row)
     case .fitNormalizer, .fitQuantiles: return
     case .normalized(let normalizer):
-      var cell = output.pointer(storage, row: row, as: Float.self)
-      for k in 0..<count {
-        cell.pointee = normalizer.apply(numbers[k])
-        cell += output.width
-      }
+      writeScaled(numbers, by: normalizer, count: count, to: storage, at: row)
     case .buckets(let boundaries):
       var cell = output.pointer(storage, row: row, as: Int32.self)
       boundaries.withUnsafeBufferPointer { boundaries in
@@ -115,6 +130,17 @@ final class NumberEncoder: ColumnEncoder {
           cell += output.width
         }
       }
+    }
+  }
+
+  private func writeScaled(
+    _ numbers: UnsafePointer<Double>, by normalizer: Normalizer, count: Int,
+    to storage: FeedStorage, at row: Int
+  ) {
+    var cell = output.pointer(storage, row: row, as: Float.self)
+    for k in 0..<count {
+      cell.pointee = normalizer.apply(numbers[k])
+      cell += output.width
     }
   }
 

@@ -94,13 +94,13 @@ final class RowEncoder {
             column: name, purpose: purpose, missing: missing, coder: coder,
             output: column(FeedLayout.ids, offset)))
       case (.number(let target), .numeric(let offset)):
-        if case .fitNormalizer = target { extra += NumberEncoder.fittingRowBytes }
+        if target.needsAllValues { extra += NumberEncoder.fittingRowBytes }
         encoders.append(
           NumberEncoder(
             column: name, purpose: purpose, missing: missing, target: target,
             output: column(FeedLayout.numeric, offset)))
       case (.number(let target), .id(let offset)):
-        if case .fitQuantiles = target { extra += NumberEncoder.fittingRowBytes }
+        if target.needsAllValues { extra += NumberEncoder.fittingRowBytes }
         encoders.append(
           NumberEncoder(
             column: name, purpose: purpose, missing: missing, target: target,

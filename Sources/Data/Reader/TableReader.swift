@@ -5,7 +5,7 @@ import Schema
 /// Memory is bounded by the block size, or by the longest record where that is longer.
 final class TableReader {
   /// Bytes read at a time: text and field bounds together stay in the second-level cache.
-  static let blockBytes = 1 << 17
+  static let blockBytes = 1 << 16
   /// A record longer than this is taken for a quote that nobody closed.
   static let maximumRecordBytes = 1 << 26
 
