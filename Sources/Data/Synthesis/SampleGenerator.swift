@@ -15,7 +15,7 @@ public struct SampleGenerator: Sendable {
   /// Writes both files (each appears whole or not at all) and tells for each task the best AUC
   /// that the test file allows. Throws `FileError`.
   public func write(
-    train: String, test: String, trainRows: Int = 40_000, testRows: Int = 10_000
+    train: String, test: String, trainRows: Int = 100_000, testRows: Int = 10_000
   ) throws -> [BestAUC] {
     let world = SampleWorld(seed: seed)
     _ = try writeRows(trainRows, of: world, stream: 3, to: train)

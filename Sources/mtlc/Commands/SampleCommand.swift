@@ -1,6 +1,6 @@
 /// `mtlc sample`.
 enum SampleCommand: Command {
-  static let rows = OptionSpec("--rows", .value("N"), "rows of the training file (default 30000)")
+  static let rows = OptionSpec("--rows", .value("N"), "rows of the training file (default 100000)")
   static let testRows = OptionSpec("--test-rows", .value("N"), "rows of the test file (10000)")
   static let seed = OptionSpec("--seed", .value("N"), "another sample than the usual one")
 
@@ -20,7 +20,7 @@ enum SampleCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let limit = 1...100_000_000
-    let trainRows = try arguments.integer(rows, in: limit) ?? 30_000
+    let trainRows = try arguments.integer(rows, in: limit) ?? 100_000
     let testCount = try arguments.integer(testRows, in: limit) ?? 10_000
     let seed = try arguments.integer(seed, in: 0...Int.max).map { UInt64($0) }
     let folder = arguments.operands[0]

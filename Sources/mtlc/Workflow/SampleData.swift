@@ -17,7 +17,7 @@ enum SampleData {
   }
 
   static func write(
-    train: String, test: String, trainRows: Int = 30_000, testRows: Int = 10_000,
+    train: String, test: String, trainRows: Int = 100_000, testRows: Int = 10_000,
     seed: UInt64? = nil
   ) throws -> [BestAUC] {
     for path in [train, test] { try OutputFolder.make(OutputFolder.parent(of: path)) }
