@@ -95,7 +95,7 @@ public struct SectionReader {
 
   /// The value of a key; its default when it is absent or wrong (and was reported).
   public subscript<Value>(key: SpecKey<Value>) -> Value {
-    precondition(
+    assert(
       section.keys.contains { $0.name == key.name }, "\(key.name) is not in \(section.title)")
     guard let child = child(key) else { return key.fallback }
     return key.decode(child) ?? key.fallback

@@ -70,5 +70,6 @@ public struct SpecValue: Sendable {
 
 /// A text in double quotes for a message, shortened when it is long.
 func quoted(_ text: String) -> String {
-  text.count > 60 ? "\"\(text.prefix(57))…\"" : "\"\(text)\""
+  if text == "\"" { return "'\"'" }
+  return text.count > 60 ? "\"\(text.prefix(57))…\"" : "\"\(text)\""
 }
