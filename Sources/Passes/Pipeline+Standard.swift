@@ -20,7 +20,8 @@ extension Pipeline {
     let tidy: [any Pass] = [
       Simplify(), FoldConstants(), EliminateCommonSubexpressions(), EliminateDeadCode(),
     ]
-    let forward: [any Pass] = tidy
+    let forward: [any Pass] =
+      tidy + [FuseExperts(), FuseGates(), EliminateOneHot(), FuseEmbeddings()] + tidy
     let backward: [any Pass] =
       switch purpose {
       case .train: [Differentiate()]
@@ -28,7 +29,10 @@ extension Pipeline {
       case .predict: [DropStopGradient()]
       }
     let finish: [any Pass] =
-      tidy + [FuseSlices(), Simplify(), FuseLinear(), EliminateDeadCode()]
+      tidy + [
+        FuseSlices(), Simplify(), EliminateCommonSubexpressions(), FuseLinear(), Simplify(),
+        FuseElementwise(), EliminateDeadCode(),
+      ]
     return try Pipeline(forward + backward + finish).disabling(disabled)
   }
 }

@@ -4,12 +4,7 @@ import TensorTypes
 extension TypeRuleTests {
   /// What the fused ops accept and reject.
   static let fusedRules: (accepted: [Rule], rejected: [Rule]) = {
-    let mixture = MixtureForm(
-      width: 2, expertColumns: [0, 2], gates: [.init(experts: [0, 1], logitColumn: 4)])
-    var overlapping = mixture
-    overlapping.gates[0].logitColumn = 3
-    var repeating = mixture
-    repeating.gates[0].experts = [0, 0]
+    let mixture = MixtureForm(width: 2, gates: [[0, 1]])
     let tables = EmbeddingForm(
       tables: [.init(rows: 9, columns: 2)],
       features: [.init(table: 0, pooling: .concat), .init(table: 0, pooling: .mean)])
@@ -21,10 +16,10 @@ extension TypeRuleTests {
     var backwards = chain
     backwards.steps[0].inputs[1] = .step(0)
     let accepted = [
-      Rule(.fused(.mixture(mixture)), [.f32(.batch, 6)], "f32[B, 2] f32[B, 2]"),
+      Rule(.fused(.mixture(mixture)), [.f32(.batch, 4), .f32(.batch, 2)], "f32[B, 2] f32[B, 2]"),
       Rule(
         .fused(.mixtureGradient(mixture, gradientOf: .relu)),
-        [.f32(.batch, 6), .f32(.batch, 2), .f32(.batch, 2)], "f32[B, 6]"),
+        [.f32(.batch, 6), .f32(.batch, 2), .f32(.batch, 2)], "f32[B, 6] f32[B, 2]"),
       Rule(
         .fused(.embeddings(tables)), [.f32(9, 2), .i32(.batch, 3), .i32(.batch, 4)], "f32[B, 8]"),
       Rule(
@@ -36,14 +31,14 @@ extension TypeRuleTests {
     ]
     let rejected = [
       Rule(
-        .fused(.mixture(overlapping)), [.f32(.batch, 6)],
-        "mixture: columns 3..<5 overlap others, or are not columns of f32[B, 6]"),
+        .fused(.mixture(mixture)), [.f32(.batch, 5), .f32(.batch, 2)],
+        "mixture: operand 0 has type f32[B, 5], expected a matrix of blocks of 2 columns"),
       Rule(
-        .fused(.mixture(mixture)), [.f32(.batch, 5)],
-        "mixture: columns 4..<6 overlap others, or are not columns of f32[B, 5]"),
+        .fused(.mixture(mixture)), [.f32(.batch, 4), .f32(.batch, 3)],
+        "mixture: operand 1 has type f32[B, 3], expected f32[B, 2]"),
       Rule(
-        .fused(.mixture(repeating)), [.f32(.batch, 6)], "mixture: [0, 0] are not 2 experts' indices"
-      ),
+        .fused(.mixture(MixtureForm(width: 2, gates: [[0, 0]]))),
+        [.f32(.batch, 4), .f32(.batch, 2)], "mixture: [0, 0] are not indices of 2 experts"),
       Rule(
         .fused(.mixtureGradient(mixture, gradientOf: nil)),
         [.f32(.batch, 6), .f32(.batch, 2), .f32(.batch, 3)],

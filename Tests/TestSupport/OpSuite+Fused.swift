@@ -3,22 +3,19 @@ import GraphIR
 extension OpSuite {
   public static let fused: [OpCase] = mixtures + tables + oneHots + chains
 
-  /// Two experts of two columns and two gates in nine columns, one of which nobody reads.
+  /// Three experts of two columns, two gates, and an expert that no gate picks.
   private static let mixtures: [OpCase] = {
-    let form = MixtureForm(
-      width: 2, expertColumns: [0, 4],
-      gates: [.init(experts: [0, 1], logitColumn: 2), .init(experts: [1, 0], logitColumn: 7)])
-    let single = MixtureForm(
-      width: 1, expertColumns: [0, 2, 1], gates: [.init(experts: [2, 0], logitColumn: 3)])
+    let form = MixtureForm(width: 2, gates: [[0, 1], [1, 0]])
+    let single = MixtureForm(width: 1, gates: [[2, 0]])
     return [
-      OpCase(.fused(.mixture(form)), [real(.batch, 9)]),
-      OpCase(.fused(.mixture(single)), [real(.batch, 5)]),
+      OpCase(.fused(.mixture(form)), [real(.batch, 6), real(.batch, 4)]),
+      OpCase(.fused(.mixture(single)), [real(.batch, 3), real(.batch, 2)]),
       OpCase(
         .fused(.mixtureGradient(form, gradientOf: nil)),
-        [real(.batch, 9), real(.batch, 4), real(.batch, 4)]),
+        [real(.batch, 6), real(.batch, 4), real(.batch, 4)]),
       OpCase(
         .fused(.mixtureGradient(single, gradientOf: .tanh)),
-        [real(.batch, 5), real(.batch, 2), real(.batch, 1)]),
+        [real(.batch, 3), real(.batch, 2), real(.batch, 1)]),
     ]
   }()
 

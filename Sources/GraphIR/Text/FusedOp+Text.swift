@@ -22,10 +22,8 @@ extension MixtureForm {
   fileprivate var attributes: [(name: String, value: AttributeValue)] {
     [
       ("width", .integer(width)),
-      ("experts", .integers(expertColumns)),
-      ("gate_sizes", .integers(gates.map(\.experts.count))),
-      ("picks", .integers(gates.flatMap(\.experts))),
-      ("logits", .integers(gates.map(\.logitColumn))),
+      ("gate_sizes", .integers(gates.map(\.count))),
+      ("picks", .integers(gates.flatMap(\.self))),
     ]
   }
 }
@@ -69,21 +67,19 @@ extension OpReader {
 
   private mutating func mixture() throws -> MixtureForm {
     let width = try attributes.integer("width")
-    let experts = try attributes.integers("experts")
     let sizes = try attributes.integers("gate_sizes")
     let picks = try attributes.integers("picks")
-    let logits = try attributes.integers("logits")
-    var gates: [MixtureForm.Gate] = []
+    var gates: [[Int]] = []
     var rest = picks[...]
-    for (size, logit) in zip(sizes, logits) {
+    for size in sizes {
       guard size >= 0, size <= rest.count else { break }
-      gates.append(MixtureForm.Gate(experts: Array(rest.prefix(size)), logitColumn: logit))
+      gates.append(Array(rest.prefix(size)))
       rest = rest.dropFirst(size)
     }
-    guard gates.count == sizes.count, gates.count == logits.count, rest.isEmpty else {
-      throw problem("\(mnemonic): gate_sizes, picks and logits do not fit each other")
+    guard gates.count == sizes.count, rest.isEmpty else {
+      throw problem("\(mnemonic): gate_sizes and picks do not fit each other")
     }
-    return MixtureForm(width: width, expertColumns: experts, gates: gates)
+    return MixtureForm(width: width, gates: gates)
   }
 
   private mutating func embeddings() throws -> EmbeddingForm {

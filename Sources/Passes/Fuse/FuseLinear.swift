@@ -1,25 +1,54 @@
 import GraphIR
 import TensorTypes
 
-/// Puts bias, addend, activation and the factor of an activation's gradient into the matrix
-/// product that they follow.
+/// Puts bias, addend, activation and the factor of an activation's gradient into the product that
+/// they follow.
 public struct FuseLinear: Pass {
   public let name = "fuse_linear"
 
   public init() {}
 
   public func run(_ graph: Graph) throws -> Graph {
-    let uses = graph.useCounts()
+    let graph = try EliminateDeadCode().run(graph)
+    let plan = EpiloguePlan(graph)
     let rewriter = try GraphRewriter(of: graph)
+    var activated: Set<ValueID> = []
     for id in graph.nodeIDs {
       let node = graph[id]
-      if let fused = try fuse(rewriter, node, uses) {
+      if let (owner, slice) = plan.activations[id], activated.contains(owner) {
+        rewriter.replace(id, with: [try rewriter.value(slice)])
+      } else if let stand = plan.identities[id] {
+        rewriter.replace(id, with: [try rewriter.value(stand)])
+      } else if let activation = plan.gradients[id],
+        case .fused(.mixtureGradient(let form, _)) = node.op
+      {
+        let op = FusedOp.mixtureGradient(form, gradientOf: activation)
+        rewriter.replace(
+          id, with: try rewriter.builder.emit(.fused(op), rewriter.values(node.operands)))
+      } else if let fused = try fuse(rewriter, node, plan.uses) {
         rewriter.replace(id, with: [fused])
       } else {
         try rewriter.copy(id)
       }
+      if let result = node.results.first, let partial = plan.partials[result],
+        try apply(partial, to: result, rewriter)
+      {
+        activated.insert(result)
+      }
     }
     return try EliminateDeadCode().run(rewriter.finish())
+  }
+
+  /// Activates some columns of a value; false where it has not come to be a product.
+  private func apply(
+    _ partial: EpiloguePlan.Partial, to value: ValueID, _ rewriter: GraphRewriter
+  ) throws -> Bool {
+    guard var product = Product(rewriter.builder, try rewriter.value(value)),
+      product.takesActivation
+    else { return false }
+    product.activate(partial.activation, columns: partial.columns)
+    rewriter.replace(value, with: try product.emit(rewriter.builder))
+    return true
   }
 
   private func fuse(
@@ -30,33 +59,35 @@ public struct FuseLinear: Pass {
       guard uses[operand.index] == 1 else { return nil }
       return Product(rewriter.builder, try rewriter.value(operand))
     }
+    let builder = rewriter.builder
     switch node.op {
     case .elementwise(.unary(let kind)):
       guard let activation = Activation(rawValue: kind.rawValue),
         var product = try product(node.operands[0]), product.takesActivation
       else { return nil }
-      product.form.activation = activation
-      return try product.emit(rewriter.builder)
+      product.activate(activation)
+      return try product.emit(builder)
     case .elementwise(.binary(.add)):
-      for (x, other) in [
-        (node.operands[0], node.operands[1]), (node.operands[1], node.operands[0]),
-      ] {
-        if var product = try product(x),
-          product.add(try rewriter.value(other), rewriter.builder)
-        {
-          return try product.emit(rewriter.builder)
-        }
+      let (a, b) = (node.operands[0], node.operands[1])
+      var candidates: [(Product, ValueID)] = []
+      for (x, other) in [(a, b), (b, a)] {
+        if let product = try product(x) { candidates.append((product, other)) }
+      }
+      // What picks rows adds to what a product stored.
+      for (product, other) in candidates.filter(\.0.isOneHot)
+        + candidates.filter({ !$0.0.isOneHot })
+      {
+        var product = product
+        if product.add(try rewriter.value(other), builder) { return try product.emit(builder) }
       }
       return nil
     case .elementwise(.binary(.mul)):
-      for (x, other) in [
-        (node.operands[0], node.operands[1]), (node.operands[1], node.operands[0]),
-      ] {
+      let (a, b) = (node.operands[0], node.operands[1])
+      for (x, other) in [(a, b), (b, a)] {
         guard let factor = rewriter.source.activationDerivative(other), var product = try product(x)
         else { continue }
-        if product.multiply(factor.activation, try rewriter.value(factor.output), rewriter.builder)
-        {
-          return try product.emit(rewriter.builder)
+        if product.multiply(factor.activation, try rewriter.value(factor.output), builder) {
+          return try product.emit(builder)
         }
       }
       return nil
@@ -66,76 +97,93 @@ public struct FuseLinear: Pass {
   }
 }
 
-/// A `matmul` or `linear` of the graph that is built, to be replaced by one that does more.
+/// A product of the graph that is built, to be replaced by one that does more.
 private struct Product {
-  var form: LinearForm
-  var operands: [ValueID]
-  let type: TensorType
+  private enum Kind {
+    case linear(LinearForm)
+    case oneHot(OneHotForm)
+  }
+
+  private var kind: Kind
+  private var operands: [ValueID]
+  private let type: TensorType
 
   init?(_ builder: GraphBuilder, _ value: ValueID) {
     let node = builder.graph.producer(of: value)
     switch node.op {
     case .matrix(.matmul(let transposeA, let transposeB)):
-      form = LinearForm(transposeA: transposeA, transposeB: transposeB)
-    case .matrix(.linear(let linear)): form = linear
+      kind = .linear(LinearForm(transposeA: transposeA, transposeB: transposeB))
+    case .matrix(.linear(let form)): kind = .linear(form)
+    case .fused(.oneHotLinear(let form)): kind = .oneHot(form)
     case .source, .elementwise, .layout, .reduction, .lookup, .fused, .effect: return nil
     }
     operands = node.operands
     type = builder.type(of: value)
   }
 
+  var isOneHot: Bool {
+    if case .oneHot = kind { true } else { false }
+  }
+
   var takesActivation: Bool {
-    form.activation == nil && form.gradientOf == nil && type.shape.rank == 2
+    switch kind {
+    case .linear(let form):
+      form.activation == nil && form.gradientOf == nil && type.shape.rank == 2
+    case .oneHot(let form): form.activation == nil
+    }
+  }
+
+  mutating func activate(_ activation: Activation, columns: Range<Int>? = nil) {
+    switch kind {
+    case .linear(var form):
+      form.activation = activation
+      form.activationColumns = columns
+      kind = .linear(form)
+    case .oneHot(var form):
+      form.activation = activation
+      form.activationColumns = columns
+      kind = .oneHot(form)
+    }
   }
 
   /// Takes in a value that is added; false where it does not fit.
   mutating func add(_ value: ValueID, _ builder: GraphBuilder) -> Bool {
     guard takesActivation else { return false }
     let other = builder.type(of: value)
-    if !form.hasBias, other.shape == Shape([type.shape[1]]) {
-      operands.insert(value, at: 2)
-      form.hasBias = true
-      return true
+    let isBias = other.shape == [type.shape[1]]
+    guard isBias || other == type else { return false }
+    switch kind {
+    case .linear(var form):
+      guard isBias ? !form.hasBias : !form.hasAddend else { return false }
+      if isBias { form.hasBias = true } else { form.hasAddend = true }
+      operands.insert(value, at: isBias ? 2 : operands.count)
+      kind = .linear(form)
+    case .oneHot(var form):
+      guard isBias ? !form.hasBias : !form.hasAddend else { return false }
+      if isBias { form.hasBias = true } else { form.hasAddend = true }
+      operands.insert(value, at: isBias ? 1 + form.features.count : operands.count)
+      kind = .oneHot(form)
     }
-    guard !form.hasAddend, other == type else { return false }
-    operands.append(value)
-    form.hasAddend = true
     return true
   }
 
+  /// Takes in the derivative of an activation as a factor; false where it does not fit.
   mutating func multiply(
     _ activation: Activation, _ output: ValueID, _ builder: GraphBuilder
   ) -> Bool {
-    guard form.gradientOf == nil, form.activationColumns == nil, type.shape.rank == 2,
-      builder.type(of: output) == type
+    guard case .linear(var form) = kind, form.gradientOf == nil, form.activationColumns == nil,
+      type.shape.rank == 2, builder.type(of: output) == type
     else { return false }
     form.gradientOf = activation
     operands.append(output)
+    kind = .linear(form)
     return true
   }
 
   func emit(_ builder: GraphBuilder) throws -> ValueID {
-    try builder.emitOne(.matrix(.linear(form)), operands)
-  }
-}
-
-extension Graph {
-  /// The activation whose derivative a value is, and its output at which it is taken:
-  /// step(y), y·(1 − y), 1 − y².
-  func activationDerivative(_ value: ValueID) -> (activation: Activation, output: ValueID)? {
-    if let y = operand(of: value, unary: .step) { return (.relu, y) }
-    if let (a, b) = operands(of: value, binary: .sub), constant(a) == 1,
-      let y = operand(of: b, unary: .square), operand(of: y, unary: .tanh) != nil
-    {
-      return (.tanh, y)
+    switch kind {
+    case .linear(let form): try builder.emitOne(.matrix(.linear(form)), operands)
+    case .oneHot(let form): try builder.emitOne(.fused(.oneHotLinear(form)), operands)
     }
-    if let (a, b) = operands(of: value, binary: .mul) {
-      for (y, rest) in [(a, b), (b, a)] {
-        if let (one, again) = operands(of: rest, binary: .sub), constant(one) == 1, again == y {
-          return (.sigmoid, y)
-        }
-      }
-    }
-    return nil
   }
 }

@@ -2,13 +2,15 @@ import GraphIR
 import TensorTypes
 
 /// A sum of zero-padded values that do not overlap is their concatenation. Such sums are what the
-/// gradient of the slices of one wide value is.
+/// gradient of the slices of one wide value is. An activation's derivative that multiplies such a
+/// concatenation multiplies the parts instead, where the ops that compute them can take it in.
 public struct FuseSlices: Pass {
   public let name = "fuse_slices"
 
   public init() {}
 
   public func run(_ graph: Graph) throws -> Graph {
+    let graph = try EliminateDeadCode().run(graph)
     let uses = graph.useCounts()
     let users = graph.users()
     /// Whether the node adds two values of its result's type.
@@ -18,6 +20,9 @@ public struct FuseSlices: Pass {
       return node.operands.allSatisfy { graph.type(of: $0) == type }
     }
     return try graph.rewritten { rewriter, _, node in
+      if node.op == .elementwise(.binary(.mul)) {
+        return try distribute(rewriter, node, uses).map { [$0] }
+      }
       guard isPlainSum(node) else { return nil }
       let result = node.results[0]
       // Only the last sum of a chain is rewritten, once for all.
@@ -63,6 +68,31 @@ public struct FuseSlices: Pass {
     var sum = terms[0]
     for term in terms.dropFirst() { sum = try rewriter.builder.add(sum, term) }
     return sum
+  }
+
+  /// concat(a, b) ⊙ h′(y) as the concatenation of products.
+  private func distribute(
+    _ rewriter: GraphRewriter, _ node: Graph.Node, _ uses: [Int]
+  ) throws -> ValueID? {
+    let builder = rewriter.builder
+    for (x, other) in [(0, 1), (1, 0)] {
+      let value = node.operands[x]
+      guard uses[value.index] == 1,
+        let factor = rewriter.source.activationDerivative(node.operands[other]),
+        let (axis, parts) = builder.graph.concat(try rewriter.value(value))
+      else { continue }
+      let output = try rewriter.value(factor.output)
+      guard builder.type(of: output) == rewriter.source.type(of: value) else { continue }
+      var start = 0
+      let products = try parts.map { part in
+        let end = start + builder.shape(of: part).size(axis)
+        let y = try builder.slice(output, axis: axis, start..<end)
+        start = end
+        return try builder.mul(part, factor.activation.emitDerivative(builder, at: y))
+      }
+      return try builder.concat(products, axis: axis)
+    }
+    return nil
   }
 
   private struct Piece {

@@ -62,7 +62,7 @@ extension ElementwiseChain.Reduction {
 }
 
 /// Turns the steps of a chain into those of an instruction.
-private struct ChainWriter {
+struct ChainWriter {
   typealias Instruction = ElementwiseInstruction
 
   let chain: ElementwiseChain
@@ -168,8 +168,10 @@ extension ElementwiseChain {
     guard let reduction = result.reduction else { return true }
     let rank = shape.rank
     guard reduction.kind != .min, rank >= 1 else { return false }
-    return reduction.axes == Array(0..<rank) || reduction.axes == [rank - 1]
-      || reduction.axes == Array(0..<rank - 1)
+    if reduction.axes == Array(0..<rank) { return true }
+    // An axis of size 1 is no axis of the loop.
+    guard shape[rank - 1] != 1 else { return false }
+    return reduction.axes == [rank - 1] || reduction.axes == Array(0..<rank - 1)
   }
 
   fileprivate func operation(of reduction: Reduction) -> ElementwiseInstruction.Operation {

@@ -19,8 +19,9 @@ extension Lowering {
   // MARK: Mixtures
 
   private mutating func mixture(_ form: MixtureForm, _ node: Graph.Node) throws {
-    let matrix = try matrix(try operand(node, 0))
-    let layout = MixtureLayout(form)
+    let experts = try matrix(try operand(node, 0))
+    let logits = try matrix(try operand(node, 1))
+    let layout = try layout(form, node)
     let isWeightRead =
       graph.nodes.contains { $0.operands.contains(node.results[1]) }
       || graph.outputs.contains { $0.value == node.results[1] }
@@ -29,7 +30,7 @@ extension Lowering {
         lowering.emit(
           .mixture(
             MixtureInstruction(
-              layout: layout, experts: matrix, logits: matrix,
+              layout: layout, experts: experts, logits: logits,
               weights: isWeightRead ? weights : nil, output: output)))
       }
     }
@@ -38,20 +39,31 @@ extension Lowering {
   private mutating func mixtureGradient(
     _ form: MixtureForm, _ activation: Activation?, _ node: Graph.Node
   ) throws {
-    let matrix = try matrix(try operand(node, 0))
-    let weights = try self.matrix(try operand(node, 1))
-    let cotangent = try self.matrix(try operand(node, 2))
-    let layout = MixtureLayout(form)
-    let covers = form.covers(columns: shape(try operand(node, 0))[1].size(batch: 1))
-    try withMatrix(node, 0) { lowering, target in
-      if !covers { lowering.emit(.fill(target, 0)) }
-      lowering.emit(
-        .mixtureGradient(
-          MixtureGradientInstruction(
-            layout: layout, experts: matrix, weights: weights, cotangent: cotangent,
-            expertCotangents: target, logitCotangents: target,
-            gradientOf: activation.map(Self.activation))))
+    let experts = try matrix(try operand(node, 0))
+    let weights = try matrix(try operand(node, 1))
+    let cotangent = try matrix(try operand(node, 2))
+    let layout = try layout(form, node)
+    try withMatrix(node, 0) { lowering, expertCotangents in
+      try lowering.withMatrix(node, 1) { lowering, logitCotangents in
+        lowering.emit(
+          .mixtureGradient(
+            MixtureGradientInstruction(
+              layout: layout, experts: experts, weights: weights, cotangent: cotangent,
+              expertCotangents: expertCotangents, logitCotangents: logitCotangents,
+              gradientOf: activation.map(Self.activation))))
+      }
     }
+  }
+
+  private func layout(_ form: MixtureForm, _ node: Graph.Node) throws -> MixtureLayout {
+    let columns = shape(try operand(node, 0))[1].size(batch: 1)
+    return MixtureLayout(
+      width: form.width,
+      expertColumns: Array(stride(from: 0, to: columns, by: form.width)),
+      gates: zip(form.gates, form.gateColumns).enumerated().map { index, gate in
+        MixtureLayout.Gate(
+          experts: gate.0, logitColumn: gate.1.lowerBound, column: index * form.width)
+      })
   }
 
   // MARK: Tables
@@ -169,15 +181,5 @@ extension Lowering {
     let temporary = try placement.table.temporary(type, label: "\(node.results[index])")
     try body(&self, temporary)
     try copy(temporary, to: target, shape: type.shape)
-  }
-}
-
-extension MixtureLayout {
-  init(_ form: MixtureForm) {
-    self.init(
-      width: form.width, expertColumns: form.expertColumns,
-      gates: form.gates.enumerated().map { index, gate in
-        Gate(experts: gate.experts, logitColumn: gate.logitColumn, column: index * form.width)
-      })
   }
 }

@@ -143,13 +143,17 @@ private func simplifyConvert(_ peephole: Peephole, _ mask: ValueID) throws -> Va
 }
 
 /// An elementwise op broadcasts by itself: it reads what was broadcast, and if all its operands
-/// were, the result is broadcast instead. A constant counts as a broadcast scalar.
+/// were, the result is broadcast instead. A constant counts as a broadcast scalar, a
+/// single number in another shape too.
 func simplifyBroadcastOperands(
   _ peephole: Peephole, _ op: Op, _ operands: [ValueID]
 ) throws -> ValueID? {
   guard case .elementwise = op else { return nil }
   let stripped = try operands.map { operand in
     if let source = peephole.graph.broadcast(operand) { return source }
+    if let source = peephole.graph.reshape(operand), peephole.shape(of: source).isScalar {
+      return source
+    }
     var type = peephole.type(of: operand)
     guard let number = peephole.graph.constant(operand), !type.shape.isScalar else {
       return operand

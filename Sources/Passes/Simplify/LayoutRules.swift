@@ -119,6 +119,15 @@ private func sliceOfConcat(
   return try peephole.emitOne(.layout(.concat(axis: axis)), pieces)
 }
 
+/// Reducing axes of size 1 changes no number.
+func simplifyReductions(_ peephole: Peephole, _ op: Op, _ operands: [ValueID]) throws -> ValueID? {
+  guard case .reduction(.reduce(_, let axes, _)) = op,
+    axes.allSatisfy({ peephole.shape(of: operands[0])[$0] == 1 })
+  else { return nil }
+  let types = try op.infer([peephole.type(of: operands[0])])
+  return try peephole.layout(.reshape(types[0].shape), operands[0])
+}
+
 /// A product reads a transposed matrix as it is.
 func simplifyProducts(_ peephole: Peephole, _ op: Op, _ operands: [ValueID]) throws -> ValueID? {
   guard case .matrix(.matmul(let transposeA, let transposeB)) = op else { return nil }

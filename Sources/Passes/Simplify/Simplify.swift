@@ -9,7 +9,10 @@ public struct Simplify: Pass {
 
   public func run(_ graph: Graph) throws -> Graph {
     try Peephole.run(
-      [simplifyBroadcastOperands, simplifyElementwise, simplifyLayout, simplifyProducts], on: graph)
+      [
+        simplifyBroadcastOperands, simplifyElementwise, simplifyLayout, simplifyReductions,
+        simplifyProducts,
+      ], on: graph)
   }
 }
 

@@ -10,7 +10,8 @@ extension FusedOp {
     case .mixture(let form):
       if let g = cotangents[0], cotangents[1] == nil {
         let op = FusedOp.mixtureGradient(form, gradientOf: nil)
-        return [try emitter.emitOne(.fused(op), [operands[0], results[1], g])]
+        return zip(try emitter.emit(.fused(op), [operands[0], results[1], g]), needed)
+          .map { $1 ? $0 : nil }
       }
     case .embeddings(let form):
       if let g = cotangents[0], needed.contains(true) {

@@ -3,12 +3,12 @@ import TensorTypes
 /// Ops that stand for several others and have kernels of their own. Made by the passes; what each
 /// means is its `expand`.
 public enum FusedOp: Sendable, Hashable {
-  /// (M [B, C]) → (outputs [B, gates·width], weights [B, Σ gate sizes]): for each gate
-  /// w = softmax(logits), output = Σ w·expert. Experts and logits are columns of M.
+  /// (experts [B, count·width], logits [B, Σ gate sizes]) → (outputs [B, gates·width], weights as
+  /// logits): for each gate w = softmax(logits), output = Σ w·expert.
   case mixture(MixtureForm)
-  /// (M, weights, g [B, gates·width]) → the cotangent of M [B, C] from that of the outputs, 0 in
-  /// columns that the form does not name. With `gradientOf` the expert columns are multiplied by
-  /// that activation's derivative at the experts.
+  /// (experts, weights, g [B, gates·width]) → the cotangents of experts and logits from that of the
+  /// outputs. With `gradientOf` the former is multiplied by that activation's derivative at the
+  /// experts.
   case mixtureGradient(MixtureForm, gradientOf: Activation?)
   /// (tables …, ids …) → [B, Σ columns]: rows of tables by id, pooled, side by side.
   case embeddings(EmbeddingForm)
@@ -52,7 +52,7 @@ public enum FusedOp: Sendable, Hashable {
     switch self {
     case .mixture(let form): try form.expand(emitter, operands)
     case .mixtureGradient(let form, let activation):
-      [try form.expandGradient(emitter, operands, activation)]
+      try form.expandGradient(emitter, operands, activation)
     case .embeddings(let form): [try form.expand(emitter, operands)]
     case .embeddingsGradient(let form): try form.expandGradient(emitter, operands)
     case .oneHotLinear(let form): [try form.expand(emitter, operands)]

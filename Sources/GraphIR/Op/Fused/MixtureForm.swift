@@ -1,103 +1,78 @@
 import TensorTypes
 
-/// How gates pick experts. Experts are blocks of `width` columns of one matrix, which holds the
-/// logits of the gates too.
+/// How gates pick experts. Experts are blocks of `width` columns of one matrix, logits and weights
+/// those of the gates side by side.
 public struct MixtureForm: Sendable, Hashable {
-  public struct Gate: Sendable, Hashable {
-    /// Indices of the experts it mixes, none twice.
-    public var experts: [Int]
-    /// The first column of its logits, one for each of its experts.
-    public var logitColumn: Int
-
-    public init(experts: [Int], logitColumn: Int) {
-      self.experts = experts
-      self.logitColumn = logitColumn
-    }
-
-    public var logitColumns: Range<Int> { logitColumn..<logitColumn + experts.count }
-  }
-
   /// Columns of an expert, and of each gate's output.
   public var width: Int
-  /// The first column of each expert.
-  public var expertColumns: [Int]
-  /// Outputs and weights lie in this order.
-  public var gates: [Gate]
+  /// For each gate the experts it mixes, none twice; a logit for each. Outputs, logits and weights
+  /// lie in the order of the gates.
+  public var gates: [[Int]]
 
-  public init(width: Int, expertColumns: [Int], gates: [Gate]) {
+  public init(width: Int, gates: [[Int]]) {
     self.width = width
-    self.expertColumns = expertColumns
     self.gates = gates
   }
 
-  /// Columns of the matrix of gate weights.
-  public var weightColumns: Int { gates.reduce(0) { $0 + $1.experts.count } }
+  /// Columns of logits and weights.
+  public var weightColumns: Int { gates.reduce(0) { $0 + $1.count } }
 
-  /// All columns that experts or logits take, rising.
-  var columns: [Range<Int>] {
-    (expertColumns.map { $0..<$0 + width } + gates.map(\.logitColumns))
-      .sorted { $0.lowerBound < $1.lowerBound }
-  }
-
-  /// Whether every column of a matrix of that many is an expert's or a logit.
-  public func covers(columns count: Int) -> Bool {
-    columns.reduce(0) { $0 + $1.count } == count
+  /// The columns of each gate's logits and weights.
+  public var gateColumns: [Range<Int>] {
+    var end = 0
+    return gates.map { gate in
+      defer { end += gate.count }
+      return end..<end + gate.count
+    }
   }
 
   func infer(_ op: String, _ operands: [TensorType]) throws -> [TensorType] {
-    try checkCount(op, operands, 1)
-    let rows = try check(op, operands[0])
-    return [
-      TensorType(.f32, [rows, .fixed(gates.count * width)]),
-      TensorType(.f32, [rows, .fixed(weightColumns)]),
-    ]
+    try checkCount(op, operands, 2)
+    let (rows, _) = try check(op, operands[0])
+    let weights = TensorType(.f32, [rows, .fixed(weightColumns)])
+    try expect(op, operands, 1, weights)
+    return [TensorType(.f32, [rows, .fixed(gates.count * width)]), weights]
   }
 
   func inferGradient(_ op: String, _ operands: [TensorType]) throws -> [TensorType] {
     try checkCount(op, operands, 3)
-    let rows = try check(op, operands[0])
-    for (place, columns) in [(1, weightColumns), (2, gates.count * width)] {
-      let expected = TensorType(.f32, [rows, .fixed(columns)])
-      guard operands[place] == expected else {
-        throw TypeError.operand(op, place, operands[place], expected: "\(expected)")
-      }
-    }
-    return [operands[0]]
+    let (rows, _) = try check(op, operands[0])
+    let weights = TensorType(.f32, [rows, .fixed(weightColumns)])
+    try expect(op, operands, 1, weights)
+    try expect(op, operands, 2, TensorType(.f32, [rows, .fixed(gates.count * width)]))
+    return [operands[0], weights]
   }
 
-  /// Checks the form against the matrix; answers the matrix's rows.
-  private func check(_ op: String, _ matrix: TensorType) throws -> Dimension {
-    guard matrix.dtype == .f32, matrix.shape.rank == 2, let count = matrix.shape[1].fixedSize
-    else { throw TypeError.operand(op, 0, matrix, expected: "a matrix f32[*, *]") }
-    guard width >= 1, width <= count, !gates.isEmpty else {
+  private func expect(
+    _ op: String, _ operands: [TensorType], _ place: Int, _ expected: TensorType
+  ) throws {
+    guard operands[place] != expected else { return }
+    throw TypeError.operand(op, place, operands[place], expected: "\(expected)")
+  }
+
+  /// Checks the form against the experts; answers their rows and how many they are.
+  private func check(_ op: String, _ experts: TensorType) throws -> (rows: Dimension, count: Int) {
+    guard width >= 1, !gates.isEmpty else {
       throw TypeError(op: op, "needs a width of at least 1, and a gate")
     }
+    guard experts.dtype == .f32, experts.shape.rank == 2, let columns = experts.shape[1].fixedSize,
+      columns.isMultiple(of: width)
+    else {
+      throw TypeError.operand(op, 0, experts, expected: "a matrix of blocks of \(width) columns")
+    }
+    let count = columns / width
     for gate in gates {
-      guard !gate.experts.isEmpty, Set(gate.experts).count == gate.experts.count,
-        gate.experts.allSatisfy(expertColumns.indices.contains)
-      else {
-        throw TypeError(op: op, "\(gate.experts) are not \(expertColumns.count) experts' indices")
-      }
+      guard !gate.isEmpty, Set(gate).count == gate.count,
+        gate.allSatisfy({ $0 >= 0 && $0 < count })
+      else { throw TypeError(op: op, "\(gate) are not indices of \(count) experts") }
     }
-    let starts = expertColumns + gates.map(\.logitColumn)
-    guard starts.allSatisfy({ $0 >= 0 && $0 < count }) else {
-      throw TypeError(op: op, "experts and logits are not columns of \(matrix)")
-    }
-    var end = 0
-    for range in columns {
-      guard range.lowerBound >= end, range.upperBound <= count else {
-        throw TypeError(op: op, "columns \(range) overlap others, or are not columns of \(matrix)")
-      }
-      end = range.upperBound
-    }
-    return matrix.shape[0]
+    return (experts.shape[0], count)
   }
 
   // MARK: Meaning
 
-  private func expert<E: Emitter>(_ emitter: E, _ matrix: E.Tensor, _ index: Int) throws -> E.Tensor
-  {
-    try emitter.slice(matrix, axis: 1, expertColumns[index]..<expertColumns[index] + width)
+  private func block<E: Emitter>(_ emitter: E, _ x: E.Tensor, _ index: Int) throws -> E.Tensor {
+    try emitter.slice(x, axis: 1, index * width..<(index + 1) * width)
   }
 
   /// One column, f32[B, 1].
@@ -106,16 +81,15 @@ public struct MixtureForm: Sendable, Hashable {
   }
 
   func expand<E: Emitter>(_ emitter: E, _ operands: [E.Tensor]) throws -> [E.Tensor] {
-    let matrix = operands[0]
     var outputs: [E.Tensor] = []
     var weights: [E.Tensor] = []
-    for gate in gates {
-      let weight = try emitter.softmax(emitter.slice(matrix, axis: 1, gate.logitColumns))
+    for (gate, columns) in zip(gates, gateColumns) {
+      let weight = try emitter.softmax(emitter.slice(operands[1], axis: 1, columns))
       weights.append(weight)
       var sum: E.Tensor?
-      for (place, index) in gate.experts.enumerated() {
+      for (place, index) in gate.enumerated() {
         let term = try emitter.mul(
-          expert(emitter, matrix, index), column(emitter, weight, place))
+          block(emitter, operands[0], index), column(emitter, weight, place))
         sum = try sum.map { try emitter.add($0, term) } ?? term
       }
       if let sum { outputs.append(sum) }
@@ -125,34 +99,30 @@ public struct MixtureForm: Sendable, Hashable {
 
   func expandGradient<E: Emitter>(
     _ emitter: E, _ operands: [E.Tensor], _ activation: Activation?
-  ) throws -> E.Tensor {
-    let (matrix, weights, g) = (operands[0], operands[1], operands[2])
+  ) throws -> [E.Tensor] {
+    let (experts, weights, g) = (operands[0], operands[1], operands[2])
     var parts: [Int: E.Tensor] = [:]
-    var start = 0
-    for (position, gate) in gates.enumerated() {
-      let weight = try emitter.slice(weights, axis: 1, start..<start + gate.experts.count)
-      start += gate.experts.count
-      let cotangent = try emitter.slice(g, axis: 1, position * width..<(position + 1) * width)
+    var logits: [E.Tensor] = []
+    for (position, (gate, columns)) in zip(gates, gateColumns).enumerated() {
+      let weight = try emitter.slice(weights, axis: 1, columns)
+      let cotangent = try block(emitter, g, position)
       var dots: [E.Tensor] = []
-      for (place, index) in gate.experts.enumerated() {
-        let values = try expert(emitter, matrix, index)
-        dots.append(try emitter.sum(emitter.mul(cotangent, values), axes: [1], keepAxes: true))
+      for (place, index) in gate.enumerated() {
+        let expert = try block(emitter, experts, index)
+        dots.append(try emitter.sum(emitter.mul(cotangent, expert), axes: [1], keepAxes: true))
         let term = try emitter.mul(cotangent, column(emitter, weight, place))
-        let known = parts[expertColumns[index]]
-        parts[expertColumns[index]] = try known.map { try emitter.add($0, term) } ?? term
+        let known = parts[index * width]
+        parts[index * width] = try known.map { try emitter.add($0, term) } ?? term
       }
       let dot = try emitter.concat(dots, axis: 1)
       let mean = try emitter.sum(emitter.mul(dot, weight), axes: [1], keepAxes: true)
-      parts[gate.logitColumn] = try emitter.mul(weight, emitter.sub(dot, mean))
+      logits.append(try emitter.mul(weight, emitter.sub(dot, mean)))
     }
+    var cotangent = try emitter.assemble(parts, axis: 1, of: emitter.type(of: experts))
     if let activation {
-      for (index, column) in expertColumns.enumerated() {
-        guard let part = parts[column] else { continue }
-        let slope = try activation.derivative(emitter, expert(emitter, matrix, index))
-        parts[column] = try emitter.mul(part, slope)
-      }
+      cotangent = try emitter.mul(cotangent, activation.derivative(emitter, experts))
     }
-    return try emitter.assemble(parts, axis: 1, of: emitter.type(of: matrix))
+    return [cotangent, try emitter.concat(logits, axis: 1)]
   }
 }
 
