@@ -52,10 +52,14 @@ enum InPlaceReuse {
     case .elementwise(let e):
       guard !e.steps.contains(where: { $0.operation.isReduction }) else { return [] }
       // The chain runs chunk by chunk, so an operand must be read in the result's own order.
-      let loads = e.steps.filter { $0.operation == .load }.map { e.operands[$0.a] }
-      let stores = e.steps.filter { $0.operation == .store }.map { e.operands[$0.b] }
+      // A chain may load late what another of its results has been stored over by then.
+      let loads = e.steps.enumerated().filter { $0.element.operation == .load }
+        .map { (place: $0.offset, view: e.operands[$0.element.a]) }
+      let stores = e.steps.enumerated().filter { $0.element.operation == .store }
+        .map { (place: $0.offset, view: e.operands[$0.element.b]) }
       return loads.flatMap { load in
-        loads.filter { $0.buffer == load.buffer }.count == 1 ? stores.map { (load, $0) } : []
+        loads.filter { $0.view.buffer == load.view.buffer }.count == 1
+          ? stores.filter { $0.place > load.place }.map { (load.view, $0.view) } : []
       }
     case .matmul(let m):
       guard let y = m.y, let c = m.c, m.groups == 1, m.a.buffer != y.buffer, m.b.buffer != y.buffer

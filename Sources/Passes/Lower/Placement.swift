@@ -101,8 +101,12 @@ struct Placement {
         // The gradient of a fused weight: all of it lies in one block of the gradient space.
         guard table.space(view) == .gradients else { return }
         var whole = view
-        whole.offset -= start * view.strides[axis]
-        whole.extents = Views.extents(graph.type(of: operand).shape)
+        let shape = graph.type(of: operand).shape
+        if graph.type(of: value).shape[axis] == 1 {
+          whole.strides[axis] = Self.slabStride(view, axis: axis, shape)
+        }
+        whole.offset -= start * whole.strides[axis]
+        whole.extents = Views.extents(shape)
         if isBlock(whole, graph.type(of: operand).shape), feedsWholeBlock(operand) {
           request(operand, at: whole)
         }
@@ -226,10 +230,8 @@ struct Placement {
     var whole = view
     let shape = graph.type(of: result).shape
     whole.extents = Views.extents(shape)
-    // The stride along the axis of a single slab is free: it is what one slab spans.
     if graph.type(of: first).shape[axis] == 1 {
-      whole.strides[axis] = axis + 1 < shape.rank
-        ? view.strides[axis + 1] * (shape[axis + 1].fixedSize ?? 0) : 1
+      whole.strides[axis] = Self.slabStride(view, axis: axis, shape)
     }
     for (operand, part) in parts(of: node, axis: axis, target: whole) {
       guard let actual = views[operand.index], actual.buffer == part.buffer,
@@ -238,6 +240,11 @@ struct Placement {
       else { return nil }
     }
     return whole
+  }
+
+  /// The stride along an axis of which a view has a single slab is free: it is what one slab spans.
+  private static func slabStride(_ view: View, axis: Int, _ shape: Shape) -> Int {
+    axis + 1 < shape.rank ? view.strides[axis + 1] * (shape[axis + 1].fixedSize ?? 0) : 1
   }
 
   /// Whether two views agree but for the strides of axes of size 1.

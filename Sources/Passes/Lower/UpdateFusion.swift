@@ -31,6 +31,11 @@ struct UpdateFusion {
         kept.append(instruction)
         continue
       }
+      if let sums = product.columnSums, sums.buffer != gradients {
+        // Somebody reads the sums before the optimizer's turn.
+        kept.append(columnSums(of: product.b, into: sums))
+        product.columnSums = nil
+      }
       product.update = .init(parameter: moving(c, to: parameters), l2: l2)
       product.c = nil
       if let sums = product.columnSums, sums.buffer == gradients,
@@ -45,6 +50,14 @@ struct UpdateFusion {
     let rest = merged(pending)
     if !rest.isEmpty { moved.append(.optimizer(OptimizerInstruction(segments: rest))) }
     return kept + moved
+  }
+
+  private func columnSums(of matrix: View, into sums: View) -> Instruction {
+    let output = View(
+      buffer: sums.buffer, offset: sums.offset, extents: [.fixed(1)] + sums.extents,
+      strides: [0] + sums.strides)
+    return .reduce(
+      ReduceInstruction(kind: .sum, input: matrix, reduced: [true, false], output: output))
   }
 
   private func moving(_ view: View, to buffer: BufferID) -> View {
