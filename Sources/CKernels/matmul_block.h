@@ -8,13 +8,14 @@
 #include "matmul_tiles.h"
 
 enum {
-  /// Rows of A and of B taken at once: a panel of B stays in the first-level cache.
-  BLOCK_K = 256,
+  /// Rows of op(B) taken at once: a panel of it stays in the first-level cache.
+  BLOCK_K = 128,
+
   /// Sums of a block of rows wait in a buffer while k is worked through.
-  BLOCK_ROWS = 128,
+  BLOCK_ROWS = 256,
   BLOCK_COLUMNS = 4 * TILE_COLUMNS,
   /// Up to here k is worked through at once, if B needs no packing.
-  WHOLE_K = 1024,
+  WHOLE_K = 512,
 };
 
 /// Vectors for the next panel: never leaves a thin rest behind, which would be short of chains.
@@ -26,7 +27,7 @@ INLINE int64_t panel_vectors(int64_t left) {
 /// buffer[rows, columns] (+)= A[i.., p..] · B[p.., j..] for one panel of at most TILE_COLUMNS.
 INLINE void panel_product(const matmul_group *g, int64_t i, int64_t rows, const float *b,
                           int64_t ldb, int64_t p, int64_t k, int64_t vectors, float *buffer,
-                          int64_t ld, int32_t resume) {
+                          int64_t ld, int32_t resume, int64_t ahead) {
   const mtlc_matmul_args *t = g->args;
   int64_t row_stride = t->transpose_a ? 1 : t->lda, k_stride = t->transpose_a ? t->lda : 1;
   const float *a = g->a + i * row_stride + p * k_stride;
@@ -34,10 +35,10 @@ INLINE void panel_product(const matmul_group *g, int64_t i, int64_t rows, const 
   int64_t r = 0;
   for (; r + TILE_ROWS <= rows; r += TILE_ROWS)
     kernels[TILE_ROWS - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
-                           resume);
+                           resume, ahead);
   if (r < rows)
     kernels[rows - r - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
-                          resume);
+                          resume, ahead);
 }
 
 /// Where a panel of op(B) can be read: in place, or packed.
@@ -70,7 +71,7 @@ static void single_row(const matmul_group *g, int64_t i, int64_t j0, int64_t j1,
       // Equal panels rather than full ones and a thin rest.
       int64_t vectors = ceil_div(whole, ceil_div(whole, ROW_VECTORS));
       row_kernels[t->transpose_a != 0][vectors - 1](a, row_stride, k_stride, g->b + j, t->ldb, t->k,
-                                                    buffer, ROW_VECTORS * VL, 0);
+                                                    buffer, ROW_VECTORS * VL, 0, 0);
       epilogue(g, buffer, ROW_VECTORS * VL, i, 1, j, vectors * VL);
       j += vectors * VL;
       continue;
@@ -81,7 +82,7 @@ static void single_row(const matmul_group *g, int64_t i, int64_t j0, int64_t j1,
       int64_t k = min_int(BLOCK_K, t->k - p), ld;
       const float *b = panel_of(g, p, k, j, columns, packed, &ld);
       micro_kernels[t->transpose_a != 0][vectors - 1][0](a + p * k_stride, row_stride, k_stride, b,
-                                                         ld, k, buffer, ROW_VECTORS * VL, p > 0);
+                                                         ld, k, buffer, ROW_VECTORS * VL, p > 0, 0);
     }
     epilogue(g, buffer, ROW_VECTORS * VL, i, 1, j, columns);
     j += columns;
@@ -93,6 +94,7 @@ static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
                         epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   float buffer[TILE_ROWS * TILE_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
+  int64_t below = TILE_ROWS * t->lda;
   for (int64_t rows0 = i0; rows0 < i1; rows0 += BLOCK_ROWS) {
     int64_t rows1 = min_int(i1, rows0 + BLOCK_ROWS);
     for (int64_t j = j0; j < j1;) {
@@ -101,7 +103,9 @@ static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
       const float *b = panel_of(g, 0, t->k, j, columns, packed, &ldb);
       for (int64_t i = rows0; i < rows1; i += TILE_ROWS) {
         int64_t rows = min_int(TILE_ROWS, rows1 - i);
-        panel_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0);
+        // The first panel brings the rows of A in, for the others to find them near.
+        int64_t ahead = j == j0 && !t->transpose_a && i + 2 * TILE_ROWS <= i1 ? below : 0;
+        panel_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, ahead);
         epilogue(g, buffer, TILE_COLUMNS, i, rows, j, columns);
       }
       j += columns;
@@ -114,6 +118,7 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
                        epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   float buffer[BLOCK_ROWS * BLOCK_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
+  int64_t next_k = BLOCK_K * (t->transpose_a ? t->lda : 1);
   for (int64_t i = i0; i < i1; i += BLOCK_ROWS) {
     int64_t rows = min_int(BLOCK_ROWS, i1 - i);
     for (int64_t block = j0; block < j1; block += BLOCK_COLUMNS) {
@@ -125,7 +130,7 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
           int64_t columns = min_int(end - j, vectors * VL), ldb;
           const float *b = panel_of(g, p, k, j, columns, packed, &ldb);
           panel_product(g, i, rows, b, ldb, p, k, vectors, buffer + (j - block), BLOCK_COLUMNS,
-                        p > 0);
+                        p > 0, j == j0 && p + 2 * BLOCK_K <= t->k ? next_k : 0);
           j += columns;
         }
       }

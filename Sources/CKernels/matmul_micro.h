@@ -23,11 +23,19 @@ enum { ROW_VECTORS = 10 };
 
 /// Element (i, k) of A lies at a[i * row_stride + k * k_stride].
 typedef void micro_kernel(const float *a, int64_t row_stride, int64_t k_stride, const float *b,
-                          int64_t ldb, int64_t k, float *buffer, int64_t ld, int32_t resume);
+                          int64_t ldb, int64_t k, float *buffer, int64_t ld, int32_t resume,
+                          int64_t ahead);
+
+/// What comes next is asked for while the sums are at work. `ahead` leads from an element of A to
+/// the one that the next block of k, or the rows below, will want: with A transposed its rows are
+/// far apart, so one line per step; else a line of each of the rows in turn.
+INLINE void prefetch_ahead(const float *a, int64_t row_stride, int64_t p, int64_t ahead) {
+  __builtin_prefetch(a + (row_stride == 1 ? 0 : (p & (TILE_ROWS - 1)) * row_stride) + ahead, 0, 2);
+}
 
 INLINE void micro(const int rows, const int vectors, const float *a, int64_t row_stride,
                   int64_t k_stride, const float *b, int64_t ldb, int64_t k, float *buffer,
-                  int64_t ld, int32_t resume) {
+                  int64_t ld, int32_t resume, int64_t ahead) {
   vf sum[8][ROW_VECTORS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
@@ -35,6 +43,7 @@ INLINE void micro(const int rows, const int vectors, const float *a, int64_t row
     for (int j = 0; j < vectors; j++)
       sum[i][j] = resume ? load(buffer + i * ld + j * VL) : (vf){0};
   for (int64_t p = 0; p < k; p++) {
+    if (rows == TILE_ROWS && vectors == TILE_VECTORS) prefetch_ahead(a, row_stride, p, ahead);
     vf row[ROW_VECTORS];
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++) row[j] = load(b + j * VL);
@@ -57,15 +66,15 @@ INLINE void micro(const int rows, const int vectors, const float *a, int64_t row
 #define MICRO(rows, vectors)                                                                      \
   static void micro_n_##rows##_##vectors(const float *a, int64_t row_stride, int64_t k_stride,    \
                                          const float *b, int64_t ldb, int64_t k, float *buffer,   \
-                                         int64_t ld, int32_t resume) {                            \
+                                         int64_t ld, int32_t resume, int64_t ahead) {                            \
     (void)k_stride;                                                                               \
-    micro(rows, vectors, a, row_stride, 1, b, ldb, k, buffer, ld, resume);                        \
+    micro(rows, vectors, a, row_stride, 1, b, ldb, k, buffer, ld, resume, ahead);                        \
   }                                                                                               \
   static void micro_t_##rows##_##vectors(const float *a, int64_t row_stride, int64_t k_stride,    \
                                          const float *b, int64_t ldb, int64_t k, float *buffer,   \
-                                         int64_t ld, int32_t resume) {                            \
+                                         int64_t ld, int32_t resume, int64_t ahead) {                            \
     (void)row_stride;                                                                             \
-    micro(rows, vectors, a, 1, k_stride, b, ldb, k, buffer, ld, resume);                          \
+    micro(rows, vectors, a, 1, k_stride, b, ldb, k, buffer, ld, resume, ahead);                          \
   }
 
 #define MICRO_ROWS(vectors) \

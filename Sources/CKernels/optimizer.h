@@ -12,18 +12,21 @@ INLINE void step_part_as(const int32_t kind, const mtlc_optimizer_hyper *hyper,
   float *p = s->parameter + part->start, *g = s->gradient + part->start;
   float *s1 = s->state1 + part->start, *s2 = s->state2 + part->start;
   int64_t i = 0, n = part->count;
+  const int clear = s->clear_gradient;
   for (; i + VL <= n; i += VL) {
     step(kind, &constants, load(g + i), p + i, s1 + i, s2 + i, 1, VL);
-    if (s->clear_gradient) store(g + i, (vf){0});
+    if (clear) store(g + i, (vf){0});
   }
   if (i < n) {
     step(kind, &constants, load_n(g + i, n - i), p + i, s1 + i, s2 + i, 0, n - i);
-    if (s->clear_gradient) store_n(g + i, (vf){0}, n - i);
+    if (clear) store_n(g + i, (vf){0}, n - i);
   }
 }
 
 static void step_part(int32_t kind, const mtlc_optimizer_hyper *hyper, const segment_part *part) {
-  switch (kind) {
+  step_constants constants = step_constants_of(kind, hyper, part->segment->l2);
+  switch (specialised(kind, &constants)) {
+    case PLAIN_ADAM: step_part_as(PLAIN_ADAM, hyper, part); break;
     case MTLC_OPTIMIZER_SGD: step_part_as(MTLC_OPTIMIZER_SGD, hyper, part); break;
     case MTLC_OPTIMIZER_MOMENTUM: step_part_as(MTLC_OPTIMIZER_MOMENTUM, hyper, part); break;
     case MTLC_OPTIMIZER_ADAM: step_part_as(MTLC_OPTIMIZER_ADAM, hyper, part); break;
