@@ -108,6 +108,7 @@ import Testing
     var found: [[Float]] = []
     for threads in [1, 2, 3] {
       let session = try Session(plan: plan, threads: threads)
+      session.adaptsThreads = false
       session.initialize(seed: 3)
       var numbers = TestNumbers(2)
       for step in 0..<60 {

@@ -16,6 +16,10 @@ final class LinkedProgram {
   /// The rows that the extents and the schedule are set for; 0 before the first run.
   private var rows = 0
   let schedule: Schedule
+  private var tuner = ThreadTuner()
+  /// Runs in a row with the same number of rows. The tuner goes by full batches alone.
+  private var streak = 0
+  private var tunedRows = 0
 
   /// - Parameter threads: how many the session has.
   init(_ program: Program, shared: SharedMemory, threads: Int) throws(LinkError) {
@@ -61,9 +65,35 @@ final class LinkedProgram {
     if rows != self.rows { patch(rows: rows) }
   }
 
+  /// A run on as many threads as pay; `adapting` lets measured times decide.
+  func execute(adapting: Bool) {
+    guard schedule.step.pointee.threads > 1 else {
+      Schedule.run(schedule.alone)
+      return
+    }
+    guard adapting else {
+      Schedule.run(schedule.step)
+      return
+    }
+    streak += 1
+    guard streak > 2 else {
+      Schedule.run(tuner.usesAll ? schedule.step : schedule.alone)
+      return
+    }
+    if rows != tunedRows {
+      // Another batch size for good, not the last batch of an epoch.
+      tuner = ThreadTuner()
+      tunedRows = rows
+    }
+    let start = Platform.nanoseconds()
+    Schedule.run(tuner.usesAll ? schedule.step : schedule.alone)
+    tuner.record(Platform.nanoseconds() &- start)
+  }
+
   @inline(never)
   private func patch(rows: Int) {
     self.rows = rows
+    streak = 0
     for k in 0..<patchCount { patches[k].target.pointee = patches[k].times * Int64(rows) }
     for constant in rowConstants { constant.pointee = Float(rows) }
     schedule.arrange(calls, callCount, rows: rows)

@@ -24,7 +24,9 @@ final class Schedule {
   /// A level below this estimate is cheaper on one thread than the barrier that sharing needs.
   private static let worthSharing = 700.0
 
+  /// The step on all threads that it pays for, and on the caller alone.
   let step: UnsafeMutablePointer<Step>
+  let alone: UnsafeMutablePointer<Step>
   private let threads: Int
   private let costs: UnsafeMutablePointer<Double>
   private let tiles: UnsafeMutablePointer<Int>
@@ -40,6 +42,12 @@ final class Schedule {
         items: .allocate(capacity: capacity * threads), counts: .allocate(capacity: threads),
         capacity: capacity, threads: threads, core: nil))
     step.pointee.counts.initialize(repeating: 0, count: threads)
+    alone = .allocate(capacity: 1)
+    alone.initialize(
+      to: Step(
+        items: .allocate(capacity: max(1, calls)), counts: .allocate(capacity: 1),
+        capacity: calls, threads: 1, core: nil))
+    alone.pointee.counts.initialize(to: 0)
     costs = .allocate(capacity: max(1, calls))
     tiles = .allocate(capacity: max(1, calls))
   }
@@ -48,6 +56,9 @@ final class Schedule {
     step.pointee.items.deallocate()
     step.pointee.counts.deallocate()
     step.deallocate()
+    alone.pointee.items.deallocate()
+    alone.pointee.counts.deallocate()
+    alone.deallocate()
     costs.deallocate()
     tiles.deallocate()
   }
@@ -60,8 +71,9 @@ final class Schedule {
       tiles[k] = calls[k].kernel.tiles(calls[k].arguments)
       costs[k] = max(1, calls[k].fixedCost + calls[k].rowCost * Double(rows))
     }
+    arrangeAlone(calls, count)
     // Whether thread 0 alone has worked since the last barrier.
-    var alone = true
+    var isAlone = true
     var first = 0
     while first < count {
       var end = first
@@ -71,13 +83,13 @@ final class Schedule {
         end += 1
       }
       let shares = threads > 1 && total >= Self.worthSharing && hasSeveralTiles(first..<end)
-      if first > 0, shares || !alone { appendBarrier() }
+      if first > 0, shares || !isAlone { appendBarrier() }
       if shares {
         share(calls, first..<end, total: total)
       } else {
         for k in first..<end where tiles[k] > 0 { append(calls[k], 0, 0, tiles[k]) }
       }
-      alone = !shares
+      isAlone = !shares
       first = end
     }
     if step.pointee.counts.advanced(by: 0).pointee == 0 || threads == 1 { return }
@@ -88,6 +100,18 @@ final class Schedule {
     } else {
       appendBarrier()
     }
+  }
+
+  private func arrangeAlone(_ calls: UnsafePointer<LinkedCall>, _ count: Int) {
+    var used = 0
+    for k in 0..<count where tiles[k] > 0 {
+      (alone.pointee.items + used).initialize(
+        to: Item(
+          kernel: calls[k].kernel, arguments: UnsafeRawPointer(calls[k].arguments), first: 0,
+          last: Int64(tiles[k])))
+      used += 1
+    }
+    alone.pointee.counts[0] = used
   }
 
   private func hasSeveralTiles(_ range: Range<Int>) -> Bool {

@@ -20,6 +20,10 @@ public final class Session {
     didSet { for program in linked { program?.setSeed(seed) } }
   }
 
+  /// Whether runs go by measured times and use one thread where several turn out slower, as on a
+  /// machine whose cores are taken. Results are the same either way.
+  public var adaptsThreads = true
+
   let shared: SharedMemory
   /// By `Program.Kind.index`.
   private let linked: [LinkedProgram?]
@@ -66,7 +70,7 @@ public final class Session {
   /// - Parameter rows: 1 to the program's batch capacity.
   public func run(_ kind: Program.Kind, rows: Int) throws(SessionError) {
     let program = try prepare(kind, rows: rows)
-    Schedule.run(program.schedule.step)
+    program.execute(adapting: adaptsThreads)
     finish(kind)
   }
 

@@ -42,8 +42,12 @@ extension ThreadPool {
   /// counts, and each counter wants a cache line to itself.
   package struct Core {
     static let maximumThreads = 255
-    /// How long a thread spins before it sleeps.
-    private static let spinNanoseconds: UInt64 = 30_000
+    /// How long a worker spins between jobs before it sleeps.
+    private static let jobSpinNanoseconds: UInt64 = 100_000
+    /// How long a thread spins at a barrier. Longer: on a shared machine the time to wake up is
+    /// tens of microseconds, and when the others go to sleep for that long, which then have to be
+    /// woken in their turn, every barrier of the step costs as much.
+    private static let barrierSpinNanoseconds: UInt64 = 200_000
     private static let line = 128
     fileprivate let base: UnsafeMutableRawPointer
 
@@ -109,14 +113,14 @@ extension ThreadPool {
         phase.pointee.store(old &+ 1, ordering: .sequentiallyConsistent)
         wake()
       } else {
-        wait(phase, while: old)
+        wait(phase, while: old, spin: Self.barrierSpinNanoseconds)
       }
     }
 
     fileprivate func work(_ index: Int) {
       var seen = 0
       while true {
-        wait(job, while: seen)
+        wait(job, while: seen, spin: Self.jobSpinNanoseconds)
         seen = job.pointee.load(ordering: .acquiring)
         let threads = seen & 0xff
         if threads == 0 { return }
@@ -129,7 +133,9 @@ extension ThreadPool {
       }
     }
 
-    private func wait(_ cell: UnsafeMutablePointer<Atomic<Int>>, while old: Int) {
+    private func wait(
+      _ cell: UnsafeMutablePointer<Atomic<Int>>, while old: Int, spin: UInt64
+    ) {
       for _ in 0..<64 {
         if cell.pointee.load(ordering: .acquiring) != old { return }
         mtlc_spin_pause()
@@ -140,7 +146,7 @@ extension ThreadPool {
           if cell.pointee.load(ordering: .acquiring) != old { return }
           mtlc_spin_pause()
         }
-      } while Platform.nanoseconds() &- start < Self.spinNanoseconds
+      } while Platform.nanoseconds() &- start < spin
       // The count goes up before the last look and the change comes before the look at the count,
       // both sequentially consistent: one of the two sides sees the other.
       bed.pointee.lock()
