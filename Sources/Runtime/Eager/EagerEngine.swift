@@ -24,6 +24,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   public var findsNonFinite = false
   public private(set) var firstNonFinite: NonFiniteValue?
 
+  /// Sees every op that computes something, with its operands.
+  var observer: ((Op, [Tensor]) -> Void)?
+
   /// Whether emitted ops are kept for `gradients`.
   var isRecording = true
   var tape: [TapeEntry] = []
@@ -115,6 +118,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       return try op.expand(self, operands)
     case .elementwise, .layout, .reduction, .matrix, .lookup:
       let sizes = types[0].shape.sizes(batch: batchSize)
+      observer?(op, operands)
       let storage = try Scalar.evaluate(op, operands, resultSizes: sizes)
       let result = make(types[0], storage)
       if isRecording, types[0].dtype == .f32 {

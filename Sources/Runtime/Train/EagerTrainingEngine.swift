@@ -56,6 +56,12 @@ public final class EagerTrainingEngine: TrainingEngine {
     for k in tasks.indices { losses[k] = outputs["loss.\(tasks[k].name)"]?.scalar }
   }
 
+  /// The training step without its update.
+  func rehearse(rows: Int) throws {
+    try model.step(
+      batchSize: rows, feeds: inputs[.train]?.storage(rows: rows) ?? [:], isUpdating: false)
+  }
+
   public func loss(task: Int) -> Float? { losses[task] }
 
   public func predict(rows: Int) throws {

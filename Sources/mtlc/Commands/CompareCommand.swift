@@ -14,7 +14,8 @@ enum CompareCommand: Command {
       Both modes start from the same weights and train on the same batches. Shown is the largest \
       relative difference of every loss and gradient over all steps, and of every parameter after \
       the last: max |eager − static| over the largest magnitude that the tensor has in those steps. \
-      Above the tolerance the command ends with exit code 5.
+      Rows at which some derivative jumps within rounding, as that of relu does at 0, are replaced \
+      by others and counted. Above the tolerance the command ends with exit code 5.
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [steps, tolerance, .set, .threads, .json, .quiet],
@@ -70,6 +71,9 @@ enum CompareCommand: Command {
     }
     text += "largest: \(parts.joined(separator: ", ")); allowed \(Format.scientific(limit)): "
     text += agrees ? "the modes agree\n" : "the modes do NOT agree\n"
+    if report.replacedRows > 0 {
+      text += "\(report.replacedRows) rows within rounding of a kink were replaced by others\n"
+    }
     if report.staticSeconds > 0 {
       text +=
         "a step takes \(Format.fixed(1e6 * report.eagerSeconds / timed(report), 0)) µs eager, "
@@ -88,6 +92,7 @@ enum CompareCommand: Command {
   ) -> JSON {
     .object([
       ("steps", .integer(report.steps)), ("tolerance", .number(limit)), ("agree", .bool(agrees)),
+      ("replaced_rows", .integer(report.replacedRows)),
       (
         "largest",
         .object(

@@ -1,0 +1,59 @@
+import GraphIR
+import TensorTypes
+
+/// Finds rows of a batch at which some op is within rounding of a kink: an argument of relu, say,
+/// that is almost zero. There the derivative jumps, so that two correct computations that round
+/// differently have different gradients, and comparing them says nothing.
+final class KinkFinder {
+  /// Nearer than this share of a tensor's largest magnitude counts as at the kink. Far above the
+  /// rounding of the two modes, and far below what leaves too few rows.
+  static let margin: Float = 2e-5
+
+  private(set) var rows: Set<Int> = []
+  private let batchSize: Int
+
+  init(batchSize: Int) { self.batchSize = batchSize }
+
+  func look(_ op: Op, _ operands: [EagerTensor<Float>]) {
+    guard case .elementwise(let op) = op, let first = operands.first else { return }
+    switch op {
+    case .unary(let kind):
+      switch kind {
+      case .relu, .abs, .sign, .step: look(first.type, first.floats)
+      case .neg, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square, .sigmoid, .tanh,
+        .softplus:
+        break
+      }
+    case .binary(let kind):
+      switch kind {
+      case .max, .min: compare(operands)
+      case .add, .sub, .mul, .div: break
+      }
+    case .compare: compare(operands)
+    case .select, .convertToFloat, .isPresent, .stopGradient: break
+    }
+  }
+
+  /// The kink lies where both operands are equal.
+  private func compare(_ operands: [EagerTensor<Float>]) {
+    guard operands.count == 2 else { return }
+    let (a, b) = (operands[0], operands[1])
+    if a.count == b.count {
+      look(a.type, zip(a.floats, b.floats).map { $0 - $1 })
+    } else if let limit = b.scalar {
+      look(a.type, a.floats.map { $0 - limit })
+    } else if let limit = a.scalar {
+      look(b.type, b.floats.map { $0 - limit })
+    }
+  }
+
+  /// Exact zeros stay: they come from sums without terms, which round nowhere.
+  private func look(_ type: TensorType, _ values: [Float]) {
+    guard type.shape.dimensions.first == .batch, batchSize > 0, !values.isEmpty else { return }
+    let width = values.count / batchSize
+    let limit = Self.margin * (values.lazy.map { abs($0) }.max() ?? 0)
+    for (index, value) in values.enumerated() where value != 0 && abs(value) < limit {
+      rows.insert(index / max(1, width))
+    }
+  }
+}
