@@ -7,7 +7,7 @@ import TensorTypes
 final class KinkFinder {
   /// Nearer than this share of a tensor's largest magnitude counts as at the kink. Far above the
   /// rounding of the two modes, and far below what leaves too few rows.
-  static let margin: Float = 2e-5
+  static let margin: Float = 1e-5
 
   private(set) var rows: Set<Int> = []
   private let batchSize: Int
