@@ -8,6 +8,8 @@ import Testing
     let train = try bench.expect(0, ["train", "spec.json5", "-o", "a", "--threads", "1", "--json"])
     try bench.expect(0, ["train", "spec.json5", "-o", "b", "--threads", "2"])
     try bench.expect(0, ["compile", "spec.json5", "-o", "plan.bin"])
+    try bench.expect(0, ["compile", "spec.json5", "-o", "again.bin"])
+    #expect(try bench.bytes("plan.bin") == bench.bytes("again.bin"))
     let run = try bench.expect(0, ["run", "plan.bin", "-o", "c.bin", "--json"])
     #expect(try bench.bytes("a/plan.bin") == bench.bytes("b/plan.bin"))
     #expect(try bench.bytes("a/plan.bin") == bench.bytes("c.bin"))

@@ -107,7 +107,7 @@ struct ChainWriter {
         }
       }
       let sources = inputs.map { register(of: $0) }
-      for input in Set(inputs) where lastUse[input] == index { release(input) }
+      for input in inputs where lastUse[input] == index { release(input) }
       let result = ElementwiseChain.Input.step(index)
       if let operation {
         let destination = take()

@@ -1,7 +1,8 @@
 /// `mtlc sample`.
 enum SampleCommand: Command {
   static let rows = OptionSpec("--rows", .value("N"), "rows of the training file (default 100000)")
-  static let testRows = OptionSpec("--test-rows", .value("N"), "rows of the test file (default 10000)")
+  static let testRows = OptionSpec(
+    "--test-rows", .value("N"), "rows of the test file (default 10000)")
   static let seed = OptionSpec("--seed", .value("N"), "another sample than the usual one")
 
   static let spec = CommandSpec(

@@ -8,18 +8,21 @@ enum MemoryCheck {
   /// Looks at the embedding tables alone, before there is a graph. Throws a memory error with the
   /// estimate.
   static func require(_ spec: Spec, _ schema: DataSchema) throws {
-    var tables: [String: (feature: String, weights: Double)] = [:]
+    var tables: [(name: String, feature: String, weights: Double)] = []
     for (feature, encoded) in zip(spec.features, schema.features) {
       let rows = Double(encoded.cardinality ?? 0)
       switch feature.input {
       case .embedding(let dim, let table), .sequence(let dim, let table, _):
-        tables[table] = (feature.name, rows * Double(dim))
+        // Features that share a table share a vocabulary as well.
+        guard !tables.contains(where: { $0.name == table }) else { continue }
+        tables.append((table, feature.name, rows * Double(dim)))
       case .numeric, .oneHot: break
       }
     }
     let copies = Double(2 + spec.training.optimizer.settings.stateCount)
-    let needed = tables.values.reduce(0) { $0 + 4 * copies * $1.weights }
-    guard needed > Double(present), let largest = tables.values.max(by: { $0.weights < $1.weights })
+    let needed = tables.reduce(0) { $0 + 4 * copies * $1.weights }
+    guard needed > Double(present), let most = tables.map(\.weights).max(),
+      let largest = tables.first(where: { $0.weights == most })
     else { return }
     throw ToolError(
       .memory,
