@@ -28,10 +28,10 @@ INLINE step_constants step_constants_of(int32_t kind, const mtlc_optimizer_hyper
                       .epsilon = h->epsilon};
   if (kind == MTLC_OPTIMIZER_ADAM || kind == MTLC_OPTIMIZER_ADAMW || kind == PLAIN_ADAM) {
     s.rate = h->learning_rate / h->bias_correction1;
-    s.beta1 = h->beta1;
-    s.rest1 = 1.0f - h->beta1;
-    s.beta2 = h->beta2;
-    s.rest2 = 1.0f - h->beta2;
+    s.beta1 = (float)h->beta1;
+    s.rest1 = (float)(1.0 - h->beta1);
+    s.beta2 = (float)h->beta2;
+    s.rest2 = (float)(1.0 - h->beta2);
     s.root = 1.0f / __builtin_sqrtf(h->bias_correction2);
     s.keep = 1.0f - h->learning_rate * h->weight_decay;
   } else if (kind == MTLC_OPTIMIZER_MOMENTUM) {

@@ -22,7 +22,8 @@ enum {
 /// What an optimizer reads at run time; the executor refreshes it before each step.
 typedef struct mtlc_optimizer_hyper {
   float learning_rate;
-  float beta1, beta2, epsilon;
+  double beta1, beta2;  ///< In double: 1 - 0.999f is off in the fifth digit.
+  float epsilon;
   float weight_decay;
   float momentum;
   float bias_correction1;  ///< c1 = 1 - beta1^step, step counted from 1.

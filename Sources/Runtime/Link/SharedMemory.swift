@@ -62,8 +62,8 @@ final class SharedMemory {
   func refreshHyper(steps: Int, learningRate: Double) {
     let number = Double(steps + 1)
     hyper.pointee = mtlc_optimizer_hyper(
-      learning_rate: Float(learningRate), beta1: Float(optimizer.beta1),
-      beta2: Float(optimizer.beta2), epsilon: Float(optimizer.epsilon),
+      learning_rate: Float(learningRate), beta1: optimizer.beta1, beta2: optimizer.beta2,
+      epsilon: Float(optimizer.epsilon),
       weight_decay: Float(optimizer.weightDecay), momentum: Float(optimizer.momentum),
       bias_correction1: Float(1 - power(optimizer.beta1, number)),
       bias_correction2: Float(1 - power(optimizer.beta2, number)), gradient_scale: 1)
