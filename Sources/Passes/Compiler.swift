@@ -83,6 +83,14 @@ public struct Compiler: Sendable {
     try Pipeline.standard(.train).passNames + Lower.passNames
   }
 
+  /// The names that may be left out: without them a model is compiled as it is written.
+  public static func optionalPasses() throws -> Set<String> {
+    let required = Set(
+      try [Pipeline.Purpose.train, .predict].flatMap { try Pipeline.standard($0).steps }
+        .filter(\.pass.isRequired).map(\.pass.name))
+    return Set(try passNames()).subtracting(required)
+  }
+
   /// Compiles the programs of a model.
   /// - Throws: `PassNameError`, `PassError`, `LoweringError`.
   public func compile(_ model: Model, observer: Observer? = nil) throws -> Result {

@@ -9,6 +9,7 @@ enum Tool {
       CommandEntry(TrainCommand.self), CommandEntry(CheckCommand.self),
       CommandEntry(CompileCommand.self), CommandEntry(RunCommand.self),
       CommandEntry(CompareCommand.self), CommandEntry(InspectCommand.self),
+      CommandEntry(BenchCommand.self), CommandEntry(ExplainCommand.self),
       CommandEntry(SampleCommand.self), CommandEntry(HelpCommand.self),
       CommandEntry(VersionCommand.self),
     ]

@@ -114,6 +114,18 @@ enum CompileCommand: Command {
     }
   }
 
+  /// Refuses names that are not passes, or of passes that must run. Throws `UsageError`.
+  static func requirePasses(_ disabled: Set<String>) throws {
+    do {
+      let all = try Pipeline.standard(.train)
+      let own = disabled.subtracting(try Compiler.passNames()).union(
+        disabled.intersection(all.passNames))
+      _ = try all.disabling(own)
+    } catch let error as PassNameError {
+      throw UsageError(message: error.description, hint: nil)
+    }
+  }
+
   private static func printing(_ names: Set<String>) -> Pipeline.Observer {
     { name, graph, _ in
       let base = name.split(separator: ".").first.map(String.init) ?? name

@@ -1,4 +1,5 @@
 import Plan
+import Runtime
 import Schema
 
 /// `mtlc inspect`.
@@ -7,18 +8,24 @@ enum InspectCommand: Command {
   static let specText = OptionSpec(
     "--spec", .flag, "print the spec that the plan was compiled from")
 
+  static let profile = OptionSpec(
+    "--profile", .flag, "run each program on made-up rows and show where the time goes")
+
   static let spec = CommandSpec(
     name: "inspect", summary: "show what a plan holds: tasks, features, programs, memory, cost",
     operands: [.init(name: "PLAN", help: "a plan file; - is standard input")],
-    options: [listing, specText, .json],
+    options: [listing, specText, profile, .json],
     examples: [
       .init(line: "mtlc inspect plan.bin", comment: "an overview"),
       .init(line: "mtlc inspect plan.bin --listing", comment: "every instruction"),
+      .init(line: "mtlc inspect plan.bin --profile", comment: "where a step's time goes"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let plan = try PlanFile.read(arguments.operands[0])
-    if arguments.has(specText) {
+    if arguments.has(profile) {
+      try runProfile(plan, json: arguments.has(.json))
+    } else if arguments.has(specText) {
       try Terminal.result(plan.specText)
     } else if arguments.has(.json) {
       try Terminal.result(json(plan).text)
@@ -27,6 +34,25 @@ enum InspectCommand: Command {
       if arguments.has(listing) { try Terminal.result("\n" + PlanListing.text(plan)) }
     }
     return .success
+  }
+
+  private static func runProfile(_ plan: Plan, json: Bool) throws {
+    let session = try Session(plan: plan, threads: 1)
+    let peak = MachinePeak.flopsPerSecond(threads: 1)
+    var members: [(String, JSON)] = []
+    for program in plan.programs {
+      let rows = program.batchCapacity
+      try SyntheticFeeds.fill(session, program.kind, schema: plan.schema, rows: rows)
+      let profiles = try session.profile(program.kind, rows: rows, repeats: 21)
+      members.append((program.kind.rawValue, ProfileReport.json(profiles)))
+      if !json {
+        try Terminal.result(
+          "\(program.kind.rawValue), \(Format.count(rows)) rows, one thread; measured peak "
+            + "\(Format.fixed(peak / 1e9, 0)) GFLOP/s\n"
+            + ProfileReport.text(profiles, peak: peak) + "\n")
+      }
+    }
+    if json { try Terminal.result(JSON.object(members).text) }
   }
 
   // MARK: Text

@@ -59,17 +59,22 @@ struct SpecWorkflow {
 
   /// The model as its definition emits it.
   func graph(_ purpose: ModelPurpose, _ fitted: FittedData) throws -> Graph {
-    try MemoryCheck.require(spec, fitted.schema)
+    try graph(purpose, fitted.schema, hasMissingLabels: fitted.hasMissingLabels)
+  }
+
+  func graph(
+    _ purpose: ModelPurpose, _ schema: DataSchema, hasMissingLabels: Bool
+  ) throws -> Graph {
+    try MemoryCheck.require(spec, schema)
     let builder = GraphBuilder(name: spec.name, isTraining: purpose == .train)
     try buildModel(
-      spec, schema: fitted.schema, purpose: purpose,
-      hasMissingLabels: fitted.statistics.labels.contains { $0.missing > 0 }, on: builder)
+      spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
     return builder.graph
   }
 
   /// The model run op by op, on the weights and random numbers of the spec's seed.
   func eagerModel(_ fitted: FittedData) -> EagerModel<Float> {
-    let hasMissing = fitted.statistics.labels.contains { $0.missing > 0 }
+    let hasMissing = fitted.hasMissingLabels
     return EagerModel<Float>(
       seed: spec.training.seed, optimizer: spec.training.optimizer.settings
     ) { [spec] engine in
@@ -108,10 +113,21 @@ struct SpecWorkflow {
     _ fitted: FittedData, options: Compiler.Options = Compiler.Options(),
     observer: Compiler.Observer? = nil
   ) throws -> Compiler.Result {
+    try compile(
+      fitted.schema, settings: training, hasMissingLabels: fitted.hasMissingLabels,
+      options: options, observer: observer)
+  }
+
+  /// As above, for a schema and settings of one's own.
+  func compile(
+    _ schema: DataSchema, settings: TrainingSettings, hasMissingLabels: Bool,
+    options: Compiler.Options, observer: Compiler.Observer? = nil
+  ) throws -> Compiler.Result {
     let model = Compiler.Model(
-      name: spec.name, specText: spec.canonicalText, schema: fitted.schema, tasks: tasks,
-      training: training, trainingGraph: try graph(.train, fitted),
-      predictionGraph: try graph(.predict, fitted))
+      name: spec.name, specText: spec.canonicalText, schema: schema, tasks: tasks,
+      training: settings,
+      trainingGraph: try graph(.train, schema, hasMissingLabels: hasMissingLabels),
+      predictionGraph: try graph(.predict, schema, hasMissingLabels: hasMissingLabels))
     let result = try Compiler(options: options).compile(model, observer: observer)
     let findings = PlanValidator(result.plan).findings()
     guard findings.isEmpty else {
@@ -137,4 +153,9 @@ extension OptimizerOptions {
       kind: kind, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
       momentum: momentum, weightDecay: weightDecay, initialAccumulator: initialAccumulator)
   }
+}
+
+extension FittedData {
+  /// Whether some row lacks some label.
+  var hasMissingLabels: Bool { statistics.labels.contains { $0.missing > 0 } }
 }

@@ -1,0 +1,33 @@
+import Runtime
+
+/// Where the time of a step goes, instruction by instruction.
+enum ProfileReport {
+  /// - Parameter peak: What one core can do at best, in operations a second.
+  static func text(_ profiles: [InstructionProfile], peak: Double) -> String {
+    let total = profiles.reduce(0) { $0 + $1.nanoseconds }
+    var table = Table(
+      ["level", "kernel", "µs", "share", "Mflop", "GFLOP/s", "KB", "GB/s", "of peak", "result"],
+      left: [1, 9])
+    for profile in profiles {
+      table.rows.append([
+        "\(profile.level)", profile.name, Format.fixed(profile.nanoseconds / 1e3, 2),
+        Format.percent(total > 0 ? profile.nanoseconds / total : 0),
+        Format.fixed(profile.flops / 1e6, 3), Format.fixed(profile.gigaflopsPerSecond, 1),
+        Format.fixed(profile.bytes / 1e3, 1), Format.fixed(profile.gigabytesPerSecond, 1),
+        Format.percent(peak > 0 ? profile.gigaflopsPerSecond * 1e9 / peak : 0), profile.label,
+      ])
+    }
+    return table.text + "total \(Format.fixed(total / 1e3, 1)) µs\n"
+  }
+
+  static func json(_ profiles: [InstructionProfile]) -> JSON {
+    .array(
+      profiles.map { profile in
+        .object([
+          ("level", .integer(profile.level)), ("kernel", .string(profile.name)),
+          ("nanoseconds", .number(profile.nanoseconds)), ("flops", .number(profile.flops)),
+          ("bytes", .number(profile.bytes)), ("result", .string(profile.label)),
+        ])
+      })
+  }
+}
