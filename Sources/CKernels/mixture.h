@@ -10,9 +10,9 @@ enum { MIXTURE_ROWS = ROW_CUT_BLOCK, MIXTURE_TOGETHER = 4 };
 /// out[rows, width] = Σ_i w[rows, i] E_i for one gate; `together` rows share the address arithmetic.
 INLINE void mix_rows(const mtlc_mixture_args *t, const int64_t *picks, int64_t size,
                      const float *experts, const float *w, int64_t ldw, float *out,
-                     const int together) {
+                     const int together, const int whole) {
   for (int64_t h = 0; h < t->width; h += VL) {
-    int64_t n = t->width - h;
+    int64_t n = whole ? VL : t->width - h;
     vf sum[MIXTURE_TOGETHER];
     for (int r = 0; r < together; r++) sum[r] = (vf){0};
     for (int64_t e = 0; e < size; e++) {
@@ -24,7 +24,8 @@ INLINE void mix_rows(const mtlc_mixture_args *t, const int64_t *picks, int64_t s
   }
 }
 
-static void mix_block(const mtlc_mixture_args *t, int64_t i, int64_t rows) {
+/// `whole` tells that the width is a whole number of vectors.
+INLINE void mix_block_as(const mtlc_mixture_args *t, int64_t i, int64_t rows, const int whole) {
   float local[MIXTURE_ROWS * MTLC_MIXTURE_LOCAL_PICKS];
   const float *experts = t->experts + i * t->ld_experts;
   const int64_t *picks = t->picks;
@@ -40,13 +41,20 @@ static void mix_block(const mtlc_mixture_args *t, int64_t i, int64_t rows) {
     int64_t r = 0;
     for (; r + MIXTURE_TOGETHER <= rows; r += MIXTURE_TOGETHER)
       mix_rows(t, picks, size, experts + r * t->ld_experts, w + r * ldw, ldw, out + r * t->ld_out,
-               MIXTURE_TOGETHER);
+               MIXTURE_TOGETHER, whole);
     for (; r < rows; r++)
       mix_rows(t, picks, size, experts + r * t->ld_experts, w + r * ldw, ldw, out + r * t->ld_out,
-               1);
+               1, whole);
     picks += size;
     start += size;
   }
+}
+
+static void mix_block(const mtlc_mixture_args *t, int64_t i, int64_t rows) {
+  if (t->width % VL == 0)
+    mix_block_as(t, i, rows, 1);
+  else
+    mix_block_as(t, i, rows, 0);
 }
 
 static void mixture_run(const mtlc_mixture_args *t, int64_t first, int64_t last) {
@@ -56,27 +64,39 @@ static void mixture_run(const mtlc_mixture_args *t, int64_t first, int64_t last)
     mix_block(t, i, min_int(MIXTURE_ROWS, end - i));
 }
 
-/// dots[r * size + e] = d_out row r · E_e row r, a vector's worth of pairs at a time.
-INLINE void expert_dots(const mtlc_mixture_gradient_args *t, const int64_t *picks, int64_t size,
-                        const float *experts, const float *d_out, int64_t rows, float *dots) {
-  int64_t r = 0, e = 0, total = rows * size;
+/// dots[r * size + e] = d_out row r · E_e row r, a vector's worth of pairs at a time. `single` tells
+/// that the width is one vector.
+INLINE void expert_dots_as(const mtlc_mixture_gradient_args *t, const int64_t *picks, int64_t size,
+                           const float *experts, const float *d_out, int64_t rows, float *dots,
+                           const int single) {
+  int64_t e = 0, total = rows * size, width = single ? VL : t->width;
   for (int64_t at = 0; at < total; at += VL) {
     vf product[VL];
     int64_t pairs = min_int(VL, total - at);
+#pragma clang loop unroll(full)
     for (int64_t s = 0; s < VL; s++) {
       product[s] = (vf){0};
       if (s >= pairs) continue;
-      const float *x = experts + r * t->ld_experts + t->expert_columns[picks[e]];
-      const float *d = d_out + r * t->ld_d_out;
-      for (int64_t h = 0; h < t->width; h += VL)
-        product[s] += load_upto(x + h, t->width - h) * load_upto(d + h, t->width - h);
+      const float *x = experts + t->expert_columns[picks[e]];
+      for (int64_t h = 0; h < width; h += VL)
+        product[s] += single ? load(x) * load(d_out)
+                             : load_upto(x + h, width - h) * load_upto(d_out + h, width - h);
       if (++e == size) {
         e = 0;
-        r++;
+        experts += t->ld_experts;
+        d_out += t->ld_d_out;
       }
     }
     store(dots + at, row_sums(product));
   }
+}
+
+static void expert_dots(const mtlc_mixture_gradient_args *t, const int64_t *picks, int64_t size,
+                        const float *experts, const float *d_out, int64_t rows, float *dots) {
+  if (t->width == VL)
+    expert_dots_as(t, picks, size, experts, d_out, rows, dots, 1);
+  else
+    expert_dots_as(t, picks, size, experts, d_out, rows, dots, 0);
 }
 
 /// Who picks an expert: entries[starts[e] .. starts[e + 1]) are places in `picks`.
@@ -104,25 +124,47 @@ static void find_users(const mtlc_mixture_gradient_args *t, expert_users *u) {
   u->starts[0] = 0;
 }
 
-INLINE void expert_gradients(const mtlc_mixture_gradient_args *t, const expert_users *u, int64_t i,
-                             int64_t rows, const int32_t activation) {
-  for (int64_t r = i; r < i + rows; r++) {
-    const float *w = t->weights + r * t->ld_weights, *d = t->d_out + r * t->ld_d_out;
-    for (int64_t e = 0; e < t->expert_count; e++) {
-      int64_t column = t->expert_columns[e];
-      const float *x = t->experts + r * t->ld_experts + column;
-      float *dx = t->d_experts + r * t->ld_d_experts + column;
-      for (int64_t h = 0; h < t->width; h += VL) {
-        int64_t n = t->width - h;
-        vf sum = {0};
-        for (int64_t s = u->starts[e]; s < u->starts[e + 1]; s++)
-          sum += w[u->entries[s]] * load_upto(d + u->out_columns[s] + h, n);
-        if (activation != MTLC_ACTIVATION_NONE)
-          sum = times_slope(activation, sum, load_upto(x + h, n));
-        store_upto(dx + h, sum, n);
-      }
+/// One expert's gradient in `together` rows, which share the address arithmetic.
+INLINE void expert_gradient(const mtlc_mixture_gradient_args *t, const expert_users *u, int64_t e,
+                            int64_t r, const int32_t activation, const int whole,
+                            const int together) {
+  const float *w = t->weights + r * t->ld_weights, *d = t->d_out + r * t->ld_d_out;
+  const float *x = t->experts + r * t->ld_experts + t->expert_columns[e];
+  float *dx = t->d_experts + r * t->ld_d_experts + t->expert_columns[e];
+  for (int64_t h = 0; h < t->width; h += VL) {
+    int64_t n = whole ? VL : t->width - h;
+    vf sum[MIXTURE_TOGETHER];
+    for (int k = 0; k < together; k++) sum[k] = (vf){0};
+    for (int64_t s = u->starts[e]; s < u->starts[e + 1]; s++) {
+      const float *ws = w + u->entries[s], *ds = d + u->out_columns[s] + h;
+      for (int k = 0; k < together; k++)
+        sum[k] += ws[k * t->ld_weights] * load_upto(ds + k * t->ld_d_out, n);
+    }
+    for (int k = 0; k < together; k++) {
+      if (activation != MTLC_ACTIVATION_NONE)
+        sum[k] = times_slope(activation, sum[k], load_upto(x + k * t->ld_experts + h, n));
+      store_upto(dx + k * t->ld_d_experts + h, sum[k], n);
     }
   }
+}
+
+INLINE void expert_gradients_as(const mtlc_mixture_gradient_args *t, const expert_users *u,
+                                int64_t i, int64_t rows, const int32_t activation,
+                                const int whole) {
+  for (int64_t e = 0; e < t->expert_count; e++) {
+    int64_t r = i;
+    for (; r + MIXTURE_TOGETHER <= i + rows; r += MIXTURE_TOGETHER)
+      expert_gradient(t, u, e, r, activation, whole, MIXTURE_TOGETHER);
+    for (; r < i + rows; r++) expert_gradient(t, u, e, r, activation, whole, 1);
+  }
+}
+
+INLINE void expert_gradients(const mtlc_mixture_gradient_args *t, const expert_users *u, int64_t i,
+                             int64_t rows, const int32_t activation) {
+  if (t->width % VL == 0)
+    expert_gradients_as(t, u, i, rows, activation, 1);
+  else
+    expert_gradients_as(t, u, i, rows, activation, 0);
 }
 
 static void mixture_gradient_block(const mtlc_mixture_gradient_args *t, const expert_users *u,

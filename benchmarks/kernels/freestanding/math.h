@@ -1,0 +1,3 @@
+// What the kernels use of <math.h>, for compiling them where the target has no C library.
+#define INFINITY __builtin_inff()
+#define NAN __builtin_nanf("")
