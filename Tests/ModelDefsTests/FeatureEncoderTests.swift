@@ -103,7 +103,8 @@ import Testing
   @Test func sharesTables() throws {
     var small = SpecFixture()
     small.features = """
-      [{ name: 'a', type: 'id', embedding_name: 'e' }, { name: 'b', type: 'id', embedding_name: 'e' },
+      [{ name: 'a', type: 'id', embedding_name: 'e' },
+       { name: 'b', type: 'id', embedding_name: 'e' },
        { name: 'c', type: 'sequence', embedding_name: 'e' }]
       """
     let fixture = try ModelFixture(small)

@@ -127,7 +127,8 @@ import Testing
     #expect(
       fixture("{ type: 'aitm' }", tasks: "[{ name: 'a' }, { name: 'b', loss: 'mse' }]").findings()
         == [
-          "model: the task \"b\" has the loss \"mse\"; the steps of a funnel need \"binary_cross_entropy\""
+          "model: the task \"b\" has the loss \"mse\"; the steps of a funnel need"
+            + " \"binary_cross_entropy\""
         ])
     #expect(
       fixture("{ type: 'cgc' }", tasks: "[{ name: 'shared' }]").findings()

@@ -20,7 +20,8 @@ import Testing
     } catch {
       #expect(
         "\(error)"
-          == "spec.json5:3:5: features[0].embeding_dim: unknown key; did you mean \"embedding_dim\"?"
+          == "spec.json5:3:5: features[0].embeding_dim: unknown key; did you mean"
+          + " \"embedding_dim\"?"
       )
     }
   }

@@ -32,8 +32,8 @@ import Testing
     ("[{ columns: [], type: 'id' }]", "features[0].columns: names no column"),
     (
       "[{ name: 'income', type: 'id' }]",
-      "features[0].name: the column \"income\" is the label of the task \"income\" and would give it"
-        + " away"
+      "features[0].name: the column \"income\" is the label of the task \"income\" and would give"
+        + " it away"
     ),
     (
       "[{ name: 'a', column: 'married', type: 'id' }]",
@@ -122,8 +122,8 @@ import Testing
     (
       "[{ name: 'a', type: 'id', embedding_name: 'e', num_ids: 3 },"
         + " { name: 'b', type: 'id', embedding_name: 'e', num_ids: 4 }]",
-      "features[1].embedding_name: the features of the shared table \"e\" get their ids in different"
-        + " ways"
+      "features[1].embedding_name: the features of the shared table \"e\" get their ids in"
+        + " different ways"
     ),
     (
       "[{ name: 'a', type: 'sequence', pooling: 'attention' }]",

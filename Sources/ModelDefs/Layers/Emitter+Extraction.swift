@@ -9,8 +9,8 @@ struct ExtractionSizes: Sendable {
 }
 
 extension Emitter {
-  /// One level of customised gate control: each task mixes its own experts with the shared ones; the
-  /// shared part, where a level follows, mixes all.
+  /// One level of customised gate control: each task mixes its own experts with the shared ones;
+  /// the shared part, where a level follows, mixes all.
   ///
   /// Parameters `<name>experts.<task>.<i>.…`, `<name>experts.shared.<i>.…`, `<name>gates.<task>.…`
   /// and `<name>gates.shared.…`.

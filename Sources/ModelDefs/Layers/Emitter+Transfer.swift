@@ -6,8 +6,8 @@ extension Emitter {
   ///
   ///     z = Σ_{u ∈ {p, q}} w_u h1(u),    w = softmax(⟨h2(u), h3(u)⟩ / √k)
   ///
-  /// D. Xi et al., KDD 2021, eq. 4 and 5. Parameters `<name>.value.kernel`, `<name>.query.kernel` and
-  /// `<name>.key.kernel` of the projections h1, h2 and h3 to `units`, without bias.
+  /// D. Xi et al., KDD 2021, eq. 4 and 5. Parameters `<name>.value.kernel`, `<name>.query.kernel`
+  /// and `<name>.key.kernel` of the projections h1, h2 and h3 to `units`, without bias.
   public func adaptiveTransfer(
     from p: Tensor, to q: Tensor, units: Int, name: String, _ style: LayerStyle
   ) throws -> Tensor {
@@ -26,8 +26,8 @@ extension Emitter {
     return try mixture(stack(values), weights: weights)
   }
 
-  /// Σ_t mean(max(p_t − p_{t−1}, 0)), f32[]: how far a later step is said to be likelier than the one
-  /// before it. Nil for a single step.
+  /// Σ_t mean(max(p_t − p_{t−1}, 0)), f32[]: how far a later step is said to be likelier than the
+  /// one before it. Nil for a single step.
   public func orderPenalty(_ probabilities: [Tensor]) throws -> Tensor? {
     var total: Tensor?
     for (earlier, later) in zip(probabilities, probabilities.dropFirst()) {

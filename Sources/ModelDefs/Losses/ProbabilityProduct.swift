@@ -1,7 +1,7 @@
 import GraphIR
 
-/// p = Π σ(z_i): the probability that every step of a chain happens, each given the one before. Kept
-/// in three forms so that no loss takes the logarithm of a rounded 0. Each f32[B, 1].
+/// p = Π σ(z_i): the probability that every step of a chain happens, each given the one before.
+/// Kept in three forms so that no loss takes the logarithm of a rounded 0. Each f32[B, 1].
 public struct ProbabilityProduct<Tensor> {
   /// p.
   public var probability: Tensor

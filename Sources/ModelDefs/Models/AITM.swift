@@ -2,15 +2,16 @@ import GraphIR
 
 /// Adaptive Information Transfer Multi-task.
 ///
-/// D. Xi, Z. Chen, P. Yan, Y. Zhang, Y. Zhu, F. Zhuang, Y. Chen, "Modeling the Sequential Dependence
-/// among Audience Multi-step Conversions with Multi-task Learning in Targeted Display Advertising",
-/// KDD 2021, eq. 1 to 8. With step t's tower q_t and the information p_{t−1} of the step before,
+/// D. Xi, Z. Chen, P. Yan, Y. Zhang, Y. Zhu, F. Zhuang, Y. Chen, "Modeling the Sequential
+/// Dependence among Audience Multi-step Conversions with Multi-task Learning in Targeted Display
+/// Advertising", KDD 2021, eq. 1 to 8. With step t's tower q_t and the information p_{t−1} of the
+/// step before,
 ///
 ///     z_1 = q_1(x),    z_t = Σ_{u ∈ {p_{t−1}, q_t}} w_u h1(u),    w = softmax(⟨h2(u), h3(u)⟩ / √k)
 ///     p_{t−1} = info(z_{t−1}),    ŷ_t = σ(w_t · z_t)
 ///
-/// The behavioural expectation calibrator adds α·Σ_t max(ŷ_t − ŷ_{t−1}, 0) to the cross entropies of
-/// the ŷ_t. Here it is a mean over the rows, as the cross entropies are.
+/// The behavioural expectation calibrator adds α·Σ_t max(ŷ_t − ŷ_{t−1}, 0) to the cross entropies
+/// of the ŷ_t. Here it is a mean over the rows, as the cross entropies are.
 public struct AITM: ModelDefinition {
   public static let type = "aitm"
 

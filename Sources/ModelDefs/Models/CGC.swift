@@ -3,8 +3,9 @@ import GraphIR
 /// Customized Gate Control: one level of experts, some for one task only.
 ///
 /// H. Tang, J. Liu, M. Zhao, X. Gong, "Progressive Layered Extraction (PLE): A Novel Multi-Task
-/// Learning (MTL) Model for Personalized Recommendations", RecSys 2020, eq. 1 to 3. With the selected
-/// matrix S^k(x) of task k's own experts and the shared ones, its gate g^k and its tower t^k,
+/// Learning (MTL) Model for Personalized Recommendations", RecSys 2020, eq. 1 to 3. With the
+/// selected matrix S^k(x) of task k's own experts and the shared ones, its gate g^k and its tower
+/// t^k,
 ///
 ///     w^k(x) = softmax(W_g^k x)
 ///     g^k(x) = w^k(x) S^k(x)

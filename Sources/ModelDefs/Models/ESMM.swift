@@ -3,8 +3,9 @@ import GraphIR
 /// Entire Space Multi-Task Model.
 ///
 /// X. Ma, L. Zhao, G. Huang, Z. Wang, Z. Hu, X. Zhu, K. Gai, "Entire Space Multi-Task Model: An
-/// Effective Approach for Estimating Post-Click Conversion Rate", SIGIR 2018, eq. 1 to 3. Two towers
-/// over shared embeddings give pCTR = P(y=1|x) and pCVR = P(z=1|y=1, x); the losses are those of
+/// Effective Approach for Estimating Post-Click Conversion Rate", SIGIR 2018, eq. 1 to 3. Two
+/// towers over shared embeddings give pCTR = P(y=1|x) and pCVR = P(z=1|y=1, x); the losses are
+/// those of
 ///
 ///     pCTR    on click y, and
 ///     pCTCVR = pCTR · pCVR    on conversion z, over all impressions,

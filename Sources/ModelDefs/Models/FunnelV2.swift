@@ -2,9 +2,9 @@ import GraphIR
 
 /// A funnel of any number of steps with a tower for each conditional probability.
 ///
-/// ESMM (X. Ma et al., SIGIR 2018) with more than two steps; H. Wen et al., "Entire Space Multi-Task
-/// Modeling via Post-Click Behavior Decomposition for Conversion Rate Prediction", SIGIR 2020, derive
-/// the chain. With the hidden output q_t of step t's tower,
+/// ESMM (X. Ma et al., SIGIR 2018) with more than two steps; H. Wen et al., "Entire Space
+/// Multi-Task Modeling via Post-Click Behavior Decomposition for Conversion Rate Prediction", SIGIR
+/// 2020, derive the chain. With the hidden output q_t of step t's tower,
 ///
 ///     p(t | t−1) = σ(w_t · q_t(x))
 ///     p(t)       = Π_{i ≤ t} p(i | i−1)
@@ -15,8 +15,8 @@ public struct FunnelV2: ModelDefinition {
 
   public static let section = SpecSection(
     "model of type \"funnel_v2\"",
-    "A funnel of any number of steps: a tower for each conditional probability, products of them for"
-      + " the steps.",
+    "A funnel of any number of steps: a tower for each conditional probability, products of them"
+      + " for the steps.",
     keys: [ModelKeys.towerHiddenUnits] + Funnel.keys + ModelKeys.style)
 
   var towerUnits: [Int]

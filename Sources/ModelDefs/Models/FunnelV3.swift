@@ -1,7 +1,7 @@
 import GraphIR
 
-/// A funnel whose steps see the step before: each conditional probability is read from the step's own
-/// hidden output beside that of the step before.
+/// A funnel whose steps see the step before: each conditional probability is read from the step's
+/// own hidden output beside that of the step before.
 ///
 /// After ESMM (X. Ma et al., SIGIR 2018), with the information passed on by concatenation:
 ///

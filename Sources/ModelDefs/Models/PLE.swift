@@ -19,8 +19,8 @@ public struct PLE: ModelDefinition {
 
   public static let section = SpecSection(
     "model of type \"ple\"",
-    "Progressive Layered Extraction (Tang et al., RecSys 2020): levels of experts, some for one task"
-      + " only.",
+    "Progressive Layered Extraction (Tang et al., RecSys 2020): levels of experts, some for one"
+      + " task only.",
     keys: [numLevels] + ExtractionKeys.keys)
 
   var levels: Int

@@ -1,7 +1,7 @@
 import GraphIR
 
-/// The hidden outputs of a funnel's steps with adaptive information transfer from step to step: what
-/// AITM and the fourth form of the funnel share.
+/// The hidden outputs of a funnel's steps with adaptive information transfer from step to step:
+/// what AITM and the fourth form of the funnel share.
 ///
 ///     z_1 = q_1(x),    z_t = AIT(p_{t−1}, q_t(x)),    p_{t−1} = info_{t−1}(z_{t−1})
 struct TransferChain: Sendable {

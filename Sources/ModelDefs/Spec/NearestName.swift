@@ -1,5 +1,5 @@
-/// The name nearest to a misspelt one: the smallest number of inserted, removed, replaced or swapped
-/// letters, and few enough for a slip.
+/// The name nearest to a misspelt one: the smallest number of inserted, removed, replaced or
+/// swapped letters, and few enough for a slip.
 package func nearestName(to text: String, among names: [String]) -> String? {
   let letters = Array(text.lowercased().prefix(80).utf8)
   var best: (name: String, distance: Int)?

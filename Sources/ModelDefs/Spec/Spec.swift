@@ -115,6 +115,7 @@ public struct DataFiles: Sendable, Hashable {
 /// Tables that the project can generate by itself.
 public enum GeneratedData: String, Sendable, Hashable, CaseIterable {
   case none
-  /// The sample of the data library: an advertising log with known click and purchase probabilities.
+  /// The sample of the data library: an advertising log with known click and purchase
+  /// probabilities.
   case ads
 }

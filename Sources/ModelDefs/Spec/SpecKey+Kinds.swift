@@ -1,4 +1,5 @@
-// The kinds of values that keys take. Each has a default; `optional()` and `required()` change that.
+// The kinds of values that keys take. Each has a default; `optional()` and `required()` change
+// that.
 
 extension SpecKey where Value == String {
   static func string(_ name: String, default text: String = "", _ documentation: String) -> Self {

@@ -67,7 +67,8 @@ struct DataDecoder {
     return nil
   }
 
-  /// File names: in the file relative to the spec's folder, in an override to the working directory.
+  /// File names: in the file relative to the spec's folder, in an override to the working
+  /// directory.
   private static func paths(
     _ section: SectionReader, _ key: SpecKey<[String]>, _ folder: String
   ) -> [String] {

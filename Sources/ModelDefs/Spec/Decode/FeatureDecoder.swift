@@ -201,7 +201,8 @@ struct FeatureDecoder {
     guard shared != nil || !names.contains(name) else { return key }
     if first.dim != table.dim {
       section.report(
-        "the shared table \(quoted(key)) has \"embedding_dim\" \(first.dim), here it is \(table.dim)",
+        "the shared table \(quoted(key)) has \"embedding_dim\" \(first.dim), here it is"
+          + " \(table.dim)",
         FeatureKeys.embeddingName)
     } else if first.source != table.source {
       section.report(

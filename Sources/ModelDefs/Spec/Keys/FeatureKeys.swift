@@ -2,7 +2,10 @@ import Schema
 
 /// The keys of an entry of `features`.
 enum FeatureKeys {
-  enum Encoding: String, CaseIterable { case embedding, oneHot = "one_hot" }
+  enum Encoding: String, CaseIterable {
+    case embedding
+    case oneHot = "one_hot"
+  }
 
   // Every type.
   static let name = SpecKey.name(
