@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
-    .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Plan"]),
+    .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Plan", "Runtime"]),
     .testTarget(name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes"]),
     .testTarget(
       name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),
