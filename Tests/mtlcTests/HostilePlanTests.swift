@@ -48,7 +48,7 @@ import Testing
     var accepted = 0
     let bytes = plan.encoded()
     let start = PlanFormat.headerBytes
-    for _ in 0..<4000 {
+    for _ in 0..<1500 {
       var mutated = bytes
       for _ in 0...random.below(2) {
         let place = start + random.below(bytes.count - start - PlanFormat.checksumBytes)
@@ -63,6 +63,6 @@ import Testing
       try? run(changed)
     }
     // Changed names, seeds and constants are nobody's harm.
-    #expect(accepted > 100)
+    #expect(accepted > 40)
   }
 }
