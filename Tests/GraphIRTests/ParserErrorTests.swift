@@ -97,17 +97,21 @@ import Testing
   func mutatedTextNeverTraps(seed: Int) throws {
     var generator = SplitMix64(seed: UInt64(seed))
     let opCase = OpSuite.cases[Int.random(in: 0..<OpSuite.cases.count, using: &generator)]
+    let fused = OpSuite.fused[seed % OpSuite.fused.count]
     let texts = try [
       RandomGraph(seed: UInt64(seed), steps: 3, usesRandom: true).graph.text, opCase.graph().text,
+      fused.graph().text,
     ]
     let pieces = [
       "B", "f32[", "]", "{", "}", "%0", "%1", "@p0", "$numeric", "\"", "\\", "-1", "0", "1e308",
       "9223372036854775807", "-9223372036854775808", "1099511627776", "axis = 0", ", ", " = ",
-      "inf", "nan", "groups = 2", "activation_columns = [0, 1]", "matmul", "concat", "reshape",
+      "inf", "nan", "groups = 2", "activation_columns = [0, 1]", "picks = [0, 1]", "t0", "x1",
+      "axes 0",
+      "1048576", "matmul", "concat", "reshape",
       "bool", "\n", "//", "\u{1F600}", "\\u{110000}",
     ].map { Array($0.utf8) }
     for round in 0..<150 {
-      var bytes = Array(texts[round % 2].utf8)
+      var bytes = Array(texts[round % 3].utf8)
       for _ in 0..<Int.random(in: 1...3, using: &generator) {
         let place = Int.random(in: 0..<bytes.count, using: &generator)
         let end = min(bytes.count, place + Int.random(in: 0...6, using: &generator))
