@@ -16,7 +16,8 @@ final class FeedStorage: @unchecked Sendable {
   init(_ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0) throws {
     self.layout = layout
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    self.memoryLimit = memoryLimit ?? physical
+    // The rest is for the plan, the pages of the files and whatever else runs.
+    self.memoryLimit = memoryLimit ?? physical / 2
     var bytes = extraRowBytes
     for feed in layout.feeds {
       let (product, overflow) = feed.width.multipliedReportingOverflow(by: 4)

@@ -2,7 +2,8 @@
 public struct ReadOptions: Sendable {
   /// Stop after this many rows; nil reads all.
   public var rowLimit: Int?
-  /// The most bytes that encoded rows may take; nil is the machine's physical memory.
+  /// The most bytes that encoded rows may take; nil is half of the machine's
+  /// physical memory.
   public var memoryLimit: Int?
   /// Called with the total of bytes read, about once a block, on the reading thread.
   public var progress: (@Sendable (_ bytesRead: Int) -> Void)?

@@ -137,5 +137,5 @@ enum SpecLimits {
   static let embeddingDim = 4_096
   static let rows = 2_000_000_000
   static let features = 100_000
-  static let sequenceLength = 65_536
+  static let sequenceLength = 16_384
 }

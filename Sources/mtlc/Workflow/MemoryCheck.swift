@@ -1,4 +1,5 @@
 import Foundation
+import GraphIR
 import ModelDefs
 import Plan
 import Schema
@@ -30,6 +31,25 @@ enum MemoryCheck {
         + " \(Format.bytes(present)); the largest is that of feature \(largest.feature) with"
         + " \(Format.count(Int(min(largest.weights, 1e18)))) weights",
       hint: "lower its hash_bucket_size or embedding_dim")
+  }
+
+  /// Looks at the parameters of a model's graph, before the compiler does. Throws a memory error
+  /// with the estimate.
+  static func require(_ graph: Graph, stateCount: Int) throws {
+    let weights = graph.parameters.reduce(0.0) { $0 + Double($1.type.shape.fixedCount) }
+    let needed = 4 * Double(2 + stateCount) * weights
+    guard needed > Double(present),
+      let largest = graph.parameters.max(by: {
+        $0.type.shape.fixedCount < $1.type.shape.fixedCount
+      })
+    else { return }
+    throw ToolError(
+      .memory,
+      "the model needs \(Format.bytes(Int(min(needed, 1e18)))) of memory, the machine has"
+        + " \(Format.bytes(present)): \(Format.count(Int(min(weights, 1e18)))) weights with their"
+        + " gradients and \(stateCount) optimizer states; the largest parameter is"
+        + " \(largest.id.name) with \(Format.count(largest.type.shape.fixedCount)) weights",
+      hint: "lower hash_bucket_size, embedding_dim or the layers")
   }
 
   private static var present: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }

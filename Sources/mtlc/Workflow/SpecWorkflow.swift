@@ -69,6 +69,8 @@ struct SpecWorkflow {
     let builder = GraphBuilder(name: spec.name, isTraining: purpose == .train)
     try buildModel(
       spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
+    try MemoryCheck.require(
+      builder.graph, stateCount: spec.training.optimizer.settings.stateCount)
     return builder.graph
   }
 
