@@ -1,5 +1,7 @@
 // What differs between systems: memory from the kernel, threads, the clock.
 
+import Foundation
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,13 +11,13 @@
 #endif
 
 package enum Platform {
-  /// Logical processors that are online (at least 1).
-  package static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  /// Logical processors that this process may run on (at least 1).
+  package static var processorCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
   /// Nanoseconds of a clock that never goes back.
   package static func nanoseconds() -> UInt64 {
     #if canImport(Darwin)
-      clock_gettime_nsec_np(CLOCK_UPTIME_RAW)
+      return clock_gettime_nsec_np(CLOCK_UPTIME_RAW)
     #else
       var time = timespec()
       clock_gettime(CLOCK_MONOTONIC, &time)

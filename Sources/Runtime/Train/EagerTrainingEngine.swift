@@ -91,9 +91,9 @@ public final class EagerTrainingEngine: TrainingEngine {
     return variable.values
   }
 
-  private static let snapshotFloats = 8 << 20
+  private static let snapshotFloats = 4 << 20
 
-  /// nil for models beyond 32 MiB of parameters. Before the first step it is empty, and stands for
+  /// nil for models beyond 16 MiB of parameters. Before the first step it is empty, and stands for
   /// the parameters' start values.
   public func snapshot() -> EngineSnapshot? {
     let state = model.engine.state

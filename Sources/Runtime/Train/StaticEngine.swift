@@ -8,7 +8,7 @@ public final class StaticEngine: TrainingEngine {
   private let taskLosses: [FetchView?]
   private let predictions: [FetchView?]
   /// Above this size no copy of the state is kept: tables of gigabytes must fit beside it.
-  private static let snapshotBytes = 32 << 20
+  private static let snapshotBytes = 16 << 20
 
   /// - Throws: `SessionError` when the plan's predict program lacks a task's output.
   public init(_ session: Session) throws {
