@@ -22,7 +22,7 @@ extension Trainer {
     let task = engine.tasks.indices.first { engine.loss(task: $0)?.isFinite == false }
     let loss = task.flatMap { engine.loss(task: $0) } ?? engine.loss
     var error = NumericError(
-      task: task.map { engine.tasks[$0].name }, observation: "loss is \(loss)", step: step,
+      task: task.map { engine.tasks[$0].name }, observation: "loss is \(loss.isNaN ? "nan" : "\(loss)")", step: step,
       epoch: position.epoch + 1, origin: nil)
     if loss.isFinite, let parameter = engine.nonFiniteParameter() {
       error.observation = "parameter '\(parameter)' is not finite"
