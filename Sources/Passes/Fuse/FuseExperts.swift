@@ -19,8 +19,10 @@ public struct FuseExperts: Pass {
     var clusterOf: [NodeID: Int] = [:]
     var absorbed: Set<NodeID> = []
     for bundles in Bundle.byLevel(levels, finder) {
-      for cluster in Bundle.clusters(bundles) where cluster.count > 1 || cluster[0].layers.count > 1
-      {
+      let groups = Bundle.clusters(bundles).flatMap {
+        Self.isWorthGrouping($0, graph) ? [$0] : $0.map { [$0] }
+      }
+      for cluster in groups where cluster.count > 1 || cluster[0].layers.count > 1 {
         for layer in cluster.flatMap(\.layers) {
           clusterOf[layer.product] = clusters.count
           absorbed.insert(layer.product)
@@ -40,6 +42,19 @@ public struct FuseExperts: Pass {
       if !absorbed.contains(id) { try rewriter.copy(id) }
     }
     return try rewriter.finish()
+  }
+}
+
+extension FuseExperts {
+  /// The inputs of grouped products are columns of one matrix. Where they are not yet, they must be
+  /// put there, which wide products would not repay.
+  private static func isWorthGrouping(_ cluster: [Bundle], _ graph: Graph) -> Bool {
+    let origins = cluster.map { bundle in
+      graph.origin(of: Columns(root: bundle.x, range: 0..<bundle.layers[0].inputs))
+    }
+    if Set(origins.map(\.root)).count == 1 { return true }
+    return cluster[0].layers[0].inputs <= 256
+      && !origins.contains { if case .source = graph.op(of: $0.root) { true } else { false } }
   }
 }
 

@@ -49,14 +49,24 @@ struct GateFinder {
         let logits = logits(of: weights), logits.range.count == shape.size(1)
       else { continue }
       let width = shape.size(2)
-      let experts = (0..<shape.size(1)).map {
-        graph.origin(of: Columns(root: row, range: $0 * width..<($0 + 1) * width))
-      }
+      let experts = blocks(of: row, count: shape.size(1), width: width)
       if Set(experts).count == experts.count {
         return Gate(node: id, experts: experts, logits: logits, width: width)
       }
     }
     return nil
+  }
+
+  /// Where the blocks of columns of a matrix are computed.
+  private func blocks(of row: ValueID, count: Int, width: Int) -> [Columns] {
+    if let (axis, parts) = graph.concat(row), axis == 1, parts.count == count,
+      parts.allSatisfy({ graph.shape(of: $0).size(1) == width })
+    {
+      return parts.map { graph.origin(of: Columns(root: $0, range: 0..<width)) }
+    }
+    return (0..<count).map {
+      graph.origin(of: Columns(root: row, range: $0 * width..<($0 + 1) * width))
+    }
   }
 
   /// expert · weight column + expert · weight column + …
