@@ -38,8 +38,10 @@ extension Lowering {
           gradientOf: form.gradientOf.map(Self.activation), y: y,
           activationColumns: form.activationColumns))
     }
-    let target = try result(node)
-    if isWeightGradient, target.strides[2] == 1 {
+    var target = try result(node)
+    // The stride of an axis of size 1 is free.
+    if isWeightGradient, shape(value)[2] == 1 { target.strides[2] = 1 }
+    if isWeightGradient, target.strides[2] == 1, target.strides[1] > 0 {
       emit(product(target))
       return
     }

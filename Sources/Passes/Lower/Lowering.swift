@@ -153,6 +153,8 @@ struct Lowering {
   mutating func copy(_ source: View, to target: View, shape: Shape) throws {
     if source == target { return }
     let nest = try LoopNest(shape: shape, views: [source, target])
+    // The same place, but for the strides of axes of size 1.
+    if nest.view(0, of: source) == nest.view(1, of: target) { return }
     emit(
       .elementwise(
         ElementwiseInstruction(
