@@ -21,8 +21,10 @@ extension Trainer {
   ) -> NumericError {
     let task = engine.tasks.indices.first { engine.loss(task: $0)?.isFinite == false }
     let loss = task.flatMap { engine.loss(task: $0) } ?? engine.loss
+    // The sign of a NaN says nothing.
+    let shown = loss.isNaN ? "nan" : "\(loss)"
     var error = NumericError(
-      task: task.map { engine.tasks[$0].name }, observation: "loss is \(loss.isNaN ? "nan" : "\(loss)")", step: step,
+      task: task.map { engine.tasks[$0].name }, observation: "loss is \(shown)", step: step,
       epoch: position.epoch + 1, origin: nil)
     if loss.isFinite, let parameter = engine.nonFiniteParameter() {
       error.observation = "parameter '\(parameter)' is not finite"
