@@ -9,6 +9,10 @@ import Testing
       #expect(text.contains(word))
     }
     let json = try Workbench.json(try bench.expect(0, ["check", "spec.json5", "--json"]).output)
+    let piped = try bench.expect(
+      0, ["check", "-", "--set", "name=small"], input: Workbench.spec)
+    #expect(piped.output == text)
+    try bench.expect(3, ["check", "-"], says: ["<stdin>:1:"], input: "{ name: ")
     #expect(json["training_rows"] as? Int == 600)
     // A copy of the label among the features is found by its ranking.
     let lines = try bench.text("train.csv").split(separator: "\n")

@@ -1,7 +1,11 @@
 /// C = epilogue(op(A)·op(B)) for each of `groups` products. Views are matrices, or rank 3 with the
 /// group as the first axis.
 public struct MatmulInstruction: Sendable, Hashable {
-  public enum Activation: UInt8, Sendable, Hashable, CaseIterable { case relu = 1, sigmoid, tanh }
+  public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
+    case relu = 1
+    case sigmoid
+    case tanh
+  }
 
   public var a: View
   public var b: View

@@ -18,10 +18,20 @@ struct SpecWorkflow {
   /// Throws `SpecError`, `FileError`.
   init(_ arguments: Arguments, path: String, overrides: [String] = []) throws {
     log = Log(arguments)
-    spec = try Spec(path: path, overrides: arguments.all(.set) + overrides)
+    spec = try Self.spec(path, arguments.all(.set) + overrides)
     // Files that the command line names are the user's own.
     let isOwn = arguments.all(.set).contains { $0.hasPrefix("data.") }
     best = isOwn ? [] : try SampleData.prepare(spec.files, log: log)
+  }
+
+  /// Reads a spec; `-` is standard input, whose paths are relative to the working directory.
+  private static func spec(_ path: String, _ overrides: [String]) throws -> Spec {
+    guard path == "-" else { return try Spec(path: path, overrides: overrides) }
+    let bytes = (try? FileHandle.standardInput.readToEnd()) ?? Foundation.Data()
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ToolError(.spec, "<stdin>: the spec is not UTF-8 text")
+    }
+    return try Spec(text: text, file: "<stdin>", overrides: overrides)
   }
 
   /// Learns vocabularies and normalisers from the training files. Throws `DataError`.
