@@ -30,21 +30,36 @@ INLINE vf activation_epilogue(const matmul_group *g, vf x, int64_t i, int64_t j,
 typedef struct {
   step_constants step;
   float *c, *parameter, *state1, *state2;
-  const float *bias;
-  int64_t ldc, ld;
+  const float *bias, *y;
+  int64_t ldc, ldy, ld;
 } epilogue_locals;
+
+/// The steps of an epilogue that are known where it is compiled.
+enum {
+  EPILOGUE_STORE,          // C = sums
+  EPILOGUE_BIAS,           // with a bias
+  EPILOGUE_BIAS_RELU,      // with a bias and relu on all columns
+  EPILOGUE_RELU_GRADIENT,  // times relu'(y) on all columns
+  EPILOGUE_ANY,            // whatever the arguments say
+};
 
 /// One vector of n lanes; `whole` tells that n is VL.
 INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_t i, int64_t j,
-                   const int full, const int32_t update, const int whole, int64_t n) {
+                   const int steps, const int32_t update, const int whole, int64_t n) {
+#define GET(at) (whole ? load(at) : load_n(at, n))
   float *c = l->c + i * l->ldc + j;
-  if (full) {
+  if (steps == EPILOGUE_BIAS || steps == EPILOGUE_BIAS_RELU) x += GET(l->bias + j);
+  if (steps == EPILOGUE_BIAS_RELU) x = relu_v(x);
+  if (steps == EPILOGUE_RELU_GRADIENT)
+    x = times_slope(MTLC_ACTIVATION_RELU, x, GET(l->y + i * l->ldy + j));
+  if (steps == EPILOGUE_ANY) {
     const mtlc_matmul_args *t = g->args;
-    if (t->accumulate) x += whole ? load(c) : load_n(c, n);
-    if (l->bias) x += whole ? load(l->bias + j) : load_n(l->bias + j, n);
+    if (t->accumulate) x += GET(c);
+    if (l->bias) x += GET(l->bias + j);
     if (t->activation | t->activation_gradient)
       x = activation_epilogue(g, x, i, j, whole ? VL : n);
   }
+#undef GET
   if (update >= 0) {
     int64_t at = i * l->ld + j;
     step(update, &l->step, x, l->parameter + at, l->state1 + at, l->state2 + at, whole, n);
@@ -56,7 +71,7 @@ INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_
 }
 
 INLINE void epilogue_as(const matmul_group *g, const float *buffer, int64_t ld, int64_t i,
-                        int64_t rows, int64_t j, int64_t columns, const int full,
+                        int64_t rows, int64_t j, int64_t columns, const int steps,
                         const int32_t update) {
   const epilogue_locals l = {.step = g->step,
                              .c = g->c,
@@ -64,40 +79,57 @@ INLINE void epilogue_as(const matmul_group *g, const float *buffer, int64_t ld, 
                              .state1 = g->state1,
                              .state2 = g->state2,
                              .bias = g->bias,
+                             .y = g->y,
                              .ldc = g->args->ldc,
+                             .ldy = g->args->ldy,
                              .ld = update >= 0 ? g->args->update->ld : 0};
   for (int64_t r = 0; r < rows; r++, buffer += ld) {
     int64_t v = 0;
     for (; v + VL <= columns; v += VL)
-      finish(g, &l, load(buffer + v), i + r, j + v, full, update, 1, VL);
-    if (v < columns) finish(g, &l, load(buffer + v), i + r, j + v, full, update, 0, columns - v);
+      finish(g, &l, load(buffer + v), i + r, j + v, steps, update, 1, VL);
+    if (v < columns) finish(g, &l, load(buffer + v), i + r, j + v, steps, update, 0, columns - v);
   }
 }
 
-#define EPILOGUE(name, full, update)                                                            \
+#define EPILOGUE(name, steps, update)                                                            \
   static __attribute__((noinline)) void epilogue_##name(                                        \
       const matmul_group *g, const float *buffer, int64_t ld, int64_t i, int64_t rows, int64_t j, \
       int64_t columns) {                                                                        \
-    epilogue_as(g, buffer, ld, i, rows, j, columns, full, update);                              \
+    epilogue_as(g, buffer, ld, i, rows, j, columns, steps, update);                              \
   }
 
-EPILOGUE(store, 0, -1)
-EPILOGUE(full, 1, -1)
-EPILOGUE(sgd, 1, MTLC_OPTIMIZER_SGD)
-EPILOGUE(momentum, 1, MTLC_OPTIMIZER_MOMENTUM)
-EPILOGUE(plain_adam, 0, PLAIN_ADAM)
-EPILOGUE(adam, 1, MTLC_OPTIMIZER_ADAM)
-EPILOGUE(adamw, 1, MTLC_OPTIMIZER_ADAMW)
-EPILOGUE(adagrad, 1, MTLC_OPTIMIZER_ADAGRAD)
+EPILOGUE(store, EPILOGUE_STORE, -1)
+EPILOGUE(bias, EPILOGUE_BIAS, -1)
+EPILOGUE(bias_relu, EPILOGUE_BIAS_RELU, -1)
+EPILOGUE(relu_gradient, EPILOGUE_RELU_GRADIENT, -1)
+EPILOGUE(any, EPILOGUE_ANY, -1)
+EPILOGUE(plain_adam, EPILOGUE_STORE, PLAIN_ADAM)
+EPILOGUE(sgd, EPILOGUE_ANY, MTLC_OPTIMIZER_SGD)
+EPILOGUE(momentum, EPILOGUE_ANY, MTLC_OPTIMIZER_MOMENTUM)
+EPILOGUE(adam, EPILOGUE_ANY, MTLC_OPTIMIZER_ADAM)
+EPILOGUE(adamw, EPILOGUE_ANY, MTLC_OPTIMIZER_ADAMW)
+EPILOGUE(adagrad, EPILOGUE_ANY, MTLC_OPTIMIZER_ADAGRAD)
 
 typedef void epilogue_function(const matmul_group *g, const float *buffer, int64_t ld, int64_t i,
                                int64_t rows, int64_t j, int64_t columns);
 
+static epilogue_function *storing_epilogue_of(const mtlc_matmul_args *t) {
+  int everywhere = t->activation_begin == 0 && (!t->activation_end || t->activation_end >= t->n);
+  if (t->accumulate) return epilogue_any;
+  if (!t->activation && !t->activation_gradient) return t->bias ? epilogue_bias : epilogue_store;
+  if (!everywhere) return epilogue_any;
+  if (t->bias && t->activation == MTLC_ACTIVATION_RELU && !t->activation_gradient)
+    return epilogue_bias_relu;
+  if (!t->bias && !t->activation && t->activation_gradient == MTLC_ACTIVATION_RELU)
+    return epilogue_relu_gradient;
+  return epilogue_any;
+}
+
 static epilogue_function *epilogue_of(const mtlc_matmul_args *t) {
-  int full = t->accumulate || t->bias || t->activation || t->activation_gradient;
-  if (!t->update) return full ? epilogue_full : epilogue_store;
+  if (!t->update) return storing_epilogue_of(t);
   step_constants s = step_constants_of(t->update->kind, t->update->hyper, t->update->l2);
-  if (!full && specialised(t->update->kind, &s) == PLAIN_ADAM) return epilogue_plain_adam;
+  int plain = !t->accumulate && !t->bias && !t->activation && !t->activation_gradient;
+  if (plain && specialised(t->update->kind, &s) == PLAIN_ADAM) return epilogue_plain_adam;
   switch (t->update->kind) {
     case MTLC_OPTIMIZER_SGD: return epilogue_sgd;
     case MTLC_OPTIMIZER_MOMENTUM: return epilogue_momentum;

@@ -5,11 +5,15 @@
 #include "mtlc_mixture.h"
 #include "row_cut.h"
 
-static inline row_cut mixture_cut(int64_t rows, const int64_t *gate_sizes, int64_t gates,
-                                  int64_t width) {
+static inline int64_t all_picks(const int64_t *gate_sizes, int64_t gates) {
   int64_t picks = 0;
   for (int64_t g = 0; g < gates; g++) picks += gate_sizes[g];
-  return row_cut_of(rows, picks * (width + 8));
+  return picks;
+}
+
+static inline row_cut mixture_cut(int64_t rows, const int64_t *gate_sizes, int64_t gates,
+                                  int64_t width) {
+  return row_cut_of(rows, all_picks(gate_sizes, gates) * (width + 8));
 }
 
 #endif

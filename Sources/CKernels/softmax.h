@@ -38,20 +38,24 @@ INLINE void store_transposed(float *y, int64_t ld, int64_t rows, int64_t n, cons
   }
 }
 
-/// At most VL rows of at most FEW_COLUMNS columns.
-static void softmax_few(const float *x, int64_t ldx, int64_t rows, int64_t n, float *y,
-                        int64_t ldy) {
-  vf v[FEW_COLUMNS + VL];
-  load_transposed(v, x, ldx, rows, n);
-  vf max = v[0], sum = {0};
-  for (int64_t j = 1; j < n; j++) max = max_nan(v[j], max);
-  for (int64_t j = 0; j < n; j++) {
-    v[j] = exp_v(v[j] - max);
-    sum += v[j];
+/// At most VL rows of at most FEW_COLUMNS columns, which are `parts` softmaxes side by side.
+static void softmax_few(const float *x, int64_t ldx, int64_t rows, const int64_t *sizes,
+                        int64_t parts, int64_t total, float *y, int64_t ldy) {
+  vf all[FEW_COLUMNS + VL], *v = all;
+  load_transposed(v, x, ldx, rows, total);
+  for (int64_t part = 0; part < parts; v += sizes[part++]) {
+    int64_t n = sizes[part];
+    if (n == 0) continue;
+    vf max = v[0], sum = {0};
+    for (int64_t j = 1; j < n; j++) max = max_nan(v[j], max);
+    for (int64_t j = 0; j < n; j++) {
+      v[j] = exp_v(v[j] - max);
+      sum += v[j];
+    }
+    vf scale = 1.0f / sum;
+    for (int64_t j = 0; j < n; j++) v[j] *= scale;
   }
-  vf scale = 1.0f / sum;
-  for (int64_t j = 0; j < n; j++) v[j] *= scale;
-  store_transposed(y, ldy, rows, n, v);
+  store_transposed(y, ldy, rows, total, all);
 }
 
 static void softmax_row(const float *x, int64_t n, float *y) {
@@ -80,17 +84,22 @@ static void softmax_rows(const float *x, int64_t ldx, int64_t rows, int64_t n, f
     return;
   }
   for (int64_t i = 0; i < rows; i += VL)
-    softmax_few(x + i * ldx, ldx, min_int(VL, rows - i), n, y + i * ldy, ldy);
+    softmax_few(x + i * ldx, ldx, min_int(VL, rows - i), &n, 1, n, y + i * ldy, ldy);
 }
 
 static void softmax_gradient_few(const float *y, int64_t ldy, const float *dy, int64_t lddy,
-                                 int64_t rows, int64_t n, float *dx, int64_t lddx) {
-  vf v[FEW_COLUMNS + VL], d[FEW_COLUMNS + VL], sum = {0};
-  load_transposed(v, y, ldy, rows, n);
-  load_transposed(d, dy, lddy, rows, n);
-  for (int64_t j = 0; j < n; j++) sum += v[j] * d[j];
-  for (int64_t j = 0; j < n; j++) v[j] = v[j] * (d[j] - sum);
-  store_transposed(dx, lddx, rows, n, v);
+                                 int64_t rows, const int64_t *sizes, int64_t parts,
+                                 int64_t total, float *dx, int64_t lddx) {
+  vf all[FEW_COLUMNS + VL], all_d[FEW_COLUMNS + VL], *v = all, *d = all_d;
+  load_transposed(v, y, ldy, rows, total);
+  load_transposed(d, dy, lddy, rows, total);
+  for (int64_t part = 0; part < parts; v += sizes[part], d += sizes[part], part++) {
+    int64_t n = sizes[part];
+    vf sum = {0};
+    for (int64_t j = 0; j < n; j++) sum += v[j] * d[j];
+    for (int64_t j = 0; j < n; j++) v[j] = v[j] * (d[j] - sum);
+  }
+  store_transposed(dx, lddx, rows, total, all);
 }
 
 static void softmax_gradient_row(const float *y, const float *dy, int64_t n, float *dx) {
@@ -109,8 +118,8 @@ static void softmax_gradient_rows(const float *y, int64_t ldy, const float *dy, 
     return;
   }
   for (int64_t i = 0; i < rows; i += VL)
-    softmax_gradient_few(y + i * ldy, ldy, dy + i * lddy, lddy, min_int(VL, rows - i), n,
-                         dx + i * lddx, lddx);
+    softmax_gradient_few(y + i * ldy, ldy, dy + i * lddy, lddy, min_int(VL, rows - i), &n, 1,
+                         n, dx + i * lddx, lddx);
 }
 
 static void softmax_run(const mtlc_softmax_args *t, int64_t first, int64_t last) {

@@ -6,6 +6,7 @@
 #include "embedding.h"
 #include "matmul_block.h"
 #include "mixture.h"
+#include "mixture_gradient.h"
 #include "onehot.h"
 #include "optimizer.h"
 #include "peak.h"

@@ -82,7 +82,7 @@ static void check_mixture(int64_t rows, int64_t width, int64_t experts, int64_t 
   expect_same("mixture in pieces", o, o1, rows * ldo * 4);
   expect_same("mixture weights in pieces", w, w1, rows * ldw * 4);
   expect_same("mixture gradient in pieces", dz, dz1, rows * ldz * 4);
-  if (experts <= MTLC_MIXTURE_LOCAL_PICKS) t.weights = NULL;
+  if (total <= MTLC_MIXTURE_LOCAL_PICKS) t.weights = NULL;
   RUN_IN_PIECES(mixture, &t, 2);
   expect_same("mixture without weights", o, o1, rows * ldo * 4);
   // The gradient in place of the experts and logits.

@@ -30,7 +30,7 @@ typedef struct mtlc_mixture_args {
   int64_t ld_experts;
   const float *logits;  ///< May be columns of the same matrix as `experts`.
   int64_t ld_logits;
-  float *weights;  ///< [rows, Σ gate_sizes]; may be NULL if no gate picks more than LOCAL_PICKS.
+  float *weights;  ///< [rows, Σ gate_sizes]; may be NULL for at most LOCAL_PICKS picks in all.
   int64_t ld_weights;
   float *out;
   int64_t ld_out;
