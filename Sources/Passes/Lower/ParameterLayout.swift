@@ -87,7 +87,9 @@ struct ParameterLayout {
     graph.nodes.compactMap { node in
       guard case .layout(.concat(let axis)) = node.op, node.operands.count > 1 else { return nil }
       let members = node.operands.compactMap { parameterRead(graph, $0) }
-      guard members.count == node.operands.count, let result = node.results.first else { return nil }
+      guard members.count == node.operands.count, let result = node.results.first else {
+        return nil
+      }
       let rank = graph.type(of: result).shape.rank
       // Reshapes are looked through only where rows are stacked: they keep the row-major order.
       if axis == 0 { return Group(sideBySide: false, members: members) }

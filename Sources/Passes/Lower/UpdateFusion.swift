@@ -47,9 +47,37 @@ struct UpdateFusion {
       // Behind everything that still reads the parameter's old value.
       moved.append(.matmul(product))
     }
-    let rest = merged(pending)
+    let cleared = dropFills(&kept, gradients: gradients, pending: pending)
+    let rest = merged(pending, cleared: cleared)
     if !rest.isEmpty { moved.append(.optimizer(OptimizerInstruction(segments: rest))) }
     return kept + moved
+  }
+
+  /// Gradients that are added up start from zeros. Where the optimizer reads all of them anyway, it
+  /// leaves the zeros behind for the next step (a session's gradient block starts as zeros), and the
+  /// instruction that would write them goes.
+  /// - Returns: The names of the parameters whose gradients the optimizer clears.
+  private func dropFills(
+    _ instructions: inout [Instruction], gradients: BufferID, pending: [ParameterRecord]
+  ) -> Set<String> {
+    let names = Set(pending.map(\.name))
+    var cleared: Set<String> = []
+    instructions.removeAll { instruction in
+      guard case .fill(let view, 0) = instruction, view.buffer == gradients else { return false }
+      let members = layout.records.filter {
+        matrix($0, in: gradients).mayOverlap(view, rows: capacity)
+      }
+      guard !members.isEmpty, members.allSatisfy({ names.contains($0.name) }) else { return false }
+      cleared.formUnion(members.map(\.name))
+      return true
+    }
+    return cleared
+  }
+
+  private func matrix(_ record: ParameterRecord, in buffer: BufferID) -> View {
+    View(
+      buffer: buffer, offset: record.offset,
+      extents: [.fixed(record.rows), .fixed(record.columns)], strides: [record.rowStride, 1])
   }
 
   private func columnSums(of matrix: View, into sums: View) -> Instruction {
@@ -106,21 +134,25 @@ struct UpdateFusion {
 
   /// Parameters of one penalty that lie next to each other become one segment; where the block is
   /// a matrix of several parameters, only if all of them are there.
-  private func merged(_ records: [ParameterRecord]) -> [OptimizerInstruction.Segment] {
-    var runs: [(offset: Int, count: Int, l2: Float)] = []
+  private func merged(
+    _ records: [ParameterRecord], cleared: Set<String>
+  ) -> [OptimizerInstruction.Segment] {
+    var runs: [(offset: Int, count: Int, l2: Float, clears: Bool)] = []
     for record in records {
+      let clears = cleared.contains(record.name)
       if record.rows == 1 || record.rowStride == record.columns {
-        runs.append((record.offset, record.rows * record.columns, Float(record.l2)))
+        runs.append((record.offset, record.rows * record.columns, Float(record.l2), clears))
       } else {
         for row in 0..<record.rows {
-          runs.append((record.offset + row * record.rowStride, record.columns, Float(record.l2)))
+          let offset = record.offset + row * record.rowStride
+          runs.append((offset, record.columns, Float(record.l2), clears))
         }
       }
     }
     runs.sort { $0.offset < $1.offset }
     var segments: [OptimizerInstruction.Segment] = []
     for run in runs {
-      if let last = segments.last, last.l2 == run.l2 {
+      if let last = segments.last, last.l2 == run.l2, last.clearsGradient == run.clears {
         let end = last.offset + last.count
         // Padding between parameters has zero gradients and zero values, and stays zero.
         if run.offset == end || isPadding(end..<run.offset) {
@@ -128,7 +160,8 @@ struct UpdateFusion {
           continue
         }
       }
-      segments.append(.init(offset: run.offset, count: run.count, l2: run.l2))
+      segments.append(
+        .init(offset: run.offset, count: run.count, l2: run.l2, clearsGradient: run.clears))
     }
     return segments
   }
