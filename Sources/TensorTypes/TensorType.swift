@@ -8,9 +8,15 @@ public struct TensorType: Sendable, Hashable, CustomStringConvertible {
     self.shape = shape
   }
 
-  public static func f32(_ dimensions: Dimension...) -> TensorType { .init(.f32, Shape(dimensions)) }
-  public static func i32(_ dimensions: Dimension...) -> TensorType { .init(.i32, Shape(dimensions)) }
-  public static func bool(_ dimensions: Dimension...) -> TensorType { .init(.bool, Shape(dimensions)) }
+  public static func f32(_ dimensions: Dimension...) -> TensorType {
+    TensorType(.f32, Shape(dimensions))
+  }
+  public static func i32(_ dimensions: Dimension...) -> TensorType {
+    TensorType(.i32, Shape(dimensions))
+  }
+  public static func bool(_ dimensions: Dimension...) -> TensorType {
+    TensorType(.bool, Shape(dimensions))
+  }
 
   public var description: String { dtype.description + shape.description }
 }

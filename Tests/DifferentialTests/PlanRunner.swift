@@ -1,11 +1,10 @@
 import GraphIR
+import Passes
 import Plan
 import Runtime
 import Schema
-import TestSupport
 import TensorTypes
-
-import Passes
+import TestSupport
 
 /// Compiles a graph with an output `loss` and runs its programs on given feeds and parameters.
 struct PlanRunner {

@@ -31,7 +31,8 @@ import Testing
         let found = try runner.run(.predict, rows: rows, feeds: feeds)
         for (name, value) in expected {
           expectClose(
-            found[name] ?? [], value.elements, "\(name), seed \(seed), without \(disabled), \(rows) rows")
+            found[name] ?? [], value.elements,
+            "\(name), seed \(seed), without \(disabled), \(rows) rows")
         }
       }
     }
@@ -62,7 +63,8 @@ import Testing
           $0 - 0.1 * ($1 + l2 * $0)
         }
         expectClose(
-          try runner.session.parameter(parameter.name), moved, "\(parameter) after a step, \(place)")
+          try runner.session.parameter(parameter.name), moved, "\(parameter) after a step, \(place)"
+        )
       }
     }
   }

@@ -7,16 +7,16 @@ import Testing
 @Suite struct EagerGradientTests {
   @Test(arguments: EagerCase.differentiable)
   func firstDerivatives(_ item: EagerCase) throws {
-    try compare(item, item.arguments, derivative: { try firstOrder(item, $0).gradients }) {
-      try firstOrder(item, $0).value
-    }
+    try compare(
+      item, item.arguments, derivative: { try firstOrder(item, $0).gradients },
+      value: { try firstOrder(item, $0).value })
   }
 
   @Test(arguments: EagerCase.differentiable)
   func secondDerivatives(_ item: EagerCase) throws {
-    try compare(item, item.arguments, derivative: { try secondOrder(item, $0).gradients }) {
-      try secondOrder(item, $0).value
-    }
+    try compare(
+      item, item.arguments, derivative: { try secondOrder(item, $0).gradients },
+      value: { try secondOrder(item, $0).value })
   }
 
   @Test func stopGradientStops() throws {

@@ -88,7 +88,7 @@ public struct FuseElementwise: Pass {
   ) throws {
     let draft = chains.draft(nodes)
     if nodes.count == 1, draft.isSingleOp || !draft.fits {
-      try nodes.forEach { try rewriter.copy($0) }
+      for node in nodes { try rewriter.copy(node) }
       return
     }
     guard draft.fits else {

@@ -119,7 +119,7 @@ enum Views {
     var rows = Extent.fixed(1)
     var stride = 0
     var hasStride = false
-    for axis in stride_down(shape.rank - 2) where shape[axis] != 1 {
+    for axis in downwards(shape.rank - 2) where shape[axis] != 1 {
       if !hasStride {
         stride = view.strides[axis]
         rows = extent(shape[axis])
@@ -137,7 +137,7 @@ enum Views {
       strides: [hasStride ? stride : columns, 1])
   }
 
-  private static func stride_down(_ from: Int) -> StrideThrough<Int> {
+  private static func downwards(_ from: Int) -> StrideThrough<Int> {
     stride(from: from, through: 0, by: -1)
   }
 }

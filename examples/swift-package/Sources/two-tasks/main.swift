@@ -9,7 +9,8 @@ import TensorTypes
 func model(training: Bool) throws -> Graph {
   let e = GraphBuilder(name: "two-tasks", isTraining: training)
   func dense(_ x: ValueID, _ from: Int, _ to: Int, _ name: String) throws -> ValueID {
-    let kernel = Parameter(ParameterID("\(name).kernel"), .f32(.fixed(from), .fixed(to)), .normal(0.5))
+    let kernel = Parameter(
+      ParameterID("\(name).kernel"), .f32(.fixed(from), .fixed(to)), .normal(0.5))
     let bias = Parameter(ParameterID("\(name).bias"), .f32(.fixed(to)), .constant(0))
     return try e.add(e.matmul(x, e.parameter(kernel)), e.parameter(bias))
   }
