@@ -56,12 +56,18 @@ public struct TaskRecord: Sendable, Hashable {
   public var output: String
   /// The column of the `labels` feed; nil for an output without a label of its own.
   public var labelColumn: Int?
+  /// The column of the `labels` feed that must be 1 for a row to count in the metrics: the output is
+  /// a probability given that. Nil where all rows count.
+  public var conditionColumn: Int?
 
-  public init(name: String, kind: Kind, output: String, labelColumn: Int?) {
+  public init(
+    name: String, kind: Kind, output: String, labelColumn: Int?, conditionColumn: Int? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.output = output
     self.labelColumn = labelColumn
+    self.conditionColumn = conditionColumn
   }
 }
 

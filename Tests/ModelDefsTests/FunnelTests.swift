@@ -131,6 +131,13 @@ import Testing
             + " \"binary_cross_entropy\""
         ])
     #expect(
+      fixture(
+        "{ type: 'funnel_v2', conditional_outputs: true }",
+        tasks: "[{ name: 'a' }, { name: 'b' }, { name: 'b_given_a' }]"
+      ).findings() == [
+        "model.conditional_outputs: the output \"b_given_a\" would have the name of a task"
+      ])
+    #expect(
       fixture("{ type: 'cgc' }", tasks: "[{ name: 'shared' }]").findings()
         == ["model: a task of this model cannot be named \"shared\""])
   }

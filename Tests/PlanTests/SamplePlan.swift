@@ -78,7 +78,9 @@ enum SamplePlan {
       name: "rich", specText: "{ name: \"rich\" }", schema: schema,
       tasks: [
         TaskRecord(name: "click", kind: .binary, output: "prediction.click", labelColumn: 0),
-        TaskRecord(name: "spend", kind: .regression, output: "prediction.spend", labelColumn: nil),
+        TaskRecord(
+          name: "spend", kind: .regression, output: "prediction.spend", labelColumn: nil,
+          conditionColumn: 0),
       ], training: training, parameters: parameters, parameterFloats: floats,
       programs: [trainProgram(), predictProgram()],
       weights: (0..<floats).map { Float($0) * 0.5 },

@@ -37,6 +37,10 @@ struct Funnel: Sendable {
         "the task \(quoted(task.name)) has the loss \(quoted(task.loss.rawValue)); the steps of a"
           + " funnel need \(quoted(LossKind.binaryCrossEntropy.rawValue))")
     }
+    for output in outputs(scope.tasks) where names.contains(output.name) {
+      scope.report(
+        "the output \(quoted(output.name)) would have the name of a task", Self.conditional)
+    }
     guard !steps.isEmpty else { return }
     for step in steps where !names.contains(step) {
       scope.report("no task is named \(quoted(step))", Self.funnel)

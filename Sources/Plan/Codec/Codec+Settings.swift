@@ -4,13 +4,15 @@ extension TaskRecord: PlanCodable {
     writer.put(kind)
     writer.put(output)
     writer.put(labelColumn)
+    writer.put(conditionColumn)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
       name: try reader.get(),
       kind: try reader.get(),
       output: try reader.get(),
-      labelColumn: try reader.get())
+      labelColumn: try reader.get(),
+      conditionColumn: try reader.get())
   }
 }
 

@@ -64,8 +64,8 @@ extension PlanValidator {
       report("two tasks have the same name")
     }
     for task in plan.tasks {
-      guard let column = task.labelColumn else { continue }
-      if !plan.schema.labels.indices.contains(column) {
+      for column in [task.labelColumn, task.conditionColumn] {
+        guard let column, !plan.schema.labels.indices.contains(column) else { continue }
         report("task \(task.name): there is no label column \(column)")
       }
     }

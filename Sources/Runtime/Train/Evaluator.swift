@@ -11,7 +11,7 @@ public struct Evaluator {
     self.batchSize = max(1, min(batchSize, engine.capacity(.predict)))
   }
 
-  /// Metrics of each task over its rows that have a label.
+  /// Metrics of each task over its rows that have a label and for which its condition holds.
   ///
   /// - Parameter rows: nil means all of the source.
   /// - Throws: `FeedError` when the source lacks a feed that the model reads.
@@ -42,6 +42,10 @@ public struct Evaluator {
         }
         for row in 0..<batch.count {
           if let mask, column < mask.width, mask[row, column] == 0 { continue }
+          if let condition = task.conditionColumn, condition < labels.width {
+            if let mask, condition < mask.width, mask[row, condition] == 0 { continue }
+            if labels[row, condition] != 1 { continue }
+          }
           kept[k].predictions.append(predictions[row])
           kept[k].labels.append(labels[row, column])
         }

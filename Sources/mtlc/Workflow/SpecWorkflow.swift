@@ -97,11 +97,18 @@ struct SpecWorkflow {
   }
 
   var tasks: [TaskRecord] {
-    spec.tasks.enumerated().map { column, task in
+    let tasks = spec.tasks.enumerated().map { column, task in
       TaskRecord(
         name: task.name, kind: task.isBinary ? .binary : .regression,
         output: ModelOutput.prediction(task.name), labelColumn: column)
     }
+    func column(_ task: String) -> Int? { spec.tasks.firstIndex { $0.name == task } }
+    return tasks
+      + spec.conditionalOutputs.map { output in
+        TaskRecord(
+          name: output.name, kind: .binary, output: ModelOutput.prediction(output.name),
+          labelColumn: column(output.task), conditionColumn: column(output.condition))
+      }
   }
 
   var training: TrainingSettings {
