@@ -16,6 +16,7 @@ struct Placement {
   private(set) var copies: [NodeID: [(from: ValueID, to: View)]] = [:]
   private var requests: [ValueID: View] = [:]
   private let users: [[NodeID]]
+  private let outputs: Set<ValueID>
 
   init(graph: Graph, layout: ParameterLayout, capacity: Int) throws {
     self.graph = graph
@@ -23,6 +24,7 @@ struct Placement {
     table = StorageTable(capacity: capacity)
     views = Array(repeating: nil, count: graph.values.count)
     users = graph.users()
+    outputs = graph.outputValues
     try assignParameters()
     try request()
     try assign()
@@ -64,9 +66,24 @@ struct Placement {
         for (operand, part) in parts(of: node, axis: axis, target: target) {
           request(operand, at: part)
         }
+      case .matrix(.linear(let form)): try requestAddend(node, form.addendOperand)
+      case .fused(.oneHotLinear(let form)): try requestAddend(node, form.addendOperand)
       default: continue
       }
     }
+  }
+
+  /// What a product adds to is computed where the result will be, unless others read it too.
+  private mutating func requestAddend(_ node: Graph.Node, _ place: Int?) throws {
+    guard let place, let result = node.results.first, case let addend = node.operands[place],
+      users[addend.index].count == 1, !outputs.contains(addend)
+    else { return }
+    let target =
+      try requests[result]
+      ?? table.temporary(
+        graph.type(of: result), label: "\(result)")
+    requests[result] = target
+    request(addend, at: target)
   }
 
   private func parts(
