@@ -2,7 +2,8 @@ import Testing
 
 @Suite struct HelpTests {
   private static let commands = [
-    "train", "check", "compile", "run", "compare", "inspect", "sample", "help", "version",
+    "train", "check", "compile", "run", "compare", "inspect", "explain", "bench", "sample", "help",
+    "version",
   ]
 
   @Test func everyCommandExplainsItself() throws {
