@@ -128,7 +128,8 @@ static void end_tile(reduction *q) {
 }
 
 /// Adds up the partial results of all tiles.
-static void finish_reduction(const reduction *q, const elementwise_cut *cut, const float *partials) {
+static void finish_reduction(const reduction *q, const elementwise_cut *cut,
+                             const float *partials) {
   float *data = q->operand->data;
   for (int64_t j = 0; j < q->width; j++) {
     const float *from = partials + q->offset + j;

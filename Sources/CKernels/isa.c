@@ -18,7 +18,9 @@ static int has_avx512(void) {
          __builtin_cpu_supports("fma");
 }
 
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
 #endif
 
 /// The variant of that name, or the best one for NULL; NULL when this machine lacks it.

@@ -1,4 +1,5 @@
-// Register tiles of the matrix product: buffer[rows, vectors * VL] += A[rows, k] · B[k, vectors * VL].
+// Register tiles of the matrix product:
+// buffer[rows, vectors * VL] += A[rows, k] · B[k, vectors * VL].
 //
 // Every element is one chain of multiply-adds over k in ascending order, whatever the shape of the
 // tile it falls into, so cutting the work differently cannot change a bit.
@@ -63,19 +64,16 @@ INLINE void micro(const int rows, const int vectors, const float *a, int64_t row
 }
 
 // Two forms per shape: A's rows contiguous along k, or its columns contiguous along the rows.
-#define MICRO(rows, vectors)                                                                      \
-  static void micro_n_##rows##_##vectors(const float *a, int64_t row_stride, int64_t k_stride,    \
-                                         const float *b, int64_t ldb, int64_t k, float *buffer,   \
-                                         int64_t ld, int32_t resume, int64_t ahead) {                            \
-    (void)k_stride;                                                                               \
-    micro(rows, vectors, a, row_stride, 1, b, ldb, k, buffer, ld, resume, ahead);                        \
-  }                                                                                               \
-  static void micro_t_##rows##_##vectors(const float *a, int64_t row_stride, int64_t k_stride,    \
-                                         const float *b, int64_t ldb, int64_t k, float *buffer,   \
-                                         int64_t ld, int32_t resume, int64_t ahead) {                            \
-    (void)row_stride;                                                                             \
-    micro(rows, vectors, a, 1, k_stride, b, ldb, k, buffer, ld, resume, ahead);                          \
+#define MICRO_AS(name, rows, vectors, row_step, k_step)                                      \
+  static void name(const float *a, int64_t row_stride, int64_t k_stride, const float *b,     \
+                   int64_t ldb, int64_t k, float *buffer, int64_t ld, int32_t resume,        \
+                   int64_t ahead) {                                                          \
+    (void)row_stride, (void)k_stride;                                                        \
+    micro(rows, vectors, a, row_step, k_step, b, ldb, k, buffer, ld, resume, ahead);         \
   }
+#define MICRO(rows, vectors)                                         \
+  MICRO_AS(micro_n_##rows##_##vectors, rows, vectors, row_stride, 1) \
+  MICRO_AS(micro_t_##rows##_##vectors, rows, vectors, 1, k_stride)
 
 #define MICRO_ROWS(vectors) \
   MICRO(1, vectors) MICRO(2, vectors) MICRO(3, vectors) MICRO(4, vectors)

@@ -7,7 +7,8 @@
 
 enum { MIXTURE_ROWS = ROW_CUT_BLOCK, MIXTURE_TOGETHER = 4 };
 
-/// out[rows, width] = Σ_i w[rows, i] E_i for one gate; `together` rows share the address arithmetic.
+/// out[rows, width] = Σ_i w[rows, i] E_i for one gate; `together` rows share the address
+/// arithmetic.
 INLINE void mix_rows(const mtlc_mixture_args *t, const int64_t *picks, int64_t size,
                      const float *experts, const float *w, int64_t ldw, float *out,
                      const int together, const int whole) {

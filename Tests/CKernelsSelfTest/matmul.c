@@ -89,7 +89,8 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups) {
   float *c1 = copy_floats(c, c_size * groups), *p1 = copy_floats(p, c_size * groups);
   float *k1 = copy_floats(colsum, n * groups), *r1 = copy_floats(q, n * groups);
   for (int64_t pieces = 2; pieces <= 7; pieces += 5) {
-    memcpy(c, before, (size_t)(c_size * groups) * 4), memcpy(colsum, sums, (size_t)(n * groups) * 4);
+    memcpy(c, before, (size_t)(c_size * groups) * 4);
+    memcpy(colsum, sums, (size_t)(n * groups) * 4);
     memcpy(p, p0, (size_t)(c_size * groups) * 4), memcpy(s1, s10, (size_t)(c_size * groups) * 4);
     memcpy(s2, s20, (size_t)(c_size * groups) * 4), memcpy(q, q0, (size_t)(n * groups) * 4);
     memcpy(q1, q10, (size_t)(n * groups) * 4), memcpy(q2, q20, (size_t)(n * groups) * 4);

@@ -86,7 +86,8 @@ typedef struct mtlc_elementwise_op {
   float imm;
 } mtlc_elementwise_op;
 
-/// At most MTLC_ELEMENTWISE_MAX_REDUCTIONS reductions. A register is read only after it was written.
+/// At most MTLC_ELEMENTWISE_MAX_REDUCTIONS reductions. A register is read only after it was
+/// written.
 /// An operand may be loaded and stored in one program (in place) if both use the same strides.
 typedef struct mtlc_elementwise_args {
   int64_t dims[4];  ///< Extents, outermost first; unused leading ones are 1.

@@ -4,7 +4,7 @@ import CKernels
 public enum MachinePeak {
   /// Floating-point operations a second of `threads` threads together, the best of several tries
   /// of about `milliseconds` each.
-  public static func flopsPerSecond(threads: Int, milliseconds: Double = 10, tries: Int = 5)
+  public static func flopsPerSecond(threads: Int, milliseconds: Double = 1, tries: Int = 40)
     -> Double
   {
     let pool = ThreadPool(count: max(1, threads))
