@@ -68,11 +68,19 @@ struct ParameterLayout {
 
   subscript(id: ParameterID) -> ParameterRecord? { index[id].map { records[$0] } }
 
-  /// The block of which this rectangle is all.
+  /// Whether a rectangle is all of a block, or all of several that lie one after the other.
   func isBlock(offset: Int, rows: Int, columns: Int, rowStride: Int) -> Bool {
     let stride = rows == 1 ? columns : rowStride
-    return blocks.contains(
-      Block(offset: offset, rows: rows, columns: columns, rowStride: stride))
+    if blocks.contains(Block(offset: offset, rows: rows, columns: columns, rowStride: stride)) {
+      return true
+    }
+    guard stride == columns else { return false }
+    let range = offset..<offset + rows * columns
+    let inside = blocks.filter {
+      range.contains($0.offset) && $0.rowStride == $0.columns
+        && $0.offset + $0.rows * $0.columns <= range.upperBound
+    }
+    return inside.reduce(0) { $0 + $1.rows * $1.columns } == range.count
   }
 
   // MARK: - Groups

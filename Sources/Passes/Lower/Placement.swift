@@ -144,22 +144,24 @@ struct Placement {
   /// Whether every element of a value is the gradient of some parameter: slices that cover it, each
   /// read by one update alone. Then nothing else is computed into the value's block.
   private func feedsWholeBlock(_ value: ValueID) -> Bool {
-    var covered = 0
+    updatedElements(of: value) == graph.type(of: value).shape.fixedCount
+  }
+
+  /// How many elements of a value are gradients, seen through slices and reshapes.
+  private func updatedElements(of value: ValueID) -> Int {
+    var count = 0
+    var updates = 0
     for user in users[value.index] {
       let node = graph[user]
-      guard case .layout(.slice) = node.op, var result = node.results.first else { continue }
-      let count = graph.type(of: result).shape.fixedCount
-      while let next = users[result.index].first, users[result.index].count == 1,
-        case .layout(.reshape) = graph[next].op, let reshaped = graph[next].results.first
-      {
-        result = reshaped
+      switch node.op {
+      case .effect(.update): updates += 1
+      case .layout(.slice), .layout(.reshape):
+        if let result = node.results.first { count += updatedElements(of: result) }
+      default: continue
       }
-      let updates = users[result.index].filter {
-        if case .effect(.update) = graph[$0].op { true } else { false }
-      }
-      if updates.count == 1 { covered += count }
     }
-    return covered == graph.type(of: value).shape.fixedCount
+    if updates == 1 { count += graph.type(of: value).shape.fixedCount }
+    return count
   }
 
   private func isBlock(_ view: View, _ shape: Shape) -> Bool {
