@@ -22,9 +22,11 @@ static double best_of(const mtlc_matmul_args *t) {
   for (int r = 0; r < 30; r++) {
     double start = seconds();
     for (int64_t i = 0; i < rounds; i++) mtlc_matmul_run(t, 0, tiles);
-    double took = (seconds() - start) / (double)rounds;
-    if (took < best && took * (double)rounds > 1e-3) best = took;
-    rounds = took > 2e-3 ? 1 : took > 1e-7 ? (int64_t)(2e-3 / took) + 1 : 10 * rounds;
+    double took = seconds() - start;
+    if (took < 1e-3)
+      rounds *= 4;
+    else if (took / (double)rounds < best)
+      best = took / (double)rounds;
   }
   return best;
 }
