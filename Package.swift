@@ -21,9 +21,10 @@ let package = Package(
     .target(name: "Schema"),
     .target(name: "GraphIR", dependencies: ["TensorTypes"]),
     .target(name: "Plan", dependencies: ["TensorTypes", "Schema"]),
-    .target(name: "Passes", dependencies: ["TensorTypes", "GraphIR", "Plan"]),
+    .target(name: "Passes", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan"]),
     .target(name: "CKernels"),
-    .target(name: "Runtime", dependencies: ["TensorTypes", "GraphIR", "Plan", "CKernels"]),
+    .target(
+      name: "Runtime", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "CKernels"]),
     .target(name: "Data", dependencies: ["Schema"]),
     .target(name: "ModelDefs", dependencies: ["TensorTypes", "Schema", "GraphIR"]),
     .executableTarget(

@@ -1,5 +1,7 @@
 #include "mtlc_optimizer.h"
 
+#include <math.h>
+
 #include "optimizer_tiles.h"
 #include "table.h"
 
@@ -17,4 +19,12 @@ int64_t mtlc_gradient_norm_tiles(const mtlc_gradient_norm_args *args) {
 
 void mtlc_gradient_norm_run(const mtlc_gradient_norm_args *args, int64_t first, int64_t last) {
   mtlc_table()->gradient_norm(args, first, last);
+}
+
+void mtlc_clip_run(const mtlc_clip_args *args) {
+  double sum = 0;
+  for (int64_t i = 0; i < args->count; i++) sum += args->partials[i];
+  double norm = sqrt(sum);
+  args->hyper->gradient_scale =
+      norm > args->maximum_norm ? (float)(args->maximum_norm / norm) : 1.0f;
 }

@@ -113,7 +113,10 @@ public struct Compiler: Sendable {
       let names = Set(try Pipeline.standard(purpose).passNames)
       let pipeline = try Pipeline.standard(
         purpose, disabled: options.disabled.intersection(names)
-      ).replacing(gradientRules: options.gradientRules)
+      ).configuringDifferentiation { pass in
+        pass.rules = options.gradientRules
+        pass.clipValue = model.training.clipping.value
+      }
       let optimized = try pipeline.run(graph) { name, graph, seconds in
         passes.append(.init(name: name, seconds: seconds, nodes: graph.nodes.count))
         try observer?(kind, name, graph)
@@ -124,7 +127,9 @@ public struct Compiler: Sendable {
           arenaFloats: 0, arenaLowerBound: 0))
     }
     let layout = try ParameterLayout(graphs: reports.map(\.optimized))
-    let lower = Lower(layout: layout, disabled: options.disabled.intersection(lowerNames))
+    let lower = Lower(
+      layout: layout, disabled: options.disabled.intersection(lowerNames),
+      maximumNorm: model.training.clipping.norm.map { Float($0) })
     var programs: [Program] = []
     let clock = ContinuousClock()
     for index in reports.indices {

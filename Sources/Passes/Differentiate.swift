@@ -2,8 +2,9 @@ import GraphIR
 import TensorTypes
 
 /// Makes a training step of a forward graph: the gradient of one output by every trainable
-/// parameter that it depends on, by reverse mode. Only cotangents on a way from the loss to such a
-/// parameter are computed.
+/// parameter, by reverse mode; zeros for a parameter that it does not depend on, which the optimizer
+/// moves by its L2 penalty all the same. Only cotangents on a way from the loss to a parameter are
+/// computed.
 public struct Differentiate: Pass {
   /// What becomes of the gradients.
   public enum Target: Sendable, Hashable {
@@ -23,13 +24,16 @@ public struct Differentiate: Pass {
   /// The name of the output that is differentiated, f32[].
   public let loss: String
   public let target: Target
-  private let rules: [String: Rule]
+  /// Elements of a gradient that an `update` takes are cut to [−clipValue, clipValue]; nil leaves
+  /// them.
+  public var clipValue: Double?
+  /// Other rules for the ops of these mnemonics; for tests that must see a wrong rule.
+  package var rules: [String: Rule]
 
   public init(loss: String = "loss", target: Target = .updates) {
     self.init(loss: loss, target: target, rules: [:])
   }
 
-  /// With other rules for the ops of these mnemonics; for tests that must see a wrong rule.
   package init(loss: String = "loss", target: Target = .updates, rules: [String: Rule]) {
     self.loss = loss
     self.target = target
@@ -46,10 +50,8 @@ public struct Differentiate: Pass {
         message: "the output \"\(loss)\" has type \(graph.type(of: root)), expected f32[]")
     }
     let reads = graph.parameterReads
-    let wanted = graph.parameters.filter(\.isTrainable).compactMap { parameter in
-      reads[parameter.id].map { (parameter, $0) }
-    }
-    let varies = graph.descendants(of: wanted.map(\.1))
+    let trainable = graph.parameters.filter(\.isTrainable)
+    let varies = graph.descendants(of: trainable.compactMap { reads[$0.id] })
     let builder = GraphBuilder(extending: graph)
     var cotangents: [ValueID?] = Array(repeating: nil, count: graph.values.count)
     cotangents[root.index] = try builder.constant(1)
@@ -65,16 +67,24 @@ public struct Differentiate: Pass {
         cotangents[operand.index] = sum ?? new
       }
     }
-    for (parameter, value) in wanted {
-      guard let gradient = cotangents[value.index] else { continue }
+    for parameter in trainable {
+      let found = reads[parameter.id].flatMap { cotangents[$0.index] }
+      let gradient = try found ?? builder.constant(0, parameter.type)
       switch target {
       case .updates:
-        try builder.emit(.effect(.update(parameter.id, parameter.type)), [gradient])
+        try builder.emit(
+          .effect(.update(parameter.id, parameter.type)), [clipped(gradient, on: builder)])
       case .outputs:
         try builder.output("gradient.\(parameter.id.name)", gradient)
       }
     }
     return try DropStopGradient().run(builder.graph)
+  }
+
+  private func clipped(_ gradient: ValueID, on builder: GraphBuilder) throws -> ValueID {
+    guard let clipValue else { return gradient }
+    let above = try builder.max(gradient, builder.constant(-clipValue))
+    return try builder.min(above, builder.constant(clipValue))
   }
 
   private func gradient(

@@ -1,3 +1,5 @@
+import Schema
+
 /// How a plan trains: everything `mtlc run PLAN` needs beside the data itself.
 public struct TrainingSettings: Sendable, Hashable {
   public var batchSize: Int
@@ -6,6 +8,14 @@ public struct TrainingSettings: Sendable, Hashable {
   public var seed: UInt64
   public var shuffle: Bool
   public var optimizer: OptimizerSettings
+  public var schedule: LearningRateSchedule
+  public var clipping: GradientClipping
+  /// nil trains all epochs and keeps the last one's parameters.
+  public var earlyStopping: EarlyStopping?
+  public var taskWeighting: TaskWeighting
+  /// The tasks whose losses are weighed, in the order of the spec. Task k's loss is the output
+  /// `loss.<task>`.
+  public var taskWeights: [TaskWeight]
   /// The files that the spec names, as absolute paths; opened only by a training run.
   public var trainPaths: [String]
   public var validationPaths: [String]
@@ -16,7 +26,10 @@ public struct TrainingSettings: Sendable, Hashable {
   public init(
     batchSize: Int, evaluationBatchSize: Int, epochs: Int, seed: UInt64, shuffle: Bool = true,
     optimizer: OptimizerSettings, trainPaths: [String] = [], validationPaths: [String] = [],
-    testPaths: [String] = [], validationFraction: Double = 0
+    testPaths: [String] = [], validationFraction: Double = 0,
+    schedule: LearningRateSchedule = LearningRateSchedule(),
+    clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
+    taskWeighting: TaskWeighting = .fixed, taskWeights: [TaskWeight] = []
   ) {
     self.batchSize = batchSize
     self.evaluationBatchSize = evaluationBatchSize
@@ -24,6 +37,11 @@ public struct TrainingSettings: Sendable, Hashable {
     self.seed = seed
     self.shuffle = shuffle
     self.optimizer = optimizer
+    self.schedule = schedule
+    self.clipping = clipping
+    self.earlyStopping = earlyStopping
+    self.taskWeighting = taskWeighting
+    self.taskWeights = taskWeights
     self.trainPaths = trainPaths
     self.validationPaths = validationPaths
     self.testPaths = testPaths

@@ -33,6 +33,8 @@ extension ToolError {
       self.init(
         .numeric, error.description,
         hint: "lower training.optimizer.learning_rate, or look for extreme numbers with mtlc check")
+    case let error as EarlyStoppingError:
+      self.init(.spec, "training.early_stopping.metric: \(error)")
     case let error as LinkError: self.init(.plan, error.description)
     case let error as FeedError: self.init(.data, error.description)
     default: self.init(.internalError, "\(error)", hint: "please report this")

@@ -17,17 +17,18 @@ struct PlanRunner {
   ///   - optimizer: What the train program does with the gradients.
   init(
     _ graph: Graph, capacity: Int, disabled: Set<String> = [], threads: Int = 1,
-    optimizer: OptimizerSettings = .init(kind: .sgd, learningRate: 0.1)
+    optimizer: OptimizerSettings = .init(kind: .sgd, learningRate: 0.1),
+    settings: (inout TrainingSettings) -> Void = { _ in }
   ) throws {
     let compiler = Compiler(options: .init(disabled: disabled, includesGradients: true))
+    var training = TrainingSettings(
+      batchSize: capacity, evaluationBatchSize: capacity, epochs: 1, seed: 1, optimizer: optimizer)
+    settings(&training)
     let result = try compiler.compile(
       .init(
         name: graph.name,
         schema: DataSchema(format: TableFormat(), features: [], labels: []), tasks: [],
-        training: TrainingSettings(
-          batchSize: capacity, evaluationBatchSize: capacity, epochs: 1, seed: 1,
-          optimizer: optimizer),
-        trainingGraph: graph, predictionGraph: graph))
+        training: training, trainingGraph: graph, predictionGraph: graph))
     plan = result.plan
     reports = result.reports
     session = try Session(plan: plan, threads: threads)

@@ -1,4 +1,5 @@
 import Plan
+import Schema
 import Testing
 
 @Suite struct CodecTests {
@@ -31,6 +32,25 @@ import Testing
     plan.progress = nil
     for kind in OptimizerSettings.Kind.allCases {
       plan.training.optimizer.kind = kind
+      #expect(try PlanDecoder().decode(plan.encoded()) == plan)
+    }
+    let shapes: [LearningRateSchedule.Shape] = [
+      .constant, .step(factor: 0.5), .exponential(factor: 2), .cosine(final: 0.1),
+    ]
+    for shape in shapes {
+      plan.training.schedule.shape = shape
+      #expect(try PlanDecoder().decode(plan.encoded()) == plan)
+    }
+    for span in [LearningRateSchedule.Span.steps(3), .epochs(0.5), .rest] {
+      plan.training.schedule.period = span
+      #expect(try PlanDecoder().decode(plan.encoded()) == plan)
+    }
+    let weightings: [TaskWeighting] = [
+      .fixed, .uncertainty, .dynamicAverage(temperature: 2), .pcGrad,
+      .gradNorm(alpha: 1, learningRate: 0.5),
+    ]
+    for weighting in weightings {
+      plan.training.taskWeighting = weighting
       #expect(try PlanDecoder().decode(plan.encoded()) == plan)
     }
     for kind in Program.Kind.allCases {

@@ -114,7 +114,8 @@ extension SamplePlan {
           columnUpdate: .init(parameter: vector(3, 6, offset: 24), l2: 0))),
       .optimizer(
         OptimizerInstruction(
-          segments: [.init(offset: 30, count: 10, l2: 0.5, clearsGradient: true)])),
+          segments: [.init(offset: 30, count: 10, l2: 0.5, clearsGradient: true)],
+          maximumNorm: 2)),
       .matmul(
         MatmulInstruction(
           a: matrix(11, 6), b: weight(3, 4, 6), c: matrix(5, 4), transposeB: true,

@@ -58,7 +58,14 @@ enum SamplePlan {
       shuffle: false,
       optimizer: OptimizerSettings(kind: .adamw, learningRate: 1e-3, weightDecay: 0.01),
       trainPaths: ["/data/train.csv"], validationPaths: ["v"], testPaths: ["t", "u"],
-      validationFraction: 0.125)
+      validationFraction: 0.125,
+      schedule: LearningRateSchedule(
+        shape: .exponential(factor: 0.5), period: .epochs(1.5), warmup: .steps(10)),
+      clipping: GradientClipping(value: 2, norm: 0.5),
+      earlyStopping: EarlyStopping(
+        metric: "click.auc", maximizes: true, patience: 3, minDelta: 1e-4),
+      taskWeighting: .gradNorm(alpha: 1.5, learningRate: 0.025),
+      taskWeights: [TaskWeight(task: "click", weight: 2), TaskWeight(task: "spend", weight: 0.5)])
     let parameters = [
       ParameterRecord(
         name: "expert.0", shape: [4, 3], offset: 0, rows: 4, columns: 3, rowStride: 6,

@@ -152,11 +152,29 @@ import Testing
         OptimizerInstruction(segments: [.init(offset: 31, count: 10, l2: 0)]))
     }
     #expect(optimizer.contains("outside the parameter block"))
+    for norm in [0, -1, Float.nan, .infinity] {
+      let clipped = train {
+        $0.instructions[15] = .optimizer(
+          OptimizerInstruction(
+            segments: [.init(offset: 30, count: 10, l2: 0)], maximumNorm: norm))
+      }
+      #expect(clipped.contains("maximum norm"))
+    }
   }
 
   @Test func schemaAndTraining() {
     #expect(finding { $0.training.batchSize = 0 }.contains("batch size"))
     #expect(finding { $0.training.optimizer.learningRate = .nan }.contains("optimizer"))
+    #expect(finding { $0.training.schedule.period = .steps(-1) }.contains("schedule"))
+    #expect(finding { $0.training.schedule.warmup = .epochs(.nan) }.contains("schedule"))
+    let shape = LearningRateSchedule.Shape.step(factor: -1)
+    #expect(finding { $0.training.schedule.shape = shape }.contains("schedule"))
+    #expect(finding { $0.training.clipping.norm = 0 }.contains("clipping"))
+    #expect(finding { $0.training.earlyStopping!.patience = 0 }.contains("early stopping"))
+    #expect(finding { $0.training.taskWeights[1].task = "click" }.contains("two weights"))
+    #expect(finding { $0.training.taskWeights[0].weight = -1 }.contains("weight"))
+    let weighting = TaskWeighting.dynamicAverage(temperature: 0)
+    #expect(finding { $0.training.taskWeighting = weighting }.contains("task weighting"))
     #expect(finding { $0.tasks[0].labelColumn = 4 }.contains("label column"))
     let buckets = FeatureSchema.Encoder.bucketized(boundaries: [1, 1])
     #expect(finding { $0.schema.features[4].encoder = buckets }.contains("boundaries"))

@@ -73,4 +73,15 @@ typedef struct mtlc_gradient_norm_args {
 int64_t mtlc_gradient_norm_tiles(const mtlc_gradient_norm_args *args);
 void mtlc_gradient_norm_run(const mtlc_gradient_norm_args *args, int64_t first, int64_t last);
 
+/// Adds up the partial sums in their order and sets the scale at which the norm of the gradients is
+/// at most maximum_norm.
+typedef struct mtlc_clip_args {
+  const double *partials;
+  int64_t count;
+  float maximum_norm;
+  mtlc_optimizer_hyper *hyper;
+} mtlc_clip_args;
+
+void mtlc_clip_run(const mtlc_clip_args *args);
+
 #endif

@@ -52,7 +52,7 @@ public func buildModel<E: Emitter>(
       try emitter.output(ModelOutput.loss(task.name), loss)
       let weighed =
         switch spec.training.taskWeighting {
-        case .fixed: loss
+        case .fixed, .dynamicAverage, .gradNorm, .pcGrad: loss
         case .uncertainty: try emitter.uncertaintyWeighted(loss, task: task.name)
         }
       let share = task.weight == 1 ? weighed : try emitter.scale(weighed, by: task.weight)

@@ -69,7 +69,9 @@ public struct Spec: Sendable {
     let tasks = TaskDecoder(section)
     let features = FeatureDecoder(section, folder: folder)
     let model = ModelDecoder(section, tasks.tasks, features.features)
-    let training = TrainingDecoder(section)
+    let training = TrainingDecoder(
+      section, files: data.files, tasks: tasks.tasks,
+      outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [])
     ColumnChecks(data: data, features: features, tasks: tasks).run()
     try diagnostics.check()
     guard let model = model.model else {

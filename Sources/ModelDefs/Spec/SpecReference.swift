@@ -31,6 +31,8 @@ public enum SpecReference {
     + expand("model", ModelRegistry.variants)
     + [("training", TrainingKeys.section)]
     + expand("training.optimizer", TrainingKeys.optimizers)
+    + expand("training.learning_rate_schedule", ScheduleKeys.variants)
+    + [("training.early_stopping", EarlyStoppingKeys.section)]
 
   private static func expand(
     _ topic: String, _ variants: SpecVariants

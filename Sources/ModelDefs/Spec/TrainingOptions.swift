@@ -1,3 +1,5 @@
+import Schema
+
 /// How a model is trained.
 public struct TrainingOptions: Sendable, Hashable {
   /// Rows of a training step.
@@ -15,11 +17,16 @@ public struct TrainingOptions: Sendable, Hashable {
   public var embeddingL2: Double
   /// How the tasks' losses are weighed; the model definitions apply it.
   public var taskWeighting: TaskWeighting
+  public var schedule: LearningRateSchedule
+  public var clipping: GradientClipping
+  public var earlyStopping: EarlyStopping?
 
   public init(
     batchSize: Int = 256, evalBatchSize: Int = 4096, epochs: Int = 5, seed: UInt64 = 1,
     shuffle: Bool = true, optimizer: OptimizerOptions = OptimizerOptions(), l2: Double = 0,
-    embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed
+    embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed,
+    schedule: LearningRateSchedule = LearningRateSchedule(),
+    clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil
   ) {
     self.batchSize = batchSize
     self.evalBatchSize = evalBatchSize
@@ -30,15 +37,10 @@ public struct TrainingOptions: Sendable, Hashable {
     self.l2 = l2
     self.embeddingL2 = embeddingL2
     self.taskWeighting = taskWeighting
+    self.schedule = schedule
+    self.clipping = clipping
+    self.earlyStopping = earlyStopping
   }
-}
-
-/// How the losses of the tasks become one.
-public enum TaskWeighting: String, Sendable, Hashable, CaseIterable {
-  /// Σ weight·loss.
-  case fixed
-  /// Σ weight·(loss/σ² + ln σ) with a learned σ per task.
-  case uncertainty
 }
 
 /// The rule that moves the parameters. Fields that the kind does not use keep their defaults.

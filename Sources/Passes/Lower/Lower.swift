@@ -8,6 +8,9 @@ struct Lower {
   /// Passes of the lowering that can be switched off: `fuse_optimizer`, `fuse_column_sums`,
   /// `reuse_in_place`.
   var disabled: Set<String> = []
+  /// What the norm of all gradients together is clipped to. It is known only when every gradient
+  /// is, so that no product can apply the optimizer itself.
+  var maximumNorm: Float?
 
   static let passNames = ["fuse_column_sums", "fuse_optimizer", "reuse_in_place"]
 
@@ -34,7 +37,9 @@ struct Lower {
       let parameters = lowering.placement.table.parameterBlock(layout)
       let gradients = lowering.placement.table.gradientBlock(layout)
       let fusion = UpdateFusion(
-        layout: layout, capacity: capacity, fusesProducts: !disabled.contains("fuse_optimizer"))
+        layout: layout, capacity: capacity,
+        fusesProducts: !disabled.contains("fuse_optimizer") && maximumNorm == nil,
+        maximumNorm: maximumNorm)
       instructions = fusion.apply(
         to: instructions, gradients: gradients, parameters: parameters, updated: updated,
         fetches: fetches.map(\.view))

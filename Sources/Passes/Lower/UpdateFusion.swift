@@ -9,6 +9,7 @@ struct UpdateFusion {
   let capacity: Int
   /// Whether products may apply the optimizer themselves.
   var fusesProducts: Bool
+  var maximumNorm: Float?
 
   /// Appends the optimizer to a training program's instructions.
   func apply(
@@ -49,7 +50,9 @@ struct UpdateFusion {
     }
     let cleared = dropFills(&kept, gradients: gradients, pending: pending)
     let rest = merged(pending, cleared: cleared)
-    if !rest.isEmpty { moved.append(.optimizer(OptimizerInstruction(segments: rest))) }
+    if !rest.isEmpty {
+      moved.append(.optimizer(OptimizerInstruction(segments: rest, maximumNorm: maximumNorm)))
+    }
     return kept + moved
   }
 

@@ -180,10 +180,12 @@ extension RandomInstruction: PlanCodable {
 extension OptimizerInstruction: PlanCodable {
   func encode(to writer: inout ByteWriter) {
     writer.put(segments)
+    writer.put(maximumNorm)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
-      segments: try reader.get())
+      segments: try reader.get(),
+      maximumNorm: try reader.get())
   }
 }
 

@@ -72,7 +72,7 @@ extension Instruction {
     case .random: "random"
     case .fill: "fill"
     case .batchSize: "batch_size"
-    case .optimizer: "optimizer"
+    case .optimizer(let o): o.maximumNorm == nil ? "optimizer" : "clip+optimizer"
     }
   }
 }

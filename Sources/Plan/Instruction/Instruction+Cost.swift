@@ -25,7 +25,8 @@ extension Instruction {
       return (saturated(count, operations), elements)
     case .optimizer(let o):
       let count = o.segments.reduce(0) { $0 &+ $1.count }
-      return (saturated(count, 12), saturated(count, 7))
+      let norm = o.maximumNorm == nil ? 0 : 1
+      return (saturated(count, 12 + 2 * norm), saturated(count, 7 + norm))
     case .oneHotLinear(let o), .oneHotGradient(let o):
       let columns = o.matrix.extents.last?.size(rows: rows) ?? 0
       let touched = saturated(saturated(rows, columns), o.features.count)

@@ -83,6 +83,12 @@ public struct OptimizerInstruction: Sendable, Hashable {
     }
   }
   public var segments: [Segment]
+  /// The gradients of all segments are scaled by min(1, maximumNorm / ‖g‖₂) before the L2 penalty
+  /// is added; nil leaves them.
+  public var maximumNorm: Float?
 
-  public init(segments: [Segment]) { self.segments = segments }
+  public init(segments: [Segment], maximumNorm: Float? = nil) {
+    self.segments = segments
+    self.maximumNorm = maximumNorm
+  }
 }

@@ -106,27 +106,6 @@ public struct PlanValidator: Sendable {
     return region
   }
 
-  private mutating func checkTraining() {
-    let training = plan.training
-    let rows = 1...Self.maximumRows
-    if !rows.contains(training.batchSize) { report("a batch size of \(training.batchSize)") }
-    if !rows.contains(training.evaluationBatchSize) {
-      report("an evaluation batch size of \(training.evaluationBatchSize)")
-    }
-    if !(0...Int(Int32.max)).contains(training.epochs) { report("\(training.epochs) epochs") }
-    if !(0..<1).contains(training.validationFraction) {
-      report("a validation fraction of \(training.validationFraction)")
-    }
-    let optimizer = training.optimizer
-    let numbers = [
-      optimizer.learningRate, optimizer.beta1, optimizer.beta2, optimizer.epsilon,
-      optimizer.momentum, optimizer.weightDecay, optimizer.initialAccumulator,
-    ]
-    if !numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) {
-      report("an optimizer constant is negative or not finite")
-    }
-  }
-
   private mutating func checkProgress() {
     guard let progress = plan.progress else { return }
     if progress.step < 0 || progress.epoch < 0 || progress.rowInEpoch < 0 {

@@ -59,6 +59,9 @@ extension ProgramValidator {
 
   private mutating func check(_ optimizer: OptimizerInstruction) {
     var last = 0
+    if let norm = optimizer.maximumNorm, !norm.isFinite || norm <= 0 {
+      report("optimizer: a maximum norm of \(norm)")
+    }
     for segment in optimizer.segments.sorted(by: { $0.offset < $1.offset }) {
       guard segment.count >= 1, fits(segment.offset, segment.count, in: plan.parameterFloats) else {
         report("optimizer: a segment lies outside the parameter block")

@@ -84,6 +84,7 @@ public final class ModeComparison {
       for blocks in [eagerBlocks, trainBlocks, gradientBlocks] {
         Trainer.copy(rows, batch, source, blocks)
       }
+      setLearningRate(step: step - 1, rows: order.count)
       try session.run(.gradients, rows: batch.count)
       let start = Platform.nanoseconds()
       try eager.train(rows: batch.count)
@@ -103,7 +104,7 @@ public final class ModeComparison {
       }
       for pair in try gradients() { note(.gradient, pair.name, pair.eager, pair.compiled, step) }
     }
-    for record in session.plan.parameters where record.isTrainable {
+    for record in session.plan.parameters {
       note(
         .parameter, record.name, try eager.parameter(record.name),
         try session.parameter(record.name), max(1, steps))
@@ -111,6 +112,17 @@ public final class ModeComparison {
     return Report(
       steps: max(1, steps), entries: spreads.map(\.entry), replacedRows: replaced,
       eagerSeconds: seconds.eager, staticSeconds: seconds.static)
+  }
+
+  /// Both modes follow the plan's schedule, an epoch being as long as the row order.
+  private func setLearningRate(step: Int, rows: Int) {
+    let training = session.plan.training
+    let perEpoch = (rows + training.batchSize - 1) / max(1, training.batchSize)
+    let rate =
+      training.optimizer.learningRate
+      * training.schedule.factor(step: step, stepsPerEpoch: perEpoch, epochs: training.epochs)
+    engine.learningRate = rate
+    eager.learningRate = rate
   }
 
   /// Replaces rows at which the derivative jumps, as the eager mode sees it, by others.

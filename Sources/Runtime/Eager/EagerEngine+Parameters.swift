@@ -19,7 +19,7 @@ extension EagerEngine {
   /// Moves a parameter along its gradient by the optimizer's rule, as step `step + 1`.
   /// - Throws: `EagerError.unknownParameter`, `EagerError.parameterMismatch`.
   func update(
-    _ id: ParameterID, gradient: EagerTensor<Scalar>, _ optimizer: OptimizerSettings
+    _ id: ParameterID, gradient: [Scalar], _ optimizer: OptimizerSettings
   ) throws {
     // Taken out of the dictionary, so that it is changed in place.
     guard var variable = variables.removeValue(forKey: id) else {
@@ -31,7 +31,7 @@ extension EagerEngine {
         id, count: gradient.count, expected: variable.parameter.type)
     }
     Scalar.update(
-      &variable, gradient: gradient.floats,
+      &variable, gradient: gradient,
       EagerOptimizerStep(settings: optimizer, step: step + 1))
   }
 

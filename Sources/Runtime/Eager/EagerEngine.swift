@@ -78,7 +78,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
     guard let optimizer else { return }
     for (op, value) in effects {
       switch op {
-      case .update(let id, _): try update(id, gradient: value, optimizer)
+      case .update(let id, _): try update(id, gradient: value.floats, optimizer)
       case .assign(let id, _): try setValues(of: id, value.floats)
       }
     }

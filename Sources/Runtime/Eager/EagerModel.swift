@@ -1,5 +1,6 @@
 import GraphIR
 import Plan
+import Schema
 
 /// A model that is run op by op: the closure that builds it is called for every step.
 public final class EagerModel<Scalar: EagerScalar> {
@@ -10,19 +11,22 @@ public final class EagerModel<Scalar: EagerScalar> {
   public static var lossOutput: String { "loss" }
 
   public let engine: Engine
-  public let optimizer: OptimizerSettings
-  /// The derivatives of the last step's loss by the trainable parameters, row-major. A parameter
-  /// that the loss does not depend on has none.
+  public var optimizer: OptimizerSettings
+  public let clipping: GradientClipping
+  /// The derivatives of the last step's loss by the trainable parameters, row-major, before they
+  /// are clipped; zeros for a parameter that the loss does not depend on.
   public private(set) var gradients: [ParameterID: [Scalar]] = [:]
   private let build: (Engine) throws -> Void
 
   /// - Parameter build: emits the model and hands out its outputs, among them "loss" when
   ///   `isTraining`.
   public init(
-    seed: UInt64, optimizer: OptimizerSettings, build: @escaping (Engine) throws -> Void
+    seed: UInt64, optimizer: OptimizerSettings, clipping: GradientClipping = GradientClipping(),
+    build: @escaping (Engine) throws -> Void
   ) {
     engine = EagerEngine(seed: seed)
     self.optimizer = optimizer
+    self.clipping = clipping
     self.build = build
   }
 
@@ -46,12 +50,16 @@ public final class EagerModel<Scalar: EagerScalar> {
       let trainable = engine.parameterIDs.compactMap { engine.variable($0)?.parameter }
         .filter(\.isTrainable)
       let reads = try trainable.map { try engine.parameter($0) }
-      let found = try engine.cotangents(of: loss, withRespectTo: reads, createGraph: false)
+      let found = try engine.gradients(of: loss, withRespectTo: reads)
       gradients = [:]
       for (parameter, gradient) in zip(trainable, found) {
-        guard let gradient else { continue }
         gradients[parameter.id] = gradient.floats
-        try engine.emit(.effect(.update(parameter.id, parameter.type)), [gradient])
+      }
+      if isUpdating {
+        let clipped = clipping.applied(to: found.map(\.floats))
+        for (parameter, gradient) in zip(trainable, clipped) {
+          try engine.update(parameter.id, gradient: gradient, optimizer)
+        }
       }
       try engine.finishStep(optimizer: isUpdating ? optimizer : nil)
       return outputs

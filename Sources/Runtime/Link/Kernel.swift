@@ -5,7 +5,7 @@ enum Kernel: UInt8 {
   case matmul, elementwise, reduce, softmax, softmaxGradient
   case gather, scatterAdd, oneHotLinear, oneHotGradient
   case mixture, mixtureGradient
-  case random, optimizer
+  case random, optimizer, gradientNorm, clip
   /// Not a kernel: the threads of the step meet here.
   case barrier
 
@@ -28,6 +28,9 @@ enum Kernel: UInt8 {
       return Int(mtlc_mixture_gradient_tiles(at(mtlc_mixture_gradient_args.self)))
     case .random: return Int(mtlc_random_tiles(at(mtlc_random_args.self)))
     case .optimizer: return Int(mtlc_optimizer_tiles(at(mtlc_optimizer_args.self)))
+    case .gradientNorm:
+      return Int(mtlc_gradient_norm_tiles(at(mtlc_gradient_norm_args.self)))
+    case .clip: return 1
     case .barrier: return 0
     }
   }
@@ -68,6 +71,11 @@ enum Kernel: UInt8 {
       mtlc_random_run(arguments.assumingMemoryBound(to: mtlc_random_args.self), first, last)
     case .optimizer:
       mtlc_optimizer_run(arguments.assumingMemoryBound(to: mtlc_optimizer_args.self), first, last)
+    case .gradientNorm:
+      mtlc_gradient_norm_run(
+        arguments.assumingMemoryBound(to: mtlc_gradient_norm_args.self), first, last)
+    case .clip:
+      mtlc_clip_run(arguments.assumingMemoryBound(to: mtlc_clip_args.self))
     case .barrier:
       break
     }

@@ -138,7 +138,26 @@ extension Linker {
     args.kind = shared.optimizerKind
     args.segment_count = Int64(segments.count)
     args.segments = UnsafePointer(store.make(segments))
+    if let maximum = i.maximumNorm { linkClipping(args, maximum) }
     args.hyper = UnsafePointer(shared.hyper)
     add(.optimizer, store.make(args))
+  }
+
+  /// Measures the gradients of all segments and sets the factor that the optimizer applies.
+  private mutating func linkClipping(_ optimizer: mtlc_optimizer_args, _ maximum: Float) {
+    var norm = mtlc_gradient_norm_args()
+    norm.segment_count = optimizer.segment_count
+    norm.segments = optimizer.segments
+    let tiles = withUnsafePointer(to: norm) { Int(mtlc_gradient_norm_tiles($0)) }
+    norm.partials = store.make([Double](repeating: 0, count: tiles))
+    add(.gradientNorm, store.make(norm))
+    beginLevel()
+    var clip = mtlc_clip_args()
+    clip.partials = UnsafePointer(norm.partials)
+    clip.count = Int64(tiles)
+    clip.maximum_norm = maximum
+    clip.hyper = shared.hyper
+    add(.clip, store.make(clip))
+    beginLevel()
   }
 }

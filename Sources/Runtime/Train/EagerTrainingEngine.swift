@@ -45,6 +45,10 @@ public final class EagerTrainingEngine: TrainingEngine {
     return memory.blocks.map { $0 }
   }
 
+  public var learningRate: Double {
+    get { model.optimizer.learningRate }
+    set { model.optimizer.learningRate = newValue }
+  }
   public func train(rows: Int) throws { try train(rows: rows, looking: false) }
 
   private func train(rows: Int, looking: Bool) throws {
@@ -89,6 +93,18 @@ public final class EagerTrainingEngine: TrainingEngine {
       throw EagerError.unknownParameter(ParameterID(name))
     }
     return variable.values
+  }
+
+  public func copyParameters() -> EngineSnapshot {
+    var values: [String: [Float]] = [:]
+    for (id, floats) in model.engine.state.values { values[id.name] = floats }
+    return EngineSnapshot(step: model.engine.step, values: values)
+  }
+
+  public func restoreParameters(_ snapshot: EngineSnapshot) throws {
+    for (name, floats) in snapshot.values {
+      try model.engine.setValues(of: ParameterID(name), floats)
+    }
   }
 
   private static let snapshotFloats = 4 << 20

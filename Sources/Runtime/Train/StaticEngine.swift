@@ -49,6 +49,10 @@ public final class StaticEngine: TrainingEngine {
     return feeds.map { feed in blocks.first { $0.name == feed.name }?.base }
   }
 
+  public var learningRate: Double {
+    get { session.learningRate }
+    set { session.learningRate = newValue }
+  }
   public func train(rows: Int) throws { try session.run(.train, rows: rows) }
   public func predict(rows: Int) throws { try session.run(.predict, rows: rows) }
 
@@ -79,6 +83,14 @@ public final class StaticEngine: TrainingEngine {
       step: session.step, epoch: position.epoch, rowInEpoch: position.row,
       states: session.optimizerStates)
     return plan
+  }
+
+  public func copyParameters() -> EngineSnapshot {
+    EngineSnapshot(step: session.step, values: ["weights": session.weights])
+  }
+
+  public func restoreParameters(_ snapshot: EngineSnapshot) throws {
+    try session.setWeights(snapshot.values["weights"] ?? [])
   }
 
   public func snapshot() -> EngineSnapshot? {

@@ -69,6 +69,7 @@ extension Trainer {
     while !cursor.isDone {
       if let batch = try cursor.next() {
         Self.copy(cursor.rows, batch, source, destinations)
+        setLearningRate(rowsInEpoch: cursor.rows.count)
         return batch.count
       }
       cursor.nextEpoch()

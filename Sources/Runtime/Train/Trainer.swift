@@ -1,4 +1,5 @@
 import Plan
+import Schema
 
 /// Trains an engine on a source: epochs of shuffled batches, with losses, validation and progress.
 public final class Trainer {
@@ -6,6 +7,9 @@ public final class Trainer {
   public var epochs: Int
   public let batchSize: Int
   public let evaluationBatchSize: Int
+  private let learningRate: Double
+  private let schedule: LearningRateSchedule
+  private let earlyStopping: EarlyStopping?
   /// Called a few times a second and at the end of each epoch.
   public var onProgress: ((TrainingStatus) -> Void)?
   /// Called after each epoch with its report and the place reached; may throw to end training.
@@ -20,6 +24,9 @@ public final class Trainer {
   public init(engine: any TrainingEngine, settings: TrainingSettings) {
     self.engine = engine
     epochs = settings.epochs
+    learningRate = settings.optimizer.learningRate
+    schedule = settings.schedule
+    earlyStopping = settings.earlyStopping
     batchSize = max(1, min(settings.batchSize, engine.capacity(.train)))
     evaluationBatchSize = max(1, min(settings.evaluationBatchSize, engine.capacity(.predict)))
   }
@@ -40,17 +47,23 @@ public final class Trainer {
   ///
   /// - Parameter order: the rows of an epoch (from 0) in the order of their use; always the same
   ///   for the same epoch.
-  /// - Throws: `FeedError`, `NumericError`, and what `order` and the engine throw.
+  /// With early stopping the engine has the best epoch's parameters afterwards, unless `shouldStop`
+  /// ended the run.
+  /// - Throws: `FeedError`, `NumericError`, `EarlyStoppingError`, and what `order` and the engine
+  ///   throw.
   public func train(
     _ source: any BatchSource, order: @escaping (_ epoch: Int) throws -> [Int32],
     validation: Validation? = nil, from position: TrainingPosition = .start
   ) throws -> TrainingReport {
     let destinations = try engine.destinations(for: source.feeds, .train)
+    var watch = try earlyStopping.map { try EarlyStoppingWatch($0, tasks: engine.tasks) }
+    if watch != nil, validation == nil { throw EarlyStoppingError.noValidation }
     var cursor = BatchCursor(position, epochs: epochs, batchSize: batchSize, order: order)
     var report = TrainingReport(epochs: [], position: position, isStopped: false)
     var recovery = Recovery(engine, cursor)
     var trained = (rows: 0, nanoseconds: UInt64(0))
-    while !cursor.isDone, !report.isStopped {
+    var endsEarly = false
+    while !cursor.isDone, !report.isStopped, !endsEarly {
       var sums = LossSums(tasks: engine.tasks.count)
       let start = Platform.nanoseconds()
       var shown = start
@@ -67,6 +80,7 @@ public final class Trainer {
       }
       while let batch = try cursor.next() {
         Self.copy(cursor.rows, batch, source, destinations)
+        setLearningRate(rowsInEpoch: cursor.rows.count)
         try engine.train(rows: batch.count)
         guard engine.loss.isFinite else {
           throw diagnose(recovery, source, destinations, until: engine.step, cursor.position)
@@ -91,17 +105,30 @@ public final class Trainer {
       trained = (trained.rows + sums.rows, trained.nanoseconds + now - start)
       var epoch = EpochReport(
         epoch: cursor.position.epoch + 1, rows: sums.rows, seconds: Double(now - start) / 1e9,
-        loss: sums.loss, taskLosses: sums.taskLosses)
+        loss: sums.loss, taskLosses: sums.taskLosses, learningRate: engine.learningRate)
       let isComplete = cursor.position.row >= cursor.rows.count
       if isComplete { cursor.nextEpoch() }
       if isComplete, let validation {
-        epoch.validation = try evaluate(validation.source, rows: validation.rows)
+        let found = try evaluate(validation.source, rows: validation.rows)
+        epoch.validation = found
+        endsEarly = try watch?.look(found, epoch: epoch.epoch, engine) ?? false
       }
       report.position = cursor.position
       report.epochs.append(epoch)
       try onEpoch?(epoch, cursor.position)
     }
+    if let watch, !report.isStopped {
+      try watch.restore(engine)
+      report.best = watch.best
+    }
     return report
+  }
+
+  /// Sets the rate of the engine's next step.
+  func setLearningRate(rowsInEpoch: Int) {
+    let steps = (rowsInEpoch + batchSize - 1) / batchSize
+    engine.learningRate =
+      learningRate * schedule.factor(step: engine.step, stepsPerEpoch: steps, epochs: epochs)
   }
 
   /// Metrics over those rows; nil means all.

@@ -17,6 +17,8 @@ public protocol TrainingEngine: AnyObject {
   func destinations(for feeds: [BatchFeed], _ purpose: EnginePurpose) throws
     -> [UnsafeMutableRawPointer?]
 
+  /// The size of the optimizer's steps from the next one on.
+  var learningRate: Double { get set }
   /// One step on the rows that were written.
   func train(rows: Int) throws
   /// The loss of the last training step.
@@ -33,6 +35,11 @@ public protocol TrainingEngine: AnyObject {
   /// A parameter's values, row-major in its declared shape.
   func parameter(_ name: String) throws -> [Float]
 
+  /// The parameters alone, whatever their size, to come back to; those that training does not move
+  /// by gradients included.
+  func copyParameters() throws -> EngineSnapshot
+  /// Goes back to those values; steps and optimizer states stay.
+  func restoreParameters(_ snapshot: EngineSnapshot) throws
   /// All that a step changes, to come back to; nil when that is too much to keep a copy of.
   func snapshot() -> EngineSnapshot?
   func restore(_ snapshot: EngineSnapshot) throws

@@ -29,6 +29,8 @@ public struct EpochReport: Sendable, Hashable {
   /// Means over those rows: the whole loss, and each task's (nil for a task without one).
   public var loss: Double
   public var taskLosses: [Double?]
+  /// The learning rate of the epoch's last step.
+  public var learningRate: Double
   public var validation: EvaluationReport?
 
   public var rowsPerSecond: Double { seconds > 0 ? Double(rows) / seconds : 0 }
@@ -41,7 +43,18 @@ public struct TrainingReport: Sendable, Hashable {
   public var position: TrainingPosition
   /// Whether it was asked to stop before its end.
   public var isStopped: Bool
+  /// With early stopping the epoch whose parameters the engine has now, unless it was asked to stop.
+  public var best: BestEpoch?
 
   /// Of training alone.
   public var seconds: Double { epochs.reduce(0) { $0 + $1.seconds } }
+}
+
+/// The epoch that early stopping keeps.
+public struct BestEpoch: Sendable, Hashable {
+  /// From 1.
+  public var epoch: Int
+  /// As early stopping names it.
+  public var metric: String
+  public var value: Double
 }

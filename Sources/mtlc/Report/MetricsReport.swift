@@ -89,6 +89,7 @@ enum MetricsReport {
             "task_losses",
             .object(zip(tasks, epoch.taskLosses).map { ($0, .optional($1)) })
           ),
+          ("learning_rate", .number(epoch.learningRate)),
         ]
         if let validation = epoch.validation {
           members.append(("validation", json(validation, on: "validation")))

@@ -57,6 +57,7 @@ enum PlanListing {
     case .optimizer(let optimizer):
       let count = optimizer.segments.reduce(0) { $0 + $1.count }
       detail = " \(optimizer.segments.count) segments, \(Format.count(count)) floats"
+      if let norm = optimizer.maximumNorm { detail += ", norm at most \(norm)" }
     case .random(let random): detail = " stream \(random.stream)"
     case .fill(_, let value): detail = " \(value)"
     case .reduce(let reduce): detail = " \(reduce.kind)"

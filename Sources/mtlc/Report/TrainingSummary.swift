@@ -19,6 +19,10 @@ struct TrainingSummary {
       text += " in \(Format.fixed(training.seconds, 2)) s"
       text += " (\(Format.short(Double(rows) / training.seconds)) rows/s)"
     }
+    if let best = training.best {
+      text += "; parameters of epoch \(best.epoch), the best by \(best.metric)"
+      text += " (\(Format.fixed(best.value, 4)))"
+    }
     text += "; \(MetricsReport.text(outcome.evaluation, on: outcome.evaluatedOn, best: best))"
     return text
   }
@@ -28,11 +32,23 @@ struct TrainingSummary {
     [
       ("name", .string(name)), ("mode", .string(mode)), ("seed", .string("\(seed)")),
       ("epochs", MetricsReport.json(outcome.training, tasks: tasks)),
-      (
-        "evaluation",
-        MetricsReport.json(outcome.evaluation, on: outcome.evaluatedOn, best: best)
-      ),
     ]
+      + (outcome.training.best.map { best in
+        [
+          (
+            "best_epoch",
+            .object([
+              ("epoch", .integer(best.epoch)), ("metric", .string(best.metric)),
+              ("value", .number(best.value)),
+            ])
+          )
+        ]
+      } ?? []) + [
+        (
+          "evaluation",
+          MetricsReport.json(outcome.evaluation, on: outcome.evaluatedOn, best: best)
+        )
+      ]
   }
 
   /// With times.

@@ -1,3 +1,4 @@
+import Plan
 import Runtime
 
 /// Shows training as it goes: a bar on a terminal, and a line for each epoch.
@@ -6,10 +7,12 @@ final class TrainingMeter {
   private let epochs: Int
   private let log: Log
   private let isShowing: Bool
+  private let showsLearningRate: Bool
 
-  init(tasks: [String], epochs: Int, log: Log) {
+  init(tasks: [String], settings: TrainingSettings, log: Log) {
     self.tasks = tasks
-    self.epochs = epochs
+    epochs = settings.epochs
+    showsLearningRate = !settings.schedule.isConstant
     self.log = log
     isShowing = Terminal.isErrorTerminal && !log.isQuiet
   }
@@ -28,6 +31,7 @@ final class TrainingMeter {
     clear()
     var line = "epoch \(report.epoch)/\(epochs)  loss \(losses(report.loss, report.taskLosses))"
     line += "  \(Format.short(report.rowsPerSecond)) rows/s"
+    if showsLearningRate { line += "  rate \(Format.scientific(report.learningRate))" }
     if let validation = report.validation {
       line += "  validation " + validation.tasks.map(Self.headline).joined(separator: ", ")
     }

@@ -88,7 +88,8 @@ struct SpecWorkflow {
   func eagerModel(_ fitted: FittedData) -> EagerModel<Float> {
     let hasMissing = fitted.hasMissingLabels
     return EagerModel<Float>(
-      seed: spec.training.seed, optimizer: spec.training.optimizer.settings
+      seed: spec.training.seed, optimizer: spec.training.optimizer.settings,
+      clipping: spec.training.clipping
     ) { [spec] engine in
       try buildModel(
         spec, schema: fitted.schema, purpose: engine.isTraining ? .train : .predict,
@@ -121,7 +122,10 @@ struct SpecWorkflow {
       epochs: options.epochs, seed: options.seed, shuffle: options.shuffle,
       optimizer: options.optimizer.settings, trainPaths: absolute(spec.files.train),
       validationPaths: absolute(spec.files.validation), testPaths: absolute(spec.files.test),
-      validationFraction: spec.files.validationFraction)
+      validationFraction: spec.files.validationFraction, schedule: options.schedule,
+      clipping: options.clipping, earlyStopping: options.earlyStopping,
+      taskWeighting: options.taskWeighting,
+      taskWeights: spec.tasks.map { TaskWeight(task: $0.name, weight: $0.weight) })
   }
 
   // MARK: Plan

@@ -19,7 +19,7 @@ struct TrainingRun {
 
   func run() throws -> Outcome {
     let trainer = Trainer(engine: engine, settings: settings)
-    let meter = TrainingMeter(tasks: engine.tasks.map(\.name), epochs: settings.epochs, log: log)
+    let meter = TrainingMeter(tasks: engine.tasks.map(\.name), settings: settings, log: log)
     trainer.onProgress = { meter.show($0) }
     trainer.onEpoch = { report, _ in meter.finish(report) }
     let report: TrainingReport

@@ -1,8 +1,10 @@
+import Schema
+
 /// Reads `training`.
 struct TrainingDecoder {
   private(set) var options = TrainingOptions()
 
-  init(_ spec: SectionReader) {
+  init(_ spec: SectionReader, files: DataFiles, tasks: [TaskSpec], outputs: [ConditionalOutput]) {
     guard let node = spec.child(SpecKeys.training),
       let section = SectionReader(node, TrainingKeys.section)
     else { return }
@@ -15,7 +17,71 @@ struct TrainingDecoder {
       optimizer: Self.optimizer(section),
       l2: section[TrainingKeys.l2],
       embeddingL2: section[TrainingKeys.embeddingL2],
-      taskWeighting: section[TrainingKeys.taskWeighting])
+      taskWeighting: TaskWeightingKeys.read(section, tasks),
+      schedule: Self.schedule(section),
+      clipping: GradientClipping(
+        value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm]),
+      earlyStopping: Self.earlyStopping(
+        section, files, tasks: tasks.map(\.name) + outputs.map(\.name)))
+  }
+
+  private static func schedule(_ training: SectionReader) -> LearningRateSchedule {
+    guard let node = training.child(TrainingKeys.schedule),
+      let (type, section) = ScheduleKeys.variants.read(node)
+    else { return LearningRateSchedule() }
+    var schedule = LearningRateSchedule()
+    if section.isSet(ScheduleKeys.warmupSteps), section.isSet(ScheduleKeys.warmupEpochs) {
+      section.report("goes only without \"warmup_epochs\"", ScheduleKeys.warmupSteps)
+    }
+    schedule.warmup =
+      section.isSet(ScheduleKeys.warmupEpochs)
+      ? .epochs(section[ScheduleKeys.warmupEpochs]) : .steps(section[ScheduleKeys.warmupSteps])
+    if type == "constant" { return schedule }
+    if section.isSet(ScheduleKeys.periodSteps), section.isSet(ScheduleKeys.periodEpochs) {
+      section.report("goes only without \"period_epochs\"", ScheduleKeys.periodSteps)
+    }
+    let steps = section[ScheduleKeys.periodSteps].map { LearningRateSchedule.Span.steps($0) }
+    switch type {
+    case "step":
+      schedule.shape = .step(factor: section[ScheduleKeys.stepFactor])
+      schedule.period = steps ?? .epochs(section[ScheduleKeys.periodEpochs])
+    case "exponential":
+      schedule.shape = .exponential(factor: section[ScheduleKeys.decayFactor])
+      schedule.period = steps ?? .epochs(section[ScheduleKeys.periodEpochs])
+    default:
+      schedule.shape = .cosine(final: section[ScheduleKeys.finalFactor])
+      schedule.period =
+        steps ?? section[ScheduleKeys.cosinePeriodEpochs].map { .epochs($0) } ?? .rest
+    }
+    return schedule
+  }
+
+  private static func earlyStopping(
+    _ training: SectionReader, _ files: DataFiles, tasks: [String]
+  ) -> EarlyStopping? {
+    guard let node = training.child(TrainingKeys.earlyStopping),
+      let section = SectionReader(node, EarlyStoppingKeys.section)
+    else { return nil }
+    if files.validation.isEmpty, files.validationFraction == 0 {
+      node.report("needs validation rows: \"data.validation\" or \"data.validation_fraction\"")
+    }
+    let metric = section[EarlyStoppingKeys.metric]
+    var options = EarlyStopping(
+      metric: metric, maximizes: true, patience: section[EarlyStoppingKeys.patience],
+      minDelta: section[EarlyStoppingKeys.minDelta])
+    let parts = options.parts
+    options.maximizes =
+      switch section[EarlyStoppingKeys.mode] {
+      case .auto: EarlyStopping.maximizes(parts.metric)
+      case .max: true
+      case .min: false
+      }
+    if let task = parts.task, !tasks.contains(task) {
+      section.report(
+        "no task is named \(quoted(task)); \(suggestion(for: task, among: tasks))",
+        EarlyStoppingKeys.metric)
+    }
+    return options
   }
 
   private static func optimizer(_ training: SectionReader) -> OptimizerOptions {

@@ -16,16 +16,25 @@ enum TrainingKeys {
     "l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on the kernels of dense layers.")
   static let embeddingL2 = SpecKey.number(
     "embedding_l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on embedding tables.")
-  static let taskWeighting = SpecKey.choice(
-    "task_weighting", default: TaskWeighting.fixed,
-    "`fixed` takes the tasks' own weights; `uncertainty` learns a variance σ² per task and takes"
-      + " loss/σ² + ln σ (Kendall, Gal and Cipolla, CVPR 2018).")
+  static let schedule = SpecKey.section(
+    "learning_rate_schedule", "How the learning rate changes from step to step.")
+  static let clipNorm = SpecKey.number(
+    "gradient_clip_norm", default: 0, .positive,
+    "All gradients are scaled down together where their norm ‖g‖₂ is above this."
+  ).optional("not clipped")
+  static let clipValue = SpecKey.number(
+    "gradient_clip_value", default: 0, .positive,
+    "Each element of a gradient is cut to ±this, before the norm is taken."
+  ).optional("not clipped")
+  static let earlyStopping = SpecKey.section(
+    "early_stopping", "When to end before the last epoch, and which epoch to keep.")
 
   static let section = SpecSection(
     "training", "How the model is trained.",
     keys: [
-      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, l2, embeddingL2, taskWeighting,
-    ])
+      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, schedule, clipNorm, clipValue,
+      earlyStopping, l2, embeddingL2,
+    ] + TaskWeightingKeys.keys)
 
   // The optimizer.
   static let learningRate = SpecKey.number(

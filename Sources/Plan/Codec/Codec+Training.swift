@@ -1,0 +1,198 @@
+import Schema
+
+extension TrainingSettings: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(batchSize)
+    writer.put(evaluationBatchSize)
+    writer.put(epochs)
+    writer.put(seed)
+    writer.put(shuffle)
+    writer.put(optimizer)
+    writer.put(trainPaths)
+    writer.put(validationPaths)
+    writer.put(testPaths)
+    writer.put(validationFraction)
+    writer.put(schedule)
+    writer.put(clipping)
+    writer.put(earlyStopping)
+    writer.put(taskWeighting)
+    writer.put(taskWeights)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      batchSize: try reader.get(),
+      evaluationBatchSize: try reader.get(),
+      epochs: try reader.get(),
+      seed: try reader.get(),
+      shuffle: try reader.get(),
+      optimizer: try reader.get(),
+      trainPaths: try reader.get(),
+      validationPaths: try reader.get(),
+      testPaths: try reader.get(),
+      validationFraction: try reader.get(),
+      schedule: try reader.get(),
+      clipping: try reader.get(),
+      earlyStopping: try reader.get(),
+      taskWeighting: try reader.get(),
+      taskWeights: try reader.get())
+  }
+}
+
+extension OptimizerSettings: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(kind)
+    writer.put(learningRate)
+    writer.put(beta1)
+    writer.put(beta2)
+    writer.put(epsilon)
+    writer.put(momentum)
+    writer.put(weightDecay)
+    writer.put(initialAccumulator)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      kind: try reader.get(),
+      learningRate: try reader.get(),
+      beta1: try reader.get(),
+      beta2: try reader.get(),
+      epsilon: try reader.get(),
+      momentum: try reader.get(),
+      weightDecay: try reader.get(),
+      initialAccumulator: try reader.get())
+  }
+}
+
+extension OptimizerSettings.Kind: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .sgd), (1, .adam), (2, .adamw), (3, .adagrad),
+  ]
+}
+
+extension LearningRateSchedule: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(shape)
+    writer.put(period)
+    writer.put(warmup)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      shape: try reader.get(),
+      period: try reader.get(),
+      warmup: try reader.get())
+  }
+}
+
+extension LearningRateSchedule.Shape: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .constant: writer.byte(0)
+    case .step(let factor):
+      writer.byte(1)
+      writer.put(factor)
+    case .exponential(let factor):
+      writer.byte(2)
+      writer.put(factor)
+    case .cosine(let final):
+      writer.byte(3)
+      writer.put(final)
+    }
+  }
+  init(from reader: inout ByteReader) throws {
+    switch try reader.byte() {
+    case 0: self = .constant
+    case 1: self = .step(factor: try reader.get())
+    case 2: self = .exponential(factor: try reader.get())
+    case 3: self = .cosine(final: try reader.get())
+    case let code: throw reader.damaged("a learning-rate schedule of unknown kind \(code)")
+    }
+  }
+}
+
+extension LearningRateSchedule.Span: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .steps(let count):
+      writer.byte(0)
+      writer.put(count)
+    case .epochs(let count):
+      writer.byte(1)
+      writer.put(count)
+    case .rest: writer.byte(2)
+    }
+  }
+  init(from reader: inout ByteReader) throws {
+    switch try reader.byte() {
+    case 0: self = .steps(try reader.get())
+    case 1: self = .epochs(try reader.get())
+    case 2: self = .rest
+    case let code: throw reader.damaged("a span of unknown kind \(code)")
+    }
+  }
+}
+
+extension GradientClipping: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(value)
+    writer.put(norm)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      value: try reader.get(),
+      norm: try reader.get())
+  }
+}
+
+extension EarlyStopping: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(metric)
+    writer.put(maximizes)
+    writer.put(patience)
+    writer.put(minDelta)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      metric: try reader.get(),
+      maximizes: try reader.get(),
+      patience: try reader.get(),
+      minDelta: try reader.get())
+  }
+}
+
+extension TaskWeighting: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .fixed: writer.byte(0)
+    case .uncertainty: writer.byte(1)
+    case .dynamicAverage(let temperature):
+      writer.byte(2)
+      writer.put(temperature)
+    case .gradNorm(let alpha, let learningRate):
+      writer.byte(3)
+      writer.put(alpha)
+      writer.put(learningRate)
+    case .pcGrad: writer.byte(4)
+    }
+  }
+  init(from reader: inout ByteReader) throws {
+    switch try reader.byte() {
+    case 0: self = .fixed
+    case 1: self = .uncertainty
+    case 2: self = .dynamicAverage(temperature: try reader.get())
+    case 3: self = .gradNorm(alpha: try reader.get(), learningRate: try reader.get())
+    case 4: self = .pcGrad
+    case let code: throw reader.damaged("a task weighting of unknown kind \(code)")
+    }
+  }
+}
+
+extension TaskWeight: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(task)
+    writer.put(weight)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      task: try reader.get(),
+      weight: try reader.get())
+  }
+}

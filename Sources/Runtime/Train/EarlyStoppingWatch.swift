@@ -1,0 +1,79 @@
+import Plan
+import Schema
+
+/// Keeps the parameters of the best epoch so far and says when to stop.
+struct EarlyStoppingWatch {
+  let settings: EarlyStopping
+  private(set) var best: BestEpoch?
+  private var parameters: EngineSnapshot?
+  /// What an epoch has to exceed by more than `minDelta` to count as an improvement.
+  private var reference: Double?
+  private var epochsWithout = 0
+
+  /// - Throws: `EarlyStoppingError` when no task has the metric.
+  init(_ settings: EarlyStopping, tasks: [TaskRecord]) throws {
+    self.settings = settings
+    let (task, metric) = settings.parts
+    let known = tasks.filter { $0.labelColumn != nil }.map {
+      ($0.name, TaskMetrics.unlabelled($0, reason: "").entries.map(\.name))
+    }
+    guard known.contains(where: { (task ?? $0) == $0 && $1.contains(metric) }) else {
+      throw EarlyStoppingError.unknownMetric(
+        settings.metric, known: known.flatMap { name, metrics in metrics.map { "\(name).\($0)" } })
+    }
+  }
+
+  /// The metric of a validation: the mean over the tasks where it names none. Nil where a task has
+  /// no value.
+  func value(_ report: EvaluationReport) -> Double? {
+    let (task, metric) = settings.parts
+    let entries = report.tasks.filter { task == nil || $0.task == task }.compactMap { $0[metric] }
+    let values = entries.compactMap(\.value)
+    guard !values.isEmpty, values.count == entries.count else { return nil }
+    return values.reduce(0, +) / Double(values.count)
+  }
+
+  /// Looks at an epoch.
+  /// - Returns: whether training should end here.
+  mutating func look(
+    _ report: EvaluationReport, epoch: Int, _ engine: any TrainingEngine
+  ) throws -> Bool {
+    let value = value(report)
+    if let value, isBetter(value, than: best?.value, by: 0) {
+      best = BestEpoch(epoch: epoch, metric: settings.metric, value: value)
+      parameters = try engine.copyParameters()
+    }
+    if let value, isBetter(value, than: reference, by: settings.minDelta) {
+      reference = value
+      epochsWithout = 0
+    } else {
+      epochsWithout += 1
+    }
+    return epochsWithout >= settings.patience
+  }
+
+  /// Gives the engine the parameters of the best epoch.
+  func restore(_ engine: any TrainingEngine) throws {
+    if let parameters { try engine.restoreParameters(parameters) }
+  }
+
+  private func isBetter(_ value: Double, than other: Double?, by delta: Double) -> Bool {
+    guard let other else { return true }
+    return settings.maximizes ? value > other + delta : value < other - delta
+  }
+}
+
+/// Early stopping that cannot work.
+public enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertible {
+  case unknownMetric(String, known: [String])
+  case noValidation
+
+  public var description: String {
+    switch self {
+    case .unknownMetric(let name, let known):
+      "early stopping goes by '\(name)', which is none of the metrics: "
+        + known.joined(separator: ", ")
+    case .noValidation: "early stopping needs validation rows"
+    }
+  }
+}

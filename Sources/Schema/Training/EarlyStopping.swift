@@ -1,0 +1,35 @@
+/// When training ends before its last epoch, and which epoch's parameters it keeps: always those
+/// of the best one, whether or not it ends early.
+public struct EarlyStopping: Sendable, Hashable {
+  /// `<task>.<metric>` of the validation rows, or `<metric>` for the mean over the tasks that have
+  /// it.
+  public var metric: String
+  /// Whether larger values are better.
+  public var maximizes: Bool
+  /// How many epochs in a row may pass without an improvement; at least 1.
+  public var patience: Int
+  /// What counts as an improvement has to be larger than this, at least 0.
+  public var minDelta: Double
+
+  public init(metric: String, maximizes: Bool, patience: Int = 1, minDelta: Double = 0) {
+    self.metric = metric
+    self.maximizes = maximizes
+    self.patience = patience
+    self.minDelta = minDelta
+  }
+
+  /// The task, nil for the mean over tasks, and the name of the metric.
+  public var parts: (task: String?, metric: String) {
+    // Names of tasks may hold dots, those of metrics do not.
+    guard let dot = metric.lastIndex(of: ".") else { return (nil, metric) }
+    return (String(metric[..<dot]), String(metric[metric.index(after: dot)...]))
+  }
+
+  /// Whether larger values of the metric of this name are better.
+  public static func maximizes(_ metric: String) -> Bool {
+    ![
+      "log_loss", "loss", "rmse", "mse", "mae", "brier", "ece", "calibration_error",
+      "expected_calibration_error",
+    ].contains(metric)
+  }
+}

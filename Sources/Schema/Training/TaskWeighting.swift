@@ -1,0 +1,38 @@
+/// How the losses of the tasks become one. The tasks' own weights c_k are factors beside it.
+public enum TaskWeighting: Sendable, Hashable {
+  /// Σ c_k·L_k.
+  case fixed
+  /// Σ c_k·(L_k/σ_k² + ln σ_k) with a learned σ_k per task (Kendall, Gal, Cipolla, CVPR 2018).
+  case uncertainty
+  /// Dynamic weight averaging (Liu, Johns, Davison, CVPR 2019): Σ c_k·w_k·L_k, where in each epoch
+  /// w = K·softmax(r / temperature) and r_k is the mean loss of the last epoch over that of the one
+  /// before; 1 in the first two.
+  case dynamicAverage(temperature: Double)
+  /// GradNorm (Chen, Badrinarayanan, Lee, Rabinovich, ICML 2018): Σ c_k·w_k·L_k, where the w_k move
+  /// so that the gradients of the tasks by the shared parameters get norms in proportion to
+  /// r_k^alpha, r_k the task's loss over its first one, relative to the mean over the tasks.
+  case gradNorm(alpha: Double, learningRate: Double)
+  /// PCGrad (Yu et al., NeurIPS 2020): of two gradients by the shared parameters that point against
+  /// each other, each loses its component along the other before they are added.
+  case pcGrad
+
+  /// Whether the gradient of each task by the shared parameters is needed on its own.
+  public var needsTaskGradients: Bool {
+    switch self {
+    case .fixed, .uncertainty, .dynamicAverage: false
+    case .gradNorm, .pcGrad: true
+    }
+  }
+}
+
+/// A task's share in the loss.
+public struct TaskWeight: Sendable, Hashable {
+  public var task: String
+  /// The factor c_k that the spec gives it.
+  public var weight: Double
+
+  public init(task: String, weight: Double) {
+    self.task = task
+    self.weight = weight
+  }
+}

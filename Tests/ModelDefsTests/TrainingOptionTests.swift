@@ -1,0 +1,109 @@
+import ModelDefs
+import Schema
+import Testing
+
+/// The keys of `training` beyond the optimizer.
+@Suite struct TrainingOptionTests {
+  private func options(_ training: String) throws -> TrainingOptions {
+    var fixture = SpecFixture()
+    fixture.data = "{ train: 'train.csv', validation_fraction: 0.1 }"
+    fixture.training = training
+    return try fixture.spec().training
+  }
+
+  @Test(arguments: [
+    ("{ type: 'constant', warmup_steps: 7 }", LearningRateSchedule(warmup: .steps(7))),
+    (
+      "{ type: 'step', factor: 0.5, period_steps: 100 }",
+      LearningRateSchedule(shape: .step(factor: 0.5), period: .steps(100))
+    ),
+    ("{ type: 'step' }", LearningRateSchedule(shape: .step(factor: 0.1), period: .epochs(1))),
+    (
+      "{ type: 'exponential', factor: 0.8, period_epochs: 0.5, warmup_epochs: 1.5 }",
+      LearningRateSchedule(
+        shape: .exponential(factor: 0.8), period: .epochs(0.5), warmup: .epochs(1.5))
+    ),
+    ("{ type: 'cosine' }", LearningRateSchedule(shape: .cosine(final: 0), period: .rest)),
+    (
+      "{ type: 'cosine', final_factor: 0.1, period_epochs: 3 }",
+      LearningRateSchedule(shape: .cosine(final: 0.1), period: .epochs(3))
+    ),
+  ])
+  func readsSchedules(text: String, expected: LearningRateSchedule) throws {
+    #expect(try options("{ learning_rate_schedule: \(text) }").schedule == expected)
+  }
+
+  @Test func readsClipping() throws {
+    #expect(try options("{}").clipping == GradientClipping())
+    #expect(try options("{}").schedule.isConstant)
+    #expect(
+      try options("{ gradient_clip_norm: 1, gradient_clip_value: 0.5 }").clipping
+        == GradientClipping(value: 0.5, norm: 1))
+  }
+
+  @Test func readsEarlyStopping() throws {
+    #expect(try options("{}").earlyStopping == nil)
+    #expect(
+      try options("{ early_stopping: { metric: 'income.auc' } }").earlyStopping
+        == EarlyStopping(metric: "income.auc", maximizes: true, patience: 1, minDelta: 0))
+    let found = try options(
+      "{ early_stopping: { metric: 'log_loss', patience: 4, min_delta: 1e-3 } }")
+    #expect(
+      found.earlyStopping
+        == EarlyStopping(metric: "log_loss", maximizes: false, patience: 4, minDelta: 1e-3))
+    #expect(
+      try options("{ early_stopping: { metric: 'auc', mode: 'min' } }").earlyStopping?.maximizes
+        == false)
+  }
+
+  @Test(arguments: [
+    (
+      "{ learning_rate_schedule: { warmup_steps: 1 } }",
+      "training.learning_rate_schedule: the required key \"type\" is missing"
+    ),
+    (
+      "{ learning_rate_schedule: { type: 'cosin' } }",
+      "unknown schedule type \"cosin\"; did you mean \"cosine\"?"
+    ),
+    (
+      "{ learning_rate_schedule: { type: 'cosine', factor: 0.1 } }",
+      "training.learning_rate_schedule.factor: does not go with the schedule type"
+    ),
+    (
+      "{ learning_rate_schedule: { type: 'step', period_steps: 3, period_epochs: 1 } }",
+      "period_steps: goes only without \"period_epochs\""
+    ),
+    (
+      "{ learning_rate_schedule: { type: 'constant', warmup_steps: 3, warmup_epochs: 1 } }",
+      "warmup_steps: goes only without \"warmup_epochs\""
+    ),
+    ("{ learning_rate_schedule: { type: 'step', factor: 0 } }", "greater than 0"),
+    ("{ learning_rate_schedule: { type: 'step', period_steps: 0 } }", "integer from 1"),
+    ("{ gradient_clip_norm: 0 }", "training.gradient_clip_norm: expected a number greater than 0"),
+    ("{ gradient_clip_value: -1 }", "training.gradient_clip_value: expected a number greater"),
+    ("{ early_stopping: {} }", "the required key \"metric\" is missing"),
+    (
+      "{ early_stopping: { metric: 'incom.auc' } }",
+      "training.early_stopping.metric: no task is named \"incom\"; did you mean \"income\"?"
+    ),
+    ("{ early_stopping: { metric: 'auc', mode: 'up' } }", "unknown mode \"up\""),
+    ("{ early_stopping: { metric: 'auc', patience: 0 } }", "integer from 1"),
+  ])
+  func refuses(training: String, finding: String) {
+    var fixture = SpecFixture()
+    fixture.data = "{ train: 'train.csv', validation_fraction: 0.1 }"
+    fixture.training = training
+    let findings = fixture.findings()
+    #expect(findings.contains { $0.contains(finding) }, "\(findings)")
+  }
+
+  @Test func earlyStoppingNeedsValidationRows() {
+    var fixture = SpecFixture()
+    fixture.training = "{ early_stopping: { metric: 'auc' } }"
+    #expect(
+      fixture.findings() == [
+        "training.early_stopping: needs validation rows: \"data.validation\" or"
+          + " \"data.validation_fraction\""
+      ])
+  }
+}
