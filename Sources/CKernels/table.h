@@ -9,6 +9,7 @@
 typedef struct {
   const char *name;
   int64_t (*fma_peak)(int64_t iterations, float *sink);
+  RUN(convolution);
   RUN(elementwise);
   RUN(gather);
   RUN(gradient_norm);
@@ -18,6 +19,7 @@ typedef struct {
   RUN(onehot_gradient);
   RUN(onehot_linear);
   RUN(optimizer);
+  RUN(pool);
   RUN(random);
   RUN(reduce);
   RUN(scatter_add);

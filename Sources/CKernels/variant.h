@@ -2,6 +2,7 @@
 // what vectors to use and how the table of entry points is called.
 #pragma clang fp contract(fast)
 
+#include "convolution.h"
 #include "elementwise.h"
 #include "embedding.h"
 #include "matmul_block.h"
@@ -10,6 +11,7 @@
 #include "onehot.h"
 #include "optimizer.h"
 #include "peak.h"
+#include "pool.h"
 #include "random.h"
 #include "reduce.h"
 #include "softmax.h"
@@ -18,6 +20,7 @@
 const mtlc_kernel_table MTLC_TABLE = {
     .name = MTLC_NAME,
     .fma_peak = fma_peak_run,
+    .convolution = convolution_run,
     .elementwise = elementwise_run,
     .gather = gather_run,
     .gradient_norm = gradient_norm_run,
@@ -27,6 +30,7 @@ const mtlc_kernel_table MTLC_TABLE = {
     .onehot_gradient = onehot_gradient_run,
     .onehot_linear = onehot_linear_run,
     .optimizer = optimizer_run,
+    .pool = pool_run,
     .random = random_run,
     .reduce = reduce_run,
     .scatter_add = scatter_add_run,

@@ -199,7 +199,7 @@ private struct Verifier {
         report(id, "update: \(effect.target) is not trainable")
       }
     case .source(.constant), .source(.batchSize): break
-    case .elementwise, .layout, .reduction, .matrix, .lookup, .fused: break
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: break
     }
   }
 

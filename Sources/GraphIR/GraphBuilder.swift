@@ -89,7 +89,7 @@ public final class GraphBuilder: Emitter {
         throw TypeError(op: op.mnemonic, "\(effect.target) is changed a second time")
       }
       return nil
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused:
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused:
       return nil
     }
   }

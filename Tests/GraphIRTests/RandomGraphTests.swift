@@ -27,9 +27,14 @@ import Testing
       let graph = try RandomGraph(seed: UInt64(seed), usesRandom: true).graph
       names.formUnion(graph.nodes.map { OpName($0.op) })
     }
-    // Effects, fused ops and the gradient of gather come from passes.
+    // Effects, fused ops and the gradients of gather and convolutions come from passes.
     let fused = Set(OpSuite.fused.map { OpName($0.op) })
-    #expect(OpName.all.subtracting(names) == fused.union([.update, .assign, .linear, .scatterAdd]))
+    let gradients: Set<OpName> = [
+      .scatterAdd, .convolutionInputGradient, .convolutionFilterGradient, .poolScatter,
+    ]
+    #expect(
+      OpName.all.subtracting(names)
+        == fused.union(gradients).union([.update, .assign, .linear]))
   }
 
   /// The gradient of the whole graph by every parameter, against central differences of a few

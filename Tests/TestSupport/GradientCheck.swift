@@ -94,7 +94,8 @@ public enum GradientCheck {
         switch graph.producer(of: variable).op {
         case .source(.input(let id, _)): moved.feeds[id]?[element] += delta
         case .source(.parameter(let id, _)): moved.parameters[id]?[element] += delta
-        case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused, .effect:
+        case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution,
+          .fused, .effect:
           preconditionFailure("variables are inputs and parameters")
         }
         return try moved.values(of: graph, nodes: nodes)[scalar.index].elements[0]

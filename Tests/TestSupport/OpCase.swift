@@ -26,6 +26,8 @@ public struct OpCase: Sendable, CustomStringConvertible {
     case mask
     /// −1 (padding) up to `rows` − 1, with repetitions.
     case ids(rows: Int)
+    /// 0 up to `count` − 1.
+    case places(_ count: Int)
   }
 
   public init(_ op: Op, _ operands: [Operand]) {
@@ -66,7 +68,7 @@ public struct OpCase: Sendable, CustomStringConvertible {
       try builder.declare(Parameter(effect.target, effect.type, .constant(0)))
     case .source(.parameter(let id, let type)):
       try builder.declare(Parameter(id, type, .constant(0.5)))
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused: break
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: break
     }
     for (index, result) in try builder.emit(op, values).enumerated() {
       try builder.output("y\(index)", result)
@@ -92,6 +94,7 @@ extension OpCase.Domain {
           * (Bool.random(using: &generator) ? 1 : -1)
       case .positive: Double.random(in: 0.3..<2, using: &generator)
       case .mask: Bool.random(using: &generator) ? 1 : 0
+      case .places(let count): Double(Int.random(in: 0..<count, using: &generator))
       case .ids(let rows): Double(Int.random(in: -1..<rows, using: &generator))
       }
     }

@@ -14,6 +14,8 @@ public enum OpName: Hashable, Sendable {
   case softmax
   case matmul, linear
   case gather, scatterAdd, oneHot
+  case conv2d, convolutionInputGradient, convolutionFilterGradient
+  case poolIndices, poolGather, poolScatter
   case mixture, mixtureGradient, embeddings, embeddingsGradient, oneHotLinear, oneHotGradient
   case chain
   case update, assign
@@ -22,7 +24,9 @@ public enum OpName: Hashable, Sendable {
     var all: Set<OpName> = [
       .input, .parameter, .constant, .batchSize, .random, .select, .convertToFloat, .isPresent,
       .stopGradient, .reshape, .broadcast, .transpose, .concat, .slice, .pad, .softmax, .matmul,
-      .linear, .gather, .scatterAdd, .oneHot, .mixture, .mixtureGradient, .embeddings,
+      .linear, .gather, .scatterAdd, .oneHot, .conv2d, .convolutionInputGradient,
+      .convolutionFilterGradient, .poolIndices, .poolGather, .poolScatter, .mixture,
+      .mixtureGradient, .embeddings,
       .embeddingsGradient, .oneHotLinear, .oneHotGradient, .chain, .update, .assign,
     ]
     for kind in ElementwiseOp.Unary.allCases { all.insert(.unary(kind)) }
@@ -59,6 +63,12 @@ public enum OpName: Hashable, Sendable {
     case .lookup(.gather): self = .gather
     case .lookup(.scatterAdd): self = .scatterAdd
     case .lookup(.oneHot): self = .oneHot
+    case .convolution(.conv2d): self = .conv2d
+    case .convolution(.inputGradient): self = .convolutionInputGradient
+    case .convolution(.filterGradient): self = .convolutionFilterGradient
+    case .convolution(.poolIndices): self = .poolIndices
+    case .convolution(.poolGather): self = .poolGather
+    case .convolution(.poolScatter): self = .poolScatter
     case .fused(.mixture): self = .mixture
     case .fused(.mixtureGradient): self = .mixtureGradient
     case .fused(.embeddings): self = .embeddings

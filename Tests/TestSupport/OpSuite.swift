@@ -5,7 +5,8 @@ import TensorTypes
 /// compute or to differentiate ops is run over them.
 public enum OpSuite {
   public static let cases: [OpCase] =
-    sources + elementwise + layout + reductions + matrices + lookups + fused + effects
+    sources + elementwise + layout + reductions + matrices + lookups + convolutions + fused
+    + effects
 
   static func real(_ dimensions: Dimension...) -> OpCase.Operand {
     OpCase.Operand(TensorType(.f32, Shape(dimensions)), .real)

@@ -35,7 +35,7 @@ struct RandomGraphGenerator {
     var x = pick()
     // Concatenations of concatenations would grow without bound.
     if width(x) > 24 { x = try builder.slice(x, axis: 1, 0..<24) }
-    switch number(0...(usesRandom ? 15 : 14)) {
+    switch number(0...(usesRandom ? 16 : 15)) {
     case 0: pool.append(try activate(dense(x, number(1...8))))
     case 1: pool.append(try mixture(x))
     case 2: pool.append(try unary(x))
@@ -55,6 +55,7 @@ struct RandomGraphGenerator {
       let first = try builder.tanh(builder.add(x, builder.constant(0.5)))
       let second = try builder.tanh(builder.add(x, builder.constant(0.5)))
       pool.append(try builder.mul(first, second))
+    case 15: pool.append(try convolved(x))
     default: pool.append(try dropout(x))
     }
   }
@@ -197,6 +198,27 @@ struct RandomGraphGenerator {
   private mutating func centred(_ x: ValueID) throws -> ValueID {
     let mean = try builder.div(builder.sum(x, axes: [0]), builder.batchSize())
     return try builder.sub(x, builder.broadcast(mean, to: builder.shape(of: x)))
+  }
+
+  /// The first nine columns as an image.
+  private mutating func convolved(_ x: ValueID) throws -> ValueID {
+    let width = width(x)
+    let nine =
+      width < 9
+      ? try builder.pad(x, axis: 1, before: 0, after: 9 - width)
+      : try builder.slice(x, axis: 1, 0..<9)
+    let units = number(1...3)
+    // Equal weights would make windows tie, where the maximum has no derivative.
+    let filter = try builder.parameter(
+      Parameter(
+        ParameterID("p\(parameters)"), .f32(2, 2, 1, .fixed(units)), .uniform(0.5)))
+    parameters += 1
+    let form = ConvolutionForm(stride: 1, padding: 1)
+    let image = try builder.conv2d(
+      builder.tanh(builder.reshape(nine, [.batch, 3, 3, 1])), filter, form)
+    let pooled = try builder.maxPool(image, window: 2, stride: number(1...2))
+    return try builder.reshape(
+      pooled, [.batch, .fixed(builder.shape(of: pooled).fixedCount)])
   }
 
   private mutating func reduced(_ x: ValueID) throws -> ValueID {

@@ -65,6 +65,7 @@ public struct ReferenceEvaluator {
     case .reduction(let op): op.reference(operands[0], sizes)
     case .matrix(let op): op.reference(operands, sizes)
     case .lookup(let op): try evaluate(op, operands, sizes)
+    case .convolution(let op): op.reference(operands, sizes)
     case .fused, .effect: ReferenceTensor([], [0])
     }
   }

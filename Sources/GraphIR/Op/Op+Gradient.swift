@@ -53,6 +53,7 @@ extension Op {
     case .reduction(let op): return try op.gradient(step)
     case .matrix(let op): return try op.gradient(step)
     case .lookup(let op): return try op.gradient(step)
+    case .convolution(let op): return try op.gradient(step)
     case .fused, .effect: throw MissingGradientRule(op: mnemonic)
     }
   }

@@ -15,6 +15,8 @@ public enum Op: Sendable, Hashable {
   case matrix(MatrixOp)
   /// Rows of tables by id.
   case lookup(LookupOp)
+  /// Convolutions of images and pooling.
+  case convolution(ConvolutionOp)
   /// Several of the others at once, with kernels of their own.
   case fused(FusedOp)
   /// Changes parameters; has no result and is never dead.
@@ -38,6 +40,7 @@ public enum Op: Sendable, Hashable {
       case .reduction(let op): try op.infer(operands)
       case .matrix(let op): try op.infer(operands)
       case .lookup(let op): try op.infer(operands)
+      case .convolution(let op): try op.infer(operands)
       case .fused(let op): try op.infer(operands)
       case .effect(let op): try op.infer(operands)
       }
@@ -58,6 +61,7 @@ public enum Op: Sendable, Hashable {
     case .reduction(let op): op.mnemonic
     case .matrix(let op): op.mnemonic
     case .lookup(let op): op.mnemonic
+    case .convolution(let op): op.mnemonic
     case .fused(let op): op.mnemonic
     case .effect(let op): op.mnemonic
     }

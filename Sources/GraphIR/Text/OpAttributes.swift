@@ -35,6 +35,7 @@ extension Op {
     case .lookup(.gather): []
     case .lookup(.scatterAdd(let rows)): [("rows", .integer(rows))]
     case .lookup(.oneHot(let depth)): [("depth", .integer(depth))]
+    case .convolution(let op): op.attributes
     case .fused(let op): op.attributes
     case .effect: []
     }
@@ -47,7 +48,7 @@ extension Op {
     case .source(.parameter(let id, _)): id.description
     case .source(.constant(let value, _)): TextForm.number(value)
     case .source(.batchSize), .source(.random): nil
-    case .elementwise, .layout, .reduction, .matrix, .lookup, .fused: nil
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: nil
     case .effect(let effect): effect.target.description
     }
   }

@@ -27,7 +27,7 @@ struct OpReader {
     try attributes.finish()
     switch op {
     case .source, .effect: break
-    case .elementwise, .layout, .reduction, .matrix, .lookup, .fused:
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused:
       guard subject == nil else { throw problem("\(mnemonic): operands are values such as %0") }
     }
     return op
@@ -83,6 +83,7 @@ struct OpReader {
     case "linear": return .matrix(try linear())
     default:
       if let op = try fused() { return .fused(op) }
+      if let op = try convolution() { return .convolution(op) }
       return try layout().map(Op.layout)
     }
   }

@@ -34,7 +34,7 @@ struct EpiloguePlan {
         planColumns(of: node.results[0])
       case .fused(.mixtureGradient(_, gradientOf: nil)):
         planGradient(id, node)
-      case .source, .elementwise, .layout, .reduction, .lookup, .fused, .effect:
+      case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .fused, .effect:
         continue
       }
     }
@@ -85,7 +85,7 @@ struct EpiloguePlan {
     case .matrix(.matmul), .fused(.oneHotLinear): true
     case .matrix(.linear(let form)):
       form.groups == 1 && form.activation == nil && form.gradientOf == nil
-    case .source, .elementwise, .layout, .reduction, .lookup, .fused, .effect: false
+    case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .fused, .effect: false
     }
   }
 

@@ -107,7 +107,8 @@ private struct Lookup {
       guard let rows = Lookup.mean(graph, value) else { return nil }
       (table, ids, pooling) = (rows.table, rows.ids, .mean)
       dividend = node.operands[0]
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused, .effect:
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      .effect:
       return nil
     }
     guard case .source(.parameter) = graph.op(of: table), graph.shape(of: ids)[0] == .batch else {

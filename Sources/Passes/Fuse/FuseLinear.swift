@@ -91,7 +91,8 @@ public struct FuseLinear: Pass {
         }
       }
       return nil
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused, .effect:
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      .effect:
       return nil
     }
   }
@@ -115,7 +116,8 @@ private struct Product {
       kind = .linear(LinearForm(transposeA: transposeA, transposeB: transposeB))
     case .matrix(.linear(let form)): kind = .linear(form)
     case .fused(.oneHotLinear(let form)): kind = .oneHot(form)
-    case .source, .elementwise, .layout, .reduction, .lookup, .fused, .effect: return nil
+    case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .fused, .effect:
+      return nil
     }
     operands = node.operands
     type = builder.type(of: value)

@@ -31,7 +31,8 @@ struct GateFinder {
       return stackedGate(id, node.operands[0])
     case .elementwise(.binary(.add)):
       return summedGate(id, node)
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused, .effect:
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      .effect:
       return nil
     }
   }

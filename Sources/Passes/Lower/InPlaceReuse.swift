@@ -68,7 +68,7 @@ enum InPlaceReuse {
     case .softmax(let s):
       return s.cotangent == nil ? [(s.input, s.output)] : []
     case .reduce, .gather, .scatterAdd, .oneHot, .oneHotLinear, .oneHotGradient, .mixture,
-      .mixtureGradient, .random, .fill, .batchSize, .optimizer:
+      .mixtureGradient, .convolution, .pool, .random, .fill, .batchSize, .optimizer:
       return []
     }
   }

@@ -36,6 +36,7 @@ struct Lowering {
     case .reduction(let op): try lower(op, node)
     case .matrix(let op): try lower(op, node)
     case .lookup(let op): try lower(op, node)
+    case .convolution(let op): try lower(op, node)
     case .fused(let op): try lower(op, node)
     case .effect(let op): try lower(op, node)
     }

@@ -38,7 +38,9 @@ extension Op {
     switch self {
     case .elementwise(.binary(.add)), .elementwise(.binary(.mul)): true
     case .elementwise(.compare(.equal)), .elementwise(.compare(.notEqual)): true
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .fused, .effect: false
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      .effect:
+      false
     }
   }
 }

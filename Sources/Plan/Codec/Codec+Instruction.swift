@@ -47,6 +47,12 @@ extension Instruction: PlanCodable {
     case .optimizer(let value):
       writer.byte(14)
       writer.put(value)
+    case .convolution(let value):
+      writer.byte(15)
+      writer.put(value)
+    case .pool(let value):
+      writer.byte(16)
+      writer.put(value)
     }
   }
   init(from reader: inout ByteReader) throws {
@@ -66,6 +72,8 @@ extension Instruction: PlanCodable {
     case 12: self = .fill(try reader.get(), try reader.get())
     case 13: self = .batchSize(try reader.get())
     case 14: self = .optimizer(try reader.get())
+    case 15: self = .convolution(try reader.get())
+    case 16: self = .pool(try reader.get())
     case let code: throw reader.damaged("an instruction of unknown kind \(code)")
     }
   }

@@ -26,6 +26,8 @@ extension Instruction {
     case .oneHotGradient(let o): return o.features.map(\.ids) + [o.weight, o.matrix]
     case .mixture(let m): return [m.experts, m.logits]
     case .mixtureGradient(let m): return [m.experts, m.weights, m.cotangent]
+    case .convolution(let c): return c.operands
+    case .pool(let p): return p.operands
     case .random, .fill, .batchSize, .optimizer: return []
     }
   }
@@ -49,6 +51,8 @@ extension Instruction {
     case .oneHotGradient(let o): return [o.weight] + (o.bias.map { [$0] } ?? [])
     case .mixture(let m): return [m.output] + (m.weights.map { [$0] } ?? [])
     case .mixtureGradient(let m): return [m.expertCotangents, m.logitCotangents]
+    case .convolution(let c): return [c.output]
+    case .pool(let p): return p.outputs
     case .random(let r): return [r.output]
     case .fill(let view, _), .batchSize(let view): return [view]
     case .optimizer: return []
@@ -69,6 +73,8 @@ extension Instruction {
     case .oneHotGradient: "one_hot_gradient"
     case .mixture: "mixture"
     case .mixtureGradient: "mixture_gradient"
+    case .convolution(let c): c.kind.name
+    case .pool(let p): p.kind.name
     case .random: "random"
     case .fill: "fill"
     case .batchSize: "batch_size"

@@ -44,6 +44,13 @@ extension Instruction {
     case .mixtureGradient(let m):
       let picks = m.layout.gates.reduce(0) { $0 + $1.experts.count }
       return (saturated(saturated(rows, picks), 4 * m.layout.width + 10), elements)
+    case .convolution(let c):
+      // Each element of the result meets a column of the filter.
+      let results = c.result.extents.reduce(1) { saturated($0, $1.size(rows: rows)) }
+      let column = c.filter.extents.dropLast().reduce(2) { saturated($0, $1.size(rows: rows)) }
+      return (saturated(results, column), elements)
+    case .pool(let p):
+      return (saturated(elements, p.window), elements)
     case .softmax: return (saturated(elements, 10), elements)
     case .reduce, .oneHot, .random, .fill, .batchSize: return (elements, elements)
     }

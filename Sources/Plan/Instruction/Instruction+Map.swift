@@ -42,6 +42,16 @@ extension Instruction {
       m.expertCotangents = map(m.expertCotangents)
       m.logitCotangents = map(m.logitCotangents)
       return .mixtureGradient(m)
+    case .convolution(var c):
+      c.image = map(c.image)
+      c.filter = map(c.filter)
+      c.result = map(c.result)
+      return .convolution(c)
+    case .pool(var p):
+      p.image = map(p.image)
+      p.indices = map(p.indices)
+      p.result = p.result.map(map)
+      return .pool(p)
     case .random(var r):
       r.output = map(r.output)
       return .random(r)

@@ -11,6 +11,8 @@ public enum Instruction: Sendable, Hashable {
   case oneHotGradient(OneHotLinearInstruction)
   case mixture(MixtureInstruction)
   case mixtureGradient(MixtureGradientInstruction)
+  case convolution(ConvolutionInstruction)
+  case pool(PoolInstruction)
   case random(RandomInstruction)
   /// Every element of the view becomes the value.
   case fill(View, Float)

@@ -14,6 +14,8 @@ extension ProgramValidator {
     case .oneHotGradient(let instruction): check(instruction, isGradient: true)
     case .mixture(let instruction): check(instruction)
     case .mixtureGradient(let instruction): check(instruction)
+    case .convolution(let instruction): check(instruction)
+    case .pool(let instruction): check(instruction)
     case .random(let instruction): check(instruction)
     case .fill(let view, _): touch(view, .write, "fill", repeatable: true)
     case .batchSize(let view):

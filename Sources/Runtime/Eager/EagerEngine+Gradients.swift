@@ -69,6 +69,7 @@ extension EagerEngine {
     case .reduction(let op): return [try reductionJacobian(op, x[0], y, g)]
     case .matrix(let op): return try matrixJacobian(op, x[0], x[1], g, needed)
     case .lookup(let op): return try lookupJacobian(op, x, g)
+    case .convolution(let op): return try convolutionJacobian(op, x, g, needed)
     case .fused(let op):
       throw TypeError(op: op.mnemonic, "is recorded as the ops that it stands for")
     }

@@ -116,7 +116,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       return [try form.expand(self, operands)]
     case .fused(let op):
       return try op.expand(self, operands)
-    case .elementwise, .layout, .reduction, .matrix, .lookup:
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution:
       let sizes = types[0].shape.sizes(batch: batchSize)
       observer?(op, operands)
       let storage = try Scalar.evaluate(op, operands, resultSizes: sizes)

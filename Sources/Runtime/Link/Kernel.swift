@@ -4,6 +4,7 @@ import CKernels
 enum Kernel: UInt8 {
   case matmul, elementwise, reduce, softmax, softmaxGradient
   case gather, scatterAdd, oneHotLinear, oneHotGradient
+  case convolution, pool
   case mixture, mixtureGradient
   case random, optimizer, gradientNorm, clip
   /// Not a kernel: the threads of the step meet here.
@@ -26,6 +27,8 @@ enum Kernel: UInt8 {
     case .mixture: return Int(mtlc_mixture_tiles(at(mtlc_mixture_args.self)))
     case .mixtureGradient:
       return Int(mtlc_mixture_gradient_tiles(at(mtlc_mixture_gradient_args.self)))
+    case .convolution: return Int(mtlc_convolution_tiles(at(mtlc_convolution_args.self)))
+    case .pool: return Int(mtlc_pool_tiles(at(mtlc_pool_args.self)))
     case .random: return Int(mtlc_random_tiles(at(mtlc_random_args.self)))
     case .optimizer: return Int(mtlc_optimizer_tiles(at(mtlc_optimizer_args.self)))
     case .gradientNorm:
@@ -67,6 +70,11 @@ enum Kernel: UInt8 {
     case .mixtureGradient:
       mtlc_mixture_gradient_run(
         arguments.assumingMemoryBound(to: mtlc_mixture_gradient_args.self), first, last)
+    case .convolution:
+      mtlc_convolution_run(
+        arguments.assumingMemoryBound(to: mtlc_convolution_args.self), first, last)
+    case .pool:
+      mtlc_pool_run(arguments.assumingMemoryBound(to: mtlc_pool_args.self), first, last)
     case .random:
       mtlc_random_run(arguments.assumingMemoryBound(to: mtlc_random_args.self), first, last)
     case .optimizer:

@@ -57,6 +57,8 @@ struct Linker {
     case .oneHotGradient(let instruction): try linkOneHotGradient(instruction)
     case .mixture(let instruction): try link(instruction)
     case .mixtureGradient(let instruction): try link(instruction)
+    case .convolution(let instruction): try link(instruction)
+    case .pool(let instruction): try link(instruction)
     case .random(let instruction): try link(instruction)
     case .fill(let view, let value): try linkFill(view, value)
     case .batchSize(let view): try linkBatchSize(view)

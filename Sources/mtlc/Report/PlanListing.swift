@@ -61,6 +61,8 @@ enum PlanListing {
     case .random(let random): detail = " stream \(random.stream)"
     case .fill(_, let value): detail = " \(value)"
     case .reduce(let reduce): detail = " \(reduce.kind)"
+    case .convolution(let c): detail = " stride \(c.stride) padding \(c.padding)"
+    case .pool(let pool): detail = " window \(pool.window) stride \(pool.stride)"
     case .softmax, .gather, .scatterAdd, .oneHot, .oneHotLinear, .oneHotGradient, .mixture,
       .mixtureGradient, .batchSize:
       break

@@ -1,0 +1,130 @@
+// The gradient of the filter: for each of its places the product of the pixels of the image,
+// transposed, with those of the result's cotangent. Pixels are taken a few rows at a time, small
+// enough to stay in the first-level cache while all places of the filter look at them.
+#ifndef MTLC_CONVOLUTION_FILTER_H
+#define MTLC_CONVOLUTION_FILTER_H
+
+enum {
+  CONV_RUNS = 64,
+  /// Pixels of the result that are taken at once.
+  CONV_FILTER_PIXELS = 64,
+};
+
+/// Some rows of the result: row numbers count through all images.
+typedef struct {
+  int64_t first, count;
+} conv_rows_range;
+
+/// The pixels of those rows that meet the image at place (a, b) of the filter.
+static int64_t conv_runs_of(const mtlc_convolution_args *t, conv_rows_range range, int64_t a,
+                            int64_t b, conv_run *runs) {
+  // s j + b - p lies in the image for j in [begin, end).
+  int64_t shift = b - t->padding, begin = shift < 0 ? ceil_div(-shift, t->stride) : 0;
+  int64_t room = t->x.width - shift;
+  int64_t end = room <= 0 ? 0 : min_int(t->y.width, ceil_div(room, t->stride));
+  int64_t count = 0;
+  if (begin >= end) return 0;
+  for (int64_t r = range.first; r < range.first + range.count; r++) {
+    int64_t n = r / t->y.height, i = r % t->y.height;
+    int64_t row = t->stride * i + a - t->padding;
+    if (row < 0 || row >= t->x.height) continue;
+    runs[count++] = (conv_run){
+        .x = t->x.data + n * t->x.image_stride + row * t->x.row_stride +
+             (t->stride * begin + shift) * t->x.pixel_stride,
+        .y = t->y.data + n * t->y.image_stride + i * t->y.row_stride + begin * t->y.pixel_stride,
+        .count = end - begin};
+  }
+  return count;
+}
+
+/// to[channels, units] (+)= what the runs give.
+static void conv_runs_product(const conv_run *runs, int64_t count, int64_t channel,
+                              int64_t channels, int64_t x_stride, int64_t units, int64_t y_stride,
+                              float *to, int64_t ld, int32_t resume) {
+  for (int64_t j = 0; j < units; j += CONV_COLUMNS) {
+    int64_t columns = min_int(CONV_COLUMNS, units - j), vectors = columns / VL;
+    for (int64_t c = 0; c < channels; c += CONV_ROWS) {
+      int64_t rows = min_int(CONV_ROWS, channels - c);
+      float *sums = to + c * ld + j;
+      if (vectors)
+        conv_runs_kernels[vectors - 1][rows - 1](runs, count, channel + c, x_stride, j, y_stride,
+                                                 sums, ld, resume);
+      // Columns that do not fill a vector.
+      int64_t rest = columns - vectors * VL;
+      if (!rest) continue;
+      for (int64_t i = 0; i < rows; i++) {
+        float *at = sums + i * ld + vectors * VL;
+        vf sum = resume ? load_n(at, rest) : (vf){0};
+        for (int64_t r = 0; r < count; r++) {
+          const float *x = runs[r].x + channel + c + i, *y = runs[r].y + j + vectors * VL;
+          for (int64_t p = 0; p < runs[r].count; p++)
+            sum += splat(x[p * x_stride]) * load_n(y + p * y_stride, rest);
+        }
+        store_n(at, sum, rest);
+      }
+    }
+  }
+}
+
+/// Few channels: the values under the filter are copied side by side.
+static void conv_filter_gathered(const mtlc_convolution_args *t, conv_rows_range range,
+                                 int64_t first, int64_t last, int32_t resume) {
+  int64_t channels = t->x.channels, k = t->filter_height * t->filter_width * channels;
+  int64_t begin = first * CONV_CHANNELS, end = min_int(k, last * CONV_CHANNELS);
+  for (int64_t r = range.first; r < range.first + range.count; r++) {
+    int64_t n = r / t->y.height, i = r % t->y.height;
+    for (int64_t j = 0; j < t->y.width; j += CONV_PIXELS) {
+      float gathered[CONV_PIXELS * CONV_GATHERED], *to = gathered;
+      int64_t count = min_int(CONV_PIXELS, t->y.width - j);
+      for (int64_t p = j; p < j + count; p++) {
+        conv_place place = {.image = t->x.data + n * t->x.image_stride,
+                            .row = t->stride * i - t->padding,
+                            .column = t->stride * p - t->padding};
+        for (int64_t a = 0; a < t->filter_height; a++)
+          for (int64_t b = 0; b < t->filter_width; b++) {
+            const float *pixel = conv_pixel(&t->x, &place, a, b);
+            for (int64_t c = 0; c < channels; c++) *to++ = pixel ? pixel[c] : 0;
+          }
+      }
+      conv_run run = {.x = gathered,
+                      .y = t->y.data + n * t->y.image_stride + i * t->y.row_stride +
+                           j * t->y.pixel_stride,
+                      .count = count};
+      conv_runs_product(&run, 1, begin, end - begin, k, t->y.channels, t->y.pixel_stride,
+                        t->filter + begin * t->filter_channel_stride, t->filter_channel_stride,
+                        resume);
+      resume = 1;
+    }
+  }
+}
+
+static void conv_filter_run(const mtlc_convolution_args *t, int64_t first, int64_t last) {
+  conv_run runs[CONV_RUNS];
+  int64_t rows = t->count * t->y.height, blocks = ceil_div(t->x.channels, CONV_CHANNELS);
+  // Whole rows.
+  int64_t step = max_int(1, min_int(CONV_RUNS, CONV_FILTER_PIXELS / max_int(1, t->y.width)));
+  int gathers = conv_gathers(t);
+  for (int64_t r = 0; r < rows || r == 0; r += step) {
+    conv_rows_range range = {.first = r, .count = min_int(step, rows - r)};
+    if (gathers) {
+      conv_filter_gathered(t, range, first, last, r > 0);
+      continue;
+    }
+    for (int64_t tile = first; tile < last;) {
+      int64_t place = tile / blocks, a = place / t->filter_width, b = place % t->filter_width;
+      int64_t block = tile % blocks, stop = min_int(blocks, block + last - tile);
+      int64_t channel = block * CONV_CHANNELS;
+      int64_t channels = min_int(t->x.channels, stop * CONV_CHANNELS) - channel;
+      int64_t count = conv_runs_of(t, range, a, b, runs);
+      if (count || r == 0)
+        conv_runs_product(runs, count, channel, channels, t->x.pixel_stride, t->y.channels,
+                          t->y.pixel_stride,
+                          t->filter + a * t->filter_row_stride + b * t->filter_column_stride +
+                              channel * t->filter_channel_stride,
+                          t->filter_channel_stride, r > 0);
+      tile += stop - block;
+    }
+  }
+}
+
+#endif

@@ -1,0 +1,51 @@
+extension ConvolutionInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(kind)
+    writer.put(image)
+    writer.put(filter)
+    writer.put(result)
+    writer.put(stride)
+    writer.put(padding)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      kind: try reader.get(),
+      image: try reader.get(),
+      filter: try reader.get(),
+      result: try reader.get(),
+      stride: try reader.get(),
+      padding: try reader.get())
+  }
+}
+
+extension ConvolutionInstruction.Kind: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .forward), (1, .inputGradient), (2, .filterGradient),
+  ]
+}
+
+extension PoolInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(kind)
+    writer.put(image)
+    writer.put(indices)
+    writer.put(result)
+    writer.put(window)
+    writer.put(stride)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      kind: try reader.get(),
+      image: try reader.get(),
+      indices: try reader.get(),
+      result: try reader.get(),
+      window: try reader.get(),
+      stride: try reader.get())
+  }
+}
+
+extension PoolInstruction.Kind: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .largest), (1, .gather), (2, .scatter),
+  ]
+}
