@@ -15,7 +15,7 @@ extension DataDeclaration {
   /// `DataError`, also when there is no row.
   public func fit(_ files: [String], options: ReadOptions = ReadOptions()) throws -> FittedData {
     let encoder = try RowEncoder(fitting: self)
-    let (dataset, statistics) = try readRows(files, format, encoder, options)
+    let (dataset, statistics) = try readRows(files, encoder, options)
     guard dataset.rowCount > 0 else {
       throw DataError("there is no row to learn from", at: files.first.map { .init(file: $0) })
     }
@@ -33,12 +33,12 @@ extension Dataset {
     options: ReadOptions = ReadOptions()
   ) throws -> (dataset: Dataset, statistics: DataStatistics) {
     let encoder = RowEncoder(schema, requireLabels: requireLabels)
-    return try readRows(files, schema.format, encoder, options)
+    return try readRows(files, encoder, options)
   }
 }
 
 private func readRows(
-  _ files: [String], _ format: TableFormat, _ encoder: RowEncoder, _ options: ReadOptions
+  _ files: [String], _ encoder: RowEncoder, _ options: ReadOptions
 ) throws -> (dataset: Dataset, statistics: DataStatistics) {
   let storage = try FeedStorage(
     encoder.layout, memoryLimit: options.memoryLimit, extraRowBytes: encoder.extraRowBytes)
@@ -46,8 +46,7 @@ private func readRows(
   var rows = 0
   var bytes = 0
   for file in files where rows < limit {
-    let reader = try TableReader(file, format: format, optional: encoder.optionalColumns)
-    try encoder.bind(to: reader)
+    let reader = try encoder.open(file)
     let firstRow = rows
     while rows < limit, try reader.nextBlock(rowLimit: limit - rows) {
       let count = reader.block.rowCount

@@ -29,9 +29,7 @@ public final class PredictionReader {
     self.memoryLimit = memoryLimit
     encoder = RowEncoder(schema, requireLabels: false)
     layout = encoder.layout
-    reader = try TableReader(
-      path, format: schema.format, optional: encoder.optionalColumns.subtracting(keep))
-    try encoder.bind(to: reader)
+    reader = try encoder.open(path, keep: keep)
     keptIndices = try keep.map { [reader] in try reader.column($0, for: "the output") }
   }
 

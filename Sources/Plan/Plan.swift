@@ -49,11 +49,20 @@ public struct TaskRecord: Sendable, Hashable {
     case binary
     /// The prediction is the value itself.
     case regression
+    /// The predictions are the probabilities of the classes, the label the number of one.
+    case multiclass(classes: Int)
   }
   public var name: String
   public var kind: Kind
-  /// The fetch of the predict program that holds its predictions, `[rows, 1]`.
+  /// The fetch of the predict program that holds its predictions, `[rows, width]`.
   public var output: String
+  /// Predictions a row: 1, or the number of classes.
+  public var width: Int {
+    switch kind {
+    case .binary, .regression: 1
+    case .multiclass(let classes): classes
+    }
+  }
   /// The column of the `labels` feed; nil for an output without a label of its own.
   public var labelColumn: Int?
   /// The column of the `labels` feed that must be 1 for a row to count in the metrics: the output is

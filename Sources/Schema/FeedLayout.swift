@@ -30,6 +30,9 @@ public struct FeedLayout: Sendable, Hashable {
   /// 1 where the label is present, 0 where the cell was empty; same width as `labels`.
   public static let labelMask = "label_mask"
   public static let sampleWeight = "sample_weight"
+  /// Two integers: the halves of a number that is the same for the rows of one group (the FNV-1a
+  /// hash of the cell), both 0 for a row in no group.
+  public static let group = "group"
   public static func sequenceIds(_ feature: String) -> String { "ids.\(feature)" }
   public static func sequenceWeights(_ feature: String) -> String { "weights.\(feature)" }
 
@@ -70,6 +73,9 @@ public struct FeedLayout: Sendable, Hashable {
     }
     if schema.sampleWeightColumn != nil {
       feeds.append(Feed(name: Self.sampleWeight, width: 1, isInteger: false))
+    }
+    if schema.groupColumn != nil {
+      feeds.append(Feed(name: Self.group, width: 2, isInteger: true))
     }
   }
 

@@ -1,5 +1,14 @@
 /// How a text table is written: what separates fields, what names them, what counts as missing.
 public struct TableFormat: Sendable, Hashable {
+  public enum Layout: String, Sendable, Hashable, CaseIterable {
+    /// The same fields in every record.
+    case table
+    /// Leading fields that `columns` names, then items `slot:id` in any number and order; each slot is
+    /// a column by its name. There is no header.
+    case slots
+  }
+
+  public var layout: Layout
   /// The field separator, one ASCII byte.
   public var delimiter: UInt8
   /// Whether the first record names the columns. Otherwise `columns` does.
@@ -16,10 +25,12 @@ public struct TableFormat: Sendable, Hashable {
   public var missing: [String]
 
   public init(
-    delimiter: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true, columns: [String]? = nil,
+    layout: Layout = .table, delimiter: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true,
+    columns: [String]? = nil,
     quote: UInt8 = UInt8(ascii: "\""), trimsSpaces: Bool = true, comment: String? = nil,
     missing: [String] = [""]
   ) {
+    self.layout = layout
     self.delimiter = delimiter
     self.hasHeader = hasHeader
     self.columns = columns

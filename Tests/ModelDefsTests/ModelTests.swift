@@ -21,6 +21,11 @@ import Testing
         + " tower_hidden_units: [3] }"
     ),
     (
+      "mmoe_v2",
+      "{ type: 'mmoe_v2', num_layers: 2, num_experts: 2, expert_hidden_units: [6, 4],"
+        + " tower_hidden_units: [3] }"
+    ),
+    (
       "cgc",
       "{ type: 'cgc', num_task_experts: 2, num_shared_experts: 1, expert_hidden_units: [4],"
         + " tower_hidden_units: [3] }"

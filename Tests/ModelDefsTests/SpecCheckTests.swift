@@ -135,7 +135,8 @@ import Testing
     ),
     (
       "[{ name: 'a', loss: 'bce' }]",
-      "tasks[0].loss: unknown loss \"bce\"; known: binary_cross_entropy, focal, mse, mae, huber"
+      "tasks[0].loss: unknown loss \"bce\"; known: binary_cross_entropy, focal,"
+        + " softmax_cross_entropy, mse, mae, huber"
     ),
     (
       "[{ name: 'a', weight: -1 }]",

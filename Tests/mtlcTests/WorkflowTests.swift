@@ -28,7 +28,7 @@ import Testing
     let bench = try Workbench()
     let text = try bench.expect(0, ["train", "spec.json5"]).output
     #expect(text.contains("300 test rows"))
-    for word in ["task", "base rate", "AUC", "log loss", "accuracy", "mean prediction"] {
+    for word in ["task", "base rate", "AUC", "±", "PR AUC", "log loss", "accuracy", "calibration"] {
       #expect(text.contains(word))
     }
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("click ") }

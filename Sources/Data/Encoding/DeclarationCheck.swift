@@ -39,7 +39,8 @@ extension DataDeclaration {
     }
     return FeedLayout(
       DataSchema(
-        format: format, features: features, labels: labels, sampleWeightColumn: sampleWeightColumn))
+        format: format, features: features, labels: labels, sampleWeightColumn: sampleWeightColumn,
+        groupColumn: groupColumn))
   }
 
   /// Refuses what no data could satisfy. Throws `DataError`.

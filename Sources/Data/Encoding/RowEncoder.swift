@@ -7,7 +7,10 @@ final class RowEncoder {
   private let features: [ColumnEncoder]
   private let labels: [LabelEncoder]
   private let weight: WeightEncoder?
-  private var all: [ColumnEncoder] { features + labels + (weight.map { [$0] } ?? []) }
+  private let group: GroupEncoder?
+  private var all: [ColumnEncoder] {
+    features + labels + (weight.map { [$0] } ?? []) + (group.map { [$0] } ?? [])
+  }
   /// Bytes a row takes beside the feeds until `finish`.
   let extraRowBytes: Int
 
@@ -29,7 +32,8 @@ final class RowEncoder {
       features: schema.features.map {
         FeatureDeclaration(name: $0.name, column: $0.column, kind: .numeric(.none))
       },
-      labels: schema.labels, sampleWeightColumn: schema.sampleWeightColumn)
+      labels: schema.labels, sampleWeightColumn: schema.sampleWeightColumn,
+      groupColumn: schema.groupColumn)
     self.init(declared, sources, layout: schema.feeds, requireLabels: requireLabels)
   }
 
@@ -127,6 +131,11 @@ final class RowEncoder {
         column: $0, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.sampleWeight, 0))
     }
+    group = declared.groupColumn.map {
+      GroupEncoder(
+        column: $0, isOptional: !requireLabels, missing: missing,
+        output: column(FeedLayout.group, 0))
+    }
   }
 }
 
@@ -137,6 +146,9 @@ extension RowEncoder {
   var optionalColumns: Set<String> {
     Set(all.filter(\.isOptional).map(\.column)).subtracting(features.map(\.column))
   }
+
+  var format: TableFormat { declared.format }
+  var featureEncoders: [ColumnEncoder] { features }
 
   func bind(to reader: TableReader) throws {
     for encoder in all { try encoder.bind(to: reader) }
@@ -152,6 +164,7 @@ extension RowEncoder {
     for encoder in features { try encoder.encode(reader, rows: rows, into: storage, at: target) }
     for encoder in labels { try encoder.encode(reader, rows: rows, into: storage, at: target) }
     try weight?.encode(reader, rows: rows, into: storage, at: target)
+    try group?.encode(reader, rows: rows, into: storage, at: target)
   }
 
   /// Completes the fit and the encoding of the rows read meanwhile.
@@ -174,7 +187,7 @@ extension RowEncoder {
     }
     return DataSchema(
       format: declared.format, features: fitted, labels: declared.labels,
-      sampleWeightColumn: declared.sampleWeightColumn)
+      sampleWeightColumn: declared.sampleWeightColumn, groupColumn: declared.groupColumn)
   }
 
   private static func encoder(_ encoder: ColumnEncoder) -> FeatureSchema.Encoder {

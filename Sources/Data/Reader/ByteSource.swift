@@ -4,7 +4,7 @@ import Foundation
 ///
 /// `read` and not a memory map: a file that is cut short while it is read then gives an error or
 /// an early end, where a map would kill the process.
-final class ByteSource {
+class ByteSource {
   let path: String
   /// The size of a regular file in bytes, nil for a pipe or a terminal.
   let size: Int?

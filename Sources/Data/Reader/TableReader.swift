@@ -33,13 +33,18 @@ final class TableReader {
   ///
   /// The `optional` columns, all of them together, may be absent from a file without a header that
   /// is otherwise as `format.columns` says. Throws `DataError`.
-  init(_ path: String, format: TableFormat, optional: Set<String> = []) throws {
+  convenience init(_ path: String, format: TableFormat, optional: Set<String> = []) throws {
+    try self.init(ByteSource(path), format: format, optional: optional)
+  }
+
+  /// Reads a source from its beginning; as above.
+  init(_ source: ByteSource, format: TableFormat, optional: Set<String> = []) throws {
     guard ![10, 13].contains(format.delimiter), ![10, 13].contains(format.quote),
       format.delimiter != format.quote
     else {
       throw DataError("the delimiter and the quote must differ, and neither can be a line break")
     }
-    source = try ByteSource(path)
+    self.source = source
     self.format = format
     parser = RecordParser(format)
     buffer = .allocate(capacity: capacity + StructuralIndex.padding)

@@ -1,12 +1,13 @@
 import GraphIR
 
 extension Emitter {
-  /// A task's own layers and its single output: f32[B, n] → f32[B, 1], a logit or a value.
+  /// A task's own layers and its output: f32[B, n] → f32[B, outputs], a logit, a value, or the logits
+  /// of the classes.
   /// Parameters `<name>.dense.<layer>.…` of the hidden layers and `<name>.output.…`.
   public func tower(
-    _ x: Tensor, units: [Int], name: String, _ style: LayerStyle
+    _ x: Tensor, units: [Int], outputs: Int = 1, name: String, _ style: LayerStyle
   ) throws -> Tensor {
     let h = try mlp(x, units: units, name: name, style)
-    return try dense(h, units: 1, name: "\(name).output", l2: style.l2)
+    return try dense(h, units: outputs, name: "\(name).output", l2: style.l2)
   }
 }

@@ -9,6 +9,23 @@ extension Emitter {
     try sub(softplus(z), mul(z, y))
   }
 
+  /// −Σ_k t_k·ln softmax(z)_k = ln Σ_k exp(z_k) − Σ_k t_k·z_k for targets t that sum to 1, f32[B, 1]
+  /// from logits f32[B, K]. The greatest logit is taken off first, so that no exponential overflows.
+  public func softmaxCrossEntropy(logits z: Tensor, targets t: Tensor) throws -> Tensor {
+    let greatest = try stopGradient(reduce(.max, z, axes: [1], keepAxes: true))
+    let shifted = try sub(z, greatest)
+    let total = try log(sum(exp(shifted), axes: [1], keepAxes: true))
+    return try sub(total, sum(mul(t, shifted), axes: [1], keepAxes: true))
+  }
+
+  /// 1 in the column of each row's class: f32[B, 1] of class numbers → f32[B, classes].
+  public func classColumns(_ label: Tensor, classes: Int) throws -> Tensor {
+    let columns = try (0..<classes).map { k in
+      try convertToFloat(compare(.equal, label, constant(Double(k))))
+    }
+    return columns.count == 1 ? columns[0] : try concat(columns, axis: 1)
+  }
+
   /// (ŷ − y)², of the shape of ŷ.
   public func squaredError(_ prediction: Tensor, label: Tensor) throws -> Tensor {
     try square(sub(prediction, label))

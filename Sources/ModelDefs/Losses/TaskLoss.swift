@@ -30,11 +30,12 @@ struct TaskLoss<E: Emitter> {
   /// - Parameter column: The task's column of the feed of labels.
   func loss(_ task: TaskSpec, head: TaskHead<E.Tensor>, column: Int) throws -> E.Tensor {
     let e = emitter
-    let label = try smoothed(e.slice(labels, axis: 1, column..<column + 1), task)
+    let own = try e.slice(labels, axis: 1, column..<column + 1)
+    let label = try task.isMulticlass ? e.classColumns(own, classes: task.outputs) : own
     let rows: E.Tensor
     switch head {
-    case .logit(let output): rows = try loss(task, output, label)
-    case .product(let product): rows = try loss(task, product, label)
+    case .logit(let output): rows = try loss(task, output, smoothed(label, task))
+    case .product(let product): rows = try loss(task, product, smoothed(label, task))
     }
     var weights = sampleWeight
     if let mask {
@@ -44,11 +45,12 @@ struct TaskLoss<E: Emitter> {
     return try weights.map { try e.weightedMean(rows, weights: $0) } ?? e.mean(rows)
   }
 
-  /// The loss of each row, f32[B, 1], from a logit or value.
+  /// The loss of each row, f32[B, 1], from a logit, a value or the logits of classes.
   private func loss(_ task: TaskSpec, _ output: E.Tensor, _ label: E.Tensor) throws -> E.Tensor {
     switch task.loss {
     case .binaryCrossEntropy: try emitter.binaryCrossEntropy(logit: output, label: label)
     case .focal: try emitter.focal(logit: output, label: label, gamma: task.focalGamma)
+    case .softmaxCrossEntropy: try emitter.softmaxCrossEntropy(logits: output, targets: label)
     case .meanSquaredError: try emitter.squaredError(output, label: label)
     case .meanAbsoluteError: try emitter.abs(emitter.sub(output, label))
     case .huber: try emitter.huber(output, label: label, delta: task.huberDelta)
@@ -61,17 +63,18 @@ struct TaskLoss<E: Emitter> {
   ) throws -> E.Tensor {
     switch task.loss {
     case .binaryCrossEntropy: try emitter.binaryCrossEntropy(product, label: label)
-    case .focal, .meanSquaredError, .meanAbsoluteError, .huber:
+    case .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber:
       throw ModelError(
         "the task \(quoted(task.name)) is a product of probabilities, which has no loss"
           + " \(quoted(task.loss.rawValue))")
     }
   }
 
-  /// y·(1−ε) + ε/2.
+  /// y·(1−ε) + ε/2, or over n classes y·(1−ε) + ε/n.
   private func smoothed(_ label: E.Tensor, _ task: TaskSpec) throws -> E.Tensor {
     guard task.labelSmoothing > 0 else { return label }
     let scaled = try emitter.scale(label, by: 1 - task.labelSmoothing)
-    return try emitter.add(scaled, emitter.constant(task.labelSmoothing / 2))
+    return try emitter.add(
+      scaled, emitter.constant(task.labelSmoothing / Double(max(2, task.outputs))))
   }
 }

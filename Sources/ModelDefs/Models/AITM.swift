@@ -41,6 +41,8 @@ public struct AITM: ModelDefinition {
     funnel.check(scope)
   }
 
+  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
+
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
     funnel.outputs(tasks)
   }

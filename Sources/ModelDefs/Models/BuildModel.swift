@@ -17,7 +17,8 @@ public enum ModelOutput {
   public static func loss(_ task: String) -> String { "loss.\(task)" }
   /// The factor of a task's loss that was learned, where it is, f32[].
   public static func weight(_ task: String) -> String { "weight.\(task)" }
-  /// The probability of a binary task, the value of a regression, f32[B, 1].
+  /// The probability of a binary task, the value of a regression, f32[B, 1]; the probabilities of
+  /// the classes, f32[B, classes].
   public static func prediction(_ task: String) -> String { "prediction.\(task)" }
 }
 
@@ -67,7 +68,10 @@ public func buildModel<E: Emitter>(
   for (task, head) in zip(spec.tasks, heads.outputs) {
     let prediction =
       switch head {
-      case .logit(let output): task.isBinary ? try emitter.sigmoid(output) : output
+      case .logit(let output):
+        task.isBinary
+          ? try emitter.sigmoid(output)
+          : task.isMulticlass ? try emitter.softmax(output) : output
       case .product(let product): product.probability
       }
     try emitter.output(ModelOutput.prediction(task.name), prediction)

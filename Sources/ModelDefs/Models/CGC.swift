@@ -40,8 +40,9 @@ public struct CGC: ModelDefinition {
     let level = try e.extraction(
       tasks.map { _ in x }, shared: x, tasks: tasks, sizes, mixesShared: false, name: "", style)
     return ModelHeads(
-      try zip(level.tasks, tasks).map { mixed, task in
-        try e.tower(mixed, units: towerUnits, name: "towers.\(task)", style)
+      try zip(level.tasks, context.tasks).map { mixed, task in
+        try e.tower(
+          mixed, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
       })
   }
 }

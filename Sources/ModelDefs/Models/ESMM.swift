@@ -72,6 +72,8 @@ public struct ESMM: ModelDefinition {
     }
   }
 
+  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
+
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
     funnel.outputs(tasks)
   }

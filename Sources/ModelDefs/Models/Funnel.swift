@@ -57,9 +57,12 @@ struct Funnel: Sendable {
       ? Array(tasks.indices) : steps.compactMap { step in tasks.firstIndex { $0.name == step } }
   }
 
+  /// The steps from first to last.
+  func names(_ tasks: [TaskSpec]) -> [String] { order(tasks).map { tasks[$0].name } }
+
   func outputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
     guard conditionalOutputs else { return [] }
-    let steps = order(tasks).map { tasks[$0].name }
+    let steps = names(tasks)
     return zip(steps, steps.dropFirst()).map { ConditionalOutput(task: $1, condition: $0) }
   }
 

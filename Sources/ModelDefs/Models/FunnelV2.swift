@@ -31,6 +31,8 @@ public struct FunnelV2: ModelDefinition {
 
   public func check(_ scope: ModelScope) { funnel.check(scope) }
 
+  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
+
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
     funnel.outputs(tasks)
   }

@@ -33,6 +33,8 @@ public struct FunnelV3: ModelDefinition {
     }
   }
 
+  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
+
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
     funnel.outputs(tasks)
   }

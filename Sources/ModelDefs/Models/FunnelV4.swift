@@ -30,6 +30,8 @@ public struct FunnelV4: ModelDefinition {
     funnel.check(scope)
   }
 
+  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
+
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
     funnel.outputs(tasks)
   }

@@ -57,7 +57,8 @@ public struct MMoE: ModelDefinition {
         let weights = try e.gate(
           x, over: expertCount, hidden: gateUnits, name: "gates.\(task.name)", style)
         let mixed = try e.mixture(experts, weights: weights)
-        return try e.tower(mixed, units: towerUnits, name: "towers.\(task.name)", style)
+        return try e.tower(
+          mixed, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
       })
   }
 }

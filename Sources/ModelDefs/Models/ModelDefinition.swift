@@ -13,6 +13,10 @@ public protocol ModelDefinition: Sendable {
   /// Reports tasks and features that the model cannot have.
   func check(_ scope: ModelScope)
 
+  /// The names of the tasks of which each needs the one before, first to last; empty for models that
+  /// know no such order.
+  func funnelSteps(_ tasks: [TaskSpec]) -> [String]
+
   /// What `forward` hands out in `extras`.
   func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput]
 
@@ -23,6 +27,7 @@ public protocol ModelDefinition: Sendable {
 
 extension ModelDefinition {
   public func check(_ scope: ModelScope) {}
+  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { [] }
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] { [] }
 }
 
@@ -64,9 +69,9 @@ public struct ModelHeads<Tensor> {
   public init(_ outputs: [Tensor]) { self.outputs = outputs.map { .logit($0) } }
 }
 
-/// A task's output, each f32[B, 1].
+/// A task's output, f32[B, 1] but for classes.
 public enum TaskHead<Tensor> {
-  /// The logit of a binary task, the value of a regression.
+  /// The logit of a binary task, the value of a regression, the logits of classes f32[B, classes].
   case logit(Tensor)
   /// A probability that is a product of conditional ones.
   case product(ProbabilityProduct<Tensor>)

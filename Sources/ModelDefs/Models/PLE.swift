@@ -53,8 +53,9 @@ public struct PLE: ModelDefinition {
       shared = mixed.shared ?? shared
     }
     return ModelHeads(
-      try zip(inputs, tasks).map { mixed, task in
-        try e.tower(mixed, units: towerUnits, name: "towers.\(task)", style)
+      try zip(inputs, context.tasks).map { mixed, task in
+        try e.tower(
+          mixed, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
       })
   }
 }

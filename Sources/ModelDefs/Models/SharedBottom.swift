@@ -35,7 +35,8 @@ public struct SharedBottom: ModelDefinition {
     let shared = try e.mlp(x, units: bottomUnits, name: "bottom", style)
     return ModelHeads(
       try context.tasks.map { task in
-        try e.tower(shared, units: towerUnits, name: "towers.\(task.name)", style)
+        try e.tower(
+          shared, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
       })
   }
 }

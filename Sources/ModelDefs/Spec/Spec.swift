@@ -15,6 +15,8 @@ public struct Spec: Sendable {
   public let training: TrainingOptions
   /// Predictions of the model besides those of the tasks.
   public var conditionalOutputs: [ConditionalOutput] { model.definition.conditionalOutputs(tasks) }
+  /// The tasks of a funnel from the first step to the last; empty for other models.
+  public var funnelSteps: [String] { model.definition.funnelSteps(tasks) }
   /// The spec with its overrides as canonical JSON; reading it gives this spec again.
   public let canonicalText: String
 
@@ -83,7 +85,7 @@ public struct Spec: Sendable {
     files = data.files
     dataDeclaration = DataDeclaration(
       format: data.format, features: features.declarations, labels: tasks.labels,
-      sampleWeightColumn: data.sampleWeight)
+      sampleWeightColumn: data.sampleWeight, groupColumn: data.groupBy)
     self.features = features.features
     self.tasks = tasks.tasks
     self.model = model
@@ -120,4 +122,6 @@ public enum GeneratedData: String, Sendable, Hashable, CaseIterable {
   /// The sample of the data library: an advertising log with known click and purchase
   /// probabilities.
   case ads
+  /// A bank's funnel of four steps with known probabilities.
+  case funnel
 }

@@ -135,6 +135,7 @@ enum SpecLimits {
   static let layers = 64
   static let batch = 1_048_576
   static let embeddingDim = 4_096
+  static let classes = 1_024
   static let rows = 2_000_000_000
   static let features = 100_000
   static let sequenceLength = 16_384

@@ -4,6 +4,8 @@ public enum LossKind: String, Sendable, Hashable, CaseIterable {
   case binaryCrossEntropy = "binary_cross_entropy"
   /// −(1−p_y)^γ·ln p_y with the probability p_y of the row's own label (Lin et al., ICCV 2017).
   case focal
+  /// −ln p_c with the probability p_c of the row's class c.
+  case softmaxCrossEntropy = "softmax_cross_entropy"
   /// (ŷ − y)².
   case meanSquaredError = "mse"
   /// |ŷ − y|.
@@ -15,7 +17,7 @@ public enum LossKind: String, Sendable, Hashable, CaseIterable {
   public var isBinary: Bool {
     switch self {
     case .binaryCrossEntropy, .focal: true
-    case .meanSquaredError, .meanAbsoluteError, .huber: false
+    case .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber: false
     }
   }
 }
@@ -28,6 +30,8 @@ public struct TaskSpec: Sendable, Hashable {
   public var loss: LossKind
   /// The factor of the task's loss in the total.
   public var weight: Double
+  /// The texts of the label of a multi-class task, one a class; empty for other tasks.
+  public var classes: [String]
   /// ε of a binary label that is smoothed to y·(1−ε) + ε/2 in the loss.
   public var labelSmoothing: Double
   /// γ of the focal loss.
@@ -36,17 +40,21 @@ public struct TaskSpec: Sendable, Hashable {
   public var huberDelta: Double
 
   public init(
-    name: String, label: String, loss: LossKind, weight: Double, labelSmoothing: Double = 0,
-    focalGamma: Double = 2, huberDelta: Double = 1
+    name: String, label: String, loss: LossKind, weight: Double, classes: [String] = [],
+    labelSmoothing: Double = 0, focalGamma: Double = 2, huberDelta: Double = 1
   ) {
     self.name = name
     self.label = label
     self.loss = loss
     self.weight = weight
+    self.classes = classes
     self.labelSmoothing = labelSmoothing
     self.focalGamma = focalGamma
     self.huberDelta = huberDelta
   }
 
   public var isBinary: Bool { loss.isBinary }
+  public var isMulticlass: Bool { loss == .softmaxCrossEntropy }
+  /// The width of the task's head: its classes, or 1.
+  public var outputs: Int { isMulticlass ? max(1, classes.count) : 1 }
 }

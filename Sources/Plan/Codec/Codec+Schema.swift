@@ -6,18 +6,21 @@ extension DataSchema: PlanCodable {
     writer.put(features)
     writer.put(labels)
     writer.put(sampleWeightColumn)
+    writer.put(groupColumn)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
       format: try reader.get(),
       features: try reader.get(),
       labels: try reader.get(),
-      sampleWeightColumn: try reader.get())
+      sampleWeightColumn: try reader.get(),
+      groupColumn: try reader.get())
   }
 }
 
 extension TableFormat: PlanCodable {
   func encode(to writer: inout ByteWriter) {
+    writer.put(layout)
     writer.put(delimiter)
     writer.put(hasHeader)
     writer.put(columns)
@@ -28,6 +31,7 @@ extension TableFormat: PlanCodable {
   }
   init(from reader: inout ByteReader) throws {
     self.init(
+      layout: try reader.get(),
       delimiter: try reader.get(),
       hasHeader: try reader.get(),
       columns: try reader.get(),
@@ -36,6 +40,12 @@ extension TableFormat: PlanCodable {
       comment: try reader.get(),
       missing: try reader.get())
   }
+}
+
+extension TableFormat.Layout: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .table), (1, .slots),
+  ]
 }
 
 extension FeatureSchema: PlanCodable {

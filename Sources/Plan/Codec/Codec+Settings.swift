@@ -16,10 +16,24 @@ extension TaskRecord: PlanCodable {
   }
 }
 
-extension TaskRecord.Kind: PlanCode {
-  static let codes: [(UInt8, Self)] = [
-    (0, .binary), (1, .regression),
-  ]
+extension TaskRecord.Kind: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .binary: writer.byte(0)
+    case .regression: writer.byte(1)
+    case .multiclass(let classes):
+      writer.byte(2)
+      writer.put(classes)
+    }
+  }
+  init(from reader: inout ByteReader) throws {
+    switch try reader.byte() {
+    case 0: self = .binary
+    case 1: self = .regression
+    case 2: self = .multiclass(classes: try reader.get())
+    case let code: throw reader.damaged("a task of unknown kind \(code)")
+    }
+  }
 }
 
 extension ParameterRecord: PlanCodable {

@@ -64,6 +64,7 @@ extension PlanValidator {
       report("two tasks have the same name")
     }
     for task in plan.tasks {
+      checkClasses(of: task)
       for column in [task.labelColumn, task.conditionColumn] {
         guard let column, !plan.schema.labels.indices.contains(column) else { continue }
         report("task \(task.name): there is no label column \(column)")
@@ -71,7 +72,20 @@ extension PlanValidator {
     }
   }
 
-  /// Every task reads a fetch `[rows, 1]` of the predict program.
+  private mutating func checkClasses(of task: TaskRecord) {
+    switch task.kind {
+    case .binary, .regression: return
+    case .multiclass(let count):
+      guard let column = task.labelColumn, plan.schema.labels.indices.contains(column),
+        case .classes(let names) = plan.schema.labels[column].kind, names.count == count
+      else {
+        report("task \(task.name): \(count) classes, but its label has others")
+        return
+      }
+    }
+  }
+
+  /// Every task reads a fetch `[rows, width]` of the predict program.
   mutating func checkTaskOutputs() {
     guard let predict = plan.program(.predict) else { return }
     for task in plan.tasks {
@@ -80,8 +94,10 @@ extension PlanValidator {
         continue
       }
       let extents = fetch.view.extents
-      if extents != [.batch(times: 1), .fixed(1)] && extents != [.batch(times: 1)] {
-        report("task \(task.name): its output is not one value a row")
+      let isColumn = task.width == 1 && extents == [.batch(times: 1)]
+      if extents != [.batch(times: 1), .fixed(task.width)] && !isColumn {
+        let expected = task.width == 1 ? "one value" : "\(task.width) values"
+        report("task \(task.name): its output is not \(expected) a row")
       }
     }
   }

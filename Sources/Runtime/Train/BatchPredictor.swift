@@ -8,7 +8,7 @@ public final class BatchPredictor {
   public let session: Session
   /// What `predict` reads, in order: row-major matrices.
   public let feeds: [BatchFeed]
-  /// What `predict` writes, in order: a value a row.
+  /// What `predict` writes, in order: for each row as many values as the task is wide.
   public let tasks: [TaskRecord]
   private let blocks: [FeedBlock]
   private let outputs: [FetchView]
@@ -30,7 +30,7 @@ public final class BatchPredictor {
   ///
   /// - Parameters:
   ///   - inputs: for each feed its elements (Float or Int32), `rows × width`.
-  ///   - results: for each task room for `rows` floats.
+  ///   - results: for each task room for `rows` times its width floats.
   public func predict(
     rows: Int, inputs: UnsafeBufferPointer<UnsafeRawPointer>,
     results: UnsafeBufferPointer<UnsafeMutablePointer<Float>>
@@ -44,26 +44,30 @@ public final class BatchPredictor {
         blocks[k].base.copyMemory(from: inputs[k] + first * bytes, byteCount: count * bytes)
       }
       try session.run(.predict, rows: count)
-      for k in 0..<results.count { outputs[k].copyColumn(rows: count, to: results[k] + first) }
+      for k in 0..<results.count {
+        let width = tasks[k].width
+        outputs[k].copyRows(count, width: width, to: results[k] + first * width)
+      }
       first += count
     }
   }
 
-  /// Predictions for rows of a source: for each task a value a row.
+  /// Predictions for rows of a source: for each task as many values a row as it is wide.
   public func predict(_ source: any BatchSource, rows: [Int32]? = nil) throws -> [[Float]] {
     let rows = rows ?? (0..<Int32(clamping: source.rowCount)).map { $0 }
     let engine = try StaticEngine(session)
     let destinations = try engine.destinations(for: source.feeds, .predict)
-    var results = tasks.map { _ in [Float](repeating: 0, count: rows.count) }
+    var results = tasks.map { [Float](repeating: 0, count: rows.count * $0.width) }
     var first = 0
     while first < rows.count {
       let batch = first..<min(first + capacity, rows.count)
       Trainer.copy(rows, batch, source, destinations)
       try session.run(.predict, rows: batch.count)
       for k in results.indices {
+        let width = tasks[k].width
         results[k].withUnsafeMutableBufferPointer { buffer in
           if let base = buffer.baseAddress {
-            outputs[k].copyColumn(rows: batch.count, to: base + first)
+            outputs[k].copyRows(batch.count, width: width, to: base + first * width)
           }
         }
       }
@@ -74,10 +78,19 @@ public final class BatchPredictor {
 }
 
 extension FetchView {
-  /// The first column of the last run's rows.
+  /// The first columns of the last run's rows, row-major.
   @inline(__always)
-  func copyColumn(rows: Int, to destination: UnsafeMutablePointer<Float>) {
+  func copyRows(_ rows: Int, width: Int, to destination: UnsafeMutablePointer<Float>) {
     let stride = strides.first ?? 0
-    for row in 0..<rows { destination[row] = base[row * stride] }
+    if width == 1 {
+      for row in 0..<rows { destination[row] = base[row * stride] }
+      return
+    }
+    let step = strides.count > 1 ? strides[1] : 1
+    for row in 0..<rows {
+      for column in 0..<width {
+        destination[row * width + column] = base[row * stride + column * step]
+      }
+    }
   }
 }

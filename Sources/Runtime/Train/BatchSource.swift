@@ -15,6 +15,8 @@ public struct BatchFeed: Sendable, Hashable {
   /// The feeds that hold labels (a column a task) and whether each is present (1 or 0).
   public static let labels = "labels"
   public static let labelMask = "label_mask"
+  /// The feed of two integers that are the same for the rows of one group; 0 for no group.
+  public static let group = "group"
 }
 
 /// Rows by number, in memory: what training and evaluation read.

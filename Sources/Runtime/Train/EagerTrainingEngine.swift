@@ -71,15 +71,16 @@ public final class EagerTrainingEngine: TrainingEngine {
   public func predict(rows: Int) throws {
     outputs = try model.predict(
       batchSize: rows, feeds: inputs[.predict]?.storage(rows: rows) ?? [:])
-    for task in tasks where outputs[task.output]?.count != rows {
+    for task in tasks where outputs[task.output]?.count != rows * task.width {
       throw EagerError.missingOutput(task.output)
     }
   }
 
   public func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
-    guard let values = outputs[tasks[task].output]?.floats, values.count >= rows else { return }
+    let count = rows * tasks[task].width
+    guard let values = outputs[tasks[task].output]?.floats, values.count >= count else { return }
     values.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { destination.update(from: base, count: rows) }
+      if let base = source.baseAddress { destination.update(from: base, count: count) }
     }
   }
 

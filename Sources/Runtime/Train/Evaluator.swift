@@ -22,12 +22,14 @@ public struct Evaluator {
     var destinations = try engine.destinations(for: source.feeds, .predict)
     let labels = Column(source, BatchFeed.labels, batchSize, &destinations)
     let mask = Column(source, BatchFeed.labelMask, batchSize, &destinations)
-    var kept = tasks.map { _ in (predictions: [Float](), labels: [Float]()) }
+    let group = Column(source, BatchFeed.group, batchSize, &destinations)
+    var kept = tasks.map { _ in Kept() }
     for k in kept.indices where tasks[k].labelColumn != nil {
-      kept[k].predictions.reserveCapacity(rows.count)
+      kept[k].predictions.reserveCapacity(rows.count * tasks[k].width)
       kept[k].labels.reserveCapacity(rows.count)
     }
-    var predictions = [Float](repeating: 0, count: batchSize)
+    let widest = tasks.map(\.width).max() ?? 1
+    var predictions = [Float](repeating: 0, count: batchSize * widest)
     var first = 0
     while first < rows.count {
       let batch = first..<min(first + batchSize, rows.count)
@@ -46,8 +48,14 @@ public struct Evaluator {
             if let mask, condition < mask.width, mask[row, condition] == 0 { continue }
             if labels[row, condition] != 1 { continue }
           }
-          kept[k].predictions.append(predictions[row])
+          let width = task.width
+          if width == 1 {
+            kept[k].predictions.append(predictions[row])
+          } else {
+            kept[k].predictions += predictions[row * width..<(row + 1) * width]
+          }
           kept[k].labels.append(labels[row, column])
+          if let group { kept[k].groups.append(group.group(row)) }
         }
       }
       first = batch.upperBound
@@ -61,10 +69,17 @@ public struct Evaluator {
       }
       return TaskMetrics(
         task: tasks[k].name, kind: tasks[k].kind, predictions: kept[k].predictions,
-        labels: kept[k].labels)
+        labels: kept[k].labels, groups: group == nil ? nil : kept[k].groups)
     }
     return EvaluationReport(
       rows: rows.count, seconds: Double(Platform.nanoseconds() - start) / 1e9, tasks: metrics)
+  }
+
+  /// The rows of a task that count.
+  private struct Kept {
+    var predictions: [Float] = []
+    var labels: [Float] = []
+    var groups: [UInt64] = []
   }
 
   /// A feed that the evaluation itself reads; in memory of its own unless the engine reads it too.
@@ -93,5 +108,12 @@ public struct Evaluator {
     deinit { owned?.deallocate() }
 
     subscript(row: Int, column: Int) -> Float { base[row * width + column] }
+
+    /// The number in a row of the feed `group`.
+    func group(_ row: Int) -> UInt64 {
+      guard width == 2 else { return GroupedArea.noGroup }
+      let (low, high) = (self[row, 0].bitPattern, self[row, 1].bitPattern)
+      return UInt64(high) << 32 | UInt64(low)
+    }
   }
 }

@@ -60,7 +60,7 @@ public final class StaticEngine: TrainingEngine {
   public func loss(task: Int) -> Float? { taskLosses[task]?.scalar }
 
   public func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
-    predictions[task]?.copyColumn(rows: rows, to: destination)
+    predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination)
   }
 
   public var parameterNames: [String] { session.plan.parameters.map(\.name) }

@@ -27,7 +27,7 @@ public protocol TrainingEngine: AnyObject {
   func loss(task: Int) -> Float?
 
   func predict(rows: Int) throws
-  /// Writes a task's last predictions.
+  /// Writes a task's last predictions, `rows` times the task's width of them.
   func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>)
 
   /// In the order of their declaration.

@@ -23,15 +23,19 @@ enum CheckCommand: Command {
     let fitted = try workflow.fit(rowLimit: limit)
     try workflow.requireLabels(fitted.statistics)
     let plan = try workflow.compile(fitted).plan
-    var test: DataStatistics?
+    var test: (dataset: Dataset, statistics: DataStatistics)?
     if !workflow.spec.files.test.isEmpty {
       test = try Dataset.read(
-        workflow.spec.files.test, schema: fitted.schema, options: ReadOptions(rowLimit: limit)
-      ).statistics
+        workflow.spec.files.test, schema: fitted.schema, options: ReadOptions(rowLimit: limit))
     }
+    let steps = workflow.spec.funnelSteps
     let report = CheckReport(
-      name: workflow.spec.name, plan: plan, training: fitted.statistics, test: test,
-      schema: fitted.schema, leakage: Leakage.findings(fitted))
+      name: workflow.spec.name, plan: plan, training: fitted.statistics, test: test?.statistics,
+      schema: fitted.schema, leakage: Leakage.findings(fitted),
+      contradictions: FunnelOrder(fitted.dataset, fitted.schema, steps: steps).contradictions,
+      testContradictions: test.map {
+        FunnelOrder($0.dataset, fitted.schema, steps: steps).contradictions
+      } ?? [])
     try Terminal.result(arguments.has(.json) ? report.json.text : report.text)
     return .success
   }

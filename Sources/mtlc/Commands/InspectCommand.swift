@@ -67,7 +67,7 @@ enum InspectCommand: Command {
     for task in plan.tasks {
       let label = task.labelColumn.map { plan.schema.labels[$0] }
       tasks.rows.append([
-        task.name, "\(task.kind)", label?.column ?? "", label.map { positives($0.kind) } ?? "",
+        task.name, task.kind.name, label?.column ?? "", label.map { positives($0.kind) } ?? "",
       ])
     }
     text += tasks.text + "\n"
@@ -157,7 +157,7 @@ enum InspectCommand: Command {
         .array(
           plan.tasks.map { task in
             .object([
-              ("name", .string(task.name)), ("kind", .string("\(task.kind)")),
+              ("name", .string(task.name)), ("kind", .string(task.kind.name)),
               ("label", task.labelColumn.map { .string(plan.schema.labels[$0].column) } ?? .null),
             ])
           })

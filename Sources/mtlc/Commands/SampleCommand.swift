@@ -1,34 +1,47 @@
 /// `mtlc sample`.
 enum SampleCommand: Command {
-  static let rows = OptionSpec("--rows", .value("N"), "rows of the training file (default 100000)")
+  static let kind = OptionSpec(
+    "--like", .value("KIND"), "ads (the default), funnel or regression")
+  static let correlation = OptionSpec(
+    "--correlation", .value("P"), "how alike the tasks of regression are, 0 to 1 (default 1)")
+  static let rows = OptionSpec(
+    "--rows", .value("N"), "rows of the training file (default 100000, 200000, 50000)")
   static let testRows = OptionSpec(
-    "--test-rows", .value("N"), "rows of the test file (default 10000)")
+    "--test-rows", .value("N"), "rows of the test file (default 10000, 50000, 10000)")
   static let seed = OptionSpec("--seed", .value("N"), "another sample than the usual one")
 
   static let spec = CommandSpec(
     name: "sample", summary: "write the project's own sample data, with the best possible AUC",
     details: """
-      An advertising log with the labels click and purchase. Its true probabilities are known, so \
-      the best AUC that any model can reach on the test file is known as well. The same seed gives \
-      the same bytes everywhere.
+      ads: an advertising log with the labels click and purchase. funnel: a bank's funnel of four \
+      steps, click, apply, credit and activate. Their true probabilities are known, so the best AUC \
+      that any model can reach on the test file is known as well. regression: the two tasks of the \
+      MMoE paper over 100 numbers, as alike as --correlation says. The same seed gives the same \
+      bytes everywhere.
       """,
     operands: [.init(name: "FOLDER", help: "where train.csv and test.csv go")],
-    options: [rows, testRows, seed, .json],
+    options: [kind, correlation, rows, testRows, seed, .json],
     examples: [
       .init(line: "mtlc sample examples/sample", comment: "what the example specs train on"),
       .init(line: "mtlc sample big --rows 1000000", comment: "a larger training file"),
+      .init(
+        line: "mtlc sample tasks --like regression --correlation 0.5",
+        comment: "loosely related tasks"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let limit = 1...100_000_000
-    let trainRows = try arguments.integer(rows, in: limit) ?? 100_000
-    let testCount = try arguments.integer(testRows, in: limit) ?? 10_000
+    let trainRows = try arguments.integer(rows, in: limit)
+    let testCount = try arguments.integer(testRows, in: limit)
+    let kind = try arguments.choice(Self.kind, SampleData.Kind.self) ?? .ads
+    let correlation = try readCorrelation(arguments, kind)
     let seed = try arguments.integer(seed, in: 0...Int.max).map { UInt64($0) }
     let folder = arguments.operands[0]
     try OutputFolder.make(folder)
     let (train, test) = ("\(folder)/train.csv", "\(folder)/test.csv")
     let best = try SampleData.write(
-      train: train, test: test, trainRows: trainRows, testRows: testCount, seed: seed)
+      kind, train: train, test: test, trainRows: trainRows, testRows: testCount, seed: seed,
+      correlation: correlation)
     if arguments.has(.json) {
       let tasks = best.map { entry in
         (
@@ -43,6 +56,10 @@ enum SampleCommand: Command {
           ("train", .string(train)), ("test", .string(test)), ("tasks", .object(tasks)),
         ]).text)
     } else {
+      guard !best.isEmpty else {
+        try Terminal.result("wrote \(train) and \(test)\n")
+        return .success
+      }
       var table = Table(["task", "best AUC", "base rate"])
       for entry in best {
         table.rows.append([
@@ -52,5 +69,18 @@ enum SampleCommand: Command {
       try Terminal.result("wrote \(train) and \(test)\n\n\(table.text)")
     }
     return .success
+  }
+
+  private static func readCorrelation(
+    _ arguments: Arguments, _ kind: SampleData.Kind
+  ) throws -> Double {
+    guard let text = arguments[correlation] else { return 1 }
+    guard kind == .regression else {
+      throw ToolError(.usage, "--correlation goes with --like regression only")
+    }
+    guard let value = Double(text), (0...1).contains(value) else {
+      throw ToolError(.usage, "--correlation \(text): a number from 0 to 1 is needed")
+    }
+    return value
   }
 }

@@ -43,6 +43,8 @@ enum TrainCommand: Command {
     let fitted = try workflow.fit()
     try workflow.requireLabels(fitted.statistics)
     let plan = try workflow.compile(fitted).plan
+    let order = FunnelOrder(fitted.dataset, fitted.schema, steps: workflow.spec.funnelSteps)
+    for contradiction in order.contradictions { workflow.log.warning(contradiction.text) }
     let data = try TrainingData(
       plan.training, schema: plan.schema, training: fitted.dataset, log: workflow.log)
     let trained: (outcome: TrainingRun.Outcome, plan: () throws -> Plan)

@@ -10,6 +10,8 @@ struct CheckReport {
   let test: DataStatistics?
   let schema: DataSchema
   let leakage: [Leakage.Finding]
+  let contradictions: [FunnelOrder.Contradiction]
+  let testContradictions: [FunnelOrder.Contradiction]
 
   /// Things that are possible but seldom meant.
   var warnings: [String] {
@@ -17,6 +19,8 @@ struct CheckReport {
       "feature \($0.feature) alone ranks task \($0.task) with AUC \(Format.fixed($0.auc, 4)):"
         + " was it made from the label?"
     }
+    found += contradictions.map { "training rows: \($0.text)" }
+    found += testContradictions.map { "test rows: \($0.text)" }
     for (index, feature) in training.features.enumerated() {
       if feature.missingShare == 1 { found.append("feature \(feature.name) has no value at all") }
       if let low = feature.minimum, low == feature.maximum {
@@ -31,7 +35,11 @@ struct CheckReport {
             + " training data")
       }
     }
-    for (index, label) in training.labels.enumerated() where schema.labels[index].kind != .number {
+    for (index, label) in training.labels.enumerated() {
+      switch schema.labels[index].kind {
+      case .binary, .positives: break
+      case .number, .classes: continue
+      }
       guard let rate = label.mean, let test, test.labels.indices.contains(index),
         let other = test.labels[index].mean
       else { continue }

@@ -4,53 +4,112 @@ import Runtime
 
 /// The table and the JSON of an evaluation.
 enum MetricsReport {
-  private static let binary = ["base_rate", "auc", "log_loss", "accuracy", "mean_prediction"]
-  private static let regression = ["mean_label", "rmse", "mae", "mean_prediction"]
+  /// The tasks of one kind, and the metrics that the table shows of them.
+  private struct Kind {
+    var tasks: [TaskMetrics]
+    var metrics: [String]
+
+    static func all(_ tasks: [TaskMetrics]) -> [Kind] {
+      var (binary, classes, values): ([TaskMetrics], [TaskMetrics], [TaskMetrics]) = ([], [], [])
+      for task in tasks {
+        switch task.kind {
+        case .binary: binary.append(task)
+        case .multiclass: classes.append(task)
+        case .regression: values.append(task)
+        }
+      }
+      let groups = binary.contains { $0.grouped != nil } ? ["gauc"] : []
+      return [
+        Kind(
+          tasks: binary,
+          metrics: ["base_rate", "auc", spread] + groups
+            + ["pr_auc", "log_loss", "accuracy", "calibration", "ece"]),
+        Kind(tasks: classes, metrics: ["majority", "accuracy", "macro_auc", "log_loss"]),
+        Kind(tasks: values, metrics: ["mean_label", "rmse", "mae", "mean_prediction"]),
+      ].filter { !$0.tasks.isEmpty }
+    }
+  }
+
+  /// Half the width of the confidence interval of the AUC.
+  private static let spread = "±"
 
   static func title(_ metric: String) -> String {
     switch metric {
     case "auc": "AUC"
+    case "gauc": "GAUC"
+    case "pr_auc": "PR AUC"
+    case "macro_auc": "macro AUC"
+    case "ece": "ECE"
     case "rmse": "RMSE"
     case "mae": "MAE"
     default: metric.replacing("_", with: " ")
     }
   }
 
+  private static func value(_ metric: String, _ task: TaskMetrics) -> MetricValue? {
+    guard metric == spread else { return task[metric] }
+    guard let low = task["auc_low"], let high = task["auc_high"] else { return nil }
+    guard let low = low.value, let high = high.value else { return high }
+    return .value((high - low) / 2)
+  }
+
   /// - Parameter best: the best possible AUC of tasks for which it is known.
   static func text(_ report: EvaluationReport, on set: String, best: [BestAUC] = []) -> String {
-    var text = "\(Format.count(report.rows)) \(set) rows\n\n"
+    var text = "\(Format.count(report.rows)) \(set) rows\n"
     var notes: [String] = []
-    for (kind, metrics) in [(TaskRecord.Kind.binary, binary), (.regression, regression)] {
-      let tasks = report.tasks.filter { $0.kind == kind }
-      guard !tasks.isEmpty else { continue }
-      let showsBest =
-        kind == .binary && tasks.contains { task in best.contains { $0.task == task.task } }
-      var head = ["task", "rows"] + metrics.map(title)
+    for kind in Kind.all(report.tasks) {
+      let showsBest = kind.tasks.contains { task in best.contains { $0.task == task.task } }
+      var head = ["task", "rows"] + kind.metrics.map(title)
       if showsBest { head.insert("best*", at: 4) }
       var table = Table(head)
-      for task in tasks {
+      for task in kind.tasks {
         var row = [task.task, Format.count(task.rows)]
-        for metric in metrics {
-          switch task[metric] {
+        var reasons: [(reason: String, metrics: [String])] = []
+        for metric in kind.metrics {
+          switch value(metric, task) {
           case .value(let value): row.append(Format.fixed(value, 4))
           case .undefined(let reason):
             row.append("n/a")
-            notes.append("\(task.task): no \(title(metric)): \(reason)")
+            if let k = reasons.firstIndex(where: { $0.reason == reason }) {
+              reasons[k].metrics.append(title(metric))
+            } else {
+              reasons.append((reason, [title(metric)]))
+            }
           case nil: row.append("")
           }
         }
+        notes += reasons.map {
+          "\(task.task): no \($0.metrics.joined(separator: ", ")): \($0.reason)"
+        }
+        notes += groupNotes(task)
         if showsBest {
           let entry = best.first { $0.task == task.task }
           row.insert(entry.map { Format.fixed($0.auc, 4) } ?? "", at: 4)
         }
         table.rows.append(row)
       }
-      text += table.text
+      text += "\n" + table.text
       if showsBest {
         notes.append("* the AUC of the true probabilities, which no model can beat but by chance")
       }
     }
     return notes.isEmpty ? text : text + "\n" + notes.joined(separator: "\n") + "\n"
+  }
+
+  /// What the grouped AUC leaves out.
+  private static func groupNotes(_ task: TaskMetrics) -> [String] {
+    guard let grouped = task.grouped else { return [] }
+    var left: [String] = []
+    if grouped.oneClassGroups > 0 {
+      left.append("\(Format.count(grouped.oneClassGroups)) with one class only are left out")
+    }
+    if grouped.rowsWithoutGroup > 0 {
+      left.append("\(Format.count(grouped.rowsWithoutGroup)) rows are in no group")
+    }
+    return [
+      "\(task.task): GAUC of \(Format.count(grouped.groups)) groups"
+        + (left.isEmpty ? "" : "; " + left.joined(separator: "; "))
+    ]
   }
 
   static func json(_ report: EvaluationReport, on set: String, best: [BestAUC] = []) -> JSON {
@@ -61,13 +120,20 @@ enum MetricsReport {
         .object(
           report.tasks.map { task in
             var members: [(String, JSON)] = [
-              ("kind", .string("\(task.kind)")), ("rows", .integer(task.rows)),
+              ("kind", .string(task.kind.name)), ("rows", .integer(task.rows)),
             ]
             for entry in task.entries {
               members.append((entry.name, .optional(entry.value.value)))
               if let reason = entry.value.reason {
                 members.append(("\(entry.name)_undefined", .string(reason)))
               }
+            }
+            if let grouped = task.grouped {
+              members += [
+                ("groups", .integer(grouped.groups)),
+                ("one_class_groups", .integer(grouped.oneClassGroups)),
+                ("rows_without_group", .integer(grouped.rowsWithoutGroup)),
+              ]
             }
             if let entry = best.first(where: { $0.task == task.task }) {
               members.append(("best_auc", .number(entry.auc)))
@@ -96,5 +162,16 @@ enum MetricsReport {
         }
         return .object(members)
       })
+  }
+}
+
+extension TaskRecord.Kind {
+  /// The word for it in reports.
+  var name: String {
+    switch self {
+    case .binary: "binary"
+    case .regression: "regression"
+    case .multiclass: "multiclass"
+    }
   }
 }

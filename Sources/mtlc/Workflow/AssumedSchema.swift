@@ -11,7 +11,8 @@ extension DataDeclaration {
       fitted.append(FeatureSchema(name: feature.name, column: feature.column, encoder: encoder))
     }
     return DataSchema(
-      format: format, features: fitted, labels: labels, sampleWeightColumn: sampleWeightColumn)
+      format: format, features: fitted, labels: labels, sampleWeightColumn: sampleWeightColumn,
+      groupColumn: groupColumn)
   }
 
   private static func encoder(_ kind: FeatureDeclaration.Kind) -> FeatureSchema.Encoder? {

@@ -23,7 +23,10 @@ enum Leakage {
     let width = fitted.schema.labels.count
     var findings: [Finding] = []
     for (column, label) in fitted.schema.labels.enumerated() {
-      guard label.kind != .number else { continue }
+      switch label.kind {
+      case .binary, .positives: break
+      case .number, .classes: continue
+      }
       let rows = (0..<dataset.rowCount).filter { mask[$0 * width + column] != 0 }
       let truth = rows.map { labels[$0 * width + column] }
       for (slot, feature) in zip(fitted.schema.feeds.slots, fitted.schema.features) {

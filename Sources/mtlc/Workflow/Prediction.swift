@@ -2,6 +2,7 @@ import Data
 import Foundation
 import Plan
 import Runtime
+import Schema
 
 /// Predictions for the rows of a file: a row out for each row in, in the same order.
 struct Prediction {
@@ -20,8 +21,9 @@ struct Prediction {
     }
     let destinations = try engine.destinations(for: feeds, .predict)
     let writer = CSVWriter(try AtomicFile(path), delimiter: delimiter(for: path))
-    try writer.header(keep + plan.tasks.map(\.name))
-    var predictions = plan.tasks.map { _ in [Float](repeating: 0, count: capacity) }
+    try writer.header(keep + plan.tasks.flatMap { Self.columns($0, plan.schema) })
+    var predictions = plan.tasks.map { [Float](repeating: 0, count: capacity * $0.width) }
+    let widths = plan.tasks.map(\.width)
     let meter = ReadingMeter(
       "predicting", files: rows == "-" ? [] : [rows], verb: "predicted", log: log)
     var count = 0
@@ -38,7 +40,9 @@ struct Prediction {
         for column in keep.indices {
           batch.withKept(row: row, column: column) { writer.field($0) }
         }
-        for task in predictions.indices { writer.field(predictions[task][row]) }
+        for (task, width) in widths.enumerated() {
+          for k in 0..<width { writer.field(predictions[task][row * width + k]) }
+        }
         try writer.endRow()
       }
       count += batch.rowCount
@@ -46,6 +50,14 @@ struct Prediction {
     }
     try writer.finish()
     meter.finish(rows: count)
+  }
+
+  /// A task's columns: its name, or for each class `<task>.<class>`.
+  private static func columns(_ task: TaskRecord, _ schema: DataSchema) -> [String] {
+    guard case .multiclass = task.kind, let column = task.labelColumn,
+      case .classes(let names) = schema.labels[column].kind
+    else { return [task.name] }
+    return names.map { "\(task.name).\($0)" }
   }
 
   /// As the output is named, or else as the input is written.

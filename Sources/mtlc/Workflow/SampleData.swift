@@ -7,23 +7,61 @@ enum SampleData {
   /// Generates the files if there are none. Returns the best possible AUC of each task, which is
   /// kept beside the test file. Throws `FileError`.
   static func prepare(_ files: DataFiles, log: Log) throws -> [BestAUC] {
-    guard files.generate != .none, let train = files.train.first, let test = files.test.first
+    guard let train = files.train.first, let test = files.test.first,
+      let kind = Kind(files.generate)
     else { return [] }
     let record = recordPath(test)
     let exists = [train, test].contains(where: FileManager.default.fileExists(atPath:))
     if exists { return readRecord(record) }
     log.note("generating the sample: \(train), \(test)")
-    return try write(train: train, test: test)
+    return try write(kind, train: train, test: test)
   }
 
+  /// What can be generated.
+  enum Kind: String, CaseIterable {
+    case ads, funnel, regression
+
+    init?(_ generated: GeneratedData) {
+      switch generated {
+      case .none: return nil
+      case .ads: self = .ads
+      case .funnel: self = .funnel
+      }
+    }
+
+    /// Rows of the two files, unless other numbers are asked for.
+    var rows: (train: Int, test: Int) {
+      switch self {
+      case .ads: (100_000, 10_000)
+      case .funnel: (200_000, 50_000)
+      case .regression: (50_000, 10_000)
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - trainRows: nil for the kind's own number, as `testRows`.
+  ///   - correlation: Of the tasks of `regression`, from 0 to 1.
   static func write(
-    train: String, test: String, trainRows: Int = 100_000, testRows: Int = 10_000,
-    seed: UInt64? = nil
+    _ kind: Kind, train: String, test: String, trainRows: Int? = nil, testRows: Int? = nil,
+    seed: UInt64? = nil, correlation: Double = 1
   ) throws -> [BestAUC] {
     for path in [train, test] { try OutputFolder.make(OutputFolder.parent(of: path)) }
-    let generator = seed.map { SampleGenerator(seed: $0) } ?? SampleGenerator()
-    let best = try generator.write(
-      train: train, test: test, trainRows: trainRows, testRows: testRows)
+    let seed = seed ?? 2026
+    let (trainRows, testRows) = (trainRows ?? kind.rows.train, testRows ?? kind.rows.test)
+    let best: [BestAUC]
+    switch kind {
+    case .ads:
+      best = try SampleGenerator(seed: seed).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+    case .funnel:
+      best = try FunnelGenerator(seed: seed).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+    case .regression:
+      try RegressionGenerator(seed: seed, correlation: correlation).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+      return []
+    }
     let rows = best.map { "\($0.task),\($0.auc),\($0.baseRate)\n" }
     try AtomicFile.write(
       Array(("task,auc,base_rate\n" + rows.joined()).utf8), to: recordPath(test))

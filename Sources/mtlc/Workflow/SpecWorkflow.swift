@@ -51,6 +51,11 @@ struct SpecWorkflow {
         throw DataError(
           "task \(task.name): no row has a label in column \"\(label.column)\"", at: place)
       }
+      if task.isMulticlass, let low = label.minimum, low == label.maximum {
+        throw DataError(
+          "task \(task.name): every row has the same class in column \"\(label.column)\"",
+          at: place, hint: "there is nothing to tell apart")
+      }
       guard task.isBinary else { continue }
       if label.positives == 0 {
         throw DataError(
@@ -100,7 +105,7 @@ struct SpecWorkflow {
   var tasks: [TaskRecord] {
     let tasks = spec.tasks.enumerated().map { column, task in
       TaskRecord(
-        name: task.name, kind: task.isBinary ? .binary : .regression,
+        name: task.name, kind: Self.kind(task),
         output: ModelOutput.prediction(task.name), labelColumn: column)
     }
     func column(_ task: String) -> Int? { spec.tasks.firstIndex { $0.name == task } }
@@ -110,6 +115,11 @@ struct SpecWorkflow {
           name: output.name, kind: .binary, output: ModelOutput.prediction(output.name),
           labelColumn: column(output.task), conditionColumn: column(output.condition))
       }
+  }
+
+  private static func kind(_ task: TaskSpec) -> TaskRecord.Kind {
+    task.isMulticlass
+      ? .multiclass(classes: task.outputs) : task.isBinary ? .binary : .regression
   }
 
   var training: TrainingSettings {

@@ -43,8 +43,10 @@ struct ColumnChecks {
       let hint = nearestName(to: column, among: columns).map { "; did you mean \(quoted($0))?" }
       return "data.columns has no column \(quoted(column))\(hint ?? "")"
     }
-    for (index, feature) in features.declarations.enumerated() where !known.contains(feature.column)
-    {
+    // What the leading fields of a slot file do not hold is a slot.
+    let isSlots = data.format.layout == .slots
+    for (index, feature) in features.declarations.enumerated()
+    where !isSlots && !known.contains(feature.column) {
       features.sections[index].report(message(feature.column), key(of: features.sections[index]))
     }
     for (index, task) in tasks.tasks.enumerated()
@@ -55,6 +57,9 @@ struct ColumnChecks {
     }
     if let weight = data.sampleWeight, !known.contains(weight) {
       data.section?.report(message(weight), DataKeys.sampleWeight)
+    }
+    if let group = data.groupBy, !known.contains(group) {
+      data.section?.report(message(group), DataKeys.groupBy)
     }
   }
 

@@ -5,6 +5,7 @@ struct DataDecoder {
   private(set) var files = DataFiles(train: [], validation: [], validationFraction: 0, test: [])
   private(set) var format = TableFormat()
   private(set) var sampleWeight: String?
+  private(set) var groupBy: String?
   /// The section, for findings about it; nil when there is none.
   let section: SectionReader?
 
@@ -28,16 +29,25 @@ struct DataDecoder {
     }
     readFormat(section)
     sampleWeight = section[DataKeys.sampleWeight]
+    groupBy = section[DataKeys.groupBy]
   }
 
   private mutating func readFormat(_ section: SectionReader) {
     let columns = section[DataKeys.columns]
     let usual =
       switch section[DataKeys.format] {
-      case .csv: UInt8(ascii: ",")
+      case .csv, .slots: UInt8(ascii: ",")
       case .tsv: UInt8(ascii: "\t")
       }
+    let isSlots = section[DataKeys.format] == .slots
+    if isSlots, columns.isEmpty {
+      section.report("\"slots\" needs \"columns\", the fields before the slots", DataKeys.format)
+    }
+    if isSlots, section[DataKeys.header] == true {
+      section.report("does not go with the format \"slots\"", DataKeys.header)
+    }
     format = TableFormat(
+      layout: isSlots ? .slots : .table,
       delimiter: section[DataKeys.delimiter].flatMap {
         Self.character($0, section, DataKeys.delimiter)
       } ?? usual,
@@ -48,7 +58,7 @@ struct DataDecoder {
       trimsSpaces: section[DataKeys.trimSpaces],
       comment: section[DataKeys.comment],
       missing: section[DataKeys.missing])
-    if !format.hasHeader, columns.isEmpty {
+    if !format.hasHeader, columns.isEmpty, !isSlots {
       section.report(
         "is false, so \"columns\" must name the columns of the file", DataKeys.header)
     }

@@ -28,16 +28,22 @@ struct TaskDecoder {
         section.report("another task is named \(quoted(name))", TaskKeys.name)
       }
       let task = TaskSpec(
-        name: name, label: section[TaskKeys.label] ?? name, loss: section[TaskKeys.loss],
-        weight: section[TaskKeys.weight], labelSmoothing: section[TaskKeys.labelSmoothing],
+        name: name, label: section[TaskKeys.label] ?? name,
+        loss: section[TaskKeys.loss]
+          ?? (section.isSet(TaskKeys.classes) ? .softmaxCrossEntropy : .binaryCrossEntropy),
+        weight: section[TaskKeys.weight], classes: section[TaskKeys.classes],
+        labelSmoothing: section[TaskKeys.labelSmoothing],
         focalGamma: section[TaskKeys.focalGamma], huberDelta: section[TaskKeys.huberDelta])
       Self.checkLossKeys(task, section)
+      Self.checkClasses(task, section)
       let positives = section[TaskKeys.positive]
       if section.isSet(TaskKeys.positive), positives.isEmpty {
         section.report("names no text of the label", TaskKeys.positive)
       }
       let kind: LabelSchema.Kind =
-        task.isBinary ? (positives.isEmpty ? .binary : .positives(positives)) : .number
+        task.isMulticlass
+        ? .classes(task.classes)
+        : task.isBinary ? (positives.isEmpty ? .binary : .positives(positives)) : .number
       tasks.append(task)
       labels.append(LabelSchema(task: name, column: task.label, kind: kind))
       sections.append(section)
@@ -54,9 +60,29 @@ struct TaskDecoder {
       }
     }
     refuse(TaskKeys.positive, unless: task.isBinary)
-    refuse(TaskKeys.labelSmoothing, unless: task.loss == .binaryCrossEntropy)
+    refuse(TaskKeys.classes, unless: task.isMulticlass)
+    refuse(
+      TaskKeys.labelSmoothing, unless: task.loss == .binaryCrossEntropy || task.isMulticlass)
     refuse(TaskKeys.focalGamma, unless: task.loss == .focal)
     refuse(TaskKeys.huberDelta, unless: task.loss == .huber)
+  }
+
+  private static func checkClasses(_ task: TaskSpec, _ section: SectionReader) {
+    guard task.isMulticlass else { return }
+    guard section.isSet(TaskKeys.classes) else {
+      section.report("needs \"classes\", the texts of the label", TaskKeys.loss)
+      return
+    }
+    let limit = 2...SpecLimits.classes
+    if !limit.contains(task.classes.count) {
+      section.report(
+        "names \(task.classes.count) classes; \(limit.lowerBound) to \(limit.upperBound) are possible",
+        TaskKeys.classes)
+    }
+    var seen: Set<String> = []
+    if let double = task.classes.first(where: { !seen.insert($0).inserted }) {
+      section.report("names \(quoted(double)) twice", TaskKeys.classes)
+    }
   }
 
   /// The tasks that the steps of a funnel stand for: each the column of its name.

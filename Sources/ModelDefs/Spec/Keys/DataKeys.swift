@@ -1,6 +1,6 @@
 /// The keys of `data`.
 enum DataKeys {
-  enum Format: String, CaseIterable { case csv, tsv }
+  enum Format: String, CaseIterable { case csv, tsv, slots }
 
   static let train = SpecKey.strings(
     "train", "The files to train on, relative to the spec's folder; `-` is standard input."
@@ -14,9 +14,12 @@ enum DataKeys {
   static let generate = SpecKey.choice(
     "generate", default: GeneratedData.none,
     "Writes the files of `train` and `test` when they are missing: `ads` is mtlc's own sample, an"
-      + " advertising log with the labels click and purchase.")
+      + " advertising log with the labels click and purchase; `funnel` is a bank's funnel of four"
+      + " steps, click, apply, credit and activate. `mtlc sample` writes the same.")
   static let format = SpecKey.choice(
-    "format", default: Format.csv, "`tsv` is `csv` with tabs for commas.")
+    "format", default: Format.csv,
+    "`tsv` is `csv` with tabs for commas. In `slots`, a line begins with the fields that `columns`"
+      + " names, and items `slot:id` follow; each slot is a column by its name.")
   static let delimiter = SpecKey.string(
     "delimiter", "The character between fields, one ASCII character."
   ).optional("\",\", for tsv a tab")
@@ -37,11 +40,16 @@ enum DataKeys {
     "sample_weight", "The column with each row's weight in the losses."
   ).optional()
 
+  static let groupBy = SpecKey.name(
+    "group_by",
+    "The column (a feature or not) that groups the rows, as by user, for the metric GAUC."
+  ).optional()
+
   static let section = SpecSection(
     "data", "The files and how they are written.",
     keys: [
       train, validation, validationFraction, test, generate, format, delimiter, header, columns,
       quote,
-      trimSpaces, comment, missing, sampleWeight,
+      trimSpaces, comment, missing, sampleWeight, groupBy,
     ])
 }
