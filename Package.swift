@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(
       name: "Runtime", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "CKernels"]),
-    .target(name: "Data", dependencies: ["Schema"]),
+    .target(name: "Data", dependencies: ["Schema", "CKernels"]),
     .target(name: "ModelDefs", dependencies: ["TensorTypes", "Schema", "GraphIR"]),
     .executableTarget(
       name: "mtlc",

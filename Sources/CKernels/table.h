@@ -3,6 +3,7 @@
 #define MTLC_TABLE_H
 
 #include "mtlc_kernels.h"
+#include "mtlc_text.h"
 
 #define RUN(name) void (*name)(const mtlc_##name##_args *args, int64_t first, int64_t last)
 
@@ -25,6 +26,12 @@ typedef struct {
   RUN(scatter_add);
   RUN(softmax);
   RUN(softmax_gradient);
+  void (*text_scan)(mtlc_text_scan_args *args);
+  int64_t (*text_tokens)(mtlc_text_tokens_args *args, int64_t first, int64_t last);
+  int64_t (*text_numbers)(mtlc_text_numbers_args *args, int64_t first, int64_t last);
+  void (*text_moments)(const double *values, int64_t count, mtlc_text_moments *moments);
+  void (*text_normalize)(const double *values, int64_t count, double offset, double scale,
+                         float missing, float *cells, int64_t stride);
 } mtlc_kernel_table;
 
 #undef RUN

@@ -16,6 +16,9 @@
 #include "reduce.h"
 #include "softmax.h"
 #include "table.h"
+#include "text_numbers.h"
+#include "text_scan.h"
+#include "text_tokens.h"
 
 const mtlc_kernel_table MTLC_TABLE = {
     .name = MTLC_NAME,
@@ -36,4 +39,9 @@ const mtlc_kernel_table MTLC_TABLE = {
     .scatter_add = scatter_add_run,
     .softmax = softmax_run,
     .softmax_gradient = softmax_gradient_run,
+    .text_scan = text_scan_run,
+    .text_tokens = text_tokens_run,
+    .text_numbers = text_numbers_run,
+    .text_moments = text_moments_run,
+    .text_normalize = text_normalize_run,
 };

@@ -1,3 +1,4 @@
+import Foundation
 import Schema
 
 /// A declaration's fitted schema with the rows it was fitted to.
@@ -45,25 +46,37 @@ private func readRows(
   let limit = options.rowLimit ?? .max
   var rows = 0
   var bytes = 0
+  let threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
   for file in files where rows < limit {
-    let reader = try encoder.open(file)
+    let reader = try encoder.open(file, damage: options.damage)
     let firstRow = rows
+    // A pipe is read when its rows are wanted: whoever writes to it may wait for an answer.
+    let readsAhead = threads > 1 && limit == .max && reader.source.size != nil
     while rows < limit, try reader.nextBlock(rowLimit: limit - rows) {
-      let count = reader.block.rowCount
+      let block = reader.current
+      let runs =
+        try options.damage.map { try encoder.goodRows(block, $0) }
+        ?? [0..<block.records.rowCount]
+      let count = runs.reduce(0) { $0 + $1.count }
       var expected = 0
       if let size = reader.source.size, reader.bytesRead > 0 {
         // A first block tells about how many rows will come; 2 % more saves the last growth.
         let read = Double(rows - firstRow + count)
-        let estimate = read * Double(size) / Double(reader.bytesRead) * 1.02
+        let estimate = read * Double(size) / Double(max(1, reader.bytesRead - block.unread)) * 1.02
         expected = firstRow + Int(min(estimate, Double(min(limit, Int(Int32.max)))))
       }
       try storage.reserve(rows + count, expected: expected)
-      try encoder.encode(reader, rows: 0..<count, into: storage, at: rows)
-      rows += count
+      var beside: (() -> Void)? = readsAhead ? { reader.readAhead() } : nil
+      for run in runs {
+        try encoder.encode(
+          block, rows: run, into: storage, at: rows, threads: threads, beside: beside)
+        beside = nil
+        rows += run.count
+      }
       options.progress?(bytes + reader.bytesRead)
     }
     bytes += reader.bytesRead
   }
-  try encoder.finish(rowCount: rows, output: storage)
+  try encoder.finish(rowCount: rows, output: storage, threads: threads)
   return (Dataset(storage, rowCount: rows), encoder.statistics(rows: rows, bytes: bytes))
 }

@@ -5,15 +5,21 @@ public struct ReadOptions: Sendable {
   /// The most bytes that encoded rows may take; nil is half of the machine's
   /// physical memory.
   public var memoryLimit: Int?
+  /// Threads that read and encode; nil is one for each core. The result is always the same.
+  public var threads: Int?
+  /// Where damaged records are noted, which are then left out; nil: the first ends the reading.
+  public var damage: DamageLog?
   /// Called with the total of bytes read, about once a block, on the reading thread.
   public var progress: (@Sendable (_ bytesRead: Int) -> Void)?
 
   public init(
-    rowLimit: Int? = nil, memoryLimit: Int? = nil,
+    rowLimit: Int? = nil, memoryLimit: Int? = nil, threads: Int? = nil, damage: DamageLog? = nil,
     progress: (@Sendable (_ bytesRead: Int) -> Void)? = nil
   ) {
     self.rowLimit = rowLimit
     self.memoryLimit = memoryLimit
+    self.threads = threads
+    self.damage = damage
     self.progress = progress
   }
 }

@@ -31,16 +31,22 @@ class ColumnEncoder {
     }
   }
 
-  /// Encodes the cells of the reader's present block.
+  /// Encodes the cells of a block.
   ///
   /// - Parameters:
   ///   - rows: the block's records to encode.
   ///   - output: the feeds; row `rows.lowerBound` goes to row `target`.
   func encode(
-    _ reader: TableReader, rows: Range<Int>, into output: FeedStorage, at target: Int
+    _ block: TextBlock, rows: Range<Int>, into output: FeedStorage, at target: Int
   ) throws {
     preconditionFailure("a column encoder must say how it encodes")
   }
+
+  /// Throws what `encode` would throw for one record, and leaves no trace.
+  func verify(_ block: TextBlock, _ row: Int) throws {}
+
+  /// The vocabulary that encoding adds to, if there is one.
+  var learningVocabulary: TokenVocabulary? { nil }
 
   /// Learns from all `rowCount` rows what encoding left open.
   func fit(rowCount: Int) throws {}

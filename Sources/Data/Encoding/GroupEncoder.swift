@@ -13,11 +13,11 @@ final class GroupEncoder: ColumnEncoder {
   }
 
   override func encode(
-    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     var cell = output.pointer(storage, row: row, as: Int32.self)
     for row in rows {
-      let hash = index >= 0 ? Self.hash(reader.block.field(row, index), missing) : 0
+      let hash = index >= 0 ? Self.hash(block.records.field(row, index), missing) : 0
       cell[0] = Int32(truncatingIfNeeded: hash)
       cell[1] = Int32(truncatingIfNeeded: hash >> 32)
       cell += output.width

@@ -25,6 +25,20 @@ final class IdCoder {
     return false
   }
 
+  var learningVocabulary: TokenVocabulary? {
+    if case .vocabulary(let vocabulary) = coding, vocabulary.learns { return vocabulary }
+    return nil
+  }
+
+  /// Whether a text can be coded; counts nothing.
+  func accepts(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard case .identity = coding, !missing.contains(field) else { return true }
+    guard let start = field.baseAddress,
+      case .finite(let value) = parseNumber(start, start + field.count)
+    else { return false }
+    return value == value.rounded(.towardZero)
+  }
+
   /// Lets a vocabulary that learns see a text that is not kept.
   func observe(_ field: UnsafeBufferPointer<UInt8>) {
     if case .vocabulary(let vocabulary) = coding, let start = field.baseAddress {

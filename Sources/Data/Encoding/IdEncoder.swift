@@ -12,15 +12,21 @@ final class IdEncoder: ColumnEncoder {
   }
 
   override func encode(
-    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     let cells = output.pointer(storage, row: row, as: Int32.self)
     if let bad = coder.codeColumn(
-      reader.block, column: index, rows: rows, into: cells, stride: output.width)
+      block.records, column: index, rows: rows, into: cells, stride: output.width)
     {
-      throw idError(reader, bad)
+      throw idError(block, bad)
     }
   }
+
+  override func verify(_ block: TextBlock, _ row: Int) throws {
+    guard coder.accepts(block.records.field(row, index)) else { throw idError(block, row) }
+  }
+
+  override var learningVocabulary: TokenVocabulary? { coder.learningVocabulary }
 
   override func settle(rows: Range<Int>, output storage: FeedStorage) {
     guard coder.learns else { return }
@@ -33,8 +39,8 @@ final class IdEncoder: ColumnEncoder {
 
 extension ColumnEncoder {
   /// The error of a cell that should hold an integer id.
-  final func idError(_ reader: TableReader, _ row: Int) -> DataError {
-    reader.fieldError(
+  final func idError(_ block: TextBlock, _ row: Int) -> DataError {
+    block.fieldError(
       row: row, column: index, { "\"\($0)\" in column \"\(column)\" is not an integer id" },
       hint: "use hash_bucket_size or a vocabulary for ids that are text")
   }

@@ -27,14 +27,14 @@ final class LabelEncoder: ColumnEncoder {
   }
 
   override func encode(
-    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     var value = output.pointer(storage, row: row, as: Float.self)
     var present = mask.pointer(storage, row: row, as: Float.self)
     scratch.removeAll(keepingCapacity: true)
     for row in rows {
       var number = Double.nan
-      if index >= 0 { number = try read(reader, row) }
+      if index >= 0 { number = try read(block, row) }
       scratch.append(number)
       value.pointee = number.isNaN ? 0 : Float(number)
       present.pointee = number.isNaN ? 0 : 1
@@ -46,9 +46,13 @@ final class LabelEncoder: ColumnEncoder {
     positives += scratch.count { $0 > 0 }
   }
 
+  override func verify(_ block: TextBlock, _ row: Int) throws {
+    if index >= 0 { _ = try read(block, row) }
+  }
+
   /// The label of a row, NaN when it is missing.
-  private func read(_ reader: TableReader, _ row: Int) throws -> Double {
-    let field = reader.block.field(row, index)
+  private func read(_ block: TextBlock, _ row: Int) throws -> Double {
+    let field = block.records.field(row, index)
     switch label.kind {
     case .positives:
       if texts.contains(field) { return 1 }
@@ -57,7 +61,7 @@ final class LabelEncoder: ColumnEncoder {
       if let place = texts.index(of: field) { return Double(place) }
       if field.isEmpty || missing.contains(field) { return .nan }
       let nearest = nearestName(to: excerpt(field), among: names)
-      throw reader.fieldError(
+      throw block.fieldError(
         row: row, column: index, { "\"\($0)\" in column \"\(column)\" is none of the classes" },
         hint: nearest.map { "did you mean \"\($0)\"?" })
     case .binary:
@@ -68,7 +72,7 @@ final class LabelEncoder: ColumnEncoder {
       {
         return number
       }
-      throw reader.fieldError(
+      throw block.fieldError(
         row: row, column: index,
         { "the label \"\($0)\" in column \"\(column)\" is neither 0 nor 1" },
         hint: "list the texts that mean 1 in the task's \"positive\"")
@@ -79,7 +83,7 @@ final class LabelEncoder: ColumnEncoder {
       {
         return number
       }
-      throw numberError(reader, row)
+      throw numberError(block, row)
     }
   }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Schema
 
@@ -27,6 +28,8 @@ final class NumberEncoder: ColumnEncoder {
   /// All values while fitting, those of one block otherwise; NaN where missing.
   private var values: UnsafeMutablePointer<Double>
   private var valuesCapacity = 0
+  /// The short missing markers.
+  private let markers: [mtlc_text_marker]
 
   /// Bytes a row takes beside the feeds while fitting.
   static let fittingRowBytes = 8
@@ -38,21 +41,29 @@ final class NumberEncoder: ColumnEncoder {
     self.output = output
     collects = target.needsAllValues
     values = .allocate(capacity: 1)
+    markers = missing.filter { $0.utf8.count <= 8 }.map { text in
+      TokenTable.withPaddedBytes(of: text) { start, length in
+        mtlc_text_marker(
+          word: mtlc_text_key_of(start, UInt32(length)).low, length: UInt32(length))
+      }
+    }
     super.init(column: column, purpose: purpose, missing: missing)
   }
 
   deinit { values.deallocate() }
 
   override func encode(
-    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     let start = collects ? row : 0
     reserve(start + rows.count)
     let numbers = values + start
-    try parse(reader, rows, into: numbers)
+    try parse(block, rows, into: numbers)
     statistics.add(UnsafeBufferPointer(start: numbers, count: rows.count))
     if !collects { write(numbers, count: rows.count, to: storage, at: row) }
   }
+
+  override func verify(_ block: TextBlock, _ row: Int) throws { _ = try parseSlowly(block, row) }
 
   override func fit(rowCount: Int) throws {
     let all = UnsafeBufferPointer(start: values, count: rowCount)
@@ -89,28 +100,35 @@ final class NumberEncoder: ColumnEncoder {
   }
 
   private func parse(
-    _ reader: TableReader, _ rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
+    _ block: TextBlock, _ rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
   ) throws {
-    let block = reader.block
-    let index = self.index
-    let missing = self.missing
-    for row in rows {
-      let field = block.field(row, index)
-      let slot = numbers + (row &- rows.lowerBound)
-      if missing.contains(field) {
-        slot.pointee = .nan
-        continue
-      }
-      guard let start = field.baseAddress else { continue }
-      if field.count == 1, start.pointee &- 48 <= 9 {
-        slot.pointee = Double(start.pointee &- 48)
-        continue
-      }
-      switch parseNumber(start, start + field.count) {
-      case .finite(let value): slot.pointee = value
-      case .notFinite, .unreadable: throw numberError(reader, row)
+    try markers.withUnsafeBufferPointer { markers in
+      var args = mtlc_text_numbers_args()
+      args.fields = block.records.fields(index)
+      args.markers = markers.baseAddress
+      args.marker_count = Int64(markers.count)
+      args.marker_lengths = missing.lengths
+      args.values = numbers - rows.lowerBound
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        row = Int(mtlc_text_numbers(&args, Int64(row), Int64(rows.upperBound)))
+        guard row < rows.upperBound else { return }
+        numbers[row - rows.lowerBound] = try parseSlowly(block, row)
+        row += 1
       }
     }
+  }
+
+  @inline(never)
+  private func parseSlowly(_ block: TextBlock, _ row: Int) throws -> Double {
+    let field = block.records.field(row, index)
+    if missing.contains(field) { return .nan }
+    if let start = field.baseAddress,
+      case .finite(let value) = parseNumber(start, start + field.count)
+    {
+      return value
+    }
+    throw numberError(block, row)
   }
 
   private func write(
@@ -138,6 +156,12 @@ final class NumberEncoder: ColumnEncoder {
     to storage: FeedStorage, at row: Int
   ) {
     var cell = output.pointer(storage, row: row, as: Float.self)
+    guard normalizer.logarithm else {
+      mtlc_text_normalize(
+        numbers, Int64(count), normalizer.offset, normalizer.scale, normalizer.missing, cell,
+        Int64(output.width))
+      return
+    }
     for k in 0..<count {
       cell.pointee = normalizer.apply(numbers[k])
       cell += output.width
@@ -157,9 +181,9 @@ final class NumberEncoder: ColumnEncoder {
 
 extension ColumnEncoder {
   /// The error of a cell that should hold a number.
-  final func numberError(_ reader: TableReader, _ row: Int) -> DataError {
-    let text = excerpt(reader.block.field(row, index))
-    return reader.fieldError(
+  final func numberError(_ block: TextBlock, _ row: Int) -> DataError {
+    let text = excerpt(block.records.field(row, index))
+    return block.fieldError(
       row: row, column: index,
       { _ in "\"\(text)\" in column \"\(column)\" is not a finite number" },
       hint: text.isEmpty || text.count < 12

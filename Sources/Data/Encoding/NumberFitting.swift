@@ -1,3 +1,4 @@
+import CKernels
 import Schema
 
 /// Count, range, mean and variance of numbers that come in parts (NaN counts as missing).
@@ -14,47 +15,20 @@ struct NumberStatistics {
 
   var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 
-  /// Adds a part. Four sums run side by side: one alone would wait for each addition.
+  /// Adds a part.
   mutating func add(_ values: UnsafeBufferPointer<Double>) {
-    typealias Lanes = SIMD4<Double>
-    let zero = Lanes(repeating: 0)
-    var sums = zero
-    var present = Lanes(repeating: 0)
-    var low = Lanes(repeating: minimum)
-    var high = Lanes(repeating: maximum)
-    let whole = values.count & ~3
-    @inline(__always) func lanes(_ k: Int) -> Lanes {
-      if k < whole { return Lanes(values[k], values[k &+ 1], values[k &+ 2], values[k &+ 3]) }
-      var last = Lanes(repeating: .nan)
-      for lane in 0..<values.count &- k { last[lane] = values[k &+ lane] }
-      return last
-    }
-    for k in stride(from: 0, to: values.count, by: 4) {
-      let v = lanes(k)
-      // A missing value is unequal to itself, and neither below nor above any other.
-      let isPresent = v .== v
-      sums += zero.replacing(with: v, where: isPresent)
-      present += zero.replacing(with: 1, where: isPresent)
-      low.replace(with: v, where: v .< low)
-      high.replace(with: v, where: v .> high)
-    }
-    let counted = present.sum()
-    missing += values.count - Int(counted)
-    guard counted > 0 else { return }
-    minimum = low.min()
-    maximum = high.max()
-    let partMean = sums.sum() / counted
-    var squareSums = zero
-    for k in stride(from: 0, to: values.count, by: 4) {
-      let v = lanes(k)
-      let difference = zero.replacing(with: v - partMean, where: v .== v)
-      squareSums += difference * difference
-    }
+    var part = mtlc_text_moments()
+    mtlc_text_moments_of(values.baseAddress, Int64(values.count), &part)
+    missing += values.count - Int(part.count)
+    guard part.count > 0 else { return }
+    minimum = min(minimum, part.minimum)
+    maximum = max(maximum, part.maximum)
     let before = Double(count)
-    let difference = partMean - mean
-    squares += squareSums.sum() + difference * difference * (before * counted / (before + counted))
+    let counted = Double(part.count)
+    let difference = part.mean - mean
+    squares += part.squares + difference * difference * (before * counted / (before + counted))
     mean += difference * (counted / (before + counted))
-    count += Int(counted)
+    count += Int(part.count)
   }
 }
 

@@ -1,7 +1,10 @@
+import Dispatch
 import Schema
+import Synchronization
 
 /// All column encoders of a schema, or of a declaration that is being fitted.
 final class RowEncoder {
+  private static let tileRows = 128
   private let declared: DataDeclaration
   let layout: FeedLayout
   private let features: [ColumnEncoder]
@@ -11,6 +14,8 @@ final class RowEncoder {
   private var all: [ColumnEncoder] {
     features + labels + (weight.map { [$0] } ?? []) + (group.map { [$0] } ?? [])
   }
+  /// Encoders that can work at the same time: those that learn one vocabulary are in one group.
+  private var groups: [[ColumnEncoder]] = []
   /// Bytes a row takes beside the feeds until `finish`.
   let extraRowBytes: Int
 
@@ -136,6 +141,23 @@ final class RowEncoder {
         column: $0, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.group, 0))
     }
+    groups = Self.groups(all)
+  }
+
+  private static func groups(_ encoders: [ColumnEncoder]) -> [[ColumnEncoder]] {
+    var groups: [[ColumnEncoder]] = []
+    var places: [ObjectIdentifier: Int] = [:]
+    for encoder in encoders {
+      if let vocabulary = encoder.learningVocabulary.map(ObjectIdentifier.init) {
+        if let place = places[vocabulary] {
+          groups[place].append(encoder)
+          continue
+        }
+        places[vocabulary] = groups.count
+      }
+      groups.append([encoder])
+    }
+    return groups
   }
 }
 
@@ -157,26 +179,95 @@ extension RowEncoder {
   /// Whether the present file has the column of each label.
   var labelsPresent: [Bool] { labels.map { $0.index >= 0 } }
 
-  /// Encodes records of the reader's block into rows from `target` on.
+  /// Encodes records of a block into rows from `target` on.
+  ///
+  /// - Parameters:
+  ///   - threads: how many columns are encoded at a time. The result is always the same.
+  ///   - beside: runs once, on one of the threads.
+  /// - Throws: the first `DataError` in the order of the file.
   func encode(
-    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at target: Int
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at target: Int,
+    threads: Int = 1, beside: (() -> Void)? = nil
   ) throws {
-    for encoder in features { try encoder.encode(reader, rows: rows, into: storage, at: target) }
-    for encoder in labels { try encoder.encode(reader, rows: rows, into: storage, at: target) }
-    try weight?.encode(reader, rows: rows, into: storage, at: target)
-    try group?.encode(reader, rows: rows, into: storage, at: target)
+    let errors = ErrorLog()
+    parallel(threads, beside: beside) { encoders in
+      // Few rows at a time: their text, its index and the cells stay in the first-level cache
+      // from one column to the next.
+      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
+        let tile = start..<min(start + Self.tileRows, rows.upperBound)
+        for encoder in encoders {
+          do {
+            try encoder.encode(
+              block, rows: tile, into: storage, at: target + start - rows.lowerBound)
+          } catch {
+            errors.add(error)
+          }
+        }
+      }
+    }
+    if let error = errors.first { throw error }
+  }
+
+  /// Runs `work` on parts of the encoders, on as many threads as are asked for.
+  private func parallel(
+    _ threads: Int, beside: (() -> Void)? = nil, _ work: ([ColumnEncoder]) -> Void
+  ) {
+    let first = beside == nil ? 0 : 1
+    let parts = threads > 1 ? min(2 * threads, groups.count) : 1
+    func run(_ part: Int) {
+      if part < first {
+        beside?()
+        return
+      }
+      // Neighbouring columns together: their cells share lines of memory.
+      let k = part - first
+      work(groups[groups.count * k / parts..<groups.count * (k + 1) / parts].flatMap { $0 })
+    }
+    guard threads > 1 else {
+      for part in 0..<first + parts { run(part) }
+      return
+    }
+    withoutActuallyEscaping(run) { run in
+      let shared = SharedWork(run: run)
+      DispatchQueue.concurrentPerform(iterations: first + parts) { shared.run($0) }
+    }
+  }
+
+  /// The records of a block that no encoder refuses, as runs; the others are noted in the log.
+  func goodRows(_ block: TextBlock, _ damage: DamageLog) throws -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start = 0
+    for row in 0..<block.records.rowCount {
+      do {
+        for encoder in all { try encoder.verify(block, row) }
+      } catch let error as DataError {
+        try damage.skip(error)
+        if start < row { runs.append(start..<row) }
+        start = row + 1
+      }
+    }
+    if start < block.records.rowCount { runs.append(start..<block.records.rowCount) }
+    return runs
   }
 
   /// Completes the fit and the encoding of the rows read meanwhile.
-  func finish(rowCount: Int, output: FeedStorage) throws {
-    for encoder in features { try encoder.fit(rowCount: rowCount) }
-    // Some rows at a time, all columns of them, so that each line of memory is fetched once.
-    for start in stride(from: 0, to: rowCount, by: 256) {
-      for encoder in features {
-        encoder.settle(rows: start..<min(start + 256, rowCount), output: output)
+  func finish(rowCount: Int, output: FeedStorage, threads: Int) throws {
+    let errors = ErrorLog()
+    parallel(threads) { encoders in
+      do {
+        for encoder in encoders { try encoder.fit(rowCount: rowCount) }
+        // Some rows at a time, all columns of them, so that each line of memory is fetched once.
+        for start in stride(from: 0, to: rowCount, by: 256) {
+          for encoder in encoders {
+            encoder.settle(rows: start..<min(start + 256, rowCount), output: output)
+          }
+        }
+        for encoder in encoders { try encoder.finish() }
+      } catch {
+        errors.add(error)
       }
     }
-    for encoder in features { try encoder.finish() }
+    if let error = errors.first { throw error }
   }
 
   /// What was learned; valid after `finish`.
@@ -222,4 +313,31 @@ extension RowEncoder {
         LabelStatistics($0.label, numbers: $0.statistics, positives: $0.positives)
       })
   }
+}
+
+/// What went wrong on several threads: the first in the order of the file is told.
+private final class ErrorLog: Sendable {
+  private let kept = Mutex<(any Error)?>(nil)
+
+  var first: (any Error)? { kept.withLock { $0 } }
+
+  func add(_ error: any Error) {
+    kept.withLock { first in
+      guard let known = first else {
+        first = error
+        return
+      }
+      if Self.place(error) < Self.place(known) { first = error }
+    }
+  }
+
+  private static func place(_ error: any Error) -> (Int, Int) {
+    let place = (error as? DataError)?.place
+    return (place?.line ?? .max, place?.column ?? .max)
+  }
+}
+
+/// Work whose parts touch different things, so that threads can share it.
+private struct SharedWork: @unchecked Sendable {
+  let run: (Int) -> Void
 }

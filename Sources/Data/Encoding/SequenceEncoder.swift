@@ -23,12 +23,11 @@ final class SequenceEncoder: ColumnEncoder {
   }
 
   override func encode(
-    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at target: Int
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at target: Int
   ) throws {
-    let block = reader.block
     let length = layout.maxLength
     for row in rows {
-      let field = block.field(row, index)
+      let field = block.records.field(row, index)
       let place = (target + row - rows.lowerBound) * length
       let ids = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self) + place
       let weights = weightFeed.map {
@@ -41,22 +40,12 @@ final class SequenceEncoder: ColumnEncoder {
         let isKept = number >= first && used < length
         // Items that are cut off still count for a vocabulary that learns.
         guard isKept || coder.learns else { continue }
-        var text = UnsafeBufferPointer(rebasing: field[item])
-        var weight: Float = 1
-        if layout.weighted, let colon = text.lastIndex(of: UInt8(ascii: ":")) {
-          guard let parsed = Self.weight(UnsafeBufferPointer(rebasing: text[(colon + 1)...])) else {
-            throw reader.fieldError(
-              row: row, column: index,
-              { "the weight in \"\(excerpt(text))\" of column \"\(column)\" (\($0)) is no number" })
-          }
-          weight = parsed
-          text = UnsafeBufferPointer(rebasing: text[..<colon])
-        }
+        let (text, weight) = try parts(UnsafeBufferPointer(rebasing: field[item]), block, row)
         guard isKept else {
           coder.observe(text)
           continue
         }
-        guard let id = coder.code(text) else { throw idError(reader, row) }
+        guard let id = coder.code(text) else { throw idError(block, row) }
         ids[used] = id
         weights?[used] = weight
         used += 1
@@ -69,6 +58,17 @@ final class SequenceEncoder: ColumnEncoder {
     }
   }
 
+  override func verify(_ block: TextBlock, _ row: Int) throws {
+    let field = block.records.field(row, index)
+    split(field)
+    for item in items {
+      let text = try parts(UnsafeBufferPointer(rebasing: field[item]), block, row).token
+      guard coder.accepts(text) else { throw idError(block, row) }
+    }
+  }
+
+  override var learningVocabulary: TokenVocabulary? { coder.learningVocabulary }
+
   override func settle(rows: Range<Int>, output storage: FeedStorage) {
     guard coder.learns else { return }
     let cells = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)
@@ -77,6 +77,21 @@ final class SequenceEncoder: ColumnEncoder {
   }
 
   override func finish() throws { try coder.finishSettling() }
+
+  /// The token and the weight of an item.
+  private func parts(
+    _ item: UnsafeBufferPointer<UInt8>, _ block: TextBlock, _ row: Int
+  ) throws -> (token: UnsafeBufferPointer<UInt8>, weight: Float) {
+    guard layout.weighted, let colon = item.lastIndex(of: UInt8(ascii: ":")) else {
+      return (item, 1)
+    }
+    guard let weight = Self.weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) else {
+      throw block.fieldError(
+        row: row, column: index,
+        { "the weight in \"\(excerpt(item))\" of column \"\(column)\" (\($0)) is no number" })
+    }
+    return (UnsafeBufferPointer(rebasing: item[..<colon]), weight)
+  }
 
   /// Finds the items of a cell, without spaces around them and without empty ones.
   private func split(_ field: UnsafeBufferPointer<UInt8>) {

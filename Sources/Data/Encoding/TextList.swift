@@ -3,7 +3,7 @@ struct TextList {
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
   /// Bit n is set when a text of n bytes (63: or more) is in the list.
-  private var lengths: UInt64 = 0
+  private(set) var lengths: UInt64 = 0
 
   init(_ texts: [String]) {
     for text in texts {

@@ -1,3 +1,5 @@
+import CKernels
+
 /// From the tokens of one or more columns to ids, given or learned while rows are read.
 ///
 /// While it learns, `code` gives provisional numbers, which `rank` later translates. A token that
@@ -9,7 +11,7 @@ final class TokenVocabulary {
   private let missingEntries: Int32
   let learns: Bool
   private let minFrequency: Int
-  private var counts: UnsafeMutablePointer<Int>
+  private var counts: UnsafeMutablePointer<Int64>
   private var countsCapacity = 64
   private var ranking: (tokens: [String], ids: [Int32])?
   /// Set when there were more tokens than ids.
@@ -25,6 +27,7 @@ final class TokenVocabulary {
       _ = table.add(text, value: Int32(table.count))
     }
     missingEntries = Int32(table.count)
+    reserveCounts()
   }
 
   /// A fixed vocabulary: token k has id k + 1, missing markers have id 0. Of equal tokens the
@@ -51,7 +54,7 @@ final class TokenVocabulary {
   func code(_ text: UnsafePointer<UInt8>, _ length: Int) -> (id: Int32, seen: Seen) {
     let entry = table.find(text, length)
     if entry < 0 { return codeUnknown(text, length) }
-    let value = table.entries[Int(entry)].value
+    let value = table.value(of: entry)
     if learns { counts[Int(value)] &+= 1 }
     return (value, entry < missingEntries ? .missing : .known)
   }
@@ -61,31 +64,30 @@ final class TokenVocabulary {
     _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: UnsafeMutablePointer<Int32>,
     stride: Int
   ) -> (missing: Int, unknown: Int) {
-    var view = table.view
-    var counts = self.counts
-    var cell = cells
+    var args = mtlc_text_tokens_args()
+    args.fields = block.fields(column)
+    args.table = table.table
+    args.learns = learns ? 1 : 0
+    args.missing_limit = learns ? missingEntries : 1
+    args.cells = cells - rows.lowerBound * stride
+    args.cell_stride = Int64(stride)
     var missing = 0
     var unknown = 0
-    for row in rows {
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      args.counts = learns ? counts : nil
+      row = Int(mtlc_text_tokens(&args, Int64(row), Int64(rows.upperBound)))
+      guard row < rows.upperBound else { break }
       let field = block.field(row, column)
-      guard let text = field.baseAddress else { continue }
-      let entry = view.find(text, field.count)
-      if entry >= 0 {
-        let value = view.entries[Int(entry)].value
-        if learns { counts[Int(value)] &+= 1 }
-        if entry < missingEntries { missing &+= 1 }
-        cell.pointee = value
-      } else {
+      if let text = field.baseAddress {
         let (id, seen) = codeUnknown(text, field.count)
         if seen == .missing { missing &+= 1 }
         if seen == .unknown { unknown &+= 1 }
-        cell.pointee = id
-        view = table.view
-        counts = self.counts
+        args.cells[row &* stride] = id
       }
-      cell += stride
+      row &+= 1
     }
-    return (missing, unknown)
+    return (missing + Int(args.missing), unknown)
   }
 
   @inline(never)
@@ -102,33 +104,40 @@ final class TokenVocabulary {
     }
     guard learns else {
       return canonical < 0
-        ? (0, .unknown) : (table.entries[Int(canonical)].value, .known)
+        ? (0, .unknown) : (table.value(of: canonical), .known)
     }
     let entry = insert { table.add(text, length, value: isText ? $0 : canonical) }
     guard entry >= 0 else {
       isFull = true
       return (0, .unknown)
     }
-    let value = table.entries[Int(entry)].value
+    let value = table.value(of: entry)
     counts[Int(value)] &+= 1
     return (value, value < missingEntries ? .missing : .known)
   }
 
   private func insert(_ add: (Int32) -> Int32) -> Int32 {
-    if table.count + 1 > countsCapacity {
-      let larger = UnsafeMutablePointer<Int>.allocate(capacity: countsCapacity * 2)
-      larger.initialize(repeating: 0, count: countsCapacity * 2)
-      larger.update(from: counts, count: countsCapacity)
-      counts.deallocate()
-      counts = larger
-      countsCapacity *= 2
-    }
-    return add(Int32(clamping: table.count))
+    let entry = add(Int32(clamping: table.count))
+    reserveCounts()
+    return entry
+  }
+
+  /// The kernel enters tokens up to the table's limit, and counts them.
+  private func reserveCounts() {
+    let wanted = max(table.limit, table.count)
+    guard wanted > countsCapacity else { return }
+    let capacity = max(wanted, countsCapacity * 2)
+    let larger = UnsafeMutablePointer<Int64>.allocate(capacity: capacity)
+    larger.initialize(repeating: 0, count: capacity)
+    larger.update(from: counts, count: countsCapacity)
+    counts.deallocate()
+    counts = larger
+    countsCapacity = capacity
   }
 
   /// Tokens seen while learning, missing markers not counted.
   var distinct: Int {
-    (Int(missingEntries)..<table.count).count { Int(table.entries[$0].value) == $0 }
+    (Int(missingEntries)..<table.count).count { Int(table.value(of: Int32($0))) == $0 }
   }
 
   /// The tokens that occurred often enough, most frequent first, ties in the order of their bytes;
@@ -138,7 +147,9 @@ final class TokenVocabulary {
     if let ranking { return ranking }
     var kept: [Int32] = []
     for entry in Int(missingEntries)..<table.count
-    where Int(table.entries[entry].value) == entry && counts[entry] >= max(1, minFrequency) {
+    where Int(table.value(of: Int32(entry))) == entry
+      && counts[entry] >= Int64(max(1, minFrequency))
+    {
       kept.append(Int32(entry))
     }
     kept.sort { a, b in

@@ -11,22 +11,26 @@ final class WeightEncoder: ColumnEncoder {
   }
 
   override func encode(
-    _ reader: TableReader, rows: Range<Int>, into storage: FeedStorage, at row: Int
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     var cell = output.pointer(storage, row: row, as: Float.self)
     for row in rows {
-      cell.pointee = index >= 0 ? try read(reader, row) : 1
+      cell.pointee = index >= 0 ? try read(block, row) : 1
       cell += output.width
     }
   }
 
-  private func read(_ reader: TableReader, _ row: Int) throws -> Float {
-    let field = reader.block.field(row, index)
+  override func verify(_ block: TextBlock, _ row: Int) throws {
+    if index >= 0 { _ = try read(block, row) }
+  }
+
+  private func read(_ block: TextBlock, _ row: Int) throws -> Float {
+    let field = block.records.field(row, index)
     guard let start = field.baseAddress,
       case .finite(let number) = parseNumber(start, start + field.count), number >= 0,
       Float(number).isFinite
     else {
-      throw reader.fieldError(
+      throw block.fieldError(
         row: row, column: index,
         { "the sample weight \"\($0)\" in column \"\(column)\" is not a number of at least 0" })
     }

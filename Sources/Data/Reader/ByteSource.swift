@@ -9,6 +9,10 @@ class ByteSource {
   /// The size of a regular file in bytes, nil for a pipe or a terminal.
   let size: Int?
   private let descriptor: Int32
+  /// Bytes read so far.
+  private var taken = 0
+  /// The regular file as it was when it was opened.
+  private let identity: FileIdentity?
 
   /// Opens the file at `path`; `-` is standard input. Throws `DataError`.
   init(_ path: String) throws {
@@ -16,6 +20,7 @@ class ByteSource {
     if path == "-" {
       descriptor = 0
       size = nil
+      identity = nil
       return
     }
     guard !path.isEmpty, !path.utf8.contains(0) else {
@@ -41,7 +46,8 @@ class ByteSource {
         "is a directory, a file is needed", at: .init(file: path), hint: "name the file in it")
     }
     descriptor = opened
-    size = kind == S_IFREG ? Int(status.st_size) : nil
+    identity = kind == S_IFREG ? FileIdentity(status) : nil
+    size = identity?.size
   }
 
   deinit {
@@ -53,10 +59,27 @@ class ByteSource {
     guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
     while true {
       let count = systemRead(descriptor, base, buffer.count)
-      if count >= 0 { return count }
+      if count >= 0 {
+        taken += count
+        return count
+      }
       let code = errno
       if code == EINTR { continue }
       throw DataError("cannot read: \(systemMessage(code))", at: .init(file: path))
+    }
+  }
+
+  /// Throws `DataError` when a regular file is no longer what it was when it was opened, or gave
+  /// another number of bytes than it had.
+  func requireUnchanged() throws {
+    guard let identity else { return }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, FileIdentity(status) == identity,
+      taken == identity.size
+    else {
+      throw DataError(
+        "the file changed while it was read", at: .init(file: path),
+        hint: "read it when nobody writes to it")
     }
   }
 

@@ -17,8 +17,10 @@ struct RecordParser {
   private(set) var rowCount = 0
   /// Where the first incomplete record starts: what the next buffer must begin with.
   private(set) var consumed = 0
+  /// Where the last record that was looked at starts.
+  private(set) var recordStart = 0
   /// The line at `consumed`, 1-based.
-  private(set) var line = 1
+  var line = 1
   /// Where the quote that is still open at the buffer's end stands, if that is why it ends.
   private(set) var openQuote: Int?
   /// Quoted fields with doubled quotes in the present record. They are rewritten in place only
@@ -77,6 +79,7 @@ struct RecordParser {
 
     records: while true {
       consumed = p
+      recordStart = p
       if rowCount >= limit || p >= length { break }
       let rowStart = written
       let rowLine = line
@@ -106,6 +109,17 @@ struct RecordParser {
               firstField = rowStart
               lines[rowCount] = rowLine
               rowCount &+= 1
+              while k < count, Int(positions[k]) < position || base[Int(positions[k])] != 10 {
+                k &+= 1
+              }
+              doubled.removeAll(keepingCapacity: true)
+              // The record ends with the line, as far as can be told.
+              if k < count {
+                consumed = Int(positions[k]) &+ 1
+                line &+= 1
+              } else {
+                line = rowLine
+              }
               return .textAfterQuote(position)
             case .closed(let end):
               written &+= 1
@@ -146,7 +160,10 @@ struct RecordParser {
       rowCount &+= 1
       fieldCount = written &- rowStart
       firstField = rowStart
-      if let columnCount, fieldCount != columnCount { return .ragged }
+      if let columnCount, fieldCount != columnCount {
+        consumed = p
+        return .ragged
+      }
     }
     return nil
   }

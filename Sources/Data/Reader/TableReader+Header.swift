@@ -3,6 +3,7 @@ import Schema
 extension TableReader {
   /// The bytes of a byte order mark to skip. Throws for what is no UTF-8 text at all.
   func signatureLength() throws -> Int {
+    let (buffer, length) = (current.buffer, current.length)
     func starts(_ bytes: [UInt8]) -> Bool {
       length >= bytes.count && bytes.indices.allSatisfy { buffer[$0] == bytes[$0] }
     }
@@ -26,7 +27,7 @@ extension TableReader {
 
   /// Takes the names from the header, or from `format.columns`.
   func readNames(optional: Set<String>) throws {
-    if length == 0 {
+    if current.length == 0 {
       throw DataError("the input is empty", at: .init(file: source.path), hint: emptyHint)
     }
     guard format.hasHeader else {
@@ -44,10 +45,10 @@ extension TableReader {
       }
       return
     }
-    guard try parseSome(columnCount: nil, rowLimit: 1) else {
+    guard try cutHeader() else {
       throw DataError("the file has no header line", at: .init(file: source.path), hint: emptyHint)
     }
-    headerLine = block.lines[0]
+    headerLine = block.line(0)
     let header = (0..<block.columnCount).map { String(decoding: block.field(0, $0), as: UTF8.self) }
     guard let columns = format.columns else {
       names = header
@@ -61,7 +62,7 @@ extension TableReader {
     } else {
       throw DataError(
         "the header has \(header.count) fields, data.columns names \(columns.count)",
-        at: place(row: 0, column: 0))
+        at: current.place(row: 0, column: 0))
     }
   }
 
@@ -71,19 +72,10 @@ extension TableReader {
 
   /// The fields of the first record, found on a copy because parsing rewrites quoted fields.
   private func peekFieldCount() -> Int? {
-    let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: length + StructuralIndex.padding)
-    copy.initialize(repeating: 0, count: length + StructuralIndex.padding)
-    copy.update(from: buffer, count: length)
-    var index = StructuralIndex()
-    var parser = RecordParser(format)
-    defer {
-      copy.deallocate()
-      index.deallocate()
-      parser.deallocate()
-    }
-    index.scan(copy, length: length, delimiter: format.delimiter, quote: format.quote)
-    let finding = parser.parse(copy, index: index, length: length, from: 0, columnCount: nil)
-    return finding == nil && parser.rowCount == 1 ? parser.fieldCount : nil
+    let copy = TextBlock(path: source.path, format: format, capacity: current.capacity)
+    copy.continueFrom(current)
+    let finding = copy.cut(columnCount: nil, rowLimit: 1)
+    return finding == nil && copy.records.rowCount == 1 ? copy.records.columnCount : nil
   }
 
   /// The place of a column by name. Throws when there is none, or more than one.

@@ -29,15 +29,18 @@ extension RowEncoder {
   /// Opens a file of this encoder's format, and finds its columns in it.
   ///
   /// - Parameter keep: Columns that are needed besides those that are encoded.
-  func open(_ path: String, keep: [String] = []) throws -> TableReader {
+  func open(
+    _ path: String, keep: [String] = [], damage: DamageLog? = nil
+  ) throws -> TableReader {
     let optional = optionalColumns.subtracting(keep)
     let reader: TableReader
     switch format.layout {
-    case .table: reader = try TableReader(path, format: format, optional: optional)
+    case .table: reader = try TableReader(path, format: format, optional: optional, damage: damage)
     case .slots:
       let table = try slotTable(optional: optional)
       let source = try SlotSource(path, table: table, format: format)
-      reader = try TableReader(source, format: table.format(format), optional: optional)
+      reader = try TableReader(
+        source, format: table.format(format), optional: optional, damage: damage)
     }
     try bind(to: reader)
     return reader

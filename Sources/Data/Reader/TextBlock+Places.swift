@@ -1,11 +1,10 @@
 import Schema
 
-extension TableReader {
-  /// Where a field of the present block stands in the file.
+extension TextBlock {
+  /// Where a field of this block stands in the file.
   func place(row: Int, column: Int) -> DataError.Place {
     place(
-      Int(block.bounds[row * block.columnCount + column].start), line: block.lines[row],
-      recordField: Int(block.bounds[row * block.columnCount].start))
+      records.start(row, column), line: records.line(row), recordField: records.start(row, 0))
   }
 
   /// A buffer position as line and column, in the record that starts on `line` and whose first
@@ -17,7 +16,7 @@ extension TableReader {
       if buffer[p] == 10 { line += 1 }
       p += 1
     }
-    return .init(file: source.path, line: line, column: columnNumber(position))
+    return .init(file: path, line: line, column: columnNumber(position))
   }
 
   private func columnNumber(_ position: Int) -> Int {
@@ -26,11 +25,11 @@ extension TableReader {
     return position - p + 1
   }
 
-  /// An error about a field of the present block, which it quotes.
+  /// An error about a field of this block, which it quotes.
   func fieldError(
     row: Int, column: Int, _ message: (_ text: String) -> String, hint: String? = nil
   ) -> DataError {
-    let text = excerpt(block.field(row, column))
+    let text = excerpt(records.field(row, column))
     return DataError(message(text), at: place(row: row, column: column), hint: hint)
   }
 

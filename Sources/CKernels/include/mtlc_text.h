@@ -1,0 +1,209 @@
+#ifndef MTLC_TEXT_H
+#define MTLC_TEXT_H
+
+#include <stdint.h>
+#include <string.h>
+
+// Reading of text tables: where fields end, which token a field is, which number it holds.
+// All text must be readable for MTLC_TEXT_PADDING bytes past its end, of any value.
+
+enum { MTLC_TEXT_PADDING = 64 };
+
+/// Positions of delimiters, line feeds and quotes among `length` < 2^32 - 64 bytes, in order.
+typedef struct mtlc_text_scan_args {
+  const uint8_t *text;
+  int64_t length;
+  uint8_t delimiter, quote;
+  uint32_t *positions;  ///< Room for length + 64.
+  int64_t count, feeds, quotes;  ///< Results: of all, of line feeds, of quotes.
+} mtlc_text_scan_args;
+
+void mtlc_text_scan(mtlc_text_scan_args *args);
+
+/// Fields one below the other: field r is [starts[r * stride] + bias, ends[r * stride]).
+typedef struct mtlc_text_fields {
+  const uint8_t *text;
+  const uint32_t *starts, *ends;
+  int64_t stride;
+  uint32_t bias;
+  uint8_t trims;      ///< Leave out spaces and tabs at both ends.
+  uint8_t delimiter;  ///< Not trimmed even where it is a tab or a space.
+} mtlc_text_fields;
+
+typedef struct mtlc_text_range {
+  uint32_t start, end;
+} mtlc_text_range;
+
+/// Spaces and tabs at both ends beyond the one that many tables write after each delimiter.
+static inline __attribute__((cold, noinline)) mtlc_text_range
+mtlc_text_trim(const mtlc_text_fields *f, mtlc_text_range r) {
+  const uint8_t *text = f->text;
+  while (r.start < r.end && (text[r.start] == 32 || text[r.start] == 9) &&
+         text[r.start] != f->delimiter)
+    r.start++;
+  while (r.start < r.end && (text[r.end - 1] == 32 || text[r.end - 1] == 9) &&
+         text[r.end - 1] != f->delimiter)
+    r.end--;
+  return r;
+}
+
+/// Field `row`, trimmed.
+static inline __attribute__((always_inline)) mtlc_text_range
+mtlc_text_field(const mtlc_text_fields *f, int64_t row) {
+  mtlc_text_range r = {f->starts[row * f->stride] + f->bias, f->ends[row * f->stride]};
+  if (f->trims) {
+    // What is read of an empty field is the delimiter or line feed behind it.
+    r.start += (f->text[r.start] == 32) & (f->delimiter != 32);
+    uint8_t last = f->text[r.end - (r.start < r.end)];
+    if (__builtin_expect((f->text[r.start] <= 32) | (last <= 32), 0) && r.start < r.end)
+      return mtlc_text_trim(f, r);
+  }
+  return r;
+}
+
+/// A text as a table of tokens compares it: its first 16 bytes as they are, zeros behind a shorter
+/// one, and a hash of all of it.
+typedef struct mtlc_text_key {
+  uint64_t low, high;
+  uint32_t length, hash;
+} mtlc_text_key;
+
+static inline __attribute__((always_inline)) uint64_t mtlc_text_word(const uint8_t *p) {
+  uint64_t word;
+  memcpy(&word, p, 8);
+  return word;
+}
+
+static inline __attribute__((always_inline)) uint64_t mtlc_text_mix(uint64_t a, uint64_t b) {
+  __uint128_t product = (__uint128_t)a * b;
+  return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+/// The hash of a text whose first 16 bytes are `low` and `high`.
+static inline __attribute__((always_inline)) uint32_t mtlc_text_hash(uint64_t low, uint64_t high,
+                                                                     const uint8_t *text,
+                                                                     uint32_t length) {
+  uint64_t hash = mtlc_text_mix(low ^ 0xA0761D6478BD642Full,
+                                high ^ 0xE7037ED1A0B428DBull ^ ((uint64_t)length << 56));
+  // Without a branch on the length, which many columns mix.
+  const uint8_t *tail = text + (length > 16 ? length - 16 : 0);
+  uint64_t rest = mtlc_text_mix(mtlc_text_word(tail) ^ 0x9E3779B97F4A7C15ull,
+                                mtlc_text_word(tail + 8) ^ 0xD1B54A32D192ED03ull);
+  hash ^= length > 16 ? rest : 0;
+  for (uint32_t i = 16; __builtin_expect(i + 16 < length, 0); i += 16)
+    hash = mtlc_text_mix(mtlc_text_word(text + i) ^ hash ^ 0x9E3779B97F4A7C15ull,
+                         mtlc_text_word(text + i + 8) ^ 0xD1B54A32D192ED03ull);
+  return (uint32_t)(hash ^ hash >> 32);
+}
+
+static inline __attribute__((always_inline)) mtlc_text_key mtlc_text_key_of(const uint8_t *text,
+                                                                            uint32_t length) {
+  mtlc_text_key key = {0, 0, length, 0};
+  uint32_t head = length < 16 ? length : 16;
+  // Shifts by 64 are undefined, so the mask of n bytes is made in two steps.
+  uint32_t low = head < 8 ? head : 8, high = head - low;
+  key.low = mtlc_text_word(text) & ~(~0ull << (4 * low) << (4 * low));
+  key.high = mtlc_text_word(text + 8) & ~(~0ull << (4 * high) << (4 * high));
+  key.hash = mtlc_text_hash(key.low, key.high, text, length);
+  return key;
+}
+
+/// A place of an open-addressing table, half a line of memory; free where entry < 0.
+typedef struct mtlc_text_slot {
+  uint64_t low, high;
+  uint32_t length, hash;
+  int32_t entry, value;
+} mtlc_text_slot;
+
+/// A token in the order of first insertion; its text lies in the arena.
+typedef struct mtlc_text_entry {
+  int64_t offset;
+  uint32_t length;
+  int32_t value;  ///< What a search gives.
+} mtlc_text_entry;
+
+typedef struct mtlc_text_table {
+  mtlc_text_slot *slots;
+  uint64_t mask;  ///< Slots - 1, a power of two less one.
+  mtlc_text_entry *entries;
+  int64_t entry_count;
+  int64_t entry_limit;  ///< Entries that fit before something must grow.
+  uint8_t *arena;
+  int64_t arena_used, arena_capacity;
+} mtlc_text_table;
+
+/// Whether texts of more than 16 bytes are equal behind those, one of them in an arena.
+static inline __attribute__((always_inline)) int mtlc_text_equal(const uint8_t *a,
+                                                                 const uint8_t *b,
+                                                                 uint32_t length) {
+  if (__builtin_expect(length > 32, 0)) return memcmp(a + 16, b + 16, length - 16) == 0;
+  return ((mtlc_text_word(a + length - 16) ^ mtlc_text_word(b + length - 16)) |
+          (mtlc_text_word(a + length - 8) ^ mtlc_text_word(b + length - 8))) == 0;
+}
+
+/// The slot that holds the token, or the free one where it belongs.
+static inline __attribute__((always_inline)) mtlc_text_slot *
+mtlc_text_find(const mtlc_text_table *table, mtlc_text_key key, const uint8_t *text) {
+  uint64_t s = key.hash & table->mask;
+  while (1) {
+    mtlc_text_slot *slot = &table->slots[s];
+    if (__builtin_expect(slot->entry < 0, 0)) return slot;
+    if (((slot->low ^ key.low) | (slot->high ^ key.high) | (slot->length ^ key.length)) == 0 &&
+        (key.length <= 16 ||
+         mtlc_text_equal(table->arena + table->entries[slot->entry].offset, text, key.length)))
+      return slot;
+    s = (s + 1) & table->mask;
+  }
+}
+
+/// The values of a column's tokens.
+typedef struct mtlc_text_tokens_args {
+  mtlc_text_fields fields;
+  mtlc_text_table *table;
+  int64_t *counts;        ///< By value, incremented; NULL: not counted.
+  int32_t learns;         ///< New ASCII tokens are entered while there is room, with a value of
+                          ///< their entry's number.
+  int32_t missing_limit;  ///< Values below this are markers of a missing value.
+  int64_t missing;        ///< Result: how many were, added up.
+  int32_t *cells;         ///< Result: of row r at cells[r * cell_stride].
+  int64_t cell_stride;
+} mtlc_text_tokens_args;
+
+/// Rows [first, last). Returns the first row whose token is not in the table, which the caller has
+/// to deal with, or `last`.
+int64_t mtlc_text_tokens(mtlc_text_tokens_args *args, int64_t first, int64_t last);
+
+/// A short text that stands for a missing number.
+typedef struct mtlc_text_marker {
+  uint64_t word;
+  uint32_t length;
+} mtlc_text_marker;
+
+/// The numbers of a column, correctly rounded.
+typedef struct mtlc_text_numbers_args {
+  mtlc_text_fields fields;
+  const mtlc_text_marker *markers;  ///< Of up to 8 bytes; they give NaN.
+  int64_t marker_count;
+  uint64_t marker_lengths;  ///< Bit n: some marker has n bytes (63: or more).
+  double *values;           ///< Result: of row r at values[r].
+} mtlc_text_numbers_args;
+
+/// Rows [first, last). Returns the first row that needs a closer look (a long marker, a number that
+/// is hard to round, a text that is none), or `last`.
+int64_t mtlc_text_numbers(mtlc_text_numbers_args *args, int64_t first, int64_t last);
+
+/// Count, sum, range of the numbers that are not NaN, and the squares of their differences from
+/// their mean, in an order that no machine changes.
+typedef struct mtlc_text_moments {
+  int64_t count;
+  double mean, squares, minimum, maximum;  ///< All 0 when there is no number.
+} mtlc_text_moments;
+
+void mtlc_text_moments_of(const double *values, int64_t count, mtlc_text_moments *moments);
+
+/// cells[r * stride] = (values[r] - offset) * scale as the nearest float that is finite, `missing`
+/// for NaN.
+void mtlc_text_normalize(const double *values, int64_t count, double offset, double scale,
+                         float missing, float *cells, int64_t stride);
+
+#endif

@@ -1,0 +1,114 @@
+import Schema
+
+/// A piece of a table's text and the records in it.
+///
+/// A reader has two of them in turn, so that one can be filled while the other is encoded.
+final class TextBlock {
+  let path: String
+  let format: TableFormat
+  private(set) var records: RecordBlock
+  private(set) var buffer: UnsafeMutablePointer<UInt8>
+  private(set) var capacity: Int
+  /// Bytes in the buffer, past records included.
+  var length = 0
+  /// Where the records that were not parsed yet start.
+  var pending = 0
+  /// Bytes behind the records.
+  var unread: Int { length - pending }
+  var parser: RecordParser
+  private var index = StructuralIndex()
+
+  init(path: String, format: TableFormat, capacity: Int) {
+    self.path = path
+    self.format = format
+    self.capacity = capacity
+    parser = RecordParser(format)
+    buffer = .allocate(capacity: capacity + StructuralIndex.padding)
+    buffer.initialize(repeating: 0, count: capacity + StructuralIndex.padding)
+    records = RecordBlock(
+      UnsafePointer(buffer), bounds: UnsafePointer(parser.bounds),
+      lines: UnsafePointer(parser.lines), rowCount: 0, columnCount: 0)
+  }
+
+  deinit {
+    parser.deallocate()
+    index.deallocate()
+    buffer.deallocate()
+  }
+
+  /// Moves what was not parsed to the start of the buffer.
+  func dropParsed() {
+    guard pending > 0 else { return }
+    length -= pending
+    buffer.update(from: buffer + pending, count: length)
+    pending = 0
+  }
+
+  /// Takes over what another block did not parse, and the place in the file that it reached.
+  func continueFrom(_ other: TextBlock) {
+    pending = 0
+    length = other.length - other.pending
+    grow(to: length)
+    buffer.update(from: other.buffer + other.pending, count: length)
+    parser.line = other.parser.line
+  }
+
+  func grow(to wanted: Int) {
+    guard wanted > capacity else { return }
+    var larger = capacity
+    while larger < wanted { larger *= 2 }
+    let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + StructuralIndex.padding)
+    copy.initialize(repeating: 0, count: larger + StructuralIndex.padding)
+    copy.update(from: buffer, count: length)
+    buffer.deallocate()
+    buffer = copy
+    capacity = larger
+  }
+
+  /// Finds the complete records in the buffer; `pending` is then where the rest starts.
+  /// - Parameter columnCount: fields of each record; nil parses one record of any length.
+  func cut(columnCount: Int?, rowLimit: Int) -> RecordParser.Finding? {
+    index.scan(buffer, length: length, delimiter: format.delimiter, quote: format.quote)
+    if let columnCount, let rows = plainRows(columnCount) {
+      let count = min(rows, rowLimit)
+      records = RecordBlock(
+        UnsafePointer(buffer), positions: UnsafePointer(index.positions), firstLine: parser.line,
+        trims: format.trimsSpaces, delimiter: format.delimiter, rowCount: count,
+        columnCount: columnCount)
+      pending = Int(index.positions[count * columnCount - 1]) + 1
+      parser.line += count
+      return nil
+    }
+    let finding = parser.parse(
+      buffer, index: index, length: length, from: 0, columnCount: columnCount, rowLimit: rowLimit)
+    pending = parser.consumed
+    records = RecordBlock(
+      UnsafePointer(buffer), bounds: UnsafePointer(parser.bounds),
+      lines: UnsafePointer(parser.lines), rowCount: parser.rowCount,
+      columnCount: columnCount ?? parser.fieldCount)
+    return finding
+  }
+
+  /// Leaves out the last record, which is damaged.
+  func dropLastRecord() { records.rowCount -= 1 }
+
+  /// The number of whole records when every line is one, with all its fields and nothing that
+  /// needs a closer look; otherwise nil.
+  private func plainRows(_ columnCount: Int) -> Int? {
+    let rows = index.feeds
+    guard index.quotes == 0, rows > 0, rows * columnCount <= index.count else { return nil }
+    let positions = index.positions
+    let mark = format.comment?.utf8.first
+    var start = 0
+    for row in 1...rows {
+      let end = Int(positions[row &* columnCount &- 1])
+      let first = buffer[start]
+      if buffer[end] != 10 || first == mark { return nil }
+      if end > start, buffer[end &- 1] == 13 { return nil }
+      // A line of spaces alone is no record, though it has the one field asked for.
+      if columnCount == 1, first <= 32 { return nil }
+      start = end &+ 1
+    }
+    return rows
+  }
+}
