@@ -3,6 +3,7 @@
 #define MTLC_TABLE_H
 
 #include "mtlc_kernels.h"
+#include "mtlc_sparse.h"
 #include "mtlc_text.h"
 
 #define RUN(name) void (*name)(const mtlc_##name##_args *args, int64_t first, int64_t last)
@@ -26,6 +27,8 @@ typedef struct {
   RUN(scatter_add);
   RUN(softmax);
   RUN(softmax_gradient);
+  void (*sparse_route)(const mtlc_sparse_args *args);
+  void (*sparse_update)(const mtlc_sparse_args *args, int64_t first, int64_t last);
   void (*text_scan)(mtlc_text_scan_args *args);
   int64_t (*text_tokens)(mtlc_text_tokens_args *args, int64_t first, int64_t last);
   int64_t (*text_numbers)(mtlc_text_numbers_args *args, int64_t first, int64_t last);

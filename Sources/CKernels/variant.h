@@ -15,6 +15,7 @@
 #include "random.h"
 #include "reduce.h"
 #include "softmax.h"
+#include "sparse_update.h"
 #include "table.h"
 #include "text_numbers.h"
 #include "text_scan.h"
@@ -39,6 +40,8 @@ const mtlc_kernel_table MTLC_TABLE = {
     .scatter_add = scatter_add_run,
     .softmax = softmax_run,
     .softmax_gradient = softmax_gradient_run,
+    .sparse_route = sparse_route,
+    .sparse_update = sparse_update,
     .text_scan = text_scan_run,
     .text_tokens = text_tokens_run,
     .text_numbers = text_numbers_run,

@@ -95,7 +95,12 @@ import Testing
     let path = try folder.write(Array(table(rows: 9000).utf8))
     let once = Mutex(true)
     let options = ReadOptions(threads: 1) { _ in
-      guard once.withLock({ first in defer { first = false }; return first }) else { return }
+      guard
+        once.withLock({ first in
+          defer { first = false }
+          return first
+        })
+      else { return }
       if let file = FileHandle(forWritingAtPath: path) {
         file.seekToEndOfFile()
         file.write(Foundation.Data("more,1,x,1,1\n".utf8))

@@ -30,6 +30,8 @@
 #include "mtlc_random.h"
 #include "mtlc_reduce.h"
 #include "mtlc_softmax.h"
+#include "mtlc_sparse.h"
 #include "mtlc_spin.h"
+#include "mtlc_text.h"
 
 #endif

@@ -11,6 +11,16 @@ public final class DamageLog: Sendable {
   private struct State: Sendable {
     var count = 0
     var first: [DataError] = []
+
+    /// Keeps the first of each file in the order of its lines; a block may be cut before the cells
+    /// of the one before it are read.
+    mutating func keep(_ error: DataError) {
+      let later = first.firstIndex {
+        $0.place?.file == error.place?.file && ($0.place?.line ?? 0) > (error.place?.line ?? 0)
+      }
+      first.insert(error, at: later ?? first.count)
+      if first.count > DamageLog.kept { first.removeLast() }
+    }
   }
   private let state = Mutex(State())
 
@@ -25,7 +35,7 @@ public final class DamageLog: Sendable {
   func skip(_ error: DataError) throws {
     let count = state.withLock { state in
       state.count += 1
-      if state.first.count < Self.kept { state.first.append(error) }
+      state.keep(error)
       return state.count
     }
     if count > limit {

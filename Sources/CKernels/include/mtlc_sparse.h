@@ -1,0 +1,89 @@
+#ifndef MTLC_SPARSE_H
+#define MTLC_SPARSE_H
+
+#include <stdint.h>
+
+#include "mtlc_embedding.h"
+
+// Tables that are updated by rows: only rows whose gradient in this step is not zero are touched,
+// neither their weights nor their states otherwise. g is the sum of the row's gradients in the order
+// of sources, batch rows and places, times gradient_scale, plus l2 * p.
+//
+//   SGD       p -= lr g                                                 (no state)
+//   ADAM      m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g²;
+//             p -= lr (m / c1) / (sqrt(v / c2) + eps)                   (c1, c2 by the global step)
+//   ADAGRAD   s += g²;  p -= lr g / (sqrt(s) + eps)
+//   ROWWISE   s += mean of g² over the row;  p -= lr g / (sqrt(s) + eps)     (one s a row)
+//   FTRL      n' = n + g²;  z += g - p (sqrt(n') - sqrt(n)) / lr;
+//             p = |z| <= l1 ? 0 : (sign(z) l1 - z) / ((beta + sqrt(n')) / lr + ftrl_l2)
+//             A row's first step sets z so that the rule gives the p it starts from.
+enum {
+  MTLC_SPARSE_SGD = 0,
+  MTLC_SPARSE_ADAM = 1,
+  MTLC_SPARSE_ADAGRAD = 2,
+  MTLC_SPARSE_ROWWISE_ADAGRAD = 3,
+  MTLC_SPARSE_FTRL = 4,
+};
+
+/// What the rule reads at run time.
+typedef struct mtlc_sparse_hyper {
+  float learning_rate;
+  float epsilon;
+  double beta1, beta2;
+  float bias_correction1, bias_correction2;
+  float gradient_scale;
+  float l1, ftrl_l2, ftrl_beta, initial_accumulator;
+} mtlc_sparse_hyper;
+
+/// One lookup of the table: what it read, and the gradient of what it gave.
+typedef struct mtlc_sparse_source {
+  int64_t rows;        ///< Extent: the batch.
+  const int32_t *ids;  ///< [rows, length]; NULL: row r has the id r.
+  int64_t ld_ids, length;
+  const float *d_out;  ///< At the lookup's first column.
+  int64_t ld_d_out;
+  int32_t pooling;  ///< MTLC_POOLING_*.
+  int32_t reserved;
+} mtlc_sparse_source;
+
+enum { MTLC_SPARSE_PARTS = 16 };
+
+/// One occurrence of an id.
+typedef struct mtlc_sparse_record {
+  int32_t id;
+  uint32_t row;
+  uint16_t source, place;
+  float scale;
+} mtlc_sparse_record;
+
+/// Room for what a step finds out about the ids of one table; `capacity` occurrences at most.
+typedef struct mtlc_sparse_scratch {
+  mtlc_sparse_record *records;  ///< [capacity], by part, in order within each.
+  int32_t *next, *heads;        ///< [capacity]
+  int32_t *slots;               ///< [4 * capacity + 4 * MTLC_SPARSE_PARTS]
+  float *sums;                  ///< [MTLC_SPARSE_PARTS, dim rounded up to 16]
+  int64_t starts[MTLC_SPARSE_PARTS + 1];
+} mtlc_sparse_scratch;
+
+typedef struct mtlc_sparse_args {
+  int32_t kind;  ///< MTLC_SPARSE_*.
+  float l2;
+  int64_t source_count;
+  const mtlc_sparse_source *sources;
+  float *table;
+  int64_t table_rows, dim, ld_table;
+  float *state1, *state2;  ///< Laid out as the table; ROWWISE: state1[row].
+  const mtlc_sparse_hyper *hyper;
+  mtlc_sparse_scratch *scratch;
+} mtlc_sparse_args;
+
+/// Sorts the occurrences of ids into parts. Needs the ids only, so it can run long before the
+/// update.
+int64_t mtlc_sparse_route_tiles(const mtlc_sparse_args *args);
+void mtlc_sparse_route_run(const mtlc_sparse_args *args, int64_t first, int64_t last);
+
+/// Sums the gradients and steps the rows; after the routing is complete.
+int64_t mtlc_sparse_update_tiles(const mtlc_sparse_args *args);
+void mtlc_sparse_update_run(const mtlc_sparse_args *args, int64_t first, int64_t last);
+
+#endif
