@@ -52,8 +52,8 @@ final class TableReader {
     self.source = source
     self.format = format
     self.damage = damage
-    current = TextBlock(path: path, format: format, capacity: Self.blockBytes)
-    other = TextBlock(path: path, format: format, capacity: Self.blockBytes)
+    current = TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
+    other = TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
     try fill(current)
     while current.length < 4, !atEnd { try fill(current) }
     current.pending = try signatureLength()
