@@ -113,10 +113,8 @@ public struct Compiler: Sendable {
       let names = Set(try Pipeline.standard(purpose).passNames)
       let pipeline = try Pipeline.standard(
         purpose, disabled: options.disabled.intersection(names)
-      ).configuringDifferentiation { pass in
-        pass.rules = options.gradientRules
-        pass.clipValue = model.training.clipping.value
-      }
+      ).training(as: model.training, model.trainingGraph)
+        .configuringDifferentiation { $0.rules = options.gradientRules }
       let optimized = try pipeline.run(graph) { name, graph, seconds in
         passes.append(.init(name: name, seconds: seconds, nodes: graph.nodes.count))
         try observer?(kind, name, graph)

@@ -57,6 +57,33 @@ import Testing
   }
 
   @Test(arguments: [
+    ("{}", TaskWeighting.fixed), ("{ task_weighting: 'uncertainty' }", .uncertainty),
+    ("{ task_weighting: 'dwa' }", .dynamicAverage(temperature: 2)),
+    (
+      "{ task_weighting: 'gradnorm', gradnorm_alpha: 0.5 }",
+      .gradNorm(alpha: 0.5, learningRate: 0.025)
+    ),
+    ("{ task_weighting: 'pcgrad' }", .pcGrad),
+  ])
+  func readsTaskWeighting(text: String, expected: TaskWeighting) throws {
+    #expect(try options(text).taskWeighting == expected)
+  }
+
+  @Test func weighingGradientsNeedsTasks() {
+    var fixture = SpecFixture()
+    fixture.tasks = "[{ name: 'income' }]"
+    fixture.training = "{ task_weighting: 'pcgrad' }"
+    #expect(
+      fixture.findings() == ["training.task_weighting: \"pcgrad\" needs two tasks or more"])
+  }
+
+  @Test(arguments: [
+    ("{ task_weighting: 'gradnrm' }", "unknown task_weighting \"gradnrm\"; did you mean"),
+    (
+      "{ task_weighting: 'gradnorm', dwa_temperature: 1 }",
+      "training.dwa_temperature: goes only with \"task_weighting\" \"dwa\""
+    ),
+    ("{ gradnorm_alpha: 1 }", "training.gradnorm_alpha: goes only with"),
     (
       "{ learning_rate_schedule: { warmup_steps: 1 } }",
       "training.learning_rate_schedule: the required key \"type\" is missing"

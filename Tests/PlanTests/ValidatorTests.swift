@@ -120,6 +120,8 @@ import Testing
     #expect(loop { $0.operands[1].strides = [0, 1] }.contains("twice"))
     #expect(loop { $0.operands[1] = SamplePlan.matrix(0, 3) }.contains("does not lie inside"))
     #expect(loop { $0.extents = [] }.contains("extents"))
+    let sums = (0..<9).map { _ in ElementwiseInstruction.Step(.sumAll, a: 0, b: 1) }
+    #expect(loop { $0.steps += sums }.contains("reductions"))
   }
 
   @Test func lookupsAndMixtures() {

@@ -49,6 +49,66 @@ import Testing
     #expect(eagerBest["epoch"] as? Int == best["epoch"] as? Int)
   }
 
+  private func epochReports(_ text: String) throws -> [[String: Any]] {
+    try #require(try Workbench.json(text)["epochs"] as? [[String: Any]])
+  }
+
+  private func tasks(_ epoch: [String: Any], _ key: String) throws -> [Double] {
+    let values = try #require(epoch[key] as? [String: Any])
+    return try ["click", "purchase"].map { try #require(values[$0] as? Double) }
+  }
+
+  /// The modes agree in every step and in the weights of every epoch; threads change nothing.
+  @Test(arguments: ["uncertainty", "dwa", "gradnorm", "pcgrad"])
+  func taskWeighting(kind: String) throws {
+    let bench = try bench("task_weighting: \"\(kind)\", gradient_clip_norm: 1")
+    try bench.expect(0, ["compare", "spec.json5", "--steps", "10"], says: ["the modes agree"])
+    let compiled = try bench.expect(
+      0, ["train", "spec.json5", "-o", "a", "--threads", "1", "--json"], says: ["weights click"])
+    try bench.expect(0, ["train", "spec.json5", "-o", "b", "--threads", "2"])
+    #expect(try bench.bytes("a/plan.bin") == bench.bytes("b/plan.bin"))
+    let eager = try bench.expect(0, ["train", "spec.json5", "--mode", "eager", "--json"])
+    let (found, reference) = (
+      try epochReports(compiled.output), try epochReports(eager.output)
+    )
+    #expect(found.count == 4)
+    for (x, y) in zip(found, reference) {
+      for (a, b) in zip(try tasks(x, "task_weights"), try tasks(y, "task_weights")) {
+        #expect(abs(a - b) < 1e-3)
+      }
+    }
+    let last = try tasks(found[3], "task_weights")
+    #expect(last[0] != last[1])
+    if kind == "dwa" || kind == "gradnorm" { #expect(abs(last[0] + last[1] - 2) < 1e-4) }
+  }
+
+  /// K·softmax(r/T) of the losses that the report itself gives.
+  @Test func dynamicWeightsFollowTheLosses() throws {
+    let bench = try bench("task_weighting: \"dwa\", dwa_temperature: 0.1")
+    let epochs = try epochReports(
+      try bench.expect(0, ["train", "spec.json5", "--json"]).output)
+    for k in 0..<4 {
+      var expected = [1.0, 1.0]
+      if k >= 2 {
+        let losses = try (k - 2..<k).map { try tasks(epochs[$0], "task_losses") }
+        let powers = (0..<2).map { exp(losses[1][$0] / losses[0][$0] / 0.1) }
+        expected = powers.map { 2 * $0 / (powers[0] + powers[1]) }
+        #expect(abs(expected[0] - 1) > 1e-3)
+      }
+      for (x, y) in zip(try tasks(epochs[k], "task_weights"), expected) {
+        #expect(abs(x - y) < 1e-4)
+      }
+    }
+  }
+
+  @Test func passesShowTheGradientsOfTheTasks() throws {
+    let bench = try bench("task_weighting: \"pcgrad\"")
+    let text = try bench.expect(
+      0, ["compile", "spec.json5", "--stop-after", "differentiate"]
+    ).output
+    #expect(text.contains("weight.click = "))
+  }
+
   @Test func anUnknownMetricIsAnErrorOfTheSpec() throws {
     let bench = try bench("early_stopping: { metric: \"click.acu\" }")
     try bench.expectFailure(

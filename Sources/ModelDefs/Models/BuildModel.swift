@@ -14,9 +14,9 @@ public enum ModelOutput {
   /// The sum of the tasks' losses, each times its weight, f32[].
   public static let loss = "loss"
   /// A task's own loss, f32[].
-  public static func loss(_ task: String) -> String { "loss.\(task)" }
-  /// The factor of a task's loss that was learned, where it is, f32[].
-  public static func weight(_ task: String) -> String { "weight.\(task)" }
+  public static func loss(_ task: String) -> String { TaskWeighting.lossOutput(task) }
+  /// The factor of a task's loss that changes in training, where there is one, f32[].
+  public static func weight(_ task: String) -> String { TaskWeighting.weightOutput(task) }
   /// The probability of a binary task, the value of a regression, f32[B, 1]; the probabilities of
   /// the classes, f32[B, classes].
   public static func prediction(_ task: String) -> String { "prediction.\(task)" }
@@ -47,21 +47,28 @@ public func buildModel<E: Emitter>(
   }
   if purpose == .train {
     let losses = try TaskLoss(schema, hasMissingLabels: hasMissingLabels, on: emitter)
+    let weights = try TaskWeights(spec.training.taskWeighting, spec.tasks, on: emitter)
+    var own: [E.Tensor] = []
     var total: E.Tensor?
     for (column, task) in spec.tasks.enumerated() {
       let loss = try losses.loss(task, head: heads.outputs[column], column: column)
       try emitter.output(ModelOutput.loss(task.name), loss)
-      let weighed =
-        switch spec.training.taskWeighting {
-        case .fixed, .dynamicAverage, .gradNorm, .pcGrad: loss
-        case .uncertainty: try emitter.uncertaintyWeighted(loss, task: task.name)
-        }
+      own.append(loss)
+      let weighed = try weights.weighted(loss, task: column)
       let share = task.weight == 1 ? weighed : try emitter.scale(weighed, by: task.weight)
       total = try total.map { try emitter.add($0, share) } ?? share
     }
+    try weights.keepState(own)
+    var penalties: E.Tensor?
     for (name, penalty) in heads.penalties {
       try emitter.output(ModelOutput.loss(name), penalty)
-      total = try total.map { try emitter.add($0, penalty) } ?? penalty
+      penalties = try penalties.map { try emitter.add($0, penalty) } ?? penalty
+    }
+    if let penalties {
+      total = try total.map { try emitter.add($0, penalties) } ?? penalties
+      if spec.training.taskWeighting.needsTaskGradients {
+        try emitter.output(TaskWeighting.penaltyOutput, penalties)
+      }
     }
     if let total { try emitter.output(ModelOutput.loss, total) }
   }

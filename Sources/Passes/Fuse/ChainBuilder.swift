@@ -20,9 +20,11 @@ struct ChainBuilder {
       chain.steps.count == 1 && chain.results.allSatisfy { $0.reduction == nil }
     }
 
-    /// Whether the kernel has registers and operands enough.
+    /// Whether the kernel has registers, operands and reductions enough.
     var fits: Bool {
-      guard operands.count + results.count <= ElementwiseInstruction.maximumOperands,
+      let reductions = chain.results.count { $0.reduction != nil }
+      guard reductions <= ElementwiseInstruction.maximumReductions,
+        operands.count + results.count <= ElementwiseInstruction.maximumOperands,
         var writer = try? ChainWriter(chain)
       else { return false }
       writer.write()

@@ -30,6 +30,7 @@ struct Lower {
       FetchRecord(name: $0.name, view: try lowering.fetch($0.value))
     }
     instructions += lowering.instructions.dropFirst(lowering.loweredCount)
+    instructions += lowering.assignments
     let updated = graph.nodes.compactMap { node -> ParameterID? in
       if case .effect(.update(let id, _)) = node.op { id } else { nil }
     }

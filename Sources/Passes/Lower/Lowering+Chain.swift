@@ -17,6 +17,8 @@ extension Lowering {
     }
     writer.write()
     guard writer.registers <= ElementwiseInstruction.maximumRegisters,
+      chain.results.count(where: { $0.reduction != nil })
+        <= ElementwiseInstruction.maximumReductions,
       operands.count + targets.count <= ElementwiseInstruction.maximumOperands
     else { throw LoweringError("chain: needs too many registers or operands") }
     let nest = try LoopNest(shape: chain.shape, views: operands + targets, reduced: chain.reduced)

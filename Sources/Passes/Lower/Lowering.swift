@@ -11,6 +11,9 @@ struct Lowering {
   private(set) var instructions: [Instruction] = []
   /// How many instructions the nodes gave; fetches may add copies behind them.
   private(set) var loweredCount = 0
+  /// What replaces parameters: it stands behind everything that still reads their old values, the
+  /// copies of fetches included.
+  private(set) var assignments: [Instruction] = []
   private var constants: [ValueID: View] = [:]
 
   init(graph: Graph, layout: ParameterLayout, capacity: Int) throws {
@@ -100,7 +103,19 @@ struct Lowering {
     case .assign(let id, let type):
       guard let record = layout[id] else { throw LoweringError("\(id) has no place") }
       let target = placement.table.parameter(record, type.shape, layout: layout)
-      try store(try operand(node, 0), to: target)
+      let value = try operand(node, 0)
+      // A constant needs no place in between; all else is computed where it stands in the graph.
+      let source = constant(value) == nil ? try view(value) : nil
+      let start = instructions.count
+      if let source, placement.table.space(source) != .arena {
+        // The value is another parameter, or a feed, as it is now.
+        try copy(contiguousCopy(value), to: target, shape: shape(value))
+        assignments.append(instructions.removeLast())
+      } else {
+        try store(value, to: target)
+        assignments += instructions[start...]
+        instructions.removeSubrange(start...)
+      }
     }
   }
 

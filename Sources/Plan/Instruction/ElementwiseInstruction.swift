@@ -51,6 +51,7 @@ public struct ElementwiseInstruction: Sendable, Hashable {
 
   public static let maximumRegisters = 32
   public static let maximumOperands = 32
+  public static let maximumReductions = 8
   public static let maximumRank = 4
 
   /// The loop nest, outermost first, at most four.

@@ -34,6 +34,10 @@ extension ProgramValidator {
     guard loop.operands.count <= ElementwiseInstruction.maximumOperands else {
       return report("elementwise: \(loop.operands.count) operands")
     }
+    let reductions = loop.steps.count { $0.operation.isReduction }
+    guard reductions <= ElementwiseInstruction.maximumReductions else {
+      return report("elementwise: \(reductions) reductions")
+    }
     guard loop.extents.count <= ElementwiseInstruction.maximumRank, sizes(loop.extents) != nil
     else {
       return report("elementwise: a loop over [\(text(loop.extents))]")

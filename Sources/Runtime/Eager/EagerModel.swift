@@ -13,20 +13,29 @@ public final class EagerModel<Scalar: EagerScalar> {
   public let engine: Engine
   public var optimizer: OptimizerSettings
   public let clipping: GradientClipping
+  public let weighting: TaskWeighting
+  /// The tasks that `weighting` is about.
+  public let tasks: [TaskWeight]
   /// The derivatives of the last step's loss by the trainable parameters, row-major, before they
   /// are clipped; zeros for a parameter that the loss does not depend on.
   public private(set) var gradients: [ParameterID: [Scalar]] = [:]
+  /// What the gradients of a task by the shared parameters were multiplied by in the last step, by
+  /// task, where `weighting` works on gradients.
+  public private(set) var taskFactors: [String: Scalar] = [:]
   private let build: (Engine) throws -> Void
 
   /// - Parameter build: emits the model and hands out its outputs, among them "loss" when
   ///   `isTraining`.
   public init(
     seed: UInt64, optimizer: OptimizerSettings, clipping: GradientClipping = GradientClipping(),
+    weighting: TaskWeighting = .fixed, tasks: [TaskWeight] = [],
     build: @escaping (Engine) throws -> Void
   ) {
     engine = EagerEngine(seed: seed)
     self.optimizer = optimizer
     self.clipping = clipping
+    self.weighting = weighting
+    self.tasks = tasks
     self.build = build
   }
 
@@ -50,16 +59,24 @@ public final class EagerModel<Scalar: EagerScalar> {
       let trainable = engine.parameterIDs.compactMap { engine.variable($0)?.parameter }
         .filter(\.isTrainable)
       let reads = try trainable.map { try engine.parameter($0) }
-      let found = try engine.gradients(of: loss, withRespectTo: reads)
-      gradients = [:]
-      for (parameter, gradient) in zip(trainable, found) {
-        gradients[parameter.id] = gradient.floats
+      let found: [[Scalar]]
+      var joined: EagerTaskGradients<Scalar>?
+      if weighting.needsTaskGradients {
+        let taskGradients = try EagerTaskGradients(
+          engine, reads, tasks: tasks, weighting: weighting)
+        found = taskGradients.joined
+        joined = taskGradients
+      } else {
+        found = try engine.gradients(of: loss, withRespectTo: reads).map(\.floats)
       }
+      gradients = [:]
+      for (parameter, gradient) in zip(trainable, found) { gradients[parameter.id] = gradient }
+      taskFactors = joined?.factors ?? [:]
       if isUpdating {
-        let clipped = clipping.applied(to: found.map(\.floats))
-        for (parameter, gradient) in zip(trainable, clipped) {
+        for (parameter, gradient) in zip(trainable, clipping.applied(to: found)) {
           try engine.update(parameter.id, gradient: gradient, optimizer)
         }
+        try joined?.moveWeights(engine)
       }
       try engine.finishStep(optimizer: isUpdating ? optimizer : nil)
       return outputs

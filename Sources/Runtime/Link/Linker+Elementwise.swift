@@ -8,6 +8,9 @@ extension Linker {
     guard i.operands.count <= Limits.maximumOperands else {
       throw fault("\(i.operands.count) operands")
     }
+    guard i.steps.count(where: \.operation.isReduction) <= Limits.maximumReductions else {
+      throw fault("more than \(Limits.maximumReductions) reductions")
+    }
     for step in i.steps { try check(step, operands: i.operands.count) }
 
     var operands: [mtlc_elementwise_operand] = []

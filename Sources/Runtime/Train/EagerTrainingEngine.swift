@@ -1,5 +1,6 @@
 import GraphIR
 import Plan
+import Schema
 
 /// The eager engine as a training engine: the same steps, op by op.
 public final class EagerTrainingEngine: TrainingEngine {
@@ -10,6 +11,7 @@ public final class EagerTrainingEngine: TrainingEngine {
   private var inputs: [EnginePurpose: FeedMemory] = [:]
   private var outputs: [String: EagerTensor<Float>] = [:]
   private var losses: [Float?]
+  private var weights: [Float?]
   public private(set) var loss = Float.nan
 
   /// - Parameters:
@@ -24,6 +26,7 @@ public final class EagerTrainingEngine: TrainingEngine {
     self.trainCapacity = max(1, trainCapacity)
     self.predictCapacity = max(1, predictCapacity)
     losses = [Float?](repeating: nil, count: tasks.count)
+    weights = losses
   }
 
   public var step: Int { model.engine.step }
@@ -57,7 +60,11 @@ public final class EagerTrainingEngine: TrainingEngine {
     let outputs = try model.step(
       batchSize: rows, feeds: inputs[.train]?.storage(rows: rows) ?? [:])
     loss = outputs[EagerModel<Float>.lossOutput]?.scalar ?? .nan
-    for k in tasks.indices { losses[k] = outputs["loss.\(tasks[k].name)"]?.scalar }
+    for (k, task) in tasks.enumerated() {
+      losses[k] = outputs[TaskWeighting.lossOutput(task.name)]?.scalar
+      weights[k] =
+        model.taskFactors[task.name] ?? outputs[TaskWeighting.weightOutput(task.name)]?.scalar
+    }
   }
 
   /// The training step without its update.
@@ -67,6 +74,7 @@ public final class EagerTrainingEngine: TrainingEngine {
   }
 
   public func loss(task: Int) -> Float? { losses[task] }
+  public func weight(task: Int) -> Float? { weights[task] }
 
   public func predict(rows: Int) throws {
     outputs = try model.predict(
@@ -94,6 +102,10 @@ public final class EagerTrainingEngine: TrainingEngine {
       throw EagerError.unknownParameter(ParameterID(name))
     }
     return variable.values
+  }
+
+  public func setParameter(_ name: String, _ values: [Float]) throws {
+    try model.engine.setValues(of: ParameterID(name), values)
   }
 
   public func copyParameters() -> EngineSnapshot {

@@ -1,4 +1,5 @@
 import Plan
+import Schema
 
 /// A compiled plan as a training engine.
 public final class StaticEngine: TrainingEngine {
@@ -6,6 +7,7 @@ public final class StaticEngine: TrainingEngine {
   public let tasks: [TaskRecord]
   private let totalLoss: FetchView?
   private let taskLosses: [FetchView?]
+  private let taskWeights: [FetchView?]
   private let predictions: [FetchView?]
   /// Above this size no copy of the state is kept: tables of gigabytes must fit beside it.
   private static let snapshotBytes = 16 << 20
@@ -16,6 +18,9 @@ public final class StaticEngine: TrainingEngine {
     tasks = session.plan.tasks
     totalLoss = try? session.fetch("loss", .train)
     taskLosses = tasks.map { try? session.fetch("loss.\($0.name)", .train) }
+    taskWeights = tasks.map {
+      try? session.fetch(TaskWeighting.weightOutput($0.name), .train)
+    }
     if session.plan.program(.predict) != nil {
       var views: [FetchView?] = []
       for task in tasks { views.append(try session.fetch(task.output, .predict)) }
@@ -59,12 +64,17 @@ public final class StaticEngine: TrainingEngine {
   public var loss: Float { totalLoss?.scalar ?? .nan }
   public func loss(task: Int) -> Float? { taskLosses[task]?.scalar }
 
+  public func weight(task: Int) -> Float? { taskWeights[task]?.scalar }
+
   public func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
     predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination)
   }
 
   public var parameterNames: [String] { session.plan.parameters.map(\.name) }
   public func parameter(_ name: String) throws -> [Float] { try session.parameter(name) }
+  public func setParameter(_ name: String, _ values: [Float]) throws {
+    try session.setParameter(name, values)
+  }
 
   // MARK: State
 

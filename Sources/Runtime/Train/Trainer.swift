@@ -10,6 +10,8 @@ public final class Trainer {
   private let learningRate: Double
   private let schedule: LearningRateSchedule
   private let earlyStopping: EarlyStopping?
+  private let weighting: TaskWeighting
+  private let taskWeights: [TaskWeight]
   /// Called a few times a second and at the end of each epoch.
   public var onProgress: ((TrainingStatus) -> Void)?
   /// Called after each epoch with its report and the place reached; may throw to end training.
@@ -27,6 +29,8 @@ public final class Trainer {
     learningRate = settings.optimizer.learningRate
     schedule = settings.schedule
     earlyStopping = settings.earlyStopping
+    weighting = settings.taskWeighting
+    taskWeights = settings.taskWeights
     batchSize = max(1, min(settings.batchSize, engine.capacity(.train)))
     evaluationBatchSize = max(1, min(settings.evaluationBatchSize, engine.capacity(.predict)))
   }
@@ -105,9 +109,13 @@ public final class Trainer {
       trained = (trained.rows + sums.rows, trained.nanoseconds + now - start)
       var epoch = EpochReport(
         epoch: cursor.position.epoch + 1, rows: sums.rows, seconds: Double(now - start) / 1e9,
-        loss: sums.loss, taskLosses: sums.taskLosses, learningRate: engine.learningRate)
+        loss: sums.loss, taskLosses: sums.taskLosses, taskWeights: effectiveWeights(sums),
+        learningRate: engine.learningRate)
       let isComplete = cursor.position.row >= cursor.rows.count
-      if isComplete { cursor.nextEpoch() }
+      if isComplete {
+        try DynamicWeightAverage(weighting)?.endEpoch(engine, rows: cursor.rows.count)
+        cursor.nextEpoch()
+      }
       if isComplete, let validation {
         let found = try evaluate(validation.source, rows: validation.rows)
         epoch.validation = found
@@ -122,6 +130,14 @@ public final class Trainer {
       report.best = watch.best
     }
     return report
+  }
+
+  /// By task what its loss counts in the total, the mean over the rows of `sums`.
+  private func effectiveWeights(_ sums: LossSums) -> [Double?] {
+    zip(engine.tasks, sums.taskFactors).map { task, factor in
+      guard let own = taskWeights.first(where: { $0.task == task.name }) else { return nil }
+      return own.weight * (factor ?? 1)
+    }
   }
 
   /// Sets the rate of the engine's next step.
@@ -145,31 +161,5 @@ public final class Trainer {
     rows.withUnsafeBufferPointer { rows in
       source.copyRows(UnsafeBufferPointer(rebasing: rows[batch]), into: destinations)
     }
-  }
-}
-
-extension Trainer {
-  /// Means of the losses over rows.
-  fileprivate struct LossSums {
-    private(set) var rows = 0
-    private var total = 0.0
-    private var tasks: [Double?]
-
-    init(tasks: Int) { self.tasks = [Double?](repeating: 0, count: tasks) }
-
-    mutating func add(_ engine: any TrainingEngine, rows count: Int) {
-      rows += count
-      total += Double(engine.loss) * Double(count)
-      for k in tasks.indices {
-        guard let loss = engine.loss(task: k), let sum = tasks[k] else {
-          tasks[k] = nil
-          continue
-        }
-        tasks[k] = sum + Double(loss) * Double(count)
-      }
-    }
-
-    var loss: Double { total / Double(max(1, rows)) }
-    var taskLosses: [Double?] { tasks.map { $0.map { $0 / Double(max(1, rows)) } } }
   }
 }

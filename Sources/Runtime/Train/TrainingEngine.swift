@@ -25,6 +25,9 @@ public protocol TrainingEngine: AnyObject {
   var loss: Float { get }
   /// A task's part of it, before the task's weight; nil for a task that has none.
   func loss(task: Int) -> Float?
+  /// The factor that the task's loss, or its gradient by the shared parameters, had in the last
+  /// training step beside the spec's weight; nil for a task whose factor is always 1.
+  func weight(task: Int) -> Float?
 
   func predict(rows: Int) throws
   /// Writes a task's last predictions, `rows` times the task's width of them.
@@ -34,6 +37,8 @@ public protocol TrainingEngine: AnyObject {
   var parameterNames: [String] { get }
   /// A parameter's values, row-major in its declared shape.
   func parameter(_ name: String) throws -> [Float]
+  /// Replaces a parameter's values.
+  func setParameter(_ name: String, _ values: [Float]) throws
 
   /// The parameters alone, whatever their size, to come back to; those that training does not move
   /// by gradients included.

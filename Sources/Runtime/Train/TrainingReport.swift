@@ -29,6 +29,10 @@ public struct EpochReport: Sendable, Hashable {
   /// Means over those rows: the whole loss, and each task's (nil for a task without one).
   public var loss: Double
   public var taskLosses: [Double?]
+  /// What each task's loss counted in the total, or its gradient by the shared parameters in their
+  /// sum: the spec's weight times the factor of the task weighting, the mean over those rows; nil
+  /// for an output without a loss.
+  public var taskWeights: [Double?]
   /// The learning rate of the epoch's last step.
   public var learningRate: Double
   public var validation: EvaluationReport?

@@ -68,14 +68,16 @@ enum CompileCommand: Command {
       try Terminal.result(source.text)
       if arguments[output] == nil { return .success }
     }
+    let all =
+      kind == .train ? try names.pipeline.training(as: workflow.training, source) : names.pipeline
     if let stop = arguments[stopAfter] {
-      let pipeline = try names.pipeline.stopping(after: stop)
+      let pipeline = try all.stopping(after: stop)
       try Terminal.result(try pipeline.run(source, observer: printing(names.printed)).text)
       return .success
     }
     if emission == .gradients {
       let last = kind == .train ? "differentiate" : "drop_stop_gradient"
-      try Terminal.result(try names.pipeline.stopping(after: last).run(source).text)
+      try Terminal.result(try all.stopping(after: last).run(source).text)
       if arguments[output] == nil { return .success }
     }
     let result = try workflow.compile(

@@ -155,6 +155,13 @@ enum MetricsReport {
             "task_losses",
             .object(zip(tasks, epoch.taskLosses).map { ($0, .optional($1)) })
           ),
+          (
+            "task_weights",
+            .object(
+              zip(tasks, epoch.taskWeights).compactMap { task, weight in
+                weight.map { (task, .number($0)) }
+              })
+          ),
           ("learning_rate", .number(epoch.learningRate)),
         ]
         if let validation = epoch.validation {

@@ -8,11 +8,13 @@ final class TrainingMeter {
   private let log: Log
   private let isShowing: Bool
   private let showsLearningRate: Bool
+  private let showsWeights: Bool
 
   init(tasks: [String], settings: TrainingSettings, log: Log) {
     self.tasks = tasks
     epochs = settings.epochs
     showsLearningRate = !settings.schedule.isConstant
+    showsWeights = settings.taskWeighting != .fixed
     self.log = log
     isShowing = Terminal.isErrorTerminal && !log.isQuiet
   }
@@ -32,6 +34,12 @@ final class TrainingMeter {
     var line = "epoch \(report.epoch)/\(epochs)  loss \(losses(report.loss, report.taskLosses))"
     line += "  \(Format.short(report.rowsPerSecond)) rows/s"
     if showsLearningRate { line += "  rate \(Format.scientific(report.learningRate))" }
+    if showsWeights {
+      let shown = zip(tasks, report.taskWeights).compactMap { task, weight in
+        weight.map { "\(task) \(Format.fixed($0, 3))" }
+      }
+      line += "  weights " + shown.joined(separator: ", ")
+    }
     if let validation = report.validation {
       line += "  validation " + validation.tasks.map(Self.headline).joined(separator: ", ")
     }

@@ -94,7 +94,8 @@ struct SpecWorkflow {
     let hasMissing = fitted.hasMissingLabels
     return EagerModel<Float>(
       seed: spec.training.seed, optimizer: spec.training.optimizer.settings,
-      clipping: spec.training.clipping
+      clipping: spec.training.clipping, weighting: spec.training.taskWeighting,
+      tasks: training.taskWeights
     ) { [spec] engine in
       try buildModel(
         spec, schema: fitted.schema, purpose: engine.isTraining ? .train : .predict,

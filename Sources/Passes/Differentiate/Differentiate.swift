@@ -10,7 +10,8 @@ public struct Differentiate: Pass {
   public enum Target: Sendable, Hashable {
     /// An `update` of each parameter.
     case updates
-    /// Outputs named `gradient.<parameter>`.
+    /// Outputs named `gradient.<parameter>`. The graph then changes no parameter at all: what the
+    /// forward part assigns is left out.
     case outputs
   }
 
@@ -27,6 +28,8 @@ public struct Differentiate: Pass {
   /// Elements of a gradient that an `update` takes are cut to [−clipValue, clipValue]; nil leaves
   /// them.
   public var clipValue: Double?
+  /// How the gradients of several tasks become one; nil differentiates their sum.
+  public var objective: TaskObjective?
   /// Other rules for the ops of these mnemonics; for tests that must see a wrong rule.
   package var rules: [String: Rule]
 
@@ -42,34 +45,19 @@ public struct Differentiate: Pass {
 
   /// - Throws: `DifferentiationError`; `MissingGradientRule` that names the op.
   public func run(_ graph: Graph) throws -> Graph {
-    guard let root = graph.output(named: loss) else {
-      throw DifferentiationError(message: "the graph has no output \"\(loss)\"")
-    }
-    guard graph.type(of: root) == .f32() else {
-      throw DifferentiationError(
-        message: "the output \"\(loss)\" has type \(graph.type(of: root)), expected f32[]")
-    }
-    let reads = graph.parameterReads
-    let trainable = graph.parameters.filter(\.isTrainable)
-    let varies = graph.descendants(of: trainable.compactMap { reads[$0.id] })
+    let graph = target == .outputs ? try graph.withoutEffects() : graph
+    let root = try graph.differentiableOutput(loss)
     let builder = GraphBuilder(extending: graph)
-    var cotangents: [ValueID?] = Array(repeating: nil, count: graph.values.count)
-    cotangents[root.index] = try builder.constant(1)
-    for index in graph.nodes.indices.reversed() {
-      let node = graph.nodes[index]
-      let arriving = node.results.map { cotangents[$0.index] }
-      let needed = node.operands.map { varies[$0.index] }
-      guard needed.contains(true), arriving.contains(where: { $0 != nil }) else { continue }
-      let leaving = try gradient(builder, node, arriving, needed)
-      for (operand, new) in zip(node.operands, leaving) {
-        guard let new, varies[operand.index] else { continue }
-        let sum = try cotangents[operand.index].map { try builder.add($0, new) }
-        cotangents[operand.index] = sum ?? new
-      }
+    let reverse = ReverseMode(graph, builder, rules: rules)
+    let gradients: [ParameterID: ValueID]
+    if let objective {
+      gradients = try TaskGradients(objective, reverse, changesState: target == .updates)
+        .gradients()
+    } else {
+      gradients = try reverse.gradients(of: root, seed: builder.constant(1))
     }
-    for parameter in trainable {
-      let found = reads[parameter.id].flatMap { cotangents[$0.index] }
-      let gradient = try found ?? builder.constant(0, parameter.type)
+    for parameter in graph.parameters where parameter.isTrainable {
+      let gradient = try gradients[parameter.id] ?? builder.constant(0, parameter.type)
       switch target {
       case .updates:
         try builder.emit(
@@ -86,19 +74,4 @@ public struct Differentiate: Pass {
     let above = try builder.max(gradient, builder.constant(-clipValue))
     return try builder.min(above, builder.constant(clipValue))
   }
-
-  private func gradient(
-    _ builder: GraphBuilder, _ node: Graph.Node, _ cotangents: [ValueID?], _ needed: [Bool]
-  ) throws -> [ValueID?] {
-    if let rule = rules[node.op.mnemonic] { return try rule(builder, node, cotangents, needed) }
-    return try node.op.gradient(
-      builder, operands: node.operands, results: node.results, cotangents: cotangents,
-      needed: needed)
-  }
-}
-
-/// A graph that cannot be differentiated as asked.
-public struct DifferentiationError: Error, Sendable, Hashable, CustomStringConvertible {
-  public var message: String
-  public var description: String { message }
 }

@@ -1,0 +1,64 @@
+import GraphIR
+import Schema
+import TensorTypes
+
+/// The factors w_k of the tasks' losses, where they are state of the training rather than learned.
+struct TaskWeights<E: Emitter> {
+  private let emitter: E
+  private let weighting: TaskWeighting
+  private let tasks: [TaskSpec]
+  /// f32[K]; nil where every factor is 1 or learned.
+  private let weights: E.Tensor?
+
+  init(_ weighting: TaskWeighting, _ tasks: [TaskSpec], on emitter: E) throws {
+    self.emitter = emitter
+    self.weighting = weighting
+    self.tasks = tasks
+    switch weighting {
+    case .fixed, .uncertainty, .pcGrad: weights = nil
+    case .dynamicAverage, .gradNorm:
+      weights = try Self.state(TaskWeighting.weightsParameter, 1, tasks.count, emitter)
+    }
+  }
+
+  private static func state(
+    _ name: String, _ start: Double, _ count: Int, _ emitter: E
+  ) throws -> E.Tensor {
+    try emitter.parameter(
+      Parameter(ParameterID(name), .f32(.fixed(count)), .constant(start), isTrainable: false))
+  }
+
+  /// w_k·L_k, f32[], or what takes its place.
+  func weighted(_ loss: E.Tensor, task: Int) throws -> E.Tensor {
+    let name = tasks[task].name
+    switch weighting {
+    case .fixed, .pcGrad: return loss
+    case .uncertainty: return try emitter.uncertaintyWeighted(loss, task: name)
+    case .dynamicAverage, .gradNorm:
+      guard let weights else { return loss }
+      let weight = try emitter.reshape(
+        emitter.slice(weights, axis: 0, task..<task + 1), .scalar)
+      try emitter.output(ModelOutput.weight(name), weight)
+      return try emitter.mul(loss, weight)
+    }
+  }
+
+  /// What the weighting keeps from step to step beside the weights.
+  /// - Parameter losses: The tasks' own, f32[] each.
+  func keepState(_ losses: [E.Tensor]) throws {
+    let count = losses.count
+    switch weighting {
+    case .fixed, .uncertainty, .pcGrad: return
+    case .gradNorm:
+      // Changed where the gradients are known.
+      _ = try Self.state(TaskWeighting.firstLossesParameter, 0, count, emitter)
+    case .dynamicAverage:
+      _ = try Self.state(TaskWeighting.lastLossesParameter, 0, count, emitter)
+      let sums = try Self.state(TaskWeighting.lossSumsParameter, 0, count, emitter)
+      let row = try emitter.concat(losses.map { try emitter.reshape($0, [1]) }, axis: 0)
+      let next = try emitter.add(sums, emitter.mul(row, emitter.batchSize()))
+      let id = ParameterID(TaskWeighting.lossSumsParameter)
+      _ = try emitter.emit(.effect(.assign(id, .f32(.fixed(count)))), [next])
+    }
+  }
+}
