@@ -25,6 +25,9 @@ public struct FeatureStatistics: Sendable {
   public var cardinality: Int?
   /// Different tokens in the data; known only after fitting a vocabulary.
   public var distinct: Int?
+  /// Rows of a sequence that hold more than `max_length` ids, and the ids of the longest.
+  public var cutRows = 0
+  public var longest = 0
   /// Of a column of numbers, before scaling; nil when it holds none.
   public var minimum: Double?
   public var maximum: Double?
@@ -61,6 +64,12 @@ extension FeatureStatistics {
     if case .vocabulary(let vocabulary) = ids.coding, vocabulary.learns {
       distinct = vocabulary.distinct
     }
+  }
+
+  init(_ feature: FeatureSchema, sequence: SequenceEncoder) {
+    self.init(feature, ids: sequence.coder)
+    cutRows = sequence.cutRows
+    longest = sequence.longest
   }
 
   init(_ feature: FeatureSchema, numbers: NumberStatistics) {

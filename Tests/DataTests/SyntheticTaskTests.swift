@@ -24,7 +24,7 @@ import Testing
       ])
     #expect(best.allSatisfy { (0.7...0.9).contains($0.auc) })
     let labels = try Self.columns(test).prefix(4)
-    for (step, rate) in zip(0..., [0.6, 0.42, 0.294, 0.2058]) {
+    for (step, rate) in zip(0..., [0.7, 0.525, 0.39375, 0.315]) {
       let share = labels[step].reduce(0, +) / 20_000
       #expect(abs(share - rate) < 0.02 && abs(share - best[step].baseRate) < 1e-12)
       guard step > 0 else { continue }

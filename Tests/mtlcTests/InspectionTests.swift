@@ -26,6 +26,25 @@ import Testing
     try bench.expect(0, ["check", "leak.json5"], says: ["finding: feature copy", "click"])
   }
 
+  /// Experts, gates and towers with their layers.
+  @Test func components() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["compile", "spec.json5", "-o", "p.bin", "-q"])
+    let text = try bench.expect(0, ["inspect", "p.bin"]).output
+    let lines = text.split(separator: "\n").map {
+      $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+    }
+    for line in [
+      "component shape weights", "dense.0 14 → 8 120", "click 14 → 2 30", "output 4 → 1 5",
+      "0 … 1 2 × 120",
+    ] {
+      #expect(lines.contains(line), "\(line) in \(text)")
+    }
+    let json = try Workbench.json(try bench.expect(0, ["inspect", "p.bin", "--json"]).output)
+    let parts = try #require(json["components"] as? [[String: Any]])
+    #expect(parts.map { $0["name"] as? String } == ["embedding", "experts", "gates", "towers"])
+  }
+
   @Test func stages() throws {
     let bench = try Workbench()
     func print(_ options: [String]) throws -> String {

@@ -63,6 +63,26 @@ import Testing
     #expect(!fine.output.contains("funnel"))
   }
 
+  @Test func longSequencesAndMissingLabelsAreCounted() throws {
+    let bench = try Workbench()
+    let spec = Workbench.spec.replacing(
+      "features: [", with: "features: [{ name: \"history\", type: \"sequence\", max_length: 2 },")
+    try bench.write(spec, to: "spec.json5")
+    try bench.expect(
+      0, ["check", "spec.json5"],
+      says: ["rows hold more than max_length 2 ids (up to 8); the last ones are kept"])
+    let lines = try bench.text("train.csv").split(separator: "\n").enumerated().map {
+      row, line -> String in
+      guard row > 0, row % 3 == 0 else { return String(line) }
+      let cells = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+      return "\(cells[0]),,\(cells[2])"
+    }
+    try bench.write(lines.joined(separator: "\n"), to: "train.csv")
+    try bench.expect(
+      0, ["train", "spec.json5"],
+      says: ["purchase: 200 of 600 training rows have no label and do not count for it"])
+  }
+
   @Test func samples() throws {
     let bench = try Workbench(empty: ())
     let funnel = try bench.expect(

@@ -303,7 +303,7 @@ extension RowEncoder {
       features: zip(schema.features, features).map { feature, encoder in
         switch encoder {
         case let ids as IdEncoder: FeatureStatistics(feature, ids: ids.coder)
-        case let sequence as SequenceEncoder: FeatureStatistics(feature, ids: sequence.coder)
+        case let sequence as SequenceEncoder: FeatureStatistics(feature, sequence: sequence)
         case let numbers as NumberEncoder:
           FeatureStatistics(feature, numbers: numbers.statistics)
         default: preconditionFailure("not an encoder of features")

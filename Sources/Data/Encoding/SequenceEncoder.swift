@@ -10,6 +10,9 @@ final class SequenceEncoder: ColumnEncoder {
   private let idFeed: Int
   private let weightFeed: Int?
   private var items: [Range<Int>] = []
+  /// Rows with more ids than are kept, and the most ids of a row.
+  private(set) var cutRows = 0
+  private(set) var longest = 0
 
   init(
     column: String, purpose: String, missing: [String], coder: IdCoder, layout: SequenceLayout,
@@ -34,6 +37,8 @@ final class SequenceEncoder: ColumnEncoder {
         storage.feeds[$0].assumingMemoryBound(to: Float.self) + place
       }
       split(field)
+      if items.count > length { cutRows += 1 }
+      longest = max(longest, items.count)
       let first = layout.keep == .last ? max(0, items.count - length) : 0
       var used = 0
       for (number, item) in items.enumerated() {

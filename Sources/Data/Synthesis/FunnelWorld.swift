@@ -9,11 +9,11 @@ struct FunnelWorld {
   }
 
   static let idColumns: [(name: String, count: Int)] = [
-    ("channel", 6), ("device", 3), ("region", 10), ("occupation", 8), ("segment", 5), ("offer", 6),
+    ("channel", 5), ("device", 3), ("region", 8), ("occupation", 6), ("segment", 4), ("offer", 5),
   ]
   static let numberColumns = ["age", "income", "tenure", "score"]
   /// The mean probability of each step given the one before.
-  static let rates = [0.6, 0.7, 0.7, 0.7]
+  static let rates = [0.7, 0.75, 0.75, 0.8]
 
   /// By step, column and id.
   private var effects: [[[Double]]] = []
@@ -44,7 +44,7 @@ struct FunnelWorld {
         Self.numberColumns.indices.map { drawn(last < 0 ? nil : slopes[last][$0], 0.35) })
       segmentSlopes.append(
         (0..<Self.idColumns[Self.segment].count).map {
-          drawn(last < 0 ? nil : segmentSlopes[last][$0], 0.3)
+          drawn(last < 0 ? nil : segmentSlopes[last][$0], 0.2)
         })
     }
     calibrate(seed: seed)

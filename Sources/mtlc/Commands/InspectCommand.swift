@@ -12,7 +12,7 @@ enum InspectCommand: Command {
     "--profile", .flag, "run each program on made-up rows and show where the time goes")
 
   static let spec = CommandSpec(
-    name: "inspect", summary: "show what a plan holds: tasks, features, programs, memory, cost",
+    name: "inspect", summary: "show what a plan holds: tasks, features, components, programs, cost",
     operands: [.init(name: "PLAN", help: "a plan file; - is standard input")],
     options: [listing, specText, profile, .json],
     examples: [
@@ -79,6 +79,7 @@ enum InspectCommand: Command {
       ])
     }
     text += features.text + "\n"
+    text += ComponentTree(plan.parameters).text + "\n"
     var programs = Table(["program", "rows", "levels", "calls", "threads", "arena", "Mflop"])
     for program in plan.programs {
       programs.rows.append([
@@ -198,6 +199,7 @@ enum InspectCommand: Command {
             ])
           })
       ),
+      ("components", ComponentTree(plan.parameters).json),
       ("memory_bytes", .integer(plan.memoryBytes)),
     ])
   }

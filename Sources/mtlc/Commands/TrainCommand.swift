@@ -43,6 +43,11 @@ enum TrainCommand: Command {
     let fitted = try workflow.fit()
     try workflow.requireLabels(fitted.statistics)
     let plan = try workflow.compile(fitted).plan
+    for label in fitted.statistics.labels where label.missing > 0 {
+      workflow.log.note(
+        "\(label.task): \(Format.count(label.missing)) of \(Format.count(label.missing + label.present))"
+          + " training rows have no label and do not count for it")
+    }
     let order = FunnelOrder(fitted.dataset, fitted.schema, steps: workflow.spec.funnelSteps)
     for contradiction in order.contradictions { workflow.log.warning(contradiction.text) }
     let data = try TrainingData(

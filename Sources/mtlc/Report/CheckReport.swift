@@ -22,6 +22,12 @@ struct CheckReport {
     found += contradictions.map { "training rows: \($0.text)" }
     found += testContradictions.map { "test rows: \($0.text)" }
     for (index, feature) in training.features.enumerated() {
+      if feature.cutRows > 0, case .sequence(_, let layout) = schema.features[index].encoder {
+        found.append(
+          "feature \(feature.name): \(Format.count(feature.cutRows)) of \(Format.count(training.rows))"
+            + " rows hold more than max_length \(layout.maxLength) ids (up to"
+            + " \(Format.count(feature.longest))); the \(layout.keep.rawValue) ones are kept")
+      }
       if feature.missingShare == 1 { found.append("feature \(feature.name) has no value at all") }
       if let low = feature.minimum, low == feature.maximum {
         found.append("feature \(feature.name) has the value \(low) in every row")
@@ -118,6 +124,7 @@ struct CheckReport {
               .object([
                 ("column", .string(feature.column)),
                 ("missing_share", .number(feature.missingShare)),
+                ("cut_rows", .integer(feature.cutRows)),
                 ("cardinality", feature.cardinality.map { .integer($0) } ?? .null),
                 ("minimum", .optional(feature.minimum)), ("maximum", .optional(feature.maximum)),
                 ("mean", .optional(feature.mean)), ("deviation", .optional(feature.deviation)),
