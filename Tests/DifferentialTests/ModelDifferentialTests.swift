@@ -14,6 +14,7 @@ import Testing
     "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [16, 8], gate_hidden_units: [5],"
       + " tower_hidden_units: [8] }",
     "{ type: 'mmoe', num_experts: 4, expert_hidden_units: [8], dropout: 0.2 }",
+    "{ type: 'mmoe_v2', num_experts: 3, expert_hidden_units: [8, 6], tower_hidden_units: [8] }",
     "{ type: 'cgc', expert_hidden_units: [8], tower_hidden_units: [8] }",
     "{ type: 'ple', expert_hidden_units: [8], tower_hidden_units: [8] }",
     "{ type: 'esmm', user_features: ['city', 'items'], tower_hidden_units: [8] }",
@@ -27,7 +28,9 @@ import Testing
   static let taskLists = [
     "[{ name: 'a', loss: 'focal' }, { name: 'b', loss: 'huber', weight: 0.5 },"
       + " { name: 'c', loss: 'mae' }, { name: 'd', loss: 'mse' },"
-      + " { name: 'e', label_smoothing: 0.1 }]"
+      + " { name: 'e', label_smoothing: 0.1 }]",
+    "[{ name: 'a', classes: ['x', 'y', 'z'] }, { name: 'b' },"
+      + " { name: 'c', classes: ['x', 'y'], label_smoothing: 0.2, weight: 2 }]",
   ]
 
   @Test(arguments: models)

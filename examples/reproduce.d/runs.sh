@@ -8,7 +8,8 @@ run() {
     report=$WORK/$name.$seed.json
     [ -s "$report" ] && continue
     echo "$name, seed $seed" >&2
-    "$MTLC" train "$spec" --seed "$seed" --quiet --json "$@" > "$report.part"
+    "$MTLC" train "$spec" --seed "$seed" ${THREADS:+--threads "$THREADS"} --quiet --json "$@" \
+      > "$report.part"
     mv "$report.part" "$report"
   done
 }
