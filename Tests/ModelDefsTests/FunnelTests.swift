@@ -44,6 +44,34 @@ import Testing
     }
   }
 
+  /// A chain of products keeps its order by itself, so that the penalty is there and is 0.
+  @Test(arguments: ["esmm", "funnel_v2", "funnel_v3", "funnel_v4", "aitm"])
+  func everyFunnelHasThePenaltyOnItsOrder(type: String) throws {
+    let tasks = type == "esmm" ? "[{ name: 'click' }, { name: 'buy' }]" : nil
+    func graph(_ alpha: Double) throws -> Graph {
+      try ModelFixture(
+        fixture("{ type: '\(type)', tower_hidden_units: [5], alpha: \(alpha) }", tasks: tasks)
+      ).graph(.train)
+    }
+    #expect(try graph(0).output(named: "loss.order") == nil)
+    #expect(try graph(0.3).output(named: "loss.order") != nil)
+    let small = fixture("{ type: '\(type)', tower_hidden_units: [5], alpha: 2 }", tasks: tasks)
+    let model = try ModelFixture(small)
+    let eager = model.eager(optimizer: OptimizerSettings(kind: .adam, learningRate: 0.01))
+    let outputs = try eager.step(batchSize: 16, feeds: model.feeds(rows: 16))
+    func value(_ name: String) throws -> Double { try #require(outputs[name]?.scalar) }
+    let names = try small.spec().tasks.map(\.name)
+    let losses = try names.map { try value("loss.\($0)") }.reduce(0, +)
+    #expect(abs(try value("loss") - losses - value("loss.order")) < 1e-12)
+    let probabilities = try names.map { try #require(outputs["prediction.\($0)"]?.floats) }
+    var excess = 0.0
+    for (earlier, later) in zip(probabilities, probabilities.dropFirst()) {
+      for (p, q) in zip(earlier, later) { excess += max(q - p, 0) / 16 }
+    }
+    #expect(abs(try value("loss.order") - 2 * excess) < 1e-12)
+    if type != "aitm" { #expect(excess == 0) }
+  }
+
   @Test func aitmTellsConditionalProbabilitiesAsRatios() throws {
     let values = try predictions(
       fixture("{ type: 'aitm', tower_hidden_units: [5], conditional_outputs: true }"))
@@ -99,8 +127,8 @@ import Testing
       "model.tower_hidden_units: a step needs a hidden layer to pass on"
     ),
     (
-      "{ type: 'funnel_v2', alpha: 1 }",
-      "model.alpha: does not go with the model type \"funnel_v2\"; it belongs to \"aitm\""
+      "{ type: 'funnel_v2', alpha: -1 }",
+      "model.alpha: expected a number at least 0, found the number -1"
     ),
     (
       "{ type: 'esmm', user_features: ['jop'] }",

@@ -101,6 +101,32 @@ import Testing
     }
   }
 
+  /// Both modes train on the batches' statistics and predict with the running ones.
+  @Test func batchNormalization() throws {
+    let bench = try Workbench(
+      spec: Workbench.spec.replacing("type: \"mmoe\",", with: "type: \"mmoe\", batch_norm: true,"))
+    let compare = try bench.expect(
+      0, ["compare", "spec.json5", "--steps", "12"], says: ["the modes agree"])
+    #expect(compare.output.contains("parameter towers.click.norm.0.variance"))
+    try bench.expect(0, ["train", "spec.json5", "-o", "a", "--threads", "1"])
+    try bench.expect(0, ["train", "spec.json5", "-o", "b", "--threads", "2"])
+    #expect(try bench.bytes("a/plan.bin") == bench.bytes("b/plan.bin"))
+    try bench.expect(0, ["train", "spec.json5", "-o", "c", "--mode", "eager"])
+    func losses(_ folder: String) throws -> [Double] {
+      let json = try Workbench.json(try bench.text("\(folder)/metrics.json"))
+      let evaluation = try #require(json["evaluation"] as? [String: Any])
+      let tasks = try #require(evaluation["tasks"] as? [String: [String: Any]])
+      return try ["click", "purchase"].map { try #require(tasks[$0]?["log_loss"] as? Double) }
+    }
+    for (x, y) in zip(try losses("a"), try losses("c")) { #expect(abs(x - y) < 1e-4) }
+    // A prediction does not depend on the other rows of its batch.
+    let rows = try bench.text("test.csv").split(separator: "\n")
+    try bench.write(rows.prefix(2).joined(separator: "\n") + "\n", to: "one.csv")
+    let all = try bench.expect(0, ["run", "a/plan.bin", "--predict", "test.csv", "-q"]).output
+    let one = try bench.expect(0, ["run", "a/plan.bin", "--predict", "one.csv", "-q"]).output
+    #expect(all.split(separator: "\n")[1] == one.split(separator: "\n")[1])
+  }
+
   @Test func passesShowTheGradientsOfTheTasks() throws {
     let bench = try bench("task_weighting: \"pcgrad\"")
     let text = try bench.expect(

@@ -36,16 +36,24 @@ extension Emitter {
     }
   }
 
-  /// Dense layers of these widths, each followed by activation and dropout: f32[B, n] →
-  /// f32[B, units.last]; the input itself for no layers. Parameters `<name>.dense.<layer>.…`.
+  /// Dense layers of these widths, each followed by batch normalization if the style has it,
+  /// activation and dropout: f32[B, n] → f32[B, units.last]; the input itself for no layers.
+  /// Parameters `<name>.dense.<layer>.…` and `<name>.norm.<layer>.…`.
   public func mlp(
     _ x: Tensor, units: [Int], name: String, _ style: LayerStyle
   ) throws -> Tensor {
     var h = x
     for (layer, width) in units.enumerated() {
-      h = try dense(
-        h, units: width, activation: style.activation, name: "\(name).dense.\(layer)",
-        l2: style.l2)
+      let dense = "\(name).dense.\(layer)"
+      if let norm = style.batchNorm {
+        // The shift of the normalization does what a bias would.
+        h = try self.dense(h, units: width, name: dense, l2: style.l2, hasBias: false)
+        h = try activate(
+          batchNorm(h, name: "\(name).norm.\(layer)", norm), style.activation)
+      } else {
+        h = try self.dense(
+          h, units: width, activation: style.activation, name: dense, l2: style.l2)
+      }
       h = try dropout(h, rate: style.dropout)
     }
     return h
@@ -67,10 +75,16 @@ public struct LayerStyle: Sendable, Hashable {
   public var dropout: Double
   /// λ of the penalty on the kernels.
   public var l2: Double
+  /// Between a hidden layer and its activation; nil for none.
+  public var batchNorm: BatchNormalization?
 
-  public init(activation: Activation = .relu, dropout: Double = 0, l2: Double = 0) {
+  public init(
+    activation: Activation = .relu, dropout: Double = 0, l2: Double = 0,
+    batchNorm: BatchNormalization? = nil
+  ) {
     self.activation = activation
     self.dropout = dropout
     self.l2 = l2
+    self.batchNorm = batchNorm
   }
 }

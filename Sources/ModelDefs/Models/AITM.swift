@@ -26,14 +26,14 @@ public struct AITM: ModelDefinition {
     "model of type \"aitm\"",
     "Adaptive Information Transfer Multi-task (Xi et al., KDD 2021): steps that pass information on"
       + " by attention, and a penalty on a step that is likelier than the one before.",
-    keys: TransferChain.keys + Funnel.keys + [alpha])
+    keys: TransferChain.keys + Funnel.commonKeys + [alpha])
 
   var chain: TransferChain
   var funnel: Funnel
 
   public init(_ section: SectionReader) {
     chain = TransferChain(section)
-    funnel = Funnel(section, alpha: section[Self.alpha])
+    funnel = Funnel(section, alpha: Self.alpha)
   }
 
   public func check(_ scope: ModelScope) {

@@ -19,14 +19,18 @@ struct Funnel: Sendable {
     "Also predict each step given the one before, as `<step>_given_<step before>`.")
   static let alphaKey = SpecKey.number(
     "alpha", default: 0, .notNegative,
-    "The weight of the penalty Σ max(p_t − p_(t−1), 0), the mean over the rows.")
+    "The weight of the penalty Σ max(p_t − p_(t−1), 0), the mean over the rows. It is 0 wherever each"
+      + " p_t is p_(t−1) times a probability.")
 
-  static let keys: [any AnySpecKey] = [funnel, conditional]
+  /// The keys of every funnel but `alpha`, whose default is the model's own.
+  static let commonKeys: [any AnySpecKey] = [funnel, conditional]
+  static let keys: [any AnySpecKey] = commonKeys + [alphaKey]
 
-  init(_ section: SectionReader, alpha: Double = 0) {
+  /// - Parameter alpha: The model's key of that name.
+  init(_ section: SectionReader, alpha: SpecKey<Double> = Self.alphaKey) {
     steps = section[Self.funnel] ?? []
     conditionalOutputs = section[Self.conditional]
-    self.alpha = alpha
+    self.alpha = section[alpha]
   }
 
   func check(_ scope: ModelScope) {
@@ -75,6 +79,7 @@ struct Funnel: Sendable {
     for z in logits { products.append(try e.product(products.last, logit: z)) }
     var heads = ModelHeads<E.Tensor>(
       try inTaskOrder(products, tasks).map { TaskHead.product($0) })
+    try addPenalty(products.map(\.probability), to: &heads, on: e)
     for (output, z) in zip(outputs(tasks), logits.dropFirst()) {
       heads.extras.append((output.name, try e.sigmoid(z)))
     }
@@ -88,15 +93,21 @@ struct Funnel: Sendable {
     var heads = ModelHeads(try inTaskOrder(logits, tasks))
     guard alpha > 0 || conditionalOutputs else { return heads }
     let probabilities = try logits.map { try e.sigmoid($0) }
-    if alpha > 0, let penalty = try e.orderPenalty(probabilities) {
-      heads.penalties.append(("order", try e.scale(penalty, by: alpha)))
-    }
+    try addPenalty(probabilities, to: &heads, on: e)
     for (output, pair) in zip(outputs(tasks), zip(probabilities, probabilities.dropFirst())) {
       // Nothing but the penalty keeps the ratio below 1.
       let ratio = try e.div(pair.1, e.max(pair.0, e.constant(1e-12)))
       heads.extras.append((output.name, try e.min(ratio, e.constant(1))))
     }
     return heads
+  }
+
+  /// - Parameter probabilities: Of the steps in their order.
+  private func addPenalty<E: Emitter>(
+    _ probabilities: [E.Tensor], to heads: inout ModelHeads<E.Tensor>, on e: E
+  ) throws {
+    guard alpha > 0, let penalty = try e.orderPenalty(probabilities) else { return }
+    heads.penalties.append(("order", try e.scale(penalty, by: alpha)))
   }
 
   private func inTaskOrder<T>(_ values: [T], _ tasks: [TaskSpec]) throws -> [T] {

@@ -108,14 +108,28 @@ public enum ModelKeys {
   public static let towerHiddenUnits = SpecKey.units(
     "tower_hidden_units", default: [32], "The hidden layers of each task's tower.")
 
+  public static let batchNorm = SpecKey.boolean(
+    "batch_norm", default: false,
+    "Normalizes each hidden unit by its mean and variance over the batch before the activation, and"
+      + " by running ones when predicting (Ioffe and Szegedy, ICML 2015).")
+  public static let batchNormMomentum = SpecKey.number(
+    "batch_norm_momentum", default: 0.9, .share,
+    "The share of the running mean and variance that a step leaves as it is.")
+
   /// The keys of `LayerStyle`.
-  static let style: [any AnySpecKey] = [activation, dropout]
+  static let style: [any AnySpecKey] = [activation, dropout, batchNorm, batchNormMomentum]
 }
 
 extension SectionReader {
   /// The style that the shared keys ask for.
   var style: LayerStyle {
-    LayerStyle(activation: self[ModelKeys.activation], dropout: self[ModelKeys.dropout])
+    if isSet(ModelKeys.batchNormMomentum), !self[ModelKeys.batchNorm] {
+      report("goes only with \"batch_norm\"", ModelKeys.batchNormMomentum)
+    }
+    return LayerStyle(
+      activation: self[ModelKeys.activation], dropout: self[ModelKeys.dropout],
+      batchNorm: self[ModelKeys.batchNorm]
+        ? BatchNormalization(momentum: self[ModelKeys.batchNormMomentum]) : nil)
   }
 }
 

@@ -10,12 +10,14 @@ struct EarlyStoppingWatch {
   private var reference: Double?
   private var epochsWithout = 0
 
+  /// - Parameter hasGroups: Whether the validation rows have groups.
   /// - Throws: `EarlyStoppingError` when no task has the metric.
-  init(_ settings: EarlyStopping, tasks: [TaskRecord]) throws {
+  init(_ settings: EarlyStopping, tasks: [TaskRecord], hasGroups: Bool) throws {
     self.settings = settings
     let (task, metric) = settings.parts
-    let known = tasks.filter { $0.labelColumn != nil }.map {
-      ($0.name, TaskMetrics.unlabelled($0, reason: "").entries.map(\.name))
+    let known = tasks.filter { $0.labelColumn != nil }.map { task in
+      let names = TaskMetrics.unlabelled(task, reason: "").entries.map(\.name)
+      return (task.name, task.kind == .binary && hasGroups ? names + ["gauc"] : names)
     }
     guard known.contains(where: { (task ?? $0) == $0 && $1.contains(metric) }) else {
       throw EarlyStoppingError.unknownMetric(

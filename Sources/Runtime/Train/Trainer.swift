@@ -60,8 +60,12 @@ public final class Trainer {
     validation: Validation? = nil, from position: TrainingPosition = .start
   ) throws -> TrainingReport {
     let destinations = try engine.destinations(for: source.feeds, .train)
-    var watch = try earlyStopping.map { try EarlyStoppingWatch($0, tasks: engine.tasks) }
-    if watch != nil, validation == nil { throw EarlyStoppingError.noValidation }
+    var watch = try earlyStopping.map { settings in
+      guard let feeds = validation?.source.feeds else { throw EarlyStoppingError.noValidation }
+      return try EarlyStoppingWatch(
+        settings, tasks: engine.tasks,
+        hasGroups: feeds.contains { $0.name == BatchFeed.group })
+    }
     var cursor = BatchCursor(position, epochs: epochs, batchSize: batchSize, order: order)
     var report = TrainingReport(epochs: [], position: position, isStopped: false)
     var recovery = Recovery(engine, cursor)

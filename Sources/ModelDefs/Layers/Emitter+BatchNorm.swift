@@ -1,0 +1,69 @@
+import GraphIR
+import TensorTypes
+
+/// The constants of batch normalization.
+public struct BatchNormalization: Sendable, Hashable {
+  /// The share of a running statistic that a step leaves, 0 ≤ momentum < 1.
+  public var momentum: Double
+  /// Added to the variance.
+  public var epsilon: Double
+
+  public init(momentum: Double = 0.9, epsilon: Double = 1e-5) {
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+}
+
+extension Emitter {
+  /// γ·(x − μ)/√(σ² + ε) + β for each column: f32[B, n] → f32[B, n].
+  ///
+  /// S. Ioffe, C. Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
+  /// Internal Covariate Shift", ICML 2015, algorithms 1 and 2. In training μ and σ² are the mean and
+  /// the variance (over n, not n − 1) of the batch, and the running ones move towards them; they
+  /// take their place otherwise.
+  ///
+  /// Parameters `<name>.scale` γ from 1 and `<name>.shift` β from 0, and, moved by no gradient,
+  /// `<name>.mean` from 0 and `<name>.variance` from 1; each f32[n].
+  public func batchNorm(
+    _ x: Tensor, name: String, _ norm: BatchNormalization = BatchNormalization()
+  ) throws -> Tensor {
+    guard shape(of: x).rank == 2, let width = shape(of: x).last?.fixedSize else {
+      throw TypeError(
+        op: "batch_norm", "the input of \(name) has type \(type(of: x)), expected f32[B, *]")
+    }
+    func column(_ part: String, _ start: Double, isTrainable: Bool) -> Parameter {
+      Parameter(
+        ParameterID("\(name).\(part)"), .f32(.fixed(width)), .constant(start),
+        isTrainable: isTrainable)
+    }
+    let scale = try parameter(column("scale", 1, isTrainable: true))
+    let shift = try parameter(column("shift", 0, isTrainable: true))
+    let running = column("mean", 0, isTrainable: false)
+    let runningSquare = column("variance", 1, isTrainable: false)
+    let mean = try parameter(running)
+    var variance = try parameter(runningSquare)
+    let centered: Tensor
+    if isTraining {
+      let rows = try batchSize()
+      let batchMean = try div(sum(x, axes: [0]), rows)
+      centered = try sub(x, batchMean)
+      // Of the differences: a difference of means of squares would cancel.
+      let batchVariance = try div(sum(square(centered), axes: [0]), rows)
+      try move(running, from: mean, to: batchMean, norm)
+      try move(runningSquare, from: variance, to: batchVariance, norm)
+      variance = batchVariance
+    } else {
+      centered = try sub(x, mean)
+    }
+    let factor = try mul(unary(.rsqrt, add(variance, constant(norm.epsilon))), scale)
+    return try add(mul(centered, factor), shift)
+  }
+
+  /// momentum·old + (1 − momentum)·new, at the end of the step.
+  private func move(
+    _ state: Parameter, from old: Tensor, to new: Tensor, _ norm: BatchNormalization
+  ) throws {
+    let next = try add(scale(old, by: norm.momentum), scale(new, by: 1 - norm.momentum))
+    _ = try emit(.effect(.assign(state.id, state.type)), [next])
+  }
+}
