@@ -8,7 +8,7 @@ public struct BatchNormalization: Sendable, Hashable {
   /// Added to the variance.
   public var epsilon: Double
 
-  public init(momentum: Double = 0.9, epsilon: Double = 1e-5) {
+  public init(momentum: Double = 0.9, epsilon: Double = 1e-3) {
     self.momentum = momentum
     self.epsilon = epsilon
   }

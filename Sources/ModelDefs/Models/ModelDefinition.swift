@@ -116,20 +116,27 @@ public enum ModelKeys {
     "batch_norm_momentum", default: 0.9, .share,
     "The share of the running mean and variance that a step leaves as it is.")
 
+  public static let batchNormEpsilon = SpecKey.number(
+    "batch_norm_epsilon", default: 1e-3, .positive, "Added to the variance.")
+
   /// The keys of `LayerStyle`.
-  static let style: [any AnySpecKey] = [activation, dropout, batchNorm, batchNormMomentum]
+  static let style: [any AnySpecKey] = [
+    activation, dropout, batchNorm, batchNormMomentum, batchNormEpsilon,
+  ]
 }
 
 extension SectionReader {
   /// The style that the shared keys ask for.
   var style: LayerStyle {
-    if isSet(ModelKeys.batchNormMomentum), !self[ModelKeys.batchNorm] {
-      report("goes only with \"batch_norm\"", ModelKeys.batchNormMomentum)
+    let keys: [any AnySpecKey] = [ModelKeys.batchNormMomentum, ModelKeys.batchNormEpsilon]
+    for key in keys where isSet(key) && !self[ModelKeys.batchNorm] {
+      report("goes only with \"batch_norm\"", key)
     }
+    let norm = BatchNormalization(
+      momentum: self[ModelKeys.batchNormMomentum], epsilon: self[ModelKeys.batchNormEpsilon])
     return LayerStyle(
       activation: self[ModelKeys.activation], dropout: self[ModelKeys.dropout],
-      batchNorm: self[ModelKeys.batchNorm]
-        ? BatchNormalization(momentum: self[ModelKeys.batchNormMomentum]) : nil)
+      batchNorm: self[ModelKeys.batchNorm] ? norm : nil)
   }
 }
 
