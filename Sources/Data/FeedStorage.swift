@@ -9,12 +9,14 @@ final class FeedStorage: @unchecked Sendable {
   private(set) var feeds: [UnsafeMutableRawPointer]
   private(set) var capacity = 0
   private let memoryLimit: Int
+  private let owner: AnyObject?
   /// Bytes that a row takes here and, while fitting, beside it.
   private let rowBytes: Int
 
   /// Throws `DataError` when not even one row fits the limit.
   init(_ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0) throws {
     self.layout = layout
+    owner = nil
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     // The rest is for the plan, the pages of the files and whatever else runs.
     self.memoryLimit = memoryLimit ?? physical / 2
@@ -32,8 +34,19 @@ final class FeedStorage: @unchecked Sendable {
     feeds = try layout.feeds.map { _ in try Self.resized(nil, to: 0) }
   }
 
+  /// Feeds that lie in memory of somebody else's, which stays as long as this; nobody may write to
+  /// them.
+  init(_ layout: FeedLayout, feeds: [UnsafeMutableRawPointer], rows: Int, owner: AnyObject) {
+    self.layout = layout
+    self.feeds = feeds
+    self.owner = owner
+    capacity = rows
+    memoryLimit = 0
+    rowBytes = 0
+  }
+
   deinit {
-    for feed in feeds { free(feed) }
+    if owner == nil { for feed in feeds { free(feed) } }
   }
 
   /// Makes room for `rows` rows in all; `expected` is how many may come.

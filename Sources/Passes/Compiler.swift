@@ -127,7 +127,8 @@ public struct Compiler: Sendable {
     let layout = try ParameterLayout(graphs: reports.map(\.optimized))
     let lower = Lower(
       layout: layout, disabled: options.disabled.intersection(lowerNames),
-      maximumNorm: model.training.clipping.norm.map { Float($0) })
+      maximumNorm: model.training.clipping.norm.map { Float($0) },
+      sparseTables: Set(model.training.optimizer.sparse?.tables ?? []))
     var programs: [Program] = []
     let clock = ContinuousClock()
     for index in reports.indices {

@@ -2,7 +2,7 @@ extension Plan {
   /// Bytes that a session needs beside the data: parameters with their gradients and optimizer
   /// states, and for each program its arena and feeds. Saturates instead of overflowing.
   public var memoryBytes: Int {
-    let copies = program(.train) == nil ? 1 : 2 + training.optimizer.stateCount
+    let copies = program(.train) == nil ? 1 : 2 + training.optimizer.stateBlocks
     var floats = Self.saturating(parameterFloats, times: copies)
     for program in programs {
       floats = Self.saturating(floats, plus: program.arenaFloats)

@@ -63,27 +63,37 @@ public struct OptimizerSettings: Sendable, Hashable {
   }
   public var kind: Kind
   public var learningRate: Double
+  /// What the settings were made with; a schedule moves `learningRate` from there.
+  public private(set) var baseLearningRate: Double
   public var beta1: Double
   public var beta2: Double
   public var epsilon: Double
   public var momentum: Double
   public var weightDecay: Double
   public var initialAccumulator: Double
+  /// Moves the tables that it names, instead of the rule above.
+  public var sparse: SparseOptimizer?
 
   public init(
     kind: Kind, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, momentum: Double = 0, weightDecay: Double = 0,
-    initialAccumulator: Double = 0.1
+    initialAccumulator: Double = 0.1, sparse: SparseOptimizer? = nil
   ) {
     self.kind = kind
     self.learningRate = learningRate
+    baseLearningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.momentum = momentum
     self.weightDecay = weightDecay
     self.initialAccumulator = initialAccumulator
+    self.sparse = sparse
   }
+
+  /// The blocks of optimizer state beside the parameters, of which tables may use others than the
+  /// rest.
+  public var stateBlocks: Int { max(stateCount, sparse?.stateCount ?? 0) }
 
   /// How many numbers the optimizer keeps beside each weight.
   public var stateCount: Int {

@@ -60,8 +60,8 @@ struct FeatureEncoder {
   ) throws -> E.Tensor {
     try e.parameter(
       Parameter(
-        ParameterID("embedding.\(name)"), .f32(.fixed(rows), .fixed(dim)), .normal(0.05),
-        l2: embeddingL2))
+        ParameterID(FeatureSpec.Input.parameter(table: name)), .f32(.fixed(rows), .fixed(dim)),
+        .normal(0.05), l2: embeddingL2))
   }
 
   /// The embedding of an id feature, f32[B, dim].

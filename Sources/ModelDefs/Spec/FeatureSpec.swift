@@ -22,3 +22,15 @@ public struct FeatureSpec: Sendable, Hashable {
     self.attentionTarget = attentionTarget
   }
 }
+
+extension FeatureSpec.Input {
+  /// The name of the parameter that holds the feature's embedding table, nil without one.
+  public var tableParameter: String? {
+    switch self {
+    case .embedding(_, let table), .sequence(_, let table, _): Self.parameter(table: table)
+    case .numeric, .oneHot: nil
+    }
+  }
+
+  static func parameter(table: String) -> String { "embedding.\(table)" }
+}

@@ -31,6 +31,7 @@ public enum SpecReference {
     + expand("model", ModelRegistry.variants)
     + [("training", TrainingKeys.section)]
     + expand("training.optimizer", TrainingKeys.optimizers)
+    + expand("training.sparse_optimizer", SparseOptimizerKeys.variants)
     + expand("training.learning_rate_schedule", ScheduleKeys.variants)
     + [("training.early_stopping", EarlyStoppingKeys.section)]
 

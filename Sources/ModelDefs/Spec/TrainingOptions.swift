@@ -11,6 +11,8 @@ public struct TrainingOptions: Sendable, Hashable {
   /// Whether each epoch has an order of its own.
   public var shuffle: Bool
   public var optimizer: OptimizerOptions
+  /// For the embedding tables, without their names; nil: `optimizer` moves them like the rest.
+  public var sparseOptimizer: SparseOptimizer?
   /// λ of the penalty λ/2·‖w‖² on kernels; the model definitions put it into the parameters.
   public var l2: Double
   /// The same for embedding tables.
@@ -26,7 +28,8 @@ public struct TrainingOptions: Sendable, Hashable {
     shuffle: Bool = true, optimizer: OptimizerOptions = OptimizerOptions(), l2: Double = 0,
     embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed,
     schedule: LearningRateSchedule = LearningRateSchedule(),
-    clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil
+    clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
+    sparseOptimizer: SparseOptimizer? = nil
   ) {
     self.batchSize = batchSize
     self.evalBatchSize = evalBatchSize
@@ -34,6 +37,7 @@ public struct TrainingOptions: Sendable, Hashable {
     self.seed = seed
     self.shuffle = shuffle
     self.optimizer = optimizer
+    self.sparseOptimizer = sparseOptimizer
     self.l2 = l2
     self.embeddingL2 = embeddingL2
     self.taskWeighting = taskWeighting

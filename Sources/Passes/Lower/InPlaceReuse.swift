@@ -68,7 +68,8 @@ enum InPlaceReuse {
     case .softmax(let s):
       return s.cotangent == nil ? [(s.input, s.output)] : []
     case .reduce, .gather, .scatterAdd, .oneHot, .oneHotLinear, .oneHotGradient, .mixture,
-      .mixtureGradient, .convolution, .pool, .random, .fill, .batchSize, .optimizer:
+      .mixtureGradient, .convolution, .pool, .random, .fill, .batchSize, .optimizer,
+      .sparseUpdate:
       return []
     }
   }

@@ -11,6 +11,8 @@ struct Lower {
   /// What the norm of all gradients together is clipped to. It is known only when every gradient
   /// is, so that no product can apply the optimizer itself.
   var maximumNorm: Float?
+  /// The parameters that are updated by rows.
+  var sparseTables: Set<String> = []
 
   static let passNames = ["fuse_column_sums", "fuse_optimizer", "reuse_in_place"]
 
@@ -31,12 +33,18 @@ struct Lower {
     }
     instructions += lowering.instructions.dropFirst(lowering.loweredCount)
     instructions += lowering.assignments
-    let updated = graph.nodes.compactMap { node -> ParameterID? in
+    var updated = graph.nodes.compactMap { node -> ParameterID? in
       if case .effect(.update(let id, _)) = node.op { id } else { nil }
     }
     if !updated.isEmpty {
       let parameters = lowering.placement.table.parameterBlock(layout)
       let gradients = lowering.placement.table.gradientBlock(layout)
+      if !sparseTables.isEmpty {
+        instructions = SparseUpdates(
+          layout: layout, capacity: capacity, parameters: parameters, gradients: gradients
+        ).apply(
+          to: instructions, tables: sparseTables, updated: &updated, fetches: fetches.map(\.view))
+      }
       let fusion = UpdateFusion(
         layout: layout, capacity: capacity,
         fusesProducts: !disabled.contains("fuse_optimizer") && maximumNorm == nil,

@@ -53,6 +53,9 @@ extension Instruction: PlanCodable {
     case .pool(let value):
       writer.byte(16)
       writer.put(value)
+    case .sparseUpdate(let value):
+      writer.byte(17)
+      writer.put(value)
     }
   }
   init(from reader: inout ByteReader) throws {
@@ -74,6 +77,7 @@ extension Instruction: PlanCodable {
     case 14: self = .optimizer(try reader.get())
     case 15: self = .convolution(try reader.get())
     case 16: self = .pool(try reader.get())
+    case 17: self = .sparseUpdate(try reader.get())
     case let code: throw reader.damaged("an instruction of unknown kind \(code)")
     }
   }

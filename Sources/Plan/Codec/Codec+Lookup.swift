@@ -147,3 +147,31 @@ extension MixtureGradientInstruction: PlanCodable {
       gradientOf: try reader.get())
   }
 }
+
+extension SparseUpdateInstruction: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(table)
+    writer.put(l2)
+    writer.put(sources)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      table: try reader.get(),
+      l2: try reader.get(),
+      sources: try reader.get())
+  }
+}
+
+extension SparseUpdateInstruction.Source: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(ids)
+    writer.put(pooling)
+    writer.put(matrix)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      ids: try reader.get(),
+      pooling: try reader.get(),
+      matrix: try reader.get())
+  }
+}

@@ -48,6 +48,7 @@ extension OptimizerSettings: PlanCodable {
     writer.put(momentum)
     writer.put(weightDecay)
     writer.put(initialAccumulator)
+    writer.put(sparse)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
@@ -58,8 +59,43 @@ extension OptimizerSettings: PlanCodable {
       epsilon: try reader.get(),
       momentum: try reader.get(),
       weightDecay: try reader.get(),
-      initialAccumulator: try reader.get())
+      initialAccumulator: try reader.get(),
+      sparse: try reader.get())
   }
+}
+
+extension SparseOptimizer: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(kind)
+    writer.put(learningRate)
+    writer.put(beta1)
+    writer.put(beta2)
+    writer.put(epsilon)
+    writer.put(initialAccumulator)
+    writer.put(l1)
+    writer.put(l2)
+    writer.put(beta)
+    writer.put(tables)
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      kind: try reader.get(),
+      learningRate: try reader.get(),
+      beta1: try reader.get(),
+      beta2: try reader.get(),
+      epsilon: try reader.get(),
+      initialAccumulator: try reader.get(),
+      l1: try reader.get(),
+      l2: try reader.get(),
+      beta: try reader.get(),
+      tables: try reader.get())
+  }
+}
+
+extension SparseOptimizer.Kind: PlanCode {
+  static let codes: [(UInt8, Self)] = [
+    (0, .sgd), (1, .lazyAdam), (2, .adagrad), (3, .rowwiseAdagrad), (4, .ftrl),
+  ]
 }
 
 extension OptimizerSettings.Kind: PlanCode {

@@ -28,6 +28,7 @@ extension Instruction {
     case .mixtureGradient(let m): return [m.experts, m.weights, m.cotangent]
     case .convolution(let c): return c.operands
     case .pool(let p): return p.operands
+    case .sparseUpdate(let u): return [u.table] + u.sources.flatMap { [$0.ids, $0.matrix].compactMap { $0 } }
     case .random, .fill, .batchSize, .optimizer: return []
     }
   }
@@ -55,6 +56,7 @@ extension Instruction {
     case .pool(let p): return p.outputs
     case .random(let r): return [r.output]
     case .fill(let view, _), .batchSize(let view): return [view]
+    case .sparseUpdate(let u): return [u.table]
     case .optimizer: return []
     }
   }
@@ -78,6 +80,7 @@ extension Instruction {
     case .random: "random"
     case .fill: "fill"
     case .batchSize: "batch_size"
+    case .sparseUpdate: "sparse_update"
     case .optimizer(let o): o.maximumNorm == nil ? "optimizer" : "clip+optimizer"
     }
   }

@@ -27,6 +27,13 @@ extension Instruction {
       let count = o.segments.reduce(0) { $0 &+ $1.count }
       let norm = o.maximumNorm == nil ? 0 : 1
       return (saturated(count, 12 + 2 * norm), saturated(count, 7 + norm))
+    case .sparseUpdate(let u):
+      let columns = u.table.extents.last?.size(rows: rows) ?? 0
+      let touched = u.sources.reduce(0) { sum, source in
+        let occurrences = source.ids.map(\.extents) ?? [source.matrix.extents[0]]
+        return sum &+ occurrences.reduce(1) { saturated($0, $1.size(rows: rows)) }
+      }
+      return (saturated(saturated(touched, columns), 12), saturated(touched, columns + 30))
     case .oneHotLinear(let o), .oneHotGradient(let o):
       let columns = o.matrix.extents.last?.size(rows: rows) ?? 0
       let touched = saturated(saturated(rows, columns), o.features.count)

@@ -57,6 +57,12 @@ extension Instruction {
       return .random(r)
     case .fill(let view, let value): return .fill(map(view), value)
     case .batchSize(let view): return .batchSize(map(view))
+    case .sparseUpdate(var u):
+      u.table = map(u.table)
+      u.sources = u.sources.map {
+        .init(ids: $0.ids.map(map), pooling: $0.pooling, matrix: map($0.matrix))
+      }
+      return .sparseUpdate(u)
     case .optimizer: return self
     }
   }

@@ -19,6 +19,7 @@ public enum Instruction: Sendable, Hashable {
   /// The number of rows of the run, as a float, into a scalar view.
   case batchSize(View)
   case optimizer(OptimizerInstruction)
+  case sparseUpdate(SparseUpdateInstruction)
 }
 
 /// Uniform numbers in [0, 1), counter-based; see `RandomStream` in GraphIR's text form.

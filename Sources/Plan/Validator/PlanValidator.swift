@@ -111,10 +111,10 @@ public struct PlanValidator: Sendable {
     if progress.step < 0 || progress.epoch < 0 || progress.rowInEpoch < 0 {
       report("training progress is negative")
     }
-    if progress.states.count != plan.training.optimizer.stateCount {
+    if progress.states.count != plan.training.optimizer.stateBlocks {
       report(
         "\(progress.states.count) optimizer states; \(plan.training.optimizer.kind.rawValue) has "
-          + "\(plan.training.optimizer.stateCount)")
+          + "\(plan.training.optimizer.stateBlocks)")
     }
     if progress.states.contains(where: { $0.count != plan.parameterFloats }) {
       report("an optimizer state is not of the size of the parameter block")

@@ -22,6 +22,7 @@ extension ProgramValidator {
       touch(view, .write, "batch size")
       if view.extents.contains(where: { $0 != .fixed(1) }) { report("batch size: not a scalar") }
     case .optimizer(let instruction): check(instruction)
+    case .sparseUpdate(let instruction): check(instruction)
     }
   }
 

@@ -39,6 +39,44 @@ extension ProgramValidator {
     }
   }
 
+  mutating func check(_ update: SparseUpdateInstruction) {
+    let result = touch(update.table, .readWrite, "sparse update: table")
+    let shape = fixedColumns(update.table, "sparse update: table")
+    if plan.training.optimizer.sparse == nil {
+      report("sparse update: the plan has no sparse optimizer")
+    }
+    if !update.l2.isFinite || update.l2 < 0 { report("sparse update: an L2 factor") }
+    guard let shape, case .fixed = shape.rows,
+      plan.parameters.contains(where: {
+        $0.offset == update.table.offset + program[update.table.buffer].offset
+          && update.table.extents == [.fixed($0.rows), .fixed($0.columns)]
+          && update.table.strides == [$0.rowStride, 1]
+      }), program[update.table.buffer].space == .parameters
+    else { return report("sparse update: its table is not a parameter") }
+    for (index, source) in update.sources.enumerated() {
+      let role = "sparse update: source \(index)"
+      let gradient = touch(source.matrix, .read, role)
+      checkAlias(result, gradient, "sparse update: table")
+      guard let matrix = fixedColumns(source.matrix, role) else { continue }
+      var length = 1
+      if let view = source.ids {
+        touch(view, .read, "\(role): ids", dtype: .i32)
+        guard let ids = fixedColumns(view, "\(role): ids") else { continue }
+        if ids.rows != matrix.rows {
+          report("\(role): ids have \(ids.rows) rows, the gradient \(matrix.rows)")
+        }
+        length = ids.columns
+      } else if matrix.rows != shape.rows {
+        report("\(role): \(matrix.rows) rows for a table of \(shape.rows)")
+      }
+      let (wide, overflow) = shape.columns.multipliedReportingOverflow(by: length)
+      let width = source.pooling == .concat ? wide : shape.columns
+      if overflow || matrix.columns != width {
+        report("\(role): \(matrix.columns) columns where \(width) are expected")
+      }
+    }
+  }
+
   mutating func check(_ oneHot: OneHotInstruction) {
     let ids = touch(oneHot.ids, .read, "one-hot: ids", dtype: .i32)
     let output = touch(oneHot.output, .write, "one-hot: output")

@@ -13,12 +13,23 @@ public struct EagerOptimizerStep: Sendable {
   /// t, counted from 1.
   public var step: Int
 
+  /// By how much a schedule has changed the rate of the tables that are updated by rows.
+  private var rateFactor: Double {
+    settings.baseLearningRate > 0 ? settings.learningRate / settings.baseLearningRate : 1
+  }
+
   public init(settings: OptimizerSettings, step: Int) {
     self.settings = settings
     self.step = step
   }
 
   func apply<Scalar: EagerScalar>(_ variable: inout EagerVariable<Scalar>, _ gradient: [Scalar]) {
+    if let sparse = settings.sparse, sparse.tables.contains(variable.parameter.id.name) {
+      EagerSparseStep<Scalar>(
+        rule: sparse, rate: Scalar(sparse.learningRate * rateFactor), step: step
+      ).apply(&variable, gradient)
+      return
+    }
     let initial = settings.kind == .adagrad ? settings.initialAccumulator : 0
     while variable.states.count < settings.stateCount {
       variable.states.append([Scalar](repeating: Scalar(initial), count: variable.values.count))

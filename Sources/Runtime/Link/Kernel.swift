@@ -7,6 +7,7 @@ enum Kernel: UInt8 {
   case convolution, pool
   case mixture, mixtureGradient
   case random, optimizer, gradientNorm, clip
+  case sparseRoute, sparseUpdate
   /// Not a kernel: the threads of the step meet here.
   case barrier
 
@@ -34,6 +35,8 @@ enum Kernel: UInt8 {
     case .gradientNorm:
       return Int(mtlc_gradient_norm_tiles(at(mtlc_gradient_norm_args.self)))
     case .clip: return 1
+    case .sparseRoute: return Int(mtlc_sparse_route_tiles(at(mtlc_sparse_args.self)))
+    case .sparseUpdate: return Int(mtlc_sparse_update_tiles(at(mtlc_sparse_args.self)))
     case .barrier: return 0
     }
   }
@@ -82,6 +85,10 @@ enum Kernel: UInt8 {
     case .gradientNorm:
       mtlc_gradient_norm_run(
         arguments.assumingMemoryBound(to: mtlc_gradient_norm_args.self), first, last)
+    case .sparseRoute:
+      mtlc_sparse_route_run(arguments.assumingMemoryBound(to: mtlc_sparse_args.self), first, last)
+    case .sparseUpdate:
+      mtlc_sparse_update_run(arguments.assumingMemoryBound(to: mtlc_sparse_args.self), first, last)
     case .clip:
       mtlc_clip_run(arguments.assumingMemoryBound(to: mtlc_clip_args.self))
     case .barrier:

@@ -3,14 +3,14 @@ import Plan
 
 extension Linker {
   /// Ids `[rows, length]`: rows `stride` apart, neighbours adjacent.
-  private struct Ids {
+  struct Ids {
     var pointer: UnsafeMutablePointer<Int32>
     var rows: Extent
     var length: Int
     var stride: Int
   }
 
-  private func ids(_ view: View, _ what: String) throws(LinkError) -> Ids {
+  func ids(_ view: View, _ what: String) throws(LinkError) -> Ids {
     let address = try pointer(view, isInteger: true, what).assumingMemoryBound(to: Int32.self)
     guard let rows = view.extents.first, view.extents.count <= 2 else {
       throw fault("\(what): rank \(view.extents.count)")

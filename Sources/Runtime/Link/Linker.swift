@@ -17,6 +17,8 @@ struct Linker {
   var rowConstants: [UnsafeMutablePointer<Float>] = []
   /// Random kernels, which read the session's seed.
   var randoms: [UnsafeMutablePointer<mtlc_random_args>] = []
+  /// Memory of kernels beside the arena.
+  private(set) var blocks: [MemoryBlock] = []
   private var level = 0
   private var index = 0
 
@@ -63,6 +65,7 @@ struct Linker {
     case .fill(let view, let value): try linkFill(view, value)
     case .batchSize(let view): try linkBatchSize(view)
     case .optimizer(let instruction): try link(instruction)
+    case .sparseUpdate(let instruction): try link(instruction)
     }
   }
 
@@ -83,6 +86,9 @@ struct Linker {
     let cost = instruction.cost(rows: rows)
     return 30 + max(Double(cost.flops) / 60, Double(cost.elements) / 4)
   }
+
+  /// Holds on to a block as long as the calls live.
+  mutating func keep(_ block: MemoryBlock) { blocks.append(block) }
 
   /// What follows waits for what was added before.
   mutating func beginLevel() { level += 1 }

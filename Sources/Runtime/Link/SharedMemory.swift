@@ -1,5 +1,6 @@
 import CKernels
 import Plan
+import Schema
 
 /// What all programs of a session share: parameters, gradients, optimizer states and the numbers
 /// that the optimizer and the random kernels read at run time.
@@ -10,6 +11,9 @@ final class SharedMemory {
   let optimizer: OptimizerSettings
   private let store = ArgumentStore()
   let hyper: UnsafeMutablePointer<mtlc_optimizer_hyper>
+  let sparseHyper: UnsafeMutablePointer<mtlc_sparse_hyper>
+  /// Parameters that are updated by rows, whose states start as that rule says.
+  private let tables: [ParameterRecord]
   /// Steps done before the one that runs.
   let step: UnsafeMutablePointer<Int64>
 
@@ -20,13 +24,16 @@ final class SharedMemory {
     gradients = try MemoryBlock(floats: trains ? plan.parameterFloats : 0, what: "gradients")
     var states: [MemoryBlock] = []
     if plan.program(.train) != nil {
-      for k in 0..<optimizer.stateCount {
+      for k in 0..<optimizer.stateBlocks {
         states.append(
           try MemoryBlock(floats: plan.parameterFloats, what: "optimizer state \(k + 1)"))
       }
     }
     self.states = states
     hyper = store.make(mtlc_optimizer_hyper())
+    sparseHyper = store.make(mtlc_sparse_hyper())
+    let names = Set(optimizer.sparse?.tables ?? [])
+    tables = plan.parameters.filter { names.contains($0.name) }
     step = store.make(Int64(0))
   }
 
@@ -67,14 +74,53 @@ final class SharedMemory {
       weight_decay: Float(optimizer.weightDecay), momentum: Float(optimizer.momentum),
       bias_correction1: Float(1 - power(optimizer.beta1, number)),
       bias_correction2: Float(1 - power(optimizer.beta2, number)), gradient_scale: 1)
+    refreshSparse(number, learningRate: learningRate)
   }
 
-  /// States before the first step: the initial accumulator of Adagrad, else 0.
+  /// The same for tables that are updated by rows, whose rate follows that of the rest.
+  private func refreshSparse(_ number: Double, learningRate: Double) {
+    guard let sparse = optimizer.sparse else { return }
+    var values = mtlc_sparse_hyper()
+    let factor = optimizer.learningRate > 0 ? learningRate / optimizer.learningRate : 1
+    values.learning_rate = Float(sparse.learningRate * factor)
+    values.epsilon = Float(sparse.epsilon)
+    values.beta1 = sparse.beta1
+    values.beta2 = sparse.beta2
+    values.bias_correction1 = Float(1 - power(sparse.beta1, number))
+    values.bias_correction2 = Float(1 - power(sparse.beta2, number))
+    values.gradient_scale = 1
+    values.l1 = Float(sparse.l1)
+    values.ftrl_l2 = Float(sparse.l2)
+    values.ftrl_beta = Float(sparse.beta)
+    values.initial_accumulator = Float(sparse.initialAccumulator)
+    sparseHyper.pointee = values
+  }
+
+  /// States before the first step: the initial accumulator of Adagrad, else 0; those of tables that
+  /// are updated by rows as that rule says. Pages that stay zero are not touched.
   func resetStates() {
-    for state in states {
-      state.floats.update(
-        repeating: optimizer.kind == .adagrad
-          ? Float(optimizer.initialAccumulator) : 0)
+    let initial = optimizer.kind == .adagrad ? Float(optimizer.initialAccumulator) : 0
+    for (k, state) in states.enumerated() {
+      var start = 0
+      func fill(_ range: Range<Int>, _ value: Float) {
+        let part = UnsafeMutableBufferPointer(rebasing: state.floats[range])
+        // Reading a page that was never written does not make it take memory; writing would.
+        if value == 0, part.allSatisfy({ $0 == 0 }) { return }
+        part.update(repeating: value)
+      }
+      for table in tables.sorted(by: { $0.offset < $1.offset }) {
+        let end = table.offset + (table.rows - 1) * table.rowStride + table.columns
+        fill(start..<max(start, table.offset), k < optimizer.stateCount ? initial : 0)
+        fill(max(start, table.offset)..<end, 0)
+        if let sparse = optimizer.sparse {
+          let used = sparse.kind == .rowwiseAdagrad ? table.offset + table.rows : end
+          fill(
+            table.offset..<min(used, end),
+            k < sparse.stateCount ? Float(sparse.initialState(k)) : 0)
+        }
+        start = end
+      }
+      fill(start..<state.bytes / 4, k < optimizer.stateCount ? initial : 0)
     }
   }
 }

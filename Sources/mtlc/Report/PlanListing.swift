@@ -58,6 +58,7 @@ enum PlanListing {
       let count = optimizer.segments.reduce(0) { $0 + $1.count }
       detail = " \(optimizer.segments.count) segments, \(Format.count(count)) floats"
       if let norm = optimizer.maximumNorm { detail += ", norm at most \(norm)" }
+    case .sparseUpdate(let update): detail = " \(update.sources.count) lookups"
     case .random(let random): detail = " stream \(random.stream)"
     case .fill(_, let value): detail = " \(value)"
     case .reduce(let reduce): detail = " \(reduce.kind)"

@@ -85,7 +85,7 @@ struct SpecWorkflow {
     try buildModel(
       spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
     try MemoryCheck.require(
-      builder.graph, stateCount: spec.training.optimizer.settings.stateCount)
+      builder.graph, stateCount: optimizer.stateBlocks)
     return builder.graph
   }
 
@@ -93,7 +93,7 @@ struct SpecWorkflow {
   func eagerModel(_ fitted: FittedData) -> EagerModel<Float> {
     let hasMissing = fitted.hasMissingLabels
     return EagerModel<Float>(
-      seed: spec.training.seed, optimizer: spec.training.optimizer.settings,
+      seed: spec.training.seed, optimizer: optimizer,
       clipping: spec.training.clipping, weighting: spec.training.taskWeighting,
       tasks: training.taskWeights
     ) { [spec] engine in
@@ -123,6 +123,18 @@ struct SpecWorkflow {
       ? .multiclass(classes: task.outputs) : task.isBinary ? .binary : .regression
   }
 
+  /// The optimizer, and the one of the embedding tables with their names.
+  private var optimizer: OptimizerSettings {
+    var settings = spec.training.optimizer.settings
+    guard var sparse = spec.training.sparseOptimizer else { return settings }
+    for name in spec.features.compactMap(\.input.tableParameter)
+    where !sparse.tables.contains(name) {
+      sparse.tables.append(name)
+    }
+    settings.sparse = sparse.tables.isEmpty ? nil : sparse
+    return settings
+  }
+
   var training: TrainingSettings {
     let options = spec.training
     func absolute(_ paths: [String]) -> [String] {
@@ -131,7 +143,7 @@ struct SpecWorkflow {
     return TrainingSettings(
       batchSize: options.batchSize, evaluationBatchSize: options.evalBatchSize,
       epochs: options.epochs, seed: options.seed, shuffle: options.shuffle,
-      optimizer: options.optimizer.settings, trainPaths: absolute(spec.files.train),
+      optimizer: optimizer, trainPaths: absolute(spec.files.train),
       validationPaths: absolute(spec.files.validation), testPaths: absolute(spec.files.test),
       validationFraction: spec.files.validationFraction, schedule: options.schedule,
       clipping: options.clipping, earlyStopping: options.earlyStopping,

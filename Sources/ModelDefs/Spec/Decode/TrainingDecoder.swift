@@ -22,7 +22,8 @@ struct TrainingDecoder {
       clipping: GradientClipping(
         value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm]),
       earlyStopping: Self.earlyStopping(
-        section, files, tasks: tasks.map(\.name) + outputs.map(\.name)))
+        section, files, tasks: tasks.map(\.name) + outputs.map(\.name)),
+      sparseOptimizer: SparseOptimizerKeys.read(section))
   }
 
   private static func schedule(_ training: SectionReader) -> LearningRateSchedule {

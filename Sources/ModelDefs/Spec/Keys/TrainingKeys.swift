@@ -12,6 +12,10 @@ enum TrainingKeys {
   static let shuffle = SpecKey.boolean(
     "shuffle", default: true, "A new order of the rows in each epoch.")
   static let optimizer = SpecKey.section("optimizer", "The rule that moves the parameters.")
+  static let sparseOptimizer = SpecKey.section(
+    "sparse_optimizer",
+    "The rule for embedding tables, of which a step then moves only the rows that it uses."
+      + " Without it `optimizer` moves them too, all rows at each step.")
   static let l2 = SpecKey.number(
     "l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on the kernels of dense layers.")
   static let embeddingL2 = SpecKey.number(
@@ -32,7 +36,7 @@ enum TrainingKeys {
   static let section = SpecSection(
     "training", "How the model is trained.",
     keys: [
-      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, schedule, clipNorm, clipValue,
+      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, sparseOptimizer, schedule, clipNorm, clipValue,
       earlyStopping, l2, embeddingL2,
     ] + TaskWeightingKeys.keys)
 

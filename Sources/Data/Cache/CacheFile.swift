@@ -1,0 +1,142 @@
+import Foundation
+import Schema
+
+/// The file of a cached dataset: a head that says what it was made from and what it holds, then the
+/// feeds as they lie in memory. It is read through a memory map.
+///
+///     mark, 8 bytes · version · byte order · bytes of the head · bytes of the file · checksum of the
+///     head (8 bytes each, in the byte order of the machine that wrote them) · head · feeds, each at a
+///     multiple of 4096 bytes
+///
+/// Head: key, schema, statistics, rows, and of each feed its place and its checksum.
+enum CacheFile {
+  static let mark: [UInt8] = [0x89] + Array("MTLD".utf8) + [0x0D, 0x0A, 0x1A]
+  static let version: UInt64 = 1
+  /// Reads differently on a machine of the other byte order.
+  static let byteOrder: UInt64 = 0x0102_0304_0506_0708
+  private static let fixedBytes = 48
+  private static let page = 4096
+
+  /// Why a file cannot be used.
+  enum Refusal: Error, Hashable {
+    case missing
+    case stale
+    case damaged(String)
+  }
+
+  struct Contents {
+    var schema: DataSchema
+    var statistics: DataStatistics
+    var dataset: Dataset
+  }
+
+  // MARK: Writing
+
+  /// Writes the file beside its place and renames it. Throws `FileError`.
+  static func write(
+    _ dataset: Dataset, schema: DataSchema, statistics: DataStatistics, key: [UInt8],
+    to path: String
+  ) throws {
+    var head = ArchiveWriter()
+    head.put(key.count)
+    for byte in key { head.put(byte) }
+    head.put(schema)
+    head.put(statistics)
+    head.put(dataset.rowCount)
+    let count = head.bytes.count + 8 + 24 * dataset.layout.feeds.count
+    var place = (fixedBytes + count + page - 1) / page * page
+    head.put(dataset.layout.feeds.count)
+    var places: [Int] = []
+    for index in dataset.layout.feeds.indices {
+      let bytes = dataset.feedBytes(index)
+      head.put(place)
+      head.put(bytes.count)
+      head.put(blockChecksum(bytes))
+      places.append(place)
+      place = (place + bytes.count + page - 1) / page * page
+    }
+    let file = try AtomicFile(path)
+    var fixed: [UInt8] = mark
+    let sum = head.bytes.withUnsafeBytes { blockChecksum($0) }
+    for value in [version, byteOrder, UInt64(head.bytes.count), UInt64(place), sum] {
+      withUnsafeBytes(of: value) { fixed.append(contentsOf: $0) }
+    }
+    try file.write(fixed)
+    try file.write(head.bytes)
+    var written = fixed.count + head.bytes.count
+    for index in dataset.layout.feeds.indices {
+      try file.write([UInt8](repeating: 0, count: places[index] - written))
+      let bytes = dataset.feedBytes(index)
+      try file.write(bytes)
+      written = places[index] + bytes.count
+    }
+    try file.write([UInt8](repeating: 0, count: place - written))
+    try file.commit()
+  }
+
+  // MARK: Reading
+
+  /// Maps the file and checks all of it. Throws `Refusal`.
+  /// - Parameter key: what it must have been made from; nil takes any.
+  static func open(_ path: String, key: [UInt8]?) throws -> Contents {
+    let map = try FileMap(path)
+    let bytes = map.bytes
+    guard bytes.count >= fixedBytes, bytes.prefix(8).elementsEqual(mark) else {
+      throw Refusal.damaged("it is not a dataset cache")
+    }
+    func word(_ index: Int) -> UInt64 {
+      bytes.loadUnaligned(fromByteOffset: 8 + 8 * index, as: UInt64.self)
+    }
+    guard word(1) == byteOrder else {
+      throw Refusal.damaged("it was written on a machine of another byte order")
+    }
+    guard word(0) == version else { throw Refusal.damaged("it has version \(word(0))") }
+    guard let headCount = Int(exactly: word(2)), headCount <= bytes.count - fixedBytes,
+      word(3) == UInt64(bytes.count)
+    else { throw Refusal.damaged("it is cut off") }
+    let head = UnsafeRawBufferPointer(rebasing: bytes[fixedBytes..<fixedBytes + headCount])
+    guard blockChecksum(head) == word(4) else { throw Refusal.damaged("its head is damaged") }
+    do {
+      return try contents(head, map, key)
+    } catch is ArchiveReader.Damage {
+      throw Refusal.damaged("its head makes no sense")
+    }
+  }
+
+  private static func contents(
+    _ head: UnsafeRawBufferPointer, _ map: FileMap, _ key: [UInt8]?
+  ) throws -> Contents {
+    var reader = ArchiveReader(head)
+    let madeFrom = try reader.list { try $0.get() as UInt8 }
+    if let key, key != madeFrom { throw Refusal.stale }
+    let schema = try reader.schema()
+    let statistics = try reader.statistics()
+    let rows: Int = try reader.get()
+    let layout = schema.feeds
+    let places = try reader.list { reader in
+      (
+        place: try reader.get() as Int, count: try reader.get() as Int,
+        sum: try reader.get() as UInt64
+      )
+    }
+    guard rows >= 0, rows <= Int(Int32.max), places.count == layout.feeds.count, reader.isAtEnd
+    else { throw ArchiveReader.Damage() }
+    var feeds: [UnsafeMutableRawPointer] = []
+    for (feed, entry) in zip(layout.feeds, places) {
+      let (width, overflow) = feed.width.multipliedReportingOverflow(by: 4)
+      let (expected, overflow2) = width.multipliedReportingOverflow(by: rows)
+      guard !overflow, !overflow2, entry.count == expected, entry.place >= 0,
+        entry.place % page == 0, entry.place <= map.bytes.count,
+        entry.count <= map.bytes.count - entry.place, let base = map.bytes.baseAddress
+      else { throw ArchiveReader.Damage() }
+      let bytes = UnsafeRawBufferPointer(start: base + entry.place, count: entry.count)
+      guard blockChecksum(bytes) == entry.sum else {
+        throw Refusal.damaged("feed \(feed.name) is damaged")
+      }
+      feeds.append(UnsafeMutableRawPointer(mutating: base + entry.place))
+    }
+    let storage = FeedStorage(layout, feeds: feeds, rows: rows, owner: map)
+    return Contents(
+      schema: schema, statistics: statistics, dataset: Dataset(storage, rowCount: rows))
+  }
+}
