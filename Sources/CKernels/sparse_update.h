@@ -154,7 +154,16 @@ INLINE void sparse_step(const int32_t kind, const sparse_constants *c, vf g, flo
   store_upto(parameter, p, n);
 }
 
-INLINE void sparse_prefetch(const int32_t kind, const mtlc_sparse_args *t, int32_t id) {
+INLINE const float *sparse_gradient(const mtlc_sparse_args *t, const mtlc_sparse_record *r) {
+  const mtlc_sparse_source *s = &t->sources[r->source];
+  return s->d_out + (int64_t)r->row * s->ld_d_out + r->place * t->dim;
+}
+
+INLINE void sparse_prefetch(const int32_t kind, const mtlc_sparse_args *t,
+                            const mtlc_sparse_record *record) {
+  const int32_t id = record->id;
+  const float *gradient = sparse_gradient(t, record);
+  for (int64_t j = 0; j < t->dim; j += 16) __builtin_prefetch(gradient + j);
   int64_t place = id * t->ld_table;
   for (int64_t j = 0; j < t->dim + 15; j += 16) {
     __builtin_prefetch(t->table + place + j, 1);
@@ -164,11 +173,6 @@ INLINE void sparse_prefetch(const int32_t kind, const mtlc_sparse_args *t, int32
       __builtin_prefetch(t->state2 + place + j, 1);
   }
   if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD) __builtin_prefetch(t->state1 + id, 1);
-}
-
-INLINE const float *sparse_gradient(const mtlc_sparse_args *t, const mtlc_sparse_record *r) {
-  const mtlc_sparse_source *s = &t->sources[r->source];
-  return s->d_out + (int64_t)r->row * s->ld_d_out + r->place * t->dim;
 }
 
 INLINE void sparse_part_as(const int32_t kind, const mtlc_sparse_args *t, int64_t part) {
@@ -181,9 +185,9 @@ INLINE void sparse_part_as(const int32_t kind, const mtlc_sparse_args *t, int64_
   const int32_t *next = scratch->next + start, *heads = scratch->heads + start;
   float *sums = scratch->sums + part * ((t->dim + 15) / 16 * 16);
   for (int64_t k = 0; k < min_int(SPARSE_AHEAD, groups); k++)
-    sparse_prefetch(kind, t, records[heads[k]].id);
+    sparse_prefetch(kind, t, &records[heads[k]]);
   for (int64_t k = 0; k < groups; k++) {
-    if (k + SPARSE_AHEAD < groups) sparse_prefetch(kind, t, records[heads[k + SPARSE_AHEAD]].id);
+    if (k + SPARSE_AHEAD < groups) sparse_prefetch(kind, t, &records[heads[k + SPARSE_AHEAD]]);
     const int32_t id = records[heads[k]].id;
     vi touched = {0};
     vf squares = {0};

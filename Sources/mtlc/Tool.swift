@@ -10,7 +10,8 @@ enum Tool {
       CommandEntry(CompileCommand.self), CommandEntry(RunCommand.self),
       CommandEntry(CompareCommand.self), CommandEntry(InspectCommand.self),
       CommandEntry(BenchCommand.self), CommandEntry(ExplainCommand.self),
-      CommandEntry(SampleCommand.self), CommandEntry(HelpCommand.self),
+      CommandEntry(DataCommand.self), CommandEntry(SampleCommand.self),
+      CommandEntry(HelpCommand.self),
       CommandEntry(VersionCommand.self),
     ]
   }

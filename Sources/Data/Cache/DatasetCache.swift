@@ -53,6 +53,45 @@ public struct DatasetCache: Sendable {
     return (contents.dataset, contents.statistics, outcome)
   }
 
+  /// The rows of files in a stream file, written unless a good one is there. Throws `DataError`, and
+  /// `FileError` when it cannot be written: there is no other place for rows that do not fit memory.
+  public func stream(
+    _ files: [String], schema: DataSchema, options: ReadOptions = ReadOptions()
+  ) throws -> (file: StreamFile, outcome: Outcome) {
+    var key = ArchiveWriter()
+    key.put("stream")
+    key.put(schema)
+    guard let cache = place(files, &key) else {
+      throw DataError(
+        "only regular files can be streamed", at: files.first.map { .init(file: $0) })
+    }
+    let path = String(cache.dropLast(4)) + "mtls"
+    var reason: String?
+    do {
+      return (try StreamFile(path, key: key.bytes), .opened(path))
+    } catch CacheFile.Refusal.missing {
+      reason = nil
+    } catch CacheFile.Refusal.stale {
+      reason = "its source files or the data section have changed"
+    } catch CacheFile.Refusal.damaged(let what) {
+      reason = what
+    }
+    try makeFolder()
+    try StreamWriter.write(files, schema: schema, key: key.bytes, to: path, options: options)
+    do {
+      return (try StreamFile(path, key: key.bytes), .built(path, because: reason))
+    } catch {
+      throw FileError(path: path, message: "cannot be read back")
+    }
+  }
+
+  private func makeFolder() throws {
+    if mkdir(folder, 0o777) != 0, errno != EEXIST {
+      throw FileError(
+        path: folder, message: "the folder cannot be made: \(systemMessage(errno))")
+    }
+  }
+
   private func load(
     _ files: [String], _ key: ArchiveWriter, _ options: ReadOptions,
     reading: () throws -> CacheFile.Contents
@@ -74,10 +113,7 @@ public struct DatasetCache: Sendable {
     let contents = try reading()
     if let damage = options.damage, damage.count > 0 { return (contents, .unsuitable) }
     do {
-      if mkdir(folder, 0o777) != 0, errno != EEXIST {
-        throw FileError(
-          path: folder, message: "the folder cannot be made: \(systemMessage(errno))")
-      }
+      try makeFolder()
       try CacheFile.write(
         contents.dataset, schema: contents.schema, statistics: contents.statistics,
         key: key.bytes, to: place)

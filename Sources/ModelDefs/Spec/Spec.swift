@@ -103,16 +103,25 @@ public struct DataFiles: Sendable, Hashable {
   public var test: [String]
   /// What the files of `train` and `test` (one each) hold when they do not exist yet.
   public var generate: GeneratedData
+  /// The folder of the dataset cache.
+  public var cache: String?
+  /// Whether training rows are streamed from the cache; those that fitting looks at if so.
+  public var stream: Bool
+  public var fitRows: Int
 
   public init(
     train: [String], validation: [String] = [], validationFraction: Double = 0, test: [String] = [],
-    generate: GeneratedData = .none
+    generate: GeneratedData = .none, cache: String? = nil, stream: Bool = false,
+    fitRows: Int = 200_000
   ) {
     self.train = train
     self.validation = validation
     self.validationFraction = validationFraction
     self.test = test
     self.generate = generate
+    self.cache = cache
+    self.stream = stream
+    self.fitRows = fitRows
   }
 }
 

@@ -28,7 +28,8 @@ extension Instruction {
     case .mixtureGradient(let m): return [m.experts, m.weights, m.cotangent]
     case .convolution(let c): return c.operands
     case .pool(let p): return p.operands
-    case .sparseUpdate(let u): return [u.table] + u.sources.flatMap { [$0.ids, $0.matrix].compactMap { $0 } }
+    case .sparseUpdate(let u):
+      return [u.table] + u.sources.flatMap { [$0.ids, $0.matrix].compactMap { $0 } }
     case .random, .fill, .batchSize, .optimizer: return []
     }
   }

@@ -45,7 +45,8 @@ struct EagerSparseStep<Scalar: EagerScalar> {
   private func adam(
     _ variable: inout EagerVariable<Scalar>, _ places: Range<Int>, _ gradient: [Scalar]
   ) {
-    let correction1 = Scalar(1 - power(rule.beta1)), correction2 = Scalar(1 - power(rule.beta2))
+    let correction1 = Scalar(1 - power(rule.beta1))
+    let correction2 = Scalar(1 - power(rule.beta2))
     for (i, g) in zip(places, gradient) {
       let m = Scalar(rule.beta1) * variable.states[0][i] + Scalar(1 - rule.beta1) * g
       let v = Scalar(rule.beta2) * variable.states[1][i] + Scalar(1 - rule.beta2) * g * g
@@ -59,7 +60,9 @@ struct EagerSparseStep<Scalar: EagerScalar> {
   private func ftrl(_ variable: inout EagerVariable<Scalar>, _ i: Int, _ g: Scalar) {
     let p = variable.values[i]
     let old = variable.states[1][i]
-    let l1 = Scalar(rule.l1), l2 = Scalar(rule.l2), beta = Scalar(rule.beta)
+    let l1 = Scalar(rule.l1)
+    let l2 = Scalar(rule.l2)
+    let beta = Scalar(rule.beta)
     var z = variable.states[0][i]
     if z == 0, old == Scalar(rule.initialAccumulator) {
       z = -p * ((beta + old.squareRoot()) / rate + l2) - (p < 0 ? -l1 : p > 0 ? l1 : 0)

@@ -4,7 +4,9 @@ import Schema
 
 extension Linker {
   mutating func link(_ i: SparseUpdateInstruction) throws(LinkError) {
-    guard let rule = shared.optimizer.sparse else { throw fault("the plan has no sparse optimizer") }
+    guard let rule = shared.optimizer.sparse else {
+      throw fault("the plan has no sparse optimizer")
+    }
     let table = try matrix(i.table, "table")
     guard case .fixed(let rows) = table.rows, case .fixed(let dimension) = table.columns,
       rows > 0, dimension > 0, rows <= Int(Int32.max)
@@ -39,7 +41,9 @@ extension Linker {
       sources.append(entry)
       extents.append(gradient.rows)
     }
-    guard occurrences <= Int(Int32.max) / 8 else { throw fault("\(occurrences) occurrences of ids") }
+    guard occurrences <= Int(Int32.max) / 8 else {
+      throw fault("\(occurrences) occurrences of ids")
+    }
     let place = store.make(sources)
     for (k, extent) in extents.enumerated() {
       bind((place + k).pointer(to: \.rows), extent)

@@ -11,7 +11,7 @@ enum CheckCommand: Command {
     name: "check",
     summary: "check spec and data before a long run: types, leakage, base rates, sizes",
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
-    options: [rows, .set, .json, .quiet],
+    options: [rows, .onError, .set, .json, .quiet],
     examples: [
       .init(line: "mtlc check spec.json5", comment: "all of the data"),
       .init(line: "mtlc check spec.json5 --rows 100000", comment: "a quick look"),
@@ -25,8 +25,8 @@ enum CheckCommand: Command {
     let plan = try workflow.compile(fitted).plan
     var test: (dataset: Dataset, statistics: DataStatistics)?
     if !workflow.spec.files.test.isEmpty {
-      test = try Dataset.read(
-        workflow.spec.files.test, schema: fitted.schema, options: ReadOptions(rowLimit: limit))
+      test = try workflow.reading.rows(
+        workflow.spec.files.test, fitted.schema, "test rows", rowLimit: limit)
     }
     let steps = workflow.spec.funnelSteps
     let report = CheckReport(

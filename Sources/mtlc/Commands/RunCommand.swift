@@ -22,7 +22,7 @@ enum RunCommand: Command {
       and evaluates anywhere.
       """,
     operands: [.init(name: "PLAN", help: "a plan file; - is standard input")],
-    options: [output, predict, keep, evaluate, .threads, .json, .quiet],
+    options: [output, predict, keep, evaluate, .onError, .threads, .json, .quiet],
     examples: [
       .init(line: "mtlc run plan.bin -o trained.bin", comment: "train as compiled"),
       .init(
@@ -58,7 +58,8 @@ enum RunCommand: Command {
     }
     if arguments.has(evaluate) {
       let plan = try trainedPlan(arguments.operands[0])
-      let rows = try TrainingData.read(arguments.all(evaluate), plan.schema, "rows", log)
+      let rows = try TrainingData.read(
+        arguments.all(evaluate), plan.schema, "rows", RowReading(arguments))
       let engine = try StaticEngine(Session(plan: plan, threads: threads))
       let report = try Evaluator(
         engine: engine, batchSize: plan.training.evaluationBatchSize
@@ -83,7 +84,7 @@ enum RunCommand: Command {
     guard plan.program(.train) != nil else {
       throw ToolError(.plan, "the plan has no training program", hint: "it can predict only")
     }
-    let data = try TrainingData(plan.training, schema: plan.schema, log: log)
+    let data = try TrainingData(plan.training, schema: plan.schema, reading: RowReading(arguments))
     try data.requireLabels(for: plan)
     let trained = try TrainCommand.trainStatic(plan, data, threads, log)
     let summary = TrainingSummary(

@@ -1,13 +1,13 @@
 /// `mtlc sample`.
 enum SampleCommand: Command {
   static let kind = OptionSpec(
-    "--like", .value("KIND"), "ads (the default), funnel or regression")
+    "--like", .value("KIND"), "ads (the default), funnel, regression or ali-ccp")
   static let correlation = OptionSpec(
     "--correlation", .value("P"), "how alike the tasks of regression are, 0 to 1 (default 1)")
   static let rows = OptionSpec(
-    "--rows", .value("N"), "rows of the training file (default 100000, 200000, 50000)")
+    "--rows", .value("N"), "rows of the training file (default 100000, 200000, 50000, 1000000)")
   static let testRows = OptionSpec(
-    "--test-rows", .value("N"), "rows of the test file (default 10000, 50000, 10000)")
+    "--test-rows", .value("N"), "rows of the test file (default 10000, 50000, 10000, 100000)")
   static let seed = OptionSpec("--seed", .value("N"), "another sample than the usual one")
 
   static let spec = CommandSpec(
@@ -16,7 +16,8 @@ enum SampleCommand: Command {
       ads: an advertising log with the labels click and purchase. funnel: a bank's funnel of four \
       steps, click, apply, credit and activate. Their true probabilities are known, so the best AUC \
       that any model can reach on the test file is known as well. regression: the two tasks of the \
-      MMoE paper over 100 numbers, as alike as --correlation says. The same seed gives the same \
+      MMoE paper over 100 numbers, as alike as --correlation says. ali-ccp: a log of the size and \
+      shape of Ali-CCP, 23 fields of up to three of 737,945 ids, with click and purchase. The same seed gives the same \
       bytes everywhere.
       """,
     operands: [.init(name: "FOLDER", help: "where train.csv and test.csv go")],
@@ -30,13 +31,17 @@ enum SampleCommand: Command {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    try generate(arguments, folder: arguments.operands[0])
+  }
+
+  /// Writes the files into the folder, as the options say. Throws `FileError`.
+  static func generate(_ arguments: Arguments, folder: String) throws -> ExitCode {
     let limit = 1...100_000_000
     let trainRows = try arguments.integer(rows, in: limit)
     let testCount = try arguments.integer(testRows, in: limit)
     let kind = try arguments.choice(Self.kind, SampleData.Kind.self) ?? .ads
     let correlation = try readCorrelation(arguments, kind)
     let seed = try arguments.integer(seed, in: 0...Int.max).map { UInt64($0) }
-    let folder = arguments.operands[0]
     try OutputFolder.make(folder)
     let (train, test) = ("\(folder)/train.csv", "\(folder)/test.csv")
     let best = try SampleData.write(

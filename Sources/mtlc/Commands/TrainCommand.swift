@@ -21,7 +21,7 @@ enum TrainCommand: Command {
       start from the same weights and see the same batches.
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
-    options: [output, mode, .set, seed, .threads, .json, .quiet],
+    options: [output, mode, .set, seed, .onError, .threads, .json, .quiet],
     examples: [
       .init(
         line: "mtlc train examples/sample-mmoe.json5", comment: "the sample, generated on first use"
@@ -40,7 +40,8 @@ enum TrainCommand: Command {
     let workflow = try SpecWorkflow(
       arguments, path: arguments.operands[0],
       overrides: seed.map { ["training.seed=\($0)"] } ?? [])
-    let fitted = try workflow.fit()
+    let stream = try workflow.stream()
+    let fitted = try stream?.sample ?? workflow.fit()
     try workflow.requireLabels(fitted.statistics)
     let plan = try workflow.compile(fitted).plan
     for label in fitted.statistics.labels where label.missing > 0 {
@@ -50,8 +51,13 @@ enum TrainCommand: Command {
     }
     let order = FunnelOrder(fitted.dataset, fitted.schema, steps: workflow.spec.funnelSteps)
     for contradiction in order.contradictions { workflow.log.warning(contradiction.text) }
-    let data = try TrainingData(
-      plan.training, schema: plan.schema, training: fitted.dataset, log: workflow.log)
+    let data =
+      try stream.map {
+        try TrainingData(
+          plan.training, schema: plan.schema, streaming: $0.file, reading: workflow.reading)
+      }
+      ?? TrainingData(
+        plan.training, schema: plan.schema, training: fitted.dataset, reading: workflow.reading)
     let trained: (outcome: TrainingRun.Outcome, plan: () throws -> Plan)
     switch mode {
     case .static: trained = try trainStatic(plan, data, threads, workflow.log)
@@ -90,7 +96,10 @@ enum TrainCommand: Command {
       predictCapacity: plan.training.evaluationBatchSize)
     // Running the model once declares its parameters, so that there is a state to come back to when
     // something goes wrong in the first steps.
-    data.training.copyRows(0..<1, into: try engine.destinations(for: data.training.feeds, .predict))
+    let destinations = try engine.destinations(for: data.training.feeds, .predict)
+    data.rows.prefix(1).withContiguousStorageIfAvailable {
+      data.training.copyRows($0, into: destinations)
+    }
     try engine.predict(rows: 1)
     let run = TrainingRun(engine: engine, settings: plan.training, data: data, log: log)
     let outcome = try run.run()

@@ -20,6 +20,7 @@ enum SampleData {
   /// What can be generated.
   enum Kind: String, CaseIterable {
     case ads, funnel, regression
+    case adLog = "ali-ccp"
 
     init?(_ generated: GeneratedData) {
       switch generated {
@@ -35,6 +36,7 @@ enum SampleData {
       case .ads: (100_000, 10_000)
       case .funnel: (200_000, 50_000)
       case .regression: (50_000, 10_000)
+      case .adLog: (1_000_000, 100_000)
       }
     }
   }
@@ -56,6 +58,9 @@ enum SampleData {
         train: train, test: test, trainRows: trainRows, testRows: testRows)
     case .funnel:
       best = try FunnelGenerator(seed: seed).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+    case .adLog:
+      best = try AdLogGenerator(seed: seed).write(
         train: train, test: test, trainRows: trainRows, testRows: testRows)
     case .regression:
       try RegressionGenerator(seed: seed, correlation: correlation).write(

@@ -13,12 +13,14 @@ struct SpecWorkflow {
   /// What the files of a generated sample allow at best; empty for other data.
   let best: [BestAUC]
   let log: Log
+  let reading: RowReading
 
   /// Reads and checks the spec, and generates its data if it asks for that.
   /// Throws `SpecError`, `FileError`.
   init(_ arguments: Arguments, path: String, overrides: [String] = []) throws {
     log = Log(arguments)
     spec = try Self.spec(path, arguments.all(.set) + overrides)
+    reading = try RowReading(arguments, cache: spec.files.cache)
     // Files that the command line names are the user's own.
     let isOwn = arguments.all(.set).contains { $0.hasPrefix("data.") }
     best = isOwn ? [] : try SampleData.prepare(spec.files, log: log)
@@ -36,11 +38,19 @@ struct SpecWorkflow {
 
   /// Learns vocabularies and normalisers from the training files. Throws `DataError`.
   func fit(rowLimit: Int? = nil) throws -> FittedData {
-    let meter = ReadingMeter("reading", files: spec.files.train, log: log)
-    let fitted = try spec.dataDeclaration.fit(
-      spec.files.train, options: ReadOptions(rowLimit: rowLimit, progress: meter.callback))
-    meter.finish(rows: fitted.dataset.rowCount)
-    return fitted
+    try reading.fit(spec.dataDeclaration, spec.files.train, rowLimit: rowLimit)
+  }
+
+  /// Encodes the training rows into a stream file, where the spec asks for that: the first rows,
+  /// from which vocabularies and normalisers were learned, with what all rows showed of the columns;
+  /// and the file. Throws `DataError`, `FileError`.
+  func stream() throws -> (sample: FittedData, file: StreamFile)? {
+    guard spec.files.stream, let folder = spec.files.cache else { return nil }
+    var sample = try reading.uncached.fit(
+      spec.dataDeclaration, spec.files.train, rowLimit: spec.files.fitRows)
+    let file = try reading.stream(spec.files.train, sample.schema, folder)
+    sample.statistics = file.statistics
+    return (sample, file)
   }
 
   /// Labels that nothing can be learned from. Throws `DataError`.

@@ -22,12 +22,19 @@ struct TrainingRun {
     let meter = TrainingMeter(tasks: engine.tasks.map(\.name), settings: settings, log: log)
     trainer.onProgress = { meter.show($0) }
     trainer.onEpoch = { report, _ in meter.finish(report) }
+    if let streamed = data.streamed { trainer.shouldStop = { streamed.failure != nil } }
     let report: TrainingReport
     do {
       report = try trainer.train(data.training, order: data.order, validation: data.validation)
     } catch {
       meter.clear()
       throw error
+    }
+    if let streamed = data.streamed {
+      if let failure = streamed.failure { throw failure }
+      streamed.close()
+      let share = report.seconds > 0 ? streamed.secondsWaited / report.seconds : 0
+      log.note("the steps waited for rows in \(Format.percent(share)) of the training time")
     }
     if let test = data.test {
       return Outcome(
@@ -40,7 +47,7 @@ struct TrainingRun {
         evaluatedOn: "validation")
     }
     return Outcome(
-      training: report, evaluation: try trainer.evaluate(data.training, rows: data.rows),
+      training: report, evaluation: try trainer.evaluate(data.evaluated, rows: data.rows),
       evaluatedOn: "training")
   }
 }

@@ -17,7 +17,17 @@ struct DataDecoder {
       validation: Self.paths(section, DataKeys.validation, folder),
       validationFraction: section[DataKeys.validationFraction],
       test: Self.paths(section, DataKeys.test, folder),
-      generate: section[DataKeys.generate])
+      generate: section[DataKeys.generate],
+      cache: section[DataKeys.cache].map {
+        TextFile.resolve($0, in: Self.base(section, DataKeys.cache, folder))
+      }, stream: section[DataKeys.stream], fitRows: section[DataKeys.fitRows])
+    if files.stream, files.cache == nil {
+      section.report("needs the folder of \"cache\"", DataKeys.stream)
+    }
+    if files.stream, files.validationFraction > 0 {
+      section.report(
+        "does not go with \"stream\"; name files in \"validation\"", DataKeys.validationFraction)
+    }
     if files.generate != .none, files.train.count != 1 || files.test.count != 1 {
       section.report("needs one file each in \"train\" and \"test\"", DataKeys.generate)
     }
@@ -82,8 +92,18 @@ struct DataDecoder {
   private static func paths(
     _ section: SectionReader, _ key: SpecKey<[String]>, _ folder: String
   ) -> [String] {
-    var folder = folder
-    if let child = section.child(key), case .override = child.value.location { folder = "" }
-    return section[key].map { TextFile.resolve($0, in: folder) }
+    let folder = base(section, key, folder)
+    return section[key].flatMap { name in
+      let files = FilePattern.expand(TextFile.resolve(name, in: folder))
+      if files.isEmpty { section.report("no file matches \(quoted(name))", key) }
+      return files
+    }
+  }
+
+  private static func base(
+    _ section: SectionReader, _ key: any AnySpecKey, _ folder: String
+  ) -> String {
+    if let child = section.child(key), case .override = child.value.location { return "" }
+    return folder
   }
 }

@@ -3,7 +3,9 @@ enum DataKeys {
   enum Format: String, CaseIterable { case csv, tsv, slots }
 
   static let train = SpecKey.strings(
-    "train", "The files to train on, relative to the spec's folder; `-` is standard input."
+    "train",
+    "The files to train on, relative to the spec's folder; `*`, `?` and `[…]` stand for names as in a"
+      + " shell; `-` is standard input."
   ).required()
   static let validation = SpecKey.strings(
     "validation", "The files whose metrics are reported after each epoch.")
@@ -11,6 +13,19 @@ enum DataKeys {
     "validation_fraction", default: 0, .share,
     "The share of the training rows held back for validation, where `validation` names no files.")
   static let test = SpecKey.strings("test", "The files for the final table of metrics.")
+  static let cache = SpecKey.name(
+    "cache",
+    "A folder for the encoded rows, from which they are opened at once as long as the files and this"
+      + " section stay as they are."
+  ).optional("no cache")
+  static let stream = SpecKey.boolean(
+    "stream", default: false,
+    "Encodes the training rows into the folder of `cache` and reads them from there as they are"
+      + " needed, for more rows than memory holds. Each epoch goes through blocks of rows in an order"
+      + " of its own, and mixes the rows of many blocks.")
+  static let fitRows = SpecKey.integer(
+    "fit_rows", default: 200_000, in: 1...Int(Int32.max),
+    "With `stream`, how many of the first rows vocabularies and normalisers are learned from.")
   static let generate = SpecKey.choice(
     "generate", default: GeneratedData.none,
     "Writes the files of `train` and `test` when they are missing: `ads` is mtlc's own sample, an"
@@ -48,7 +63,9 @@ enum DataKeys {
   static let section = SpecSection(
     "data", "The files and how they are written.",
     keys: [
-      train, validation, validationFraction, test, generate, format, delimiter, header, columns,
+      train, validation, validationFraction, test, cache, stream, fitRows, generate, format,
+      delimiter, header,
+      columns,
       quote,
       trimSpaces, comment, missing, sampleWeight, groupBy,
     ])

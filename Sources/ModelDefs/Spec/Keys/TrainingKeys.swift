@@ -36,7 +36,8 @@ enum TrainingKeys {
   static let section = SpecSection(
     "training", "How the model is trained.",
     keys: [
-      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, sparseOptimizer, schedule, clipNorm, clipValue,
+      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, sparseOptimizer, schedule,
+      clipNorm, clipValue,
       earlyStopping, l2, embeddingL2,
     ] + TaskWeightingKeys.keys)
 

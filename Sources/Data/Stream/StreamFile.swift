@@ -1,0 +1,152 @@
+import Foundation
+import Schema
+
+/// Encoded rows in blocks, for training on more rows than memory holds. A block is a run of rows: the
+/// rows of each feed one after the other. What the file was made from, its schema and the checksum of
+/// each block stand behind the blocks, for they are known only when all is read.
+///
+///     mark, 8 bytes · version · byte order · blocks · head · place, bytes and checksum of the head
+///
+/// Words of 8 bytes in the byte order of the machine that wrote them.
+public final class StreamFile: @unchecked Sendable {
+  static let mark: [UInt8] = [0x89] + Array("MTLS".utf8) + [0x0D, 0x0A, 0x1A]
+  static let version: UInt64 = 1
+  static let fixedBytes = 24
+  static let trailerBytes = 24
+  /// The most bytes of a block.
+  static let blockBytes = 1 << 22
+
+  public let path: String
+  public let schema: DataSchema
+  public let layout: FeedLayout
+  public let statistics: DataStatistics
+  public let rowCount: Int
+  /// Rows of each block but the last.
+  public let blockRows: Int
+  private let checksums: [UInt64]
+  private let descriptor: Int32
+
+  public var blockCount: Int { checksums.count }
+  /// Bytes of a row in all feeds.
+  var rowBytes: Int { Self.rowBytes(layout) }
+
+  static func rowBytes(_ layout: FeedLayout) -> Int {
+    layout.feeds.reduce(0) { $0 + $1.width * 4 }
+  }
+
+  static func blockRows(_ layout: FeedLayout) -> Int {
+    min(1 << 16, max(64, blockBytes / max(1, rowBytes(layout))))
+  }
+
+  /// Opens a file and checks its head; a block is checked when it is read. Throws
+  /// `CacheFile.Refusal`.
+  init(_ path: String, key: [UInt8]?) throws {
+    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else {
+      let code = errno
+      throw code == ENOENT
+        ? CacheFile.Refusal.missing : .damaged("it cannot be opened: \(systemMessage(code))")
+    }
+    do {
+      let head = try Self.head(opened)
+      let contents = try head.withUnsafeBytes { bytes in
+        var reader = ArchiveReader(bytes)
+        return try Self.contents(&reader, key)
+      }
+      (schema, statistics, rowCount, blockRows, checksums) = contents
+    } catch {
+      close(opened)
+      if error is ArchiveReader.Damage {
+        throw CacheFile.Refusal.damaged("its head makes no sense")
+      }
+      throw error
+    }
+    self.path = path
+    layout = schema.feeds
+    descriptor = opened
+  }
+
+  deinit { close(descriptor) }
+
+  private static func head(_ descriptor: Int32) throws -> [UInt8] {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      status.st_size >= fixedBytes + trailerBytes
+    else { throw CacheFile.Refusal.damaged("it is cut off, or no file") }
+    let size = Int(status.st_size)
+    let first = try read(descriptor, at: 0, count: fixedBytes)
+    func word(_ bytes: [UInt8], _ place: Int) -> UInt64 {
+      bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
+    }
+    guard first.prefix(8).elementsEqual(mark) else {
+      throw CacheFile.Refusal.damaged("it is no file of encoded rows")
+    }
+    guard word(first, 16) == CacheFile.byteOrder else {
+      throw CacheFile.Refusal.damaged("it was written on a machine of another byte order")
+    }
+    guard word(first, 8) == version else {
+      throw CacheFile.Refusal.damaged("it has version \(word(first, 8))")
+    }
+    let last = try read(descriptor, at: size - trailerBytes, count: trailerBytes)
+    guard let place = Int(exactly: word(last, 0)), let count = Int(exactly: word(last, 8)),
+      place >= fixedBytes, count <= size, place == size - trailerBytes - count
+    else { throw CacheFile.Refusal.damaged("it is cut off") }
+    let head = try read(descriptor, at: place, count: count)
+    guard head.withUnsafeBytes({ blockChecksum($0) }) == word(last, 16) else {
+      throw CacheFile.Refusal.damaged("its head is damaged")
+    }
+    return head
+  }
+
+  private static func contents(
+    _ reader: inout ArchiveReader, _ key: [UInt8]?
+  ) throws -> (DataSchema, DataStatistics, Int, Int, [UInt64]) {
+    let madeFrom = try reader.list { try $0.get() as UInt8 }
+    if let key, key != madeFrom { throw CacheFile.Refusal.stale }
+    let schema = try reader.schema()
+    let statistics = try reader.statistics()
+    let rows: Int = try reader.get()
+    let blockRows: Int = try reader.get()
+    let checksums = try reader.list { try $0.get() as UInt64 }
+    guard rows > 0, rows <= Int(Int32.max), blockRows == Self.blockRows(schema.feeds),
+      checksums.count == (rows + blockRows - 1) / blockRows, reader.isAtEnd
+    else { throw ArchiveReader.Damage() }
+    return (schema, statistics, rows, blockRows, checksums)
+  }
+
+  private static func read(_ descriptor: Int32, at place: Int, count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let isWhole = bytes.withUnsafeMutableBytes { fill($0, descriptor, at: place) }
+    guard isWhole else { throw CacheFile.Refusal.damaged("it cannot be read") }
+    return bytes
+  }
+
+  private static func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, _ descriptor: Int32, at place: Int
+  ) -> Bool {
+    guard let base = buffer.baseAddress else { return true }
+    var done = 0
+    while done < buffer.count {
+      let count = pread(descriptor, base + done, buffer.count - done, off_t(place + done))
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return false }
+      done += count
+    }
+    return true
+  }
+
+  func rows(of block: Int) -> Int { min(blockRows, rowCount - block * blockRows) }
+
+  /// Reads a block and checks it. Throws `DataError` when it is not what was written.
+  func read(_ block: Int, into buffer: UnsafeMutableRawPointer) throws {
+    let bytes = UnsafeMutableRawBufferPointer(start: buffer, count: rows(of: block) * rowBytes)
+    let place = Self.fixedBytes + block * blockRows * rowBytes
+    guard Self.fill(bytes, descriptor, at: place),
+      blockChecksum(UnsafeRawBufferPointer(bytes)) == checksums[block]
+    else {
+      throw DataError(
+        "block \(block) of the encoded rows is damaged", at: .init(file: path),
+        hint: "remove the file; it is then written again")
+    }
+  }
+}

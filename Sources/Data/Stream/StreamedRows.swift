@@ -1,0 +1,202 @@
+import Foundation
+import Schema
+import Synchronization
+
+/// The rows of a stream file by number, of which only a window is in memory: a thread of its own
+/// reads the blocks of the next window while the rows of the present one are used. They must be
+/// asked for in the order that `shuffle` gives (any rows of one window, then any of the next).
+public final class StreamedRows: @unchecked Sendable {
+  public let file: StreamFile
+  public let shuffle: BlockShuffle
+  public var layout: FeedLayout { file.layout }
+  public var rowCount: Int { file.rowCount }
+
+  /// Two windows of blocks.
+  private let slots: [UnsafeMutableRawPointer]
+  private let window: Int
+  /// By block, its place in the order of the epoch.
+  private var ranks: [Int32] = []
+  private var blocks: [Int32] = []
+  private var currentWindow = 0
+  /// Blocks up to this rank that are known to be in memory.
+  private var known = 0
+
+  private let condition = NSCondition()
+  // Under the lock:
+  private var nextRank = 0
+  private var windowStart = 0
+  private var generation = 0
+  private var order: [Int32] = []
+  private var isEnding = false
+  private var failureFound: DataError?
+  private var waited: UInt64 = 0
+
+  /// - Parameter windowBytes: what the blocks of one window may take; a second one is read ahead.
+  public init(_ file: StreamFile, seed: UInt64, isShuffled: Bool, windowBytes: Int = 96 << 20) {
+    self.file = file
+    let blockBytes = file.blockRows * file.rowBytes
+    window = max(1, min(file.blockCount, windowBytes / max(1, blockBytes)))
+    shuffle = BlockShuffle(
+      seed: seed, rows: file.rowCount, blockRows: file.blockRows, window: window,
+      isShuffled: isShuffled)
+    slots = (0..<min(2 * window, max(1, file.blockCount))).map { _ in
+      UnsafeMutableRawPointer.allocate(byteCount: blockBytes, alignment: 64)
+    }
+    begin(epoch: 0)
+    let thread = Thread { [weak self] in
+      while let owner = self {
+        if !owner.load() { return }
+      }
+    }
+    thread.name = "rows"
+    thread.start()
+  }
+
+  deinit {
+    for slot in slots { slot.deallocate() }
+  }
+
+  /// Ends the reading ahead; no row can be had after it.
+  public func close() {
+    condition.lock()
+    isEnding = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// What went wrong with the file, once something did; rows are zeros from then on.
+  public var failure: DataError? {
+    condition.lock()
+    defer { condition.unlock() }
+    return failureFound
+  }
+
+  /// Seconds that `copyRows` has waited for blocks.
+  public var secondsWaited: Double {
+    condition.lock()
+    defer { condition.unlock() }
+    return Double(waited) / 1e9
+  }
+
+  /// The rows of an epoch in the order of their use; reading ahead follows it from now on.
+  public func order(epoch: Int) -> [Int32] {
+    begin(epoch: epoch)
+    return shuffle.order(epoch: epoch)
+  }
+
+  private func begin(epoch: Int) {
+    blocks = shuffle.blocks(epoch: epoch)
+    ranks = [Int32](repeating: 0, count: blocks.count)
+    for (rank, block) in blocks.enumerated() { ranks[Int(block)] = Int32(rank) }
+    currentWindow = 0
+    known = 0
+    condition.lock()
+    order = blocks
+    restart(at: 0)
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// Under the lock: reading goes on at this rank, whatever was read before.
+  private func restart(at rank: Int) {
+    generation += 1
+    nextRank = rank
+    windowStart = rank
+  }
+
+  // MARK: Reading ahead
+
+  /// Reads the next block that there is room for. False when reading has ended.
+  private func load() -> Bool {
+    condition.lock()
+    let limit = slots.count
+    while !isEnding,
+      failureFound != nil || nextRank >= order.count
+        || nextRank >= windowStart + limit
+    {
+      // A look now and then whether anybody still wants rows.
+      if !condition.wait(until: Date(timeIntervalSinceNow: 0.2)) {
+        condition.unlock()
+        return true
+      }
+    }
+    if isEnding {
+      condition.unlock()
+      return false
+    }
+    let (rank, age) = (nextRank, generation)
+    let block = Int(order[rank])
+    condition.unlock()
+    var failed: DataError?
+    do {
+      try file.read(block, into: slots[rank % limit])
+    } catch {
+      failed = error as? DataError ?? DataError("\(error)", at: .init(file: file.path))
+    }
+    condition.lock()
+    if let failed {
+      failureFound = failureFound ?? failed
+    } else if age == generation {
+      nextRank = rank + 1
+    }
+    condition.broadcast()
+    condition.unlock()
+    return true
+  }
+
+  /// Waits until the block of this rank is in memory. False after a failure.
+  private func require(_ rank: Int) -> Bool {
+    let wanted = rank / window
+    condition.lock()
+    defer { condition.unlock() }
+    if wanted != currentWindow {
+      currentWindow = wanted
+      if wanted * window < windowStart || wanted * window > nextRank {
+        restart(at: wanted * window)
+      } else {
+        windowStart = wanted * window
+      }
+      condition.broadcast()
+    }
+    if nextRank <= rank {
+      let start = DispatchTime.now().uptimeNanoseconds
+      while nextRank <= rank, failureFound == nil, !isEnding { condition.wait() }
+      waited += DispatchTime.now().uptimeNanoseconds - start
+    }
+    known = nextRank
+    return failureFound == nil && !isEnding
+  }
+
+  // MARK: Rows
+
+  /// Gathers rows; as `Dataset.copyRows`.
+  public func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
+  ) {
+    precondition(destinations.count == layout.feeds.count, "one destination for each feed")
+    for (place, row) in rows.enumerated() {
+      let (block, offset) = Int(row).quotientAndRemainder(dividingBy: file.blockRows)
+      let rank = Int(ranks[block])
+      if rank / window != currentWindow || rank >= known, !require(rank) {
+        clear(place..<rows.count, destinations)
+        return
+      }
+      let count = file.rows(of: block)
+      var source = UnsafeRawPointer(slots[rank % slots.count])
+      for (feed, destination) in zip(layout.feeds, destinations) {
+        let bytes = feed.width * 4
+        if let destination {
+          (destination + place * bytes).copyMemory(from: source + offset * bytes, byteCount: bytes)
+        }
+        source += count * bytes
+      }
+    }
+  }
+
+  private func clear(_ places: Range<Int>, _ destinations: [UnsafeMutableRawPointer?]) {
+    for (feed, destination) in zip(layout.feeds, destinations) {
+      guard let destination else { continue }
+      memset(destination + places.lowerBound * feed.width * 4, 0, places.count * feed.width * 4)
+    }
+  }
+}

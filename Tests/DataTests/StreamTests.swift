@@ -1,0 +1,130 @@
+import Data
+import Foundation
+import Schema
+import Testing
+
+/// Rows streamed from a file are those that a reading into memory gives, in the order asked for.
+@Suite struct StreamTests {
+  private let declaration = DataDeclaration(
+    format: TableFormat(),
+    features: [
+      FeatureDeclaration(name: "n", column: "a", kind: .numeric(.none)),
+      FeatureDeclaration(name: "i", column: "b", kind: .id(.trainingData(minFrequency: 1))),
+      FeatureDeclaration(
+        name: "s", column: "b",
+        kind: .sequence(.hash(buckets: 50), SequenceLayout(separator: 32, maxLength: 300))),
+    ],
+    labels: [LabelSchema(task: "t", column: "y", kind: .binary)])
+
+  private struct Streamed {
+    var folder: TemporaryFolder
+    var dataset: Dataset
+    var file: StreamFile
+    var cache: DatasetCache
+    var path: String
+    var schema: DataSchema
+  }
+
+  /// Long rows, so that blocks are short.
+  private func streamed(rows: Int = 20_000) throws -> Streamed {
+    let folder = try TemporaryFolder()
+    let text = "a,b,y\n" + (0..<rows).map { "\($0),x\($0 % 91),\($0 * 2 / rows)\n" }.joined()
+    let path = try folder.write(text)
+    let fitted = try declaration.fit([path])
+    let cache = DatasetCache(folder: folder.file("cache"))
+    let (file, outcome) = try cache.stream([path], schema: fitted.schema)
+    guard case .built(let place, because: nil) = outcome else { throw DataError("\(outcome)") }
+    #expect(place == file.path)
+    return Streamed(
+      folder: folder, dataset: fitted.dataset, file: file, cache: cache, path: path,
+      schema: fitted.schema)
+  }
+
+  /// The rows in batches of `size`, as bytes of each feed.
+  private func batches(
+    _ layout: FeedLayout, _ order: [Int32], size: Int,
+    copy: (UnsafeBufferPointer<Int32>, [UnsafeMutableRawPointer?]) -> Void
+  ) -> [[UInt8]] {
+    var result: [[UInt8]] = []
+    for start in stride(from: 0, to: order.count, by: size) {
+      let rows = Array(order[start..<min(start + size, order.count)])
+      var feeds = layout.feeds.map { [UInt8](repeating: 1, count: rows.count * $0.width * 4) }
+      let pointers = feeds.indices.map { feed in
+        feeds[feed].withUnsafeMutableBytes { $0.baseAddress }
+      }
+      rows.withUnsafeBufferPointer { copy($0, pointers) }
+      result.append(feeds.flatMap { $0 })
+    }
+    return result
+  }
+
+  @Test func streamedRowsAreTheRows() throws {
+    let data = try streamed()
+    #expect(data.file.blockCount > 4)
+    let bytes = data.file.blockRows * (303 * 4 + 8)
+    for shuffled in [true, false] {
+      let rows = StreamedRows(data.file, seed: 4, isShuffled: shuffled, windowBytes: 2 * bytes)
+      #expect(rows.shuffle.window == 2)
+      for epoch in [0, 3] {
+        let order = rows.order(epoch: epoch)
+        #expect(order.sorted() == Array(0..<Int32(data.dataset.rowCount)))
+        let streamed = batches(rows.layout, order, size: 777) { rows.copyRows($0, into: $1) }
+        let expected = batches(rows.layout, order, size: 777) {
+          data.dataset.copyRows($0, into: $1)
+        }
+        #expect(streamed == expected)
+        // On from the middle, as a training that goes on does, and back to the start.
+        let rest = Array(rows.order(epoch: epoch)[12_000...])
+        #expect(
+          batches(rows.layout, rest, size: 500) { rows.copyRows($0, into: $1) }
+            == batches(rows.layout, rest, size: 500) { data.dataset.copyRows($0, into: $1) })
+        #expect(
+          batches(rows.layout, Array(order[..<300]), size: 300) { rows.copyRows($0, into: $1) }
+            == batches(rows.layout, Array(order[..<300]), size: 300) {
+              data.dataset.copyRows($0, into: $1)
+            })
+      }
+      #expect(rows.failure == nil)
+      rows.close()
+    }
+  }
+
+  @Test func ordersOfSortedDataAreMixed() {
+    // Labels sorted: the second half is positive. A window of 32 of 400 blocks must look like all.
+    let shuffle = BlockShuffle(seed: 1, rows: 400_000, blockRows: 1000, window: 32)
+    let order = shuffle.order(epoch: 2)
+    #expect(order != shuffle.order(epoch: 1))
+    var shares: [Double] = []
+    for start in stride(from: 0, to: order.count - 1000, by: 1000) {
+      shares.append(Double(order[start..<start + 1000].count { $0 >= 200_000 }) / 1000)
+    }
+    let mean = shares.reduce(0, +) / Double(shares.count)
+    let deviation =
+      (shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shares.count)).squareRoot()
+    // Of 32 blocks at random half are positive, give or take 0.5 / √32 = 0.09.
+    #expect(abs(mean - 0.5) < 0.01 && deviation < 0.13)
+    #expect(Set(order).count == 400_000)
+  }
+
+  @Test func filesAreOpenedAgainAndDamageIsSeen() throws {
+    let data = try streamed()
+    #expect(
+      try data.cache.stream([data.path], schema: data.schema).outcome == .opened(data.file.path))
+    var bytes = [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: data.file.path)))
+    bytes[500] ^= 4
+    try Foundation.Data(bytes).write(to: URL(fileURLWithPath: data.file.path))
+    let damaged = try data.cache.stream([data.path], schema: data.schema).file
+    let rows = StreamedRows(damaged, seed: 1, isShuffled: false)
+    let order = rows.order(epoch: 0)
+    _ = batches(rows.layout, order, size: 4000) { rows.copyRows($0, into: $1) }
+    #expect(rows.failure?.message.contains("damaged") == true)
+    rows.close()
+    bytes.removeLast(7)
+    try Foundation.Data(bytes).write(to: URL(fileURLWithPath: data.file.path))
+    let (_, outcome) = try data.cache.stream([data.path], schema: data.schema)
+    guard case .built(_, because: .some) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+  }
+}
