@@ -1,8 +1,11 @@
 extension Plan {
   /// Bytes that a session needs beside the data: parameters with their gradients and optimizer
-  /// states, and for each program its arena and feeds. Saturates instead of overflowing.
+  /// states, in training a copy of the parameters where the best are kept, and for each program its
+  /// arena and feeds. Saturates instead of overflowing.
   public var memoryBytes: Int {
-    let copies = program(.train) == nil ? 1 : 2 + training.optimizer.stateBlocks
+    // Early stopping keeps the best epoch's parameters.
+    let kept = training.earlyStopping == nil ? 0 : 1
+    let copies = program(.train) == nil ? 1 : 2 + training.optimizer.stateBlocks + kept
     var floats = Self.saturating(parameterFloats, times: copies)
     for program in programs {
       floats = Self.saturating(floats, plus: program.arenaFloats)

@@ -10,7 +10,7 @@ import Testing
 /// The comparison behind `mtlc compare`: it accepts what agrees and finds what does not.
 @Suite struct ModeComparisonTests {
   /// Rows of random numbers with labels that follow from them.
-  private struct Source: BatchSource {
+  struct Source: BatchSource {
     let feeds = [
       BatchFeed(name: FeedLayout.numeric, width: 3, isInteger: false),
       BatchFeed(name: FeedLayout.labels, width: 2, isInteger: false),

@@ -28,6 +28,12 @@ import Testing
     try bench.expect(
       0, ["train", "spec.json5", "-o", "b", "--threads", "2"], says: ["rate", "best"])
     try bench.expect(0, ["compile", "spec.json5", "-o", "plan.bin"])
+    try bench.expect(
+      0, ["inspect", "plan.bin"],
+      says: [
+        "cosine rate to 0.1 in what is left after 0.5 epochs", "their norm to 0.05",
+        "early stopping by click.auc, patience 3",
+      ])
     try bench.expect(0, ["run", "plan.bin", "-o", "c.bin"])
     #expect(try bench.bytes("a/plan.bin") == bench.bytes("b/plan.bin"))
     #expect(try bench.bytes("a/plan.bin") == bench.bytes("c.bin"))

@@ -58,11 +58,8 @@ enum InspectCommand: Command {
   // MARK: Text
 
   private static func text(_ plan: Plan) -> String {
-    let optimizer = plan.training.optimizer
     var text = "\(plan.name): \(state(plan)), format version \(PlanFormat.version)\n"
-    text += "training: batch \(plan.training.batchSize), \(plan.training.epochs) epochs, seed "
-    text += "\(plan.training.seed), \(optimizer.kind.rawValue), learning rate "
-    text += "\(optimizer.learningRate)\n\n"
+    text += TrainingText.lines(plan.training) + "\n"
     var tasks = Table(["task", "kind", "label column", "positive"], left: [1, 2, 3])
     for task in plan.tasks {
       let label = task.labelColumn.map { plan.schema.labels[$0] }

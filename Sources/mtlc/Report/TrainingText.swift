@@ -1,0 +1,54 @@
+import Plan
+import Schema
+
+/// How a plan trains, in words.
+enum TrainingText {
+  static func lines(_ training: TrainingSettings) -> String {
+    let optimizer = training.optimizer
+    var text = "training: batch \(training.batchSize), \(training.epochs) epochs, seed "
+    text += "\(training.seed), \(optimizer.kind.rawValue), learning rate "
+    text += "\(optimizer.learningRate)\n"
+    let options = [
+      schedule(training.schedule), clipping(training.clipping), weighting(training.taskWeighting),
+      training.earlyStopping.map { "early stopping by \($0.metric), patience \($0.patience)" },
+    ].compactMap { $0 }
+    return options.isEmpty ? text : text + "          " + options.joined(separator: "; ") + "\n"
+  }
+
+  private static func schedule(_ schedule: LearningRateSchedule) -> String? {
+    guard !schedule.isConstant else { return nil }
+    let shape =
+      switch schedule.shape {
+      case .constant: "constant rate"
+      case .step(let factor): "rate times \(factor) every \(span(schedule.period))"
+      case .exponential(let factor): "rate falling to \(factor) in \(span(schedule.period))"
+      case .cosine(let final): "cosine rate to \(final) in \(span(schedule.period))"
+      }
+    return schedule.warmup == .steps(0) ? shape : shape + " after \(span(schedule.warmup))"
+  }
+
+  private static func span(_ span: LearningRateSchedule.Span) -> String {
+    switch span {
+    case .steps(let count): "\(count) steps"
+    case .epochs(let count): "\(count) epochs"
+    case .rest: "what is left"
+    }
+  }
+
+  private static func clipping(_ clipping: GradientClipping) -> String? {
+    let parts = [
+      clipping.value.map { "elements to ±\($0)" }, clipping.norm.map { "their norm to \($0)" },
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : "gradients clipped, " + parts.joined(separator: " and ")
+  }
+
+  private static func weighting(_ weighting: TaskWeighting) -> String? {
+    switch weighting {
+    case .fixed: nil
+    case .uncertainty: "tasks weighed by uncertainty"
+    case .dynamicAverage(let temperature): "dynamic weight average, temperature \(temperature)"
+    case .gradNorm(let alpha, _): "GradNorm, alpha \(alpha)"
+    case .pcGrad: "PCGrad"
+    }
+  }
+}
