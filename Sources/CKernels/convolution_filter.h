@@ -117,8 +117,8 @@ static void conv_filter_run(const mtlc_convolution_args *t, int64_t first, int64
       int64_t channels = min_int(t->x.channels, stop * CONV_CHANNELS) - channel;
       int64_t count = conv_runs_of(t, range, a, b, runs);
       if (count || r == 0)
-        conv_runs_product(runs, count, channel, channels, t->x.pixel_stride, t->y.channels,
-                          t->y.pixel_stride,
+        conv_runs_product(runs, count, channel, channels, t->stride * t->x.pixel_stride,
+                          t->y.channels, t->y.pixel_stride,
                           t->filter + a * t->filter_row_stride + b * t->filter_column_stride +
                               channel * t->filter_channel_stride,
                           t->filter_channel_stride, r > 0);

@@ -21,11 +21,14 @@ public struct Plan: Sendable, Hashable {
   public var weights: [Float]?
   /// Where training stands, when the plan is a checkpoint.
   public var progress: TrainingProgress?
+  /// How tasks are made and learned from, where the model learns from tasks.
+  public var episodes: EpisodeSettings?
 
   public init(
     name: String, specText: String = "", schema: DataSchema, tasks: [TaskRecord],
     training: TrainingSettings, parameters: [ParameterRecord], parameterFloats: Int,
-    programs: [Program], weights: [Float]? = nil, progress: TrainingProgress? = nil
+    programs: [Program], weights: [Float]? = nil, progress: TrainingProgress? = nil,
+    episodes: EpisodeSettings? = nil
   ) {
     self.name = name
     self.specText = specText
@@ -37,6 +40,7 @@ public struct Plan: Sendable, Hashable {
     self.programs = programs
     self.weights = weights
     self.progress = progress
+    self.episodes = episodes
   }
 
   public func program(_ kind: Program.Kind) -> Program? { programs.first { $0.kind == kind } }

@@ -12,7 +12,7 @@ static const struct {
     {"elementwise", selftest_elementwise}, {"reduce", selftest_reduce},
     {"softmax", selftest_softmax},     {"mixture", selftest_mixture},
     {"embedding", selftest_embedding}, {"onehot", selftest_onehot},
-    {"random", selftest_random},
+    {"random", selftest_random},       {"convolution", selftest_convolution},
 };
 
 int main(void) {

@@ -4,6 +4,9 @@ import TensorTypes
 
 /// Turns the feeds into what a model's first layers read.
 struct FeatureEncoder {
+  /// What the names of embedding tables begin with.
+  static let tablePrefix = FeatureSpec.Input.parameter(table: "")
+
   let features: [FeatureSpec]
   let schema: DataSchema
   /// λ of the penalty on embedding tables.

@@ -76,13 +76,13 @@ struct ChainBuilder {
     }
   }
 
-  /// A reduction as a result of the chain. Column sums are left to the products that read the same
-  /// matrix.
+  /// A reduction as a result of the chain. Column sums of matrices are left to the products that
+  /// read the same matrix.
   private func reduction(
     _ node: Graph.Node, _ step: Int, _ chain: ElementwiseChain
   ) -> ElementwiseChain.Result? {
     guard case .reduction(.reduce(let kind, let axes, let keepAxes)) = node.op,
-      axes.last == shape.rank - 1
+      axes.last == shape.rank - 1 || shape.rank > 2
     else { return nil }
     let result = ElementwiseChain.Result(
       step: step, reduction: .init(kind, axes: axes, keepAxes: keepAxes))

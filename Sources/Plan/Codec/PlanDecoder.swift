@@ -119,10 +119,11 @@ public struct PlanDecoder: Sendable {
         step: step, epoch: epoch, rowInEpoch: row,
         states: try (0..<count).map { _ in try reader.floats() })
     }
+    let episodes = try body(.episodes) { try $0.get(EpisodeSettings.self) }
     return Plan(
       name: model.0, specText: model.1, schema: schema, tasks: model.2, training: training,
       parameters: parameters.1, parameterFloats: parameters.0, programs: programs,
-      weights: weights, progress: progress)
+      weights: weights, progress: progress, episodes: episodes)
   }
 }
 

@@ -20,6 +20,7 @@ public struct PlanEncoder: Sendable {
     case .model, .schema, .training, .parameters, .programs: true
     case .weights: plan.weights != nil
     case .progress: plan.progress != nil
+    case .episodes: plan.episodes != nil
     }
   }
 
@@ -45,6 +46,8 @@ public struct PlanEncoder: Sendable {
       writer.put(progress.rowInEpoch)
       writer.varint(UInt64(progress.states.count))
       for state in progress.states { writer.floats(state) }
+    case .episodes:
+      if let episodes = plan.episodes { writer.put(episodes) }
     }
   }
 }

@@ -20,11 +20,12 @@ public enum PlanFormat {
     case programs = 0x4752_4F50
     case weights = 0x5448_4757
     case progress = 0x5347_5250
+    case episodes = 0x5350_4945
 
     package var isOptional: Bool {
       switch self {
       case .model, .schema, .training, .parameters, .programs: false
-      case .weights, .progress: true
+      case .weights, .progress, .episodes: true
       }
     }
 

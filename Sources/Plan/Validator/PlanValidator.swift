@@ -53,6 +53,7 @@ public struct PlanValidator: Sendable {
     checkProgress()
     checkSchema()
     checkTasks()
+    checkEpisodes()
   }
 
   private mutating func checkParameters() {

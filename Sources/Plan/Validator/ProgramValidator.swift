@@ -112,7 +112,7 @@ struct ProgramValidator {
         report("feed \(feed.name) is there twice")
         continue
       }
-      guard let declared = layout.feed(named: feed.name) else {
+      guard let declared = layout.feed(named: feed.name) ?? episodeFeed(feed.name) else {
         report("feed \(feed.name) is not one of the schema's")
         continue
       }
@@ -141,6 +141,17 @@ struct ProgramValidator {
     for feed in feeds where !buffers.contains(BufferID(feed.offset)) {
       report("buffer &\(feed.offset) lies in the feed space, but no feed fills it")
     }
+  }
+
+  /// What a plan that learns from tasks reads besides: the feeds of a task, gradients.
+  private func episodeFeed(_ name: String) -> FeedLayout.Feed? {
+    guard let episodes = plan.episodes else { return nil }
+    if let feed = episodes.feeds.first(where: { $0.name == name }) { return feed }
+    let prefix = EpisodeSettings.gradientPrefix
+    guard name.hasPrefix(prefix),
+      let record = plan.parameters.first(where: { $0.name == name.dropFirst(prefix.count) })
+    else { return nil }
+    return FeedLayout.Feed(name: name, width: record.rows * record.columns, isInteger: false)
   }
 
   private mutating func checkFetches() {

@@ -28,6 +28,11 @@ enum CompareCommand: Command {
     let steps = try arguments.integer(steps, in: 1...1_000_000) ?? 20
     let threads = try arguments.integer(.threads, in: 1...1024)
     let limit = try number(arguments[tolerance]) ?? 1e-4
+    if let meta = try MetaWorkflow(arguments, path: arguments.operands[0]) {
+      return try MetaCommands.compare(
+        meta, steps: arguments.has(Self.steps) ? steps : 2, limit: limit, threads: threads,
+        json: arguments.has(.json))
+    }
     let workflow = try SpecWorkflow(arguments, path: arguments.operands[0])
     let fitted = try workflow.fit()
     try workflow.requireLabels(fitted.statistics)

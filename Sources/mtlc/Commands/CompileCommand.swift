@@ -59,6 +59,10 @@ enum CompileCommand: Command {
       throw UsageError(message: "-o - leaves no room for printed graphs", hint: nil)
     }
     if let path = arguments[output] { try OutputFolder.requireWritable(path) }
+    if let meta = try MetaWorkflow(arguments, path: arguments.operands[0]) {
+      try MetaCommands.compile(meta, arguments)
+      return .success
+    }
     let names = try passes(kind, arguments)
     let workflow = try SpecWorkflow(arguments, path: arguments.operands[0])
     let fitted = try workflow.fit()

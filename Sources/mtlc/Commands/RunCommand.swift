@@ -52,12 +52,23 @@ enum RunCommand: Command {
       let path = arguments[output] ?? "-"
       try OutputFolder.requireWritable(path)
       let plan = try trainedPlan(arguments.operands[0])
+      guard plan.episodes == nil else {
+        throw ToolError(
+          .plan, "a plan that learns from tasks predicts nothing without a task",
+          hint: "--eval adapts to each task and scores its queries")
+      }
       let columns = arguments[keep]?.split(separator: ",").map(String.init) ?? []
       try Prediction(plan: plan, threads: threads, log: log).run(rows, keep: columns, to: path)
       return .success
     }
     if arguments.has(evaluate) {
       let plan = try trainedPlan(arguments.operands[0])
+      if plan.episodes != nil {
+        try MetaCommands.evaluate(
+          plan, files: arguments.all(evaluate), threads: threads, json: arguments.has(.json),
+          log: log)
+        return .success
+      }
       let rows = try TrainingData.read(
         arguments.all(evaluate), plan.schema, "rows", RowReading(arguments))
       let engine = try StaticEngine(Session(plan: plan, threads: threads))
@@ -81,6 +92,11 @@ enum RunCommand: Command {
       throw UsageError(message: "-o - leaves no room for --json", hint: nil)
     }
     let plan = try PlanFile.read(arguments.operands[0])
+    if plan.episodes != nil {
+      try MetaCommands.run(
+        plan, threads: threads, output: path, json: arguments.has(.json), log: log)
+      return .success
+    }
     guard plan.program(.train) != nil else {
       throw ToolError(.plan, "the plan has no training program", hint: "it can predict only")
     }

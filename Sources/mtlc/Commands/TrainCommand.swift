@@ -37,9 +37,14 @@ enum TrainCommand: Command {
     let threads = try arguments.integer(.threads, in: 1...1024)
     let seed = try arguments.integer(seed, in: 0...Int.max)
     if let folder = arguments[output] { try OutputFolder.make(folder) }
+    let overrides = seed.map { ["training.seed=\($0)"] } ?? []
+    if let meta = try MetaWorkflow(arguments, path: arguments.operands[0], overrides: overrides) {
+      try MetaCommands.train(
+        meta, mode: mode, threads: threads, output: arguments[output], json: arguments.has(.json))
+      return .success
+    }
     let workflow = try SpecWorkflow(
-      arguments, path: arguments.operands[0],
-      overrides: seed.map { ["training.seed=\($0)"] } ?? [])
+      arguments, path: arguments.operands[0], overrides: overrides)
     let stream = try workflow.stream()
     let fitted = try stream?.sample ?? workflow.fit()
     try workflow.requireLabels(fitted.statistics)

@@ -7,6 +7,7 @@
 // Swift is not at hand (see benchmarks/kernels). Each runs in the variant that
 // mtlc_kernels_force_isa has chosen for the calling thread.
 
+void selftest_convolution(void);
 void selftest_elementwise(void);
 void selftest_embedding(void);
 void selftest_matmul(void);

@@ -85,7 +85,7 @@ struct TrainingDecoder {
     return options
   }
 
-  private static func optimizer(_ training: SectionReader) -> OptimizerOptions {
+  static func optimizer(_ training: SectionReader) -> OptimizerOptions {
     guard let node = training.child(TrainingKeys.optimizer),
       let (type, section) = TrainingKeys.optimizers.read(node),
       let kind = OptimizerOptions.Kind(rawValue: type)

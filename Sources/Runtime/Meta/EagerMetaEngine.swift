@@ -1,0 +1,136 @@
+import GraphIR
+import Plan
+
+/// Learns from tasks op by op on the eager engine: the reference for `MetaSession`.
+public final class EagerMetaEngine: MetaEngine {
+  public let engine: EagerEngine<Float>
+  private let optimizer: OptimizerSettings
+  private let build: (EagerEngine<Float>) throws -> Void
+  private let feeds: [EpisodeFeed]
+  private var sums: [ParameterID: [Float]] = [:]
+
+  /// A feed of a task.
+  public struct EpisodeFeed: Sendable {
+    public var name: String
+    public var count: Int
+    public var isInteger: Bool
+
+    public init(name: String, count: Int, isInteger: Bool) {
+      self.name = name
+      self.count = count
+      self.isInteger = isInteger
+    }
+  }
+
+  /// - Parameter build: Emits the program of one task with its outputs, among them "loss".
+  public init(
+    seed: UInt64, optimizer: OptimizerSettings, feeds: [EpisodeFeed],
+    build: @escaping (EagerEngine<Float>) throws -> Void
+  ) {
+    engine = EagerEngine(seed: seed)
+    self.optimizer = optimizer
+    self.feeds = feeds
+    self.build = build
+  }
+
+  public var step: Int { engine.step }
+
+  public func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
+    var losses: [Float] = []
+    var accuracies: [Float] = []
+    sums = [:]
+    for episode in episodes {
+      begin(source, episode, isTraining: true)
+      do {
+        try build(engine)
+        guard let loss = engine.output(named: EagerModel<Float>.lossOutput) else {
+          throw EagerError.missingOutput(EagerModel<Float>.lossOutput)
+        }
+        let ids = engine.parameterIDs.filter {
+          engine.variable($0)?.parameter.isTrainable ?? false
+        }
+        let reads = try ids.compactMap { engine.variable($0)?.parameter }
+          .map { try engine.parameter($0) }
+        let gradients = try engine.gradients(
+          of: loss, withRespectTo: reads, createGraph: false)
+        for (id, gradient) in zip(ids, gradients) {
+          let values = gradient.floats
+          sums[id] = sums[id].map { zip($0, values).map { $0 + $1 } } ?? values
+        }
+        losses.append(loss.scalar ?? .nan)
+        if let accuracy = engine.output(named: "accuracy")?.scalar { accuracies.append(accuracy) }
+        try engine.finishStep(optimizer: nil)
+      } catch {
+        try engine.finishStep(optimizer: nil)
+        throw error
+      }
+    }
+    let factor = 1 / Float(max(1, episodes.count))
+    sums = sums.mapValues { $0.map { $0 * factor } }
+    try update()
+    return MetaStepResult(losses: losses, accuracies: accuracies)
+  }
+
+  private func update() throws {
+    let ids = engine.parameterIDs.filter { sums[$0] != nil }
+    engine.beginStep(
+      batchSize: 1,
+      feeds: Dictionary(
+        uniqueKeysWithValues: ids.map { (InputID("gradient.\($0.name)"), .floats(sums[$0] ?? [])) }),
+      isRecording: false)
+    for id in ids {
+      guard let type = engine.variable(id)?.parameter.type else { continue }
+      let gradient = try engine.input(InputID("gradient.\(id.name)"), type)
+      try engine.emit(.effect(.update(id, type)), [gradient])
+    }
+    try engine.finishStep(optimizer: optimizer)
+  }
+
+  public func evaluate(
+    _ source: any EpisodeSource, episodes: Range<Int>
+  ) throws -> [[String: [Float]]] {
+    try episodes.map { episode in
+      begin(source, episode, isTraining: false)
+      defer { try? engine.finishStep(optimizer: nil) }
+      try build(engine)
+      return Dictionary(
+        engine.outputs.map { ($0.name, $0.tensor.floats) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// Inner gradients are taken in evaluation too, so both record.
+  private func begin(_ source: any EpisodeSource, _ episode: Int, isTraining: Bool) {
+    let memory = feeds.map { feed in
+      UnsafeMutableRawBufferPointer.allocate(byteCount: max(4, 4 * feed.count), alignment: 64)
+    }
+    defer { for block in memory { block.deallocate() } }
+    for block in memory { _ = block.initializeMemory(as: UInt8.self, repeating: 0) }
+    source.write(episode: episode) { name in
+      feeds.firstIndex { $0.name == name }.flatMap { memory[$0].baseAddress }
+    }
+    var storage: EagerModel<Float>.Feeds = [:]
+    for (feed, block) in zip(feeds, memory) {
+      storage[InputID(feed.name)] =
+        feed.isInteger
+        ? .ids(Array(block.bindMemory(to: Int32.self).prefix(feed.count)))
+        : .floats(Array(block.bindMemory(to: Float.self).prefix(feed.count)))
+    }
+    engine.beginStep(batchSize: 1, feeds: storage, isTraining: isTraining)
+  }
+
+  public func parameters() throws -> [String: [Float]] {
+    Dictionary(
+      uniqueKeysWithValues: engine.parameterIDs.map { ($0.name, engine.variable($0)?.values ?? []) }
+    )
+  }
+
+  /// Replaces the values of parameters.
+  /// - Throws: `EagerError` for a parameter that is not there or of another size.
+  public func setParameters(_ values: [String: [Float]]) throws {
+    for (name, floats) in values { try engine.setValues(of: ParameterID(name), floats) }
+  }
+
+  public func gradients() throws -> [String: [Float]] {
+    Dictionary(uniqueKeysWithValues: sums.map { ($0.key.name, $0.value) })
+  }
+}
