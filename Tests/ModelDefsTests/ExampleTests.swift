@@ -10,8 +10,26 @@ import Testing
 
   static let examples: [String] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0.hasSuffix(".json5") }.sorted()
+    return names.filter { $0.hasSuffix(".json5") && !$0.hasSuffix("-maml.json5") }.sorted()
   }()
+
+  /// Specs that learn from tasks, with the shape of their images or made-up schema.
+  @Test(arguments: ["characters-maml", "omniglot-maml", "cold-start-maml"])
+  func learnsFromTasks(example: String) throws {
+    let file = Self.folder.appendingPathComponent("\(example).json5")
+    let spec = try MetaSpec(bytes: [UInt8](Data(contentsOf: file)), file: file.path)
+    #expect(spec.name == example)
+    for isTraining in [true, false] {
+      let builder = GraphBuilder(name: "task", isTraining: isTraining)
+      switch spec.source {
+      case .images(let model, _): try model.build(height: 28, width: 28, on: builder)
+      case .rows(let model, let files):
+        let schema = SpecFixture.schema(files.declaration)
+        try model.build(schema: schema.withoutGroup, on: builder)
+      }
+      try builder.graph.requireValid()
+    }
+  }
 
   @Test func thereAreExamples() {
     #expect(Self.examples.count >= 6)

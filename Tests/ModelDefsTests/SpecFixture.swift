@@ -40,8 +40,12 @@ struct SpecFixture {
 
   /// The schema that data with a vocabulary of `tokens` for each id would give.
   static func schema(_ spec: Spec, tokens: Int = 3) -> DataSchema {
+    schema(spec.dataDeclaration, tokens: tokens)
+  }
+
+  static func schema(_ declaration: DataDeclaration, tokens: Int = 3) -> DataSchema {
     let encoding = IdEncoding.vocabulary((0..<tokens).map { "t\($0)" })
-    let features = spec.dataDeclaration.features.map { feature in
+    let features = declaration.features.map { feature in
       let encoder: FeatureSchema.Encoder =
         switch feature.kind {
         case .id(.hash(let buckets)): .id(.hash(buckets: buckets))
@@ -53,7 +57,7 @@ struct SpecFixture {
       return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
     }
     return DataSchema(
-      format: spec.dataDeclaration.format, features: features, labels: spec.dataDeclaration.labels,
-      sampleWeightColumn: spec.dataDeclaration.sampleWeightColumn)
+      format: declaration.format, features: features, labels: declaration.labels,
+      sampleWeightColumn: declaration.sampleWeightColumn)
   }
 }

@@ -133,4 +133,6 @@ public enum GeneratedData: String, Sendable, Hashable, CaseIterable {
   case ads
   /// A bank's funnel of four steps with known probabilities.
   case funnel
+  /// Clicks of users whose tastes show only in what they click; for the model type `maml`.
+  case coldStart = "cold_start"
 }

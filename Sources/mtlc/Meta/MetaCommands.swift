@@ -25,7 +25,7 @@ enum MetaCommands {
       copy.weights = session.weights
       trained = copy
     }
-    let summary = MetaSummary(plan: plan, mode: mode.rawValue, outcome: outcome)
+    let summary = MetaSummary(plan: plan, mode: mode.rawValue, outcome: outcome, best: workflow.best)
     if let folder = output {
       try PlanFile.write(trained, to: "\(folder)/plan.bin")
       try AtomicFile.write(
@@ -73,7 +73,7 @@ enum MetaCommands {
     let session = try MetaSession(plan: plan, threads: threads)
     let run = MetaRun(engine: session, plan: plan, tasks: tasks, log: log)
     guard let report = try run.evaluate() else { return }
-    try Terminal.result(json ? report.json.text : "\(plan.name)\n\(report.text)")
+    try Terminal.result(json ? report.json().text : "\(plan.name)\n\(report.text())")
   }
 
   /// `mtlc compile`.

@@ -92,8 +92,37 @@ struct MetaTasks {
       } else {
         training = try source(MetaData.arrays(plan.training.trainPaths), rotations, seed)
       }
-    case .rows:
-      throw ToolError(.plan, "groups of rows")
+    case .rows(let support, let queries):
+      func source(_ dataset: Dataset, _ file: String, _ seed: UInt64) throws -> RowEpisodes {
+        let rows = try RowEpisodes(
+          dataset, supportRows: support, queryRows: queries, seed: seed, file: file)
+        if rows.skippedGroups > 0 {
+          log.note(
+            "\(file): \(Format.count(rows.skippedGroups)) groups have fewer than"
+              + " \(support + queries) rows and are left out")
+        }
+        return rows
+      }
+      func read(_ paths: [String], _ what: String) throws -> Dataset {
+        try TrainingData.read(paths, plan.schema, what, log)
+      }
+      let test =
+        testPaths.isEmpty
+        ? nil : try source(read(testPaths, "test rows"), testPaths[0], testSeed)
+      self.test = test.map { (FixedRows(rows: $0), $0.groupCount) }
+      testLabels = { episode in test.map { $0.labels($0.fixed(episode: episode).query) } ?? [] }
+      if testFiles != nil, let test {
+        training = DrawnRows(rows: test)
+      } else {
+        let paths = plan.training.trainPaths
+        let dataset: Dataset
+        if case .rows(let fitted) = data?.content {
+          dataset = fitted.dataset
+        } else {
+          dataset = try read(paths, "training rows")
+        }
+        training = DrawnRows(rows: try source(dataset, paths.first ?? "-", seed))
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Data
 import Plan
 
 /// What a meta training run reports, for people and for machines.
@@ -5,6 +6,7 @@ struct MetaSummary {
   let plan: Plan
   let mode: String
   let outcome: MetaRun.Outcome
+  var best: BestAUC?
 
   var text: String {
     let perStep = outcome.seconds / Double(max(1, outcome.steps))
@@ -12,7 +14,7 @@ struct MetaSummary {
       "\(plan.name), \(mode) mode: \(Format.count(outcome.steps)) meta steps of"
       + " \(plan.episodes?.tasksPerStep ?? 0) tasks in \(Format.fixed(outcome.seconds, 1)) s"
       + " (\(Format.fixed(1e3 * perStep, 1)) ms/step)\n"
-    if let last = outcome.evaluations.last { text += "\(last.report.text)\n" }
+    if let last = outcome.evaluations.last { text += "\(last.report.text(best: best))\n" }
     return text
   }
 
@@ -35,7 +37,7 @@ struct MetaSummary {
         "evaluations",
         .array(
           outcome.evaluations.map {
-            .object([("step", .integer($0.step)), ("test", $0.report.json)])
+            .object([("step", .integer($0.step)), ("test", $0.report.json(best: best))])
           })
       ),
     ]
@@ -54,8 +56,4 @@ struct MetaSummary {
         )
       ])
   }
-}
-
-extension MetaEvaluation {
-  var text: String { line }
 }

@@ -10,6 +10,8 @@ import Schema
 /// The way from a spec whose model is `maml` to a plan.
 struct MetaWorkflow {
   let spec: MetaSpec
+  /// What a generated table allows at best.
+  let best: BestAUC?
   let log: Log
 
   /// The workflow of a spec, nil when its model is of another kind. Throws `SpecError`.
@@ -21,7 +23,7 @@ struct MetaWorkflow {
     log = Log(arguments)
     spec = try MetaSpec(
       bytes: [UInt8](bytes), file: path, folder: OutputFolder.parent(of: path), overrides: all)
-    try EpisodeSample.prepare(spec, isOwn: all.contains { $0.hasPrefix("data.") }, log: log)
+    best = try EpisodeSample.prepare(spec, isOwn: all.contains { $0.hasPrefix("data.") }, log: log)
   }
 
   /// What the graphs depend on besides the spec.

@@ -24,7 +24,7 @@ enum SampleData {
 
     init?(_ generated: GeneratedData) {
       switch generated {
-      case .none: return nil
+      case .none, .coldStart: return nil
       case .ads: self = .ads
       case .funnel: self = .funnel
       }
@@ -67,10 +67,13 @@ enum SampleData {
         train: train, test: test, trainRows: trainRows, testRows: testRows)
       return []
     }
-    let rows = best.map { "\($0.task),\($0.auc),\($0.baseRate)\n" }
-    try AtomicFile.write(
-      Array(("task,auc,base_rate\n" + rows.joined()).utf8), to: recordPath(test))
+    try writeRecord(best, to: recordPath(test))
     return best
+  }
+
+  static func writeRecord(_ best: [BestAUC], to path: String) throws {
+    let rows = best.map { "\($0.task),\($0.auc),\($0.baseRate)\n" }
+    try AtomicFile.write(Array(("task,auc,base_rate\n" + rows.joined()).utf8), to: path)
   }
 
   static func recordPath(_ test: String) -> String {
@@ -79,7 +82,7 @@ enum SampleData {
   }
 
   /// What was recorded when the files were generated; empty if that is gone.
-  private static func readRecord(_ path: String) -> [BestAUC] {
+  static func readRecord(_ path: String) -> [BestAUC] {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     return text.split(separator: "\n").dropFirst().compactMap { line in
       let cells = line.split(separator: ",")

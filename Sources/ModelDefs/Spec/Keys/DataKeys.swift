@@ -30,7 +30,8 @@ enum DataKeys {
     "generate", default: GeneratedData.none,
     "Writes the files of `train` and `test` when they are missing: `ads` is mtlc's own sample, an"
       + " advertising log with the labels click and purchase; `funnel` is a bank's funnel of four"
-      + " steps, click, apply, credit and activate. `mtlc sample` writes the same.")
+      + " steps, click, apply, credit and activate; `cold_start`, for the model type `maml`, clicks of users whose"
+      + " tastes show only in what they click. `mtlc sample` writes the first two.")
   static let format = SpecKey.choice(
     "format", default: Format.csv,
     "`tsv` is `csv` with tabs for commas. In `slots`, a line begins with the fields that `columns`"

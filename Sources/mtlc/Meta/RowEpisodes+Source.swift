@@ -1,0 +1,31 @@
+import Data
+import ModelDefs
+import Runtime
+
+/// Random rows of random groups: training.
+struct DrawnRows: EpisodeSource {
+  let rows: RowEpisodes
+
+  func write(episode: Int, to destination: (_ feed: String) -> UnsafeMutableRawPointer?) {
+    rows.write(rows.drawn(episode: episode), to: destination)
+  }
+}
+
+/// The first rows of every group in turn: evaluation.
+struct FixedRows: EpisodeSource {
+  let rows: RowEpisodes
+
+  func write(episode: Int, to destination: (_ feed: String) -> UnsafeMutableRawPointer?) {
+    rows.write(rows.fixed(episode: episode), to: destination)
+  }
+}
+
+extension RowEpisodes {
+  fileprivate func write(
+    _ parts: (support: [Int32], query: [Int32]),
+    to destination: (_ feed: String) -> UnsafeMutableRawPointer?
+  ) {
+    write(parts.support) { destination(EpisodeName.feed(EpisodeName.support, $0)) }
+    write(parts.query) { destination(EpisodeName.feed(EpisodeName.query, $0)) }
+  }
+}
