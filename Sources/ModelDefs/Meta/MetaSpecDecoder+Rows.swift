@@ -17,6 +17,9 @@ extension MetaSpecDecoder {
     if !definition.conditionalOutputs(tasks.tasks).isEmpty {
       node.report("a model with conditional outputs cannot be adapted")
     }
+    if tasks.tasks.contains(where: \.isMulticlass) {
+      node.report("a task of several classes cannot be adapted to")
+    }
     if data.sampleWeight != nil {
       spec.node.report("\"data.sample_weight\" does not go with the model type \"maml\"")
     }

@@ -76,8 +76,8 @@ public struct RowEpisodeFiles: Sendable {
   /// The model's features, then the group as an id that is a hash of the column.
   public var declaration: DataDeclaration
 
-  /// What the group's feature is called; no column can have this name, which is not trimmed.
-  public static let groupFeature = " group "
+  /// What the group's feature is called.
+  public static let groupFeature = "model.group"
   /// Groups are told apart by a hash of their names with so many values.
   public static let groupBuckets = 2_000_000_000
 }

@@ -61,6 +61,12 @@ public struct Spec: Sendable {
     for text in overrides {
       SpecOverride(text).apply(to: &tree, diagnostics)
     }
+    if MetaSpec.matches(tree) {
+      diagnostics.report(
+        "learns from tasks: it goes with mtlc train, compile, compare and run, from a file",
+        at: tree.member("model")?.value.location ?? tree.location, path: "model.type \"maml\"")
+      throw SpecError(diagnostics.findings)
+    }
     let root = SpecNode(tree, path: "", diagnostics)
     guard let section = SectionReader(root, SpecKeys.section) else {
       throw SpecError(diagnostics.findings)

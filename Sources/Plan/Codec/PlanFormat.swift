@@ -20,7 +20,7 @@ public enum PlanFormat {
     case programs = 0x4752_4F50
     case weights = 0x5448_4757
     case progress = 0x5347_5250
-    case episodes = 0x5350_4945
+    case episodes = 0x5349_5045
 
     package var isOptional: Bool {
       switch self {

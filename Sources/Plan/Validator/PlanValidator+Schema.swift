@@ -94,6 +94,12 @@ extension PlanValidator {
         continue
       }
       let extents = fetch.view.extents
+      if case .rows(_, let queries) = plan.episodes?.kind {
+        if extents != [.fixed(queries), .fixed(task.width)] {
+          report("task \(task.name): its output is not one for each query row")
+        }
+        continue
+      }
       let isColumn = task.width == 1 && extents == [.batch(times: 1)]
       if extents != [.batch(times: 1), .fixed(task.width)] && !isColumn {
         let expected = task.width == 1 ? "one value" : "\(task.width) values"

@@ -1,0 +1,156 @@
+import Data
+import Schema
+import Testing
+
+/// Arrays of images, and episodes drawn from them.
+@Suite struct EpisodeTests {
+  /// A `.npy` file with this dictionary.
+  private static func npy(
+    _ header: String, elements: [UInt8], version: UInt8 = 1
+  ) -> [UInt8] {
+    let length = header.utf8.count
+    let sizes: [UInt8] =
+      version == 1
+      ? [UInt8(length & 255), UInt8(length >> 8)]
+      : [UInt8(length & 255), UInt8(length >> 8 & 255), 0, 0]
+    return [0x93] + Array("NUMPY".utf8) + [version, 0] + sizes + Array(header.utf8) + elements
+  }
+
+  private static func header(
+    _ shape: String, type: String = "|u1", fortran: String = "False"
+  ) -> String { "{'descr': '\(type)', 'fortran_order': \(fortran), 'shape': \(shape), }\n" }
+
+  private func read(_ bytes: [UInt8]) throws -> ImageArray {
+    let folder = try TemporaryFolder()
+    return try ImageArray(path: folder.write(bytes, "a.npy"))
+  }
+
+  private func message(_ bytes: [UInt8]) -> String {
+    do {
+      _ = try read(bytes)
+      return ""
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func readsBytesAndFloats() throws {
+    let bytes = try read(
+      Self.npy(Self.header("(2, 3, 1, 2)"), elements: [UInt8](repeating: 7, count: 12)))
+    #expect((bytes.classes, bytes.examples, bytes.height, bytes.width) == (2, 3, 1, 2))
+    let one = withUnsafeBytes(of: Float(1.5).bitPattern.littleEndian) { Array($0) }
+    let floats = try read(
+      Self.npy(Self.header("(1,1,1,2)", type: "<f4"), elements: one + one, version: 2))
+    #expect(floats.width == 2)
+  }
+
+  @Test func refusesOtherFiles() {
+    let data = [UInt8](repeating: 0, count: 12)
+    let good = Self.npy(Self.header("(2, 3, 1, 2)"), elements: data)
+    let cases: [([UInt8], String)] = [
+      ([], "is not a .npy file"), (Array("class,example".utf8), "is not a .npy file"),
+      (Array(good.prefix(9)), "truncated"), (Array(good.prefix(40)), "truncated"),
+      (Array(good.dropLast()), "the file may be truncated"), (good + [0], "holds 13 bytes"),
+      (Self.npy(Self.header("(2, 3, 2)"), elements: data), "has shape (2, 3, 2)"),
+      (Self.npy(Self.header("(12,)"), elements: data), "expected (class, example"),
+      (Self.npy(Self.header("(0, 3, 1, 2)"), elements: []), "has shape (0, 3, 1, 2)"),
+      (Self.npy(Self.header("(2, 3, 1, 2)", type: "<f8"), elements: data), "type <f8"),
+      (Self.npy(Self.header("(2, 3, 1, 2)", type: ">f4"), elements: data), "type >f4"),
+      (Self.npy(Self.header("(2, 3, 1, 2)", fortran: "True"), elements: data), "C order"),
+      (Self.npy(Self.header("(-2, 3, 1, 2)"), elements: data), "impossible shape"),
+      (
+        Self.npy(Self.header("(4294967296, 4294967296, 4294967296, 2)"), elements: data),
+        "impossible shape"
+      ),
+      (Self.npy("{'shape': (2, 3, 1, 2)}", elements: data), "has no 'descr'"),
+      (Self.npy("{'descr': '|u1', 'fortran_order': False}", elements: data), "has no 'shape'"),
+      (Self.npy("\u{0}", elements: data), "has no 'descr'"),
+      (Self.npy(Self.header("(2, 3, 1, 2)"), elements: data, version: 9), "format version 9"),
+      ([0x93] + Array("NUMPY".utf8) + [2, 0, 255, 255, 255, 127], "2147483647 bytes"),
+    ]
+    for (bytes, words) in cases {
+      #expect(message(bytes).contains(words), "\(message(bytes)) lacks \(words)")
+    }
+    let nan = withUnsafeBytes(of: Float.nan.bitPattern.littleEndian) { Array($0) }
+    #expect(
+      message(Self.npy(Self.header("(1,1,1,1)", type: "<f4"), elements: nan)).contains("not finite")
+    )
+  }
+
+  /// Any damage to a header gives an error or an array, never a trap.
+  @Test func survivesDamagedHeaders() {
+    let good = Self.npy(Self.header("(2, 3, 1, 2)"), elements: [UInt8](repeating: 1, count: 12))
+    var random = SplitMix64(seed: 9)
+    for _ in 0..<300 {
+      var bytes = good
+      for _ in 0..<1 + random.below(4) {
+        bytes[random.below(bytes.count)] = UInt8(random.below(256))
+      }
+      _ = message(bytes)
+    }
+  }
+
+  private static let array = ImageArray(
+    classes: 3, examples: 4, height: 2, width: 2, pixels: (0..<48).map { UInt8($0 * 5) })
+
+  private func episodes(
+    ways: Int = 3, shots: Int = 1, queries: Int = 2, rotations: Bool = true,
+    _ array: ImageArray = Self.array
+  ) throws -> ImageEpisodes {
+    try ImageEpisodes(
+      [("a.npy", array)], ways: ways, shots: shots, queries: queries, rotations: rotations, seed: 3)
+  }
+
+  private func draw(_ episodes: ImageEpisodes, _ number: Int, ways: Int = 3) -> [Float] {
+    var support = [Float](repeating: 0, count: ways * 4)
+    var query = [Float](repeating: 0, count: ways * 2 * 4)
+    var labels = [Int32](repeating: -1, count: ways)
+    var others = [Int32](repeating: -1, count: ways * 2)
+    episodes.write(
+      episode: number, supportImages: &support, supportLabels: &labels, queryImages: &query,
+      queryLabels: &others)
+    return support + query + labels.map(Float.init) + others.map(Float.init)
+  }
+
+  @Test func numbersNameEpisodes() throws {
+    let episodes = try episodes()
+    #expect(episodes.classCount == 12)
+    #expect(draw(episodes, 5) == draw(episodes, 5))
+    #expect(draw(episodes, 5) != draw(episodes, 6))
+    #expect(Array(draw(episodes, 5).suffix(9)) == [0, 1, 2, 0, 0, 1, 1, 2, 2])
+    // No image stands for support and query at once.
+    let images = draw(try self.episodes(rotations: false), 7).prefix(36)
+    let parts = stride(from: 0, to: 36, by: 4).map { Array(images[$0..<$0 + 4]).sorted() }
+    #expect(Set(parts).count == 9)
+  }
+
+  @Test func refusesEpisodesThatAreNotThere() {
+    func message(_ make: () throws -> ImageEpisodes) -> String {
+      do { return "\(try make().classCount)" } catch { return "\(error)" }
+    }
+    #expect(
+      message { try episodes(ways: 4, rotations: false) }.contains("3 classes, an episode takes 4"))
+    #expect(message { try episodes(queries: 4) }.contains("has 4 examples of each class"))
+    let wide = ImageArray(
+      classes: 3, examples: 4, height: 1, width: 2, pixels: [UInt8](repeating: 0, count: 24))
+    #expect(message { try episodes(wide) }.contains("cannot be turned"))
+    #expect(
+      message {
+        try ImageEpisodes(
+          [("a.npy", Self.array), ("b.npy", wide)], ways: 2, shots: 1, queries: 1, rotations: false,
+          seed: 1)
+      }.contains("b.npy: has images of 1×2"))
+  }
+
+  @Test func generatedCharactersDifferByClass() {
+    let generator = CharacterGenerator(examples: 3, side: 20)
+    let pixels = generator.pixels(classes: 2, first: 4)
+    #expect(pixels.count == 2 * 3 * 400)
+    #expect(pixels == generator.pixels(classes: 2, first: 4))
+    func distance(_ a: Int, _ b: Int) -> Int {
+      (0..<400).reduce(0) { $0 + abs(Int(pixels[a * 400 + $1]) - Int(pixels[b * 400 + $1])) }
+    }
+    #expect(distance(0, 1) > 0)
+    #expect(pixels.max() == 255 && pixels.min() == 0)
+  }
+}
