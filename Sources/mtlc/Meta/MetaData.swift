@@ -104,7 +104,12 @@ struct MetaTasks {
         return rows
       }
       func read(_ paths: [String], _ what: String) throws -> Dataset {
-        try TrainingData.read(paths, plan.schema, what, log)
+        let meter = ReadingMeter("reading \(what)", files: paths, log: log)
+        let dataset = try Dataset.read(
+          paths, schema: plan.schema, options: ReadOptions(progress: meter.callback)
+        ).dataset
+        meter.finish(rows: dataset.rowCount)
+        return dataset
       }
       let test =
         testPaths.isEmpty
