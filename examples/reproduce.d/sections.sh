@@ -6,19 +6,26 @@ models='shared-bottom mmoe mmoe-v2 cgc ple'
 model() {
   case $1 in
   shared-bottom)
-    echo '{ type: "shared_bottom", bottom_hidden_units: [128], tower_hidden_units: [32], dropout: 0.3 }'
+    echo '{ type: "shared_bottom", bottom_hidden_units: [128],
+      tower_hidden_units: [32], dropout: 0.3 }'
     ;;
   mmoe)
-    echo '{ type: "mmoe", num_experts: 8, expert_hidden_units: [64], tower_hidden_units: [32], dropout: 0.3 }'
+    echo '{ type: "mmoe", num_experts: 8, expert_hidden_units: [64],
+      tower_hidden_units: [32], dropout: 0.3 }'
     ;;
   mmoe-v2)
-    echo '{ type: "mmoe_v2", num_layers: 2, num_experts: 4, expert_hidden_units: [64], tower_hidden_units: [32], dropout: 0.3 }'
+    echo '{ type: "mmoe_v2", num_layers: 2, num_experts: 4, expert_hidden_units: [64],
+      tower_hidden_units: [32], dropout: 0.3 }'
     ;;
   cgc)
-    echo '{ type: "cgc", num_task_experts: 3, num_shared_experts: 2, expert_hidden_units: [64], tower_hidden_units: [32], dropout: 0.3 }'
+    echo '{ type: "cgc", num_task_experts: 3, num_shared_experts: 2,
+      expert_hidden_units: [64],
+      tower_hidden_units: [32], dropout: 0.3 }'
     ;;
   ple)
-    echo '{ type: "ple", num_levels: 2, num_task_experts: 3, num_shared_experts: 2, expert_hidden_units: [64], tower_hidden_units: [32], dropout: 0.3 }'
+    echo '{ type: "ple", num_levels: 2, num_task_experts: 3, num_shared_experts: 2,
+      expert_hidden_units: [64],
+      tower_hidden_units: [32], dropout: 0.3 }'
     ;;
   esac
 }

@@ -13,7 +13,7 @@ struct FunnelWorld {
   ]
   static let numberColumns = ["age", "income", "tenure", "score"]
   /// The mean probability of each step given the one before.
-  static let rates = [0.7, 0.75, 0.75, 0.8]
+  static let rates = [0.75, 0.75, 0.75, 0.7]
 
   /// By step, column and id.
   private var effects: [[[Double]]] = []
@@ -44,7 +44,7 @@ struct FunnelWorld {
         Self.numberColumns.indices.map { drawn(last < 0 ? nil : slopes[last][$0], 0.35) })
       segmentSlopes.append(
         (0..<Self.idColumns[Self.segment].count).map {
-          drawn(last < 0 ? nil : segmentSlopes[last][$0], 0.2)
+          drawn(last < 0 ? nil : segmentSlopes[last][$0], 0.15)
         })
     }
     calibrate(seed: seed)
