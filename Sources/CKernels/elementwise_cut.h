@@ -5,7 +5,7 @@
 
 #include "mtlc_elementwise.h"
 
-enum { CUT_MAX_TILES = 32, CUT_TILE_CHUNKS = 16 };
+enum { CUT_MAX_TILES = 32, CUT_TILE_CHUNKS = 4 };
 
 static inline int is_reduction(int32_t code) {
   return code >= MTLC_OP_SUM_ALL && code <= MTLC_OP_MAX_INNER;

@@ -16,6 +16,8 @@ enum {
   BLOCK_COLUMNS = 4 * TILE_COLUMNS,
   /// Up to here k is worked through at once, if B needs no packing.
   WHOLE_K = 512,
+  /// So much of B stays in the first-level cache beside what else a tile touches.
+  NEAR_FLOATS = 6144,
 };
 
 /// Vectors for the next panel: never leaves a thin rest behind, which would be short of chains.
@@ -113,6 +115,23 @@ static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
   }
 }
 
+/// All of op(B) stays in the first-level cache: the rows of the result, or of the parameter and its
+/// states that are updated with it, are swept once from end to end.
+static void wide_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                       epilogue_function *epilogue) {
+  const mtlc_matmul_args *t = g->args;
+  float buffer[TILE_ROWS * TILE_COLUMNS];
+  for (int64_t i = i0; i < i1; i += TILE_ROWS) {
+    int64_t rows = min_int(TILE_ROWS, i1 - i);
+    for (int64_t j = j0; j < j1;) {
+      int64_t vectors = panel_vectors((j1 - j) / VL);
+      panel_product(g, i, rows, g->b + j, t->ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, 0);
+      epilogue(g, buffer, TILE_COLUMNS, i, rows, j, vectors * VL);
+      j += vectors * VL;
+    }
+  }
+}
+
 /// k in blocks: the sums of a block of rows and columns wait in a buffer.
 static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
                        epilogue_function *epilogue) {
@@ -195,6 +214,8 @@ static void matmul_rectangle(const matmul_group *g, int64_t group, int64_t i0, i
   int packs = t->transpose_b || (j1 - j0) % VL;
   if (i1 - i0 == 1)
     single_row(g, i0, j0, j1, epilogue);
+  else if (t->update && !packs && t->k * (j1 - j0) <= NEAR_FLOATS)
+    wide_block(g, i0, i1, j0, j1, epilogue);
   else if (t->k <= (packs ? BLOCK_K : WHOLE_K))
     short_block(g, i0, i1, j0, j1, epilogue);
   else

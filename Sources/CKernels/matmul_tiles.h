@@ -6,9 +6,9 @@
 #include "simd.h"
 
 /// Tile (r, c) covers block_rows rows and block_columns columns. Its number is
-/// c * row_blocks + r, so that a run of tiles is mostly whole columns: forward and weight gradient
-/// of a small batch then give each thread the same columns of the weight. Large batches have one
-/// column block: there the rows are cut.
+/// c * row_blocks + r, so that a run of tiles is mostly whole columns. Only a small batch has
+/// several column blocks; else the rows are cut: of the batch, or of the weight in the product that
+/// is its gradient, so that the threads write lines that lie far from each other.
 typedef struct {
   int64_t row_blocks, column_blocks, block_rows, block_columns;
 } matmul_cut;
@@ -18,7 +18,7 @@ enum {
   CUT_WORK = 16384,        // multiply-adds that a tile should hold at least
   CUT_COLUMNS = 16,        // a whole number of vectors in every variant
   CUT_ROWS = 8,            // a whole number of register tiles in every variant
-  CUT_LARGE_BATCH = 512,
+  CUT_LARGE_BATCH = 128,
 };
 
 /// Cuts [m, n] for `work` multiply-adds, along the rows alone if so asked.
@@ -45,7 +45,7 @@ INLINE matmul_cut cut_rectangle(int64_t m, int64_t n, double work, int rows_firs
 
 INLINE matmul_cut matmul_cut_of(const mtlc_matmul_args *t) {
   return cut_rectangle(t->m, t->n, (double)t->m * (double)t->n * (double)t->k,
-                       (t->transpose_a ? t->k : t->m) >= CUT_LARGE_BATCH);
+                       t->transpose_a || t->m >= CUT_LARGE_BATCH);
 }
 
 /// A rectangle of the output, and the first tile after it.

@@ -6,7 +6,7 @@ import TensorTypes
 struct Lower {
   let layout: ParameterLayout
   /// Passes of the lowering that can be switched off: `fuse_optimizer`, `fuse_column_sums`,
-  /// `reuse_in_place`.
+  /// `reuse_in_place`, `split_products`.
   var disabled: Set<String> = []
   /// What the norm of all gradients together is clipped to. It is known only when every gradient
   /// is, so that no product can apply the optimizer itself.
@@ -14,7 +14,9 @@ struct Lower {
   /// The parameters that are updated by rows.
   var sparseTables: Set<String> = []
 
-  static let passNames = ["fuse_column_sums", "fuse_optimizer", "reuse_in_place"]
+  static let passNames = [
+    "fuse_column_sums", "fuse_optimizer", "reuse_in_place", "split_products",
+  ]
 
   struct Result {
     var program: Program
@@ -44,6 +46,10 @@ struct Lower {
           layout: layout, capacity: capacity, parameters: parameters, gradients: gradients
         ).apply(
           to: instructions, tables: sparseTables, updated: &updated, fetches: fetches.map(\.view))
+      }
+      if !disabled.contains("split_products") {
+        instructions = try InnerSplit(capacity: capacity, parameters: parameters)
+          .apply(to: instructions, table: &lowering.placement.table)
       }
       let fusion = UpdateFusion(
         layout: layout, capacity: capacity,

@@ -13,23 +13,21 @@ struct Schedule {
     var accesses: [BufferID: [Access]] = [:]
     for (index, instruction) in unordered.enumerated() {
       var level = 0
-      if case .optimizer = instruction {
-        // Reads all gradients and writes all parameters it names: after everybody who touches any.
-        for buffer in parameterBuffers {
-          for access in accesses[buffer] ?? [] { level = max(level, levelOf[access.index] + 1) }
-        }
-        levelOf.append(level)
-        for buffer in parameterBuffers {
-          accesses[buffer, default: []].append(
-            Access(index: index, view: nil, bounds: 0...Int.max, writes: true))
-        }
-        continue
-      }
       let reads = instruction.reads.map { Access(index, $0, capacity, writes: false) }
-      let writes = instruction.writes.map { Access(index, $0, capacity, writes: true) }
+      var writes = instruction.writes.map { Access(index, $0, capacity, writes: true) }
+      if case .optimizer(let optimizer) = instruction {
+        // A segment is read in the gradients and written in the parameters.
+        for segment in optimizer.segments where segment.count > 0 {
+          for buffer in parameterBuffers {
+            let view = View(
+              buffer: buffer, offset: segment.offset, extents: [.fixed(segment.count)],
+              strides: [1])
+            writes.append(Access(index, view, capacity, writes: true))
+          }
+        }
+      }
       for access in reads + writes {
-        guard let buffer = access.view?.buffer else { continue }
-        for other in accesses[buffer] ?? []
+        for other in accesses[access.view.buffer] ?? []
         where (access.writes || other.writes) && levelOf[other.index] >= level
           && access.mayOverlap(other, capacity)
         {
@@ -37,9 +35,11 @@ struct Schedule {
         }
       }
       levelOf.append(level)
-      for access in reads + writes {
-        if let buffer = access.view?.buffer { accesses[buffer, default: []].append(access) }
-      }
+      for access in reads + writes { accesses[access.view.buffer, default: []].append(access) }
+    }
+    // The rest of the parameters is swept beside the last products.
+    if let last = unordered.indices.last, case .optimizer = unordered[last] {
+      levelOf[last] = levelOf.max() ?? 0
     }
     let order = unordered.indices.sorted { (levelOf[$0], $0) < (levelOf[$1], $1) }
     for index in order {
@@ -63,27 +63,19 @@ struct Schedule {
 
   private struct Access {
     var index: Int
-    /// nil: all of the buffer.
-    var view: View?
+    var view: View
     var bounds: ClosedRange<Int>
     var writes: Bool
 
-    init(index: Int, view: View?, bounds: ClosedRange<Int>, writes: Bool) {
+    init(_ index: Int, _ view: View, _ capacity: Int, writes: Bool) {
       self.index = index
       self.view = view
-      self.bounds = bounds
+      bounds = view.bounds(rows: capacity) ?? 0...Int.max
       self.writes = writes
     }
 
-    init(_ index: Int, _ view: View, _ capacity: Int, writes: Bool) {
-      let bounds = view.bounds(rows: capacity) ?? 0...Int.max
-      self.init(index: index, view: view, bounds: bounds, writes: writes)
-    }
-
     func mayOverlap(_ other: Access, _ capacity: Int) -> Bool {
-      guard bounds.overlaps(other.bounds) else { return false }
-      guard let view, let otherView = other.view else { return true }
-      return view.mayOverlap(otherView, rows: capacity)
+      bounds.overlaps(other.bounds) && view.mayOverlap(other.view, rows: capacity)
     }
   }
 }

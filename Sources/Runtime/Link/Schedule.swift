@@ -21,8 +21,9 @@ final class Schedule {
     var core: ThreadPool.Core?
   }
 
-  /// A level below this estimate is cheaper on one thread than the barrier that sharing needs.
-  private static let worthSharing = 700.0
+  /// A level below this estimate is cheaper on one thread than with what sharing it costs: a
+  /// barrier, and operands that the other core's cache holds.
+  private static let worthSharing = 2_000.0
 
   /// The step on all threads that it pays for, and on the caller alone.
   let step: UnsafeMutablePointer<Step>
@@ -97,7 +98,7 @@ final class Schedule {
       // Nothing was worth sharing: no other thread need wake.
       step.pointee.threads = 1
       dropBarriers()
-    } else {
+    } else if !isAlone {
       appendBarrier()
     }
   }
@@ -120,15 +121,25 @@ final class Schedule {
     return sum > 1
   }
 
+  /// The part of a thread's share that may be moved for the cut to fall between two calls.
+  private static let thinSlice = 0.1
+
   /// Cuts the level's estimated cost into equal parts, each a run of neighbouring tiles.
   private func share(_ calls: UnsafePointer<LinkedCall>, _ range: Range<Int>, total: Double) {
+    let thin = Self.thinSlice * total / Double(threads)
     var before = 0.0
     for k in range where tiles[k] > 0 {
       let each = costs[k] / Double(tiles[k])
       var start = 0
       for thread in 0..<threads {
         let boundary = total * Double(thread + 1) / Double(threads)
-        let position = ((boundary - before) / each).rounded()
+        var position = ((boundary - before) / each).rounded()
+        // A thin slice of another thread's call would drag its operands across.
+        if position * each < thin {
+          position = 0
+        } else if (Double(tiles[k]) - position) * each < thin {
+          position = Double(tiles[k])
+        }
         let end =
           thread == threads - 1 ? tiles[k] : max(start, min(tiles[k], Int(min(position, 1e15))))
         if end > start { append(calls[k], thread, start, end) }
