@@ -48,6 +48,8 @@ extension ThreadPool {
     /// tens of microseconds, and when the others go to sleep for that long, which then have to be
     /// woken in their turn, every barrier of the step costs as much.
     private static let barrierSpinNanoseconds: UInt64 = 200_000
+    /// How often a thread that finds itself on another's processor may move.
+    private static let moveNanoseconds: UInt64 = 2_000_000
     private static let line = 128
     fileprivate let base: UnsafeMutableRawPointer
 
@@ -59,7 +61,10 @@ extension ThreadPool {
     fileprivate init(base: UnsafeMutableRawPointer) { self.base = base }
 
     fileprivate init() {
-      base = .allocate(byteCount: 6 * Self.line, alignment: Self.line)
+      base = .allocate(
+        byteCount: 6 * Self.line + (Self.maximumThreads + 1) * MemoryLayout<Int>.stride,
+        alignment: Self.line)
+      for index in 0...Self.maximumThreads { place(index).initialize(to: Atomic(-1)) }
       for cell in [job, arrived, phase, sleepers] { cell.initialize(to: Atomic(0)) }
       description.initialize(to: Job())
       bed.initialize(to: Platform.Bed())
@@ -88,10 +93,55 @@ extension ThreadPool {
       (base + index * Self.line).assumingMemoryBound(to: Atomic<Int>.self)
     }
 
+    /// The processor that a thread was last seen on.
+    @inline(__always)
+    private func place(_ index: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+      (base + 6 * Self.line).assumingMemoryBound(to: Atomic<Int>.self) + index
+    }
+
+    /// Takes down where a thread is. Only a change is written: all threads read these.
+    @inline(__always)
+    private func settle(_ index: Int) -> Int {
+      let here = Int(mtlc_current_processor())
+      if place(index).pointee.load(ordering: .relaxed) != here {
+        place(index).pointee.store(here, ordering: .relaxed)
+      }
+      return here
+    }
+
+    /// Moves a thread away from a processor that one before it runs on. Threads that meet many times
+    /// in a step and share a processor take turns: each waits while the other runs, so the system
+    /// never sees two that want to run at one time, and leaves them there although another
+    /// processor idles.
+    @inline(__always)
+    private func keepApart(_ index: Int, _ lastMove: inout UInt64) {
+      let here = settle(index)
+      guard here >= 0 else { return }
+      for other in 0..<index where place(other).pointee.load(ordering: .relaxed) == here {
+        moveAside(index, &lastMove)
+        return
+      }
+    }
+
+    @inline(never)
+    private func moveAside(_ index: Int, _ lastMove: inout UInt64) {
+      let now = Platform.nanoseconds()
+      guard now &- lastMove > Self.moveNanoseconds else { return }
+      lastMove = now
+      withUnsafeTemporaryAllocation(of: Int64.self, capacity: index) { taken in
+        for other in 0..<index {
+          taken[other] = Int64(place(other).pointee.load(ordering: .relaxed))
+        }
+        _ = mtlc_move_away_from(taken.baseAddress, Int64(index))
+      }
+      _ = settle(index)
+    }
+
     /// Runs `body(context, k)` for k in 0..<threads, k = 0 on the caller. The body ends with
     /// `barrier(threads)`, or at least passes one after which no thread reads the context.
     package func run(_ body: Body, context: UnsafeMutableRawPointer, threads: Int) {
       description.pointee = Job(body: body, context: context)
+      _ = settle(0)
       post(threads)
       body(context, 0)
     }
@@ -119,6 +169,7 @@ extension ThreadPool {
 
     fileprivate func work(_ index: Int) {
       var seen = 0
+      var lastMove: UInt64 = 0
       while true {
         wait(job, while: seen, spin: Self.jobSpinNanoseconds)
         seen = job.pointee.load(ordering: .acquiring)
@@ -128,6 +179,7 @@ extension ThreadPool {
         if index < threads, let body = description.pointee.body,
           let context = description.pointee.context
         {
+          keepApart(index, &lastMove)
           body(context, index)
         }
       }
