@@ -5,7 +5,7 @@
 
 #include "matmul_micro.h"
 #include "onehot_cut.h"
-#include "update.h"
+#include "onehot_update.h"
 #include "vector_math.h"
 
 /// The weight row that feature f of a row of ids selects, or -1.
@@ -90,56 +90,13 @@ static void onehot_linear_run(const mtlc_onehot_linear_args *t, int64_t first, i
   }
 }
 
-/// One optimizer step on rows [i0, i1), columns [j0, j1) with the gradient in `g`; `clear` it.
-INLINE void update_rectangle(const int32_t kind, const mtlc_optimizer_update *u, float *g,
-                             int64_t ldg, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
-  step_constants s = step_constants_of(kind, u->hyper, u->l2);
-  for (int64_t i = i0; i < i1; i++) {
-    float *row = g + i * ldg;
-    int64_t at = i * u->ld, j = j0;
-    for (; j + VL <= j1; j += VL) {
-      step(kind, &s, load(row + j), u->parameter + at + j, u->state1 + at + j, u->state2 + at + j,
-           1, VL);
-      store(row + j, (vf){0});
-    }
-    if (j < j1) {
-      step(kind, &s, load_n(row + j, j1 - j), u->parameter + at + j, u->state1 + at + j,
-           u->state2 + at + j, 0, j1 - j);
-      store_n(row + j, (vf){0}, j1 - j);
-    }
-  }
-}
-
-static void apply_update(const mtlc_optimizer_update *u, float *g, int64_t ldg, int64_t i0,
-                         int64_t i1, int64_t j0, int64_t j1) {
-#define AS(kind) \
-  case kind: update_rectangle(kind, u, g, ldg, i0, i1, j0, j1); break;
-  switch (u->kind) {
-    AS(MTLC_OPTIMIZER_SGD)
-    AS(MTLC_OPTIMIZER_MOMENTUM)
-    AS(MTLC_OPTIMIZER_ADAM)
-    AS(MTLC_OPTIMIZER_ADAMW)
-    AS(MTLC_OPTIMIZER_ADAGRAD)
-    default: break;
-  }
-#undef AS
-}
-
-/// Column sums of d_out, stored or stepped at once.
+/// Column sums of d_out.
 static void onehot_bias(const mtlc_onehot_gradient_args *t, int64_t j0, int64_t j1) {
   for (int64_t j = j0; j < j1; j += VL) {
     int64_t n = min_int(VL, j1 - j);
     vf sum = {0};
     for (int64_t i = 0; i < t->rows; i++) sum += load_upto(t->d_out + i * t->ld_d_out + j, n);
-    if (t->bias_update) {
-      float gradient[VL];
-      store(gradient, sum);
-      mtlc_optimizer_update u = *t->bias_update;
-      u.parameter += j, u.state1 += j, u.state2 += j;
-      apply_update(&u, gradient, VL, 0, 1, 0, n);
-    } else {
-      store_upto(t->d_bias + j, sum, n);
-    }
+    store_upto(t->d_bias + j, sum, n);
   }
 }
 
@@ -157,10 +114,6 @@ static void onehot_gradient_rectangle(const mtlc_onehot_gradient_args *t, const 
       if (j < s->j1) store_n(w + j, load_n(w + j, s->j1 - j) + load_n(d + j, s->j1 - j), s->j1 - j);
     }
   }
-  if (s->i0 == 0 && (t->d_bias || t->bias_update)) onehot_bias(t, s->j0, s->j1);
-  if (t->update)
-    apply_update(t->update, t->d_weight, t->ld_d_weight, s->i0, min_int(s->i1, t->update_rows),
-                 s->j0, s->j1);
 }
 
 static void onehot_gradient_run(const mtlc_onehot_gradient_args *t, int64_t first, int64_t last) {
@@ -169,7 +122,11 @@ static void onehot_gradient_run(const mtlc_onehot_gradient_args *t, int64_t firs
   matmul_cut cut = onehot_gradient_cut(t);
   while (first < last) {
     matmul_span s = matmul_span_of(&cut, first, last, rows, t->n);
-    onehot_gradient_rectangle(t, &s);
+    if (s.i0 == 0 && t->d_bias) onehot_bias(t, s.j0, s.j1);
+    if (t->update)
+      onehot_update_rectangle(t, &s);
+    else
+      onehot_gradient_rectangle(t, &s);
     first = s.next;
   }
 }

@@ -94,10 +94,9 @@ public struct Compiler: Sendable {
   /// Compiles the programs of a model.
   /// - Throws: `PassNameError`, `PassError`, `LoweringError`.
   public func compile(_ model: Model, observer: Observer? = nil) throws -> Result {
-    let known = Set(try Self.passNames())
+    let known = try Self.passNames()
     if let unknown = options.disabled.subtracting(known).min() {
-      // The pipeline words the error: it knows the nearest name.
-      _ = try Pipeline.standard(.train).disabling([unknown])
+      throw Pipeline.unknown(unknown, known)
     }
     let lowerNames = Set(Lower.passNames)
     var kinds: [(Program.Kind, Pipeline.Purpose, Graph, Int)] = [

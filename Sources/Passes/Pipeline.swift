@@ -34,7 +34,7 @@ public struct Pipeline: Sendable {
   public func disabling(_ names: Set<String>) throws -> Pipeline {
     let known = passNames
     for name in names.sorted() {
-      guard known.contains(name) else { throw unknown(name, known) }
+      guard known.contains(name) else { throw Self.unknown(name, known) }
       guard !steps.contains(where: { $0.pass.name == name && $0.pass.isRequired }) else {
         throw PassNameError(name: name, message: "must run, and cannot be disabled")
       }
@@ -50,7 +50,7 @@ public struct Pipeline: Sendable {
   public func stopping(after name: String) throws -> Pipeline {
     let last = steps.lastIndex { $0.pass.name == name } ?? -1
     let index = name.contains(".") ? steps.firstIndex { $0.name == name } ?? -1 : last
-    guard index >= 0 else { throw unknown(name, passNames) }
+    guard index >= 0 else { throw Self.unknown(name, passNames) }
     var result = self
     result.steps.removeSubrange((index + 1)...)
     return result
@@ -60,7 +60,7 @@ public struct Pipeline: Sendable {
   /// - Throws: `PassNameError` for a name the pipeline does not have.
   public func require(_ name: String) throws {
     guard steps.contains(where: { $0.name == name || $0.pass.name == name }) else {
-      throw unknown(name, passNames)
+      throw Self.unknown(name, passNames)
     }
   }
 
@@ -85,7 +85,7 @@ public struct Pipeline: Sendable {
     return graph
   }
 
-  private func unknown(_ name: String, _ known: [String]) -> PassNameError {
+  static func unknown(_ name: String, _ known: [String]) -> PassNameError {
     guard let nearest = known.min(by: { distance(name, $0) < distance(name, $1) }) else {
       return PassNameError(name: name, message: "the pipeline has no passes")
     }

@@ -74,6 +74,9 @@ typedef struct mtlc_onehot_linear_args {
 int64_t mtlc_onehot_linear_tiles(const mtlc_onehot_linear_args *args);
 void mtlc_onehot_linear_run(const mtlc_onehot_linear_args *args, int64_t first, int64_t last);
 
+/// The largest batch, and the most rows of a feature, that a weight can be stepped with at once.
+enum { MTLC_ONEHOT_UPDATE_BATCH = 1024, MTLC_ONEHOT_UPDATE_ROWS = 4096 };
+
 /// d_weight[row_offsets[f] + id_f, :] += d_out for every row and feature; d_bias as well.
 typedef struct mtlc_onehot_gradient_args {
   int64_t rows;  ///< Extent: the batch.
@@ -86,11 +89,9 @@ typedef struct mtlc_onehot_gradient_args {
   float *d_weight;  ///< Holds its earlier contents.
   int64_t ld_d_weight;
   float *d_bias;  ///< [n] or NULL; overwritten with the column sums of d_out.
-  /// Steps rows [0, update_rows) of a parameter laid out as d_weight, with d_weight as the
-  /// gradient, which is cleared for the next step; NULL: d_weight is only added to.
+  /// NULL, or: the sums are not added to d_weight but step a parameter that is laid out like it.
+  /// The features' rows must not overlap; the limits above hold.
   const mtlc_optimizer_update *update;
-  int64_t update_rows;
-  const mtlc_optimizer_update *bias_update;  ///< The same for the bias; then d_bias may be NULL.
 } mtlc_onehot_gradient_args;
 
 int64_t mtlc_onehot_gradient_tiles(const mtlc_onehot_gradient_args *args);

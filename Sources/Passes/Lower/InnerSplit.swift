@@ -35,6 +35,10 @@ struct InnerSplit {
         let depth = inner(product, output)
       {
         result += try split(product, output, depth: depth, table: &table)
+      } else if case .oneHotLinear(let product) = instruction,
+        product.weight.buffer == parameters, let place = Self.middle(product, capacity: capacity)
+      {
+        result += try split(product, at: place, table: &table)
       } else {
         result.append(instruction)
       }
@@ -57,42 +61,111 @@ struct InnerSplit {
   private func split(
     _ product: MatmulInstruction, _ output: View, depth: Int, table: inout StorageTable
   ) throws -> [Instruction] {
-    let columns = output.extents[1].size(rows: capacity)
     let half = (depth / 2 + Self.alignment - 1) / Self.alignment * Self.alignment
-    let type = TensorType(.f32, [.batch, .fixed(columns)])
     var partial: [View] = []
     var result: [Instruction] = []
     for range in [0..<half, half..<depth] {
-      let sums = try table.temporary(type, label: "partial product")
+      let sums = try partialSums(output, &table)
       let a = Self.slice(product.a, axis: 1, range)
       let b = Self.slice(product.b, axis: 0, range)
-      result.append(.matmul(MatmulInstruction(a: a, b: b, c: sums)))
+      let bias = partial.isEmpty ? product.bias : nil
+      result.append(.matmul(MatmulInstruction(a: a, b: b, c: sums, bias: bias)))
       partial.append(sums)
     }
-    for (range, activation) in Self.pieces(product, columns: columns) {
+    return try result
+      + sum(
+        partial, into: output, activation: product.activation, on: product.activationColumns)
+  }
+
+  // MARK: One-hot columns
+
+  /// The feature before which about half of the weight's rows lie, where a product or its gradient
+  /// is to be cut.
+  static func middle(_ product: OneHotLinearInstruction, capacity: Int) -> Int? {
+    guard capacity > 1, capacity <= largestBatch, product.features.count > 1, product.coversWeight,
+      case .fixed(let columns) = product.weight.extents[1],
+      case .fixed(let rows) = product.weight.extents[0], rows * columns >= smallestWeight
+    else { return nil }
+    return product.features.indices.dropFirst().min {
+      abs(2 * product.features[$0].rowOffset - rows)
+        < abs(2 * product.features[$1].rowOffset - rows)
+    }
+  }
+
+  /// An update of a weight, cut where its forward product is, so that each half of the rows is one
+  /// thread's.
+  static func halves(
+    _ update: OneHotLinearInstruction, capacity: Int
+  ) -> [OneHotLinearInstruction] {
+    guard let place = middle(update, capacity: capacity),
+      case .fixed(let rows) = update.weight.extents[0]
+    else { return [update] }
+    let row = update.features[place].rowOffset
+    return [(0..<place, 0..<row), (place..<update.features.count, row..<rows)].map { part, range in
+      var half = update
+      half.features = update.features[part].map { feature in
+        .init(
+          ids: feature.ids, rowOffset: feature.rowOffset - range.lowerBound,
+          rowCount: feature.rowCount)
+      }
+      half.weight = slice(update.weight, axis: 0, range)
+      return half
+    }
+  }
+
+  private func split(
+    _ product: OneHotLinearInstruction, at place: Int, table: inout StorageTable
+  ) throws -> [Instruction] {
+    var partial: [View] = []
+    var result: [Instruction] = []
+    for features in [product.features[..<place], product.features[place...]] {
+      let sums = try partialSums(product.matrix, &table)
+      result.append(
+        .oneHotLinear(
+          OneHotLinearInstruction(
+            features: Array(features), weight: product.weight,
+            bias: partial.isEmpty ? product.bias : nil, matrix: sums, accumulate: false)))
+      partial.append(sums)
+    }
+    if product.accumulate { partial.append(product.matrix) }
+    return try result
+      + sum(
+        partial, into: product.matrix, activation: product.activation,
+        on: product.activationColumns)
+  }
+
+  // MARK: The sum
+
+  private func partialSums(_ output: View, _ table: inout StorageTable) throws -> View {
+    let columns = output.extents[1].size(rows: capacity)
+    return try table.temporary(
+      TensorType(.f32, [.batch, .fixed(columns)]), label: "partial product")
+  }
+
+  /// output = activation(Σ partial), a loop for the columns with the activation and one for
+  /// those without.
+  private func sum(
+    _ partial: [View], into output: View, activation: MatmulInstruction.Activation?,
+    on active: Range<Int>?
+  ) throws -> [Instruction] {
+    let columns = output.extents[1].size(rows: capacity)
+    return try Self.pieces(columns, activation, on: active).map { range, activation in
       var chain = ElementwiseChainBuilder(shape: [.batch, .fixed(range.count)])
-      let first = chain.load(Self.slice(partial[0], axis: 1, range))
-      let second = chain.load(Self.slice(partial[1], axis: 1, range))
-      var sum = chain.apply(.add, [first, second])
-      if let bias = product.bias {
-        let row = View(
-          buffer: bias.buffer, offset: bias.offset + range.lowerBound,
-          extents: [output.extents[0], .fixed(range.count)], strides: [0, 1])
-        sum = chain.apply(.add, [sum, chain.load(row)])
+      var sum = chain.load(Self.slice(partial[0], axis: 1, range))
+      for other in partial.dropFirst() {
+        sum = chain.apply(.add, [sum, chain.load(Self.slice(other, axis: 1, range))])
       }
       if let activation { sum = chain.apply(Self.operation(activation), [sum]) }
       chain.store(sum, to: Self.slice(output, axis: 1, range))
-      result.append(.elementwise(try chain.instruction()))
+      return .elementwise(try chain.instruction())
     }
-    return result
   }
 
-  /// The columns with the activation and those without.
   private static func pieces(
-    _ product: MatmulInstruction, columns: Int
+    _ columns: Int, _ activation: MatmulInstruction.Activation?, on active: Range<Int>?
   ) -> [(Range<Int>, MatmulInstruction.Activation?)] {
-    guard let activation = product.activation else { return [(0..<columns, nil)] }
-    let active = product.activationColumns ?? 0..<columns
+    guard let activation else { return [(0..<columns, nil)] }
+    let active = active ?? 0..<columns
     return [
       (0..<active.lowerBound, nil), (active, activation), (active.upperBound..<columns, nil),
     ].filter { !$0.0.isEmpty }

@@ -54,7 +54,7 @@ struct Lower {
       let fusion = UpdateFusion(
         layout: layout, capacity: capacity,
         fusesProducts: !disabled.contains("fuse_optimizer") && maximumNorm == nil,
-        maximumNorm: maximumNorm)
+        maximumNorm: maximumNorm, splitsProducts: !disabled.contains("split_products"))
       instructions = fusion.apply(
         to: instructions, gradients: gradients, parameters: parameters, updated: updated,
         fetches: fetches.map(\.view))

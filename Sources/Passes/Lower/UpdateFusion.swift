@@ -10,13 +10,15 @@ struct UpdateFusion {
   /// Whether products may apply the optimizer themselves.
   var fusesProducts: Bool
   var maximumNorm: Float?
+  /// Whether products of a small batch are cut along the weight's rows.
+  var splitsProducts = true
 
   /// Appends the optimizer to a training program's instructions.
   func apply(
     to instructions: [Instruction], gradients: BufferID, parameters: BufferID,
     updated: [ParameterID], fetches: [View]
   ) -> [Instruction] {
-    var pending = segments(updated)
+    var pending = PendingUpdates(updated.compactMap { layout[$0] })
     var kept: [Instruction] = []
     var moved: [Instruction] = []
     let readGradients = (instructions.flatMap(\.reads) + fetches).filter {
@@ -24,63 +26,80 @@ struct UpdateFusion {
     }
     let written = instructions.flatMap(\.writes).filter { $0.buffer == gradients }
     for instruction in instructions {
-      guard fusesProducts, case .matmul(var product) = instruction, product.groups == 1,
-        !product.accumulate,
-        let c = product.c, c.buffer == gradients,
-        let l2 = take(c, from: &pending, readGradients, written)
-      else {
-        kept.append(instruction)
-        continue
-      }
-      if let sums = product.columnSums, sums.buffer != gradients {
-        // Somebody reads the sums before the optimizer's turn.
-        kept.append(columnSums(of: product.b, into: sums))
-        product.columnSums = nil
-      }
-      product.update = .init(parameter: moving(c, to: parameters), l2: l2)
-      product.c = nil
-      if let sums = product.columnSums, sums.buffer == gradients,
-        let l2 = take(sums, from: &pending, readGradients, written)
+      if fusesProducts, case .matmul(var product) = instruction, product.groups == 1,
+        !product.accumulate, let c = product.c, c.buffer == gradients,
+        isOnly(c, readGradients, written), let l2 = pending.take(c)
       {
-        product.columnUpdate = .init(parameter: moving(sums, to: parameters), l2: l2)
-        product.columnSums = nil
+        if let sums = product.columnSums, sums.buffer != gradients {
+          // Somebody reads the sums before the optimizer's turn.
+          kept.append(columnSums(of: product.b, into: sums))
+          product.columnSums = nil
+        }
+        product.update = .init(parameter: moving(c, to: parameters), l2: l2)
+        product.c = nil
+        if let sums = product.columnSums, sums.buffer == gradients,
+          isOnly(sums, readGradients, written), let l2 = pending.take(sums)
+        {
+          product.columnUpdate = .init(parameter: moving(sums, to: parameters), l2: l2)
+          product.columnSums = nil
+        }
+        // Behind everything that still reads the parameter's old value.
+        moved.append(.matmul(product))
+      } else if fusesProducts, case .oneHotGradient(var product) = instruction,
+        isWithinLimits(product), product.bias == nil, product.weight.buffer == gradients,
+        // The product itself adds to what a fill with zeros has written.
+        let fill = kept.firstIndex(of: .fill(product.weight, 0)),
+        isOnly(product.weight, readGradients, written, reads: 1, writes: 2),
+        let l2 = pending.take(product.weight)
+      {
+        kept.remove(at: fill)
+        product.weight = moving(product.weight, to: parameters)
+        product.updateL2 = l2
+        let parts = splitsProducts ? InnerSplit.halves(product, capacity: capacity) : [product]
+        moved += parts.map { .oneHotGradient($0) }
+      } else {
+        kept.append(instruction)
       }
-      // Behind everything that still reads the parameter's old value.
-      moved.append(.matmul(product))
     }
     let cleared = dropFills(&kept, gradients: gradients, pending: pending)
-    let rest = merged(pending, cleared: cleared)
+    let rest = merged(pending.pieces, cleared: cleared)
     if !rest.isEmpty {
       moved.append(.optimizer(OptimizerInstruction(segments: rest, maximumNorm: maximumNorm)))
     }
     return kept + moved
   }
 
+  private func isWithinLimits(_ product: OneHotLinearInstruction) -> Bool {
+    typealias Limit = OneHotLinearInstruction
+    return product.coversWeight && capacity <= Limit.largestUpdateBatch
+      && product.features.allSatisfy { $0.rowCount <= Limit.largestUpdateVocabulary }
+  }
+
+  /// Whether a gradient is touched by its product alone.
+  private func isOnly(
+    _ view: View, _ reads: [View], _ writes: [View], reads readCount: Int = 0,
+    writes writeCount: Int = 1
+  ) -> Bool {
+    reads.count { $0.mayOverlap(view, rows: capacity) } == readCount
+      && writes.count { $0.mayOverlap(view, rows: capacity) } == writeCount
+  }
+
   /// Gradients that are added up start from zeros. Where the optimizer reads all of them anyway, it
   /// leaves the zeros behind for the next step (a session's gradient block starts as zeros), and the
   /// instruction that would write them goes.
-  /// - Returns: The names of the parameters whose gradients the optimizer clears.
+  /// - Returns: The pieces whose gradients the optimizer clears.
   private func dropFills(
-    _ instructions: inout [Instruction], gradients: BufferID, pending: [ParameterRecord]
-  ) -> Set<String> {
-    let names = Set(pending.map(\.name))
-    var cleared: Set<String> = []
+    _ instructions: inout [Instruction], gradients: BufferID, pending: PendingUpdates
+  ) -> Set<PendingUpdates.Piece> {
+    var cleared: Set<PendingUpdates.Piece> = []
     instructions.removeAll { instruction in
-      guard case .fill(let view, 0) = instruction, view.buffer == gradients else { return false }
-      let members = layout.records.filter {
-        matrix($0, in: gradients).mayOverlap(view, rows: capacity)
-      }
-      guard !members.isEmpty, members.allSatisfy({ names.contains($0.name) }) else { return false }
-      cleared.formUnion(members.map(\.name))
+      guard case .fill(let view, 0) = instruction, view.buffer == gradients,
+        let pieces = pending.cover(of: view), !pieces.isEmpty
+      else { return false }
+      cleared.formUnion(pieces)
       return true
     }
     return cleared
-  }
-
-  private func matrix(_ record: ParameterRecord, in buffer: BufferID) -> View {
-    View(
-      buffer: buffer, offset: record.offset,
-      extents: [.fixed(record.rows), .fixed(record.columns)], strides: [record.rowStride, 1])
   }
 
   private func columnSums(of matrix: View, into sums: View) -> Instruction {
@@ -97,58 +116,20 @@ struct UpdateFusion {
     return result
   }
 
-  /// Takes the parameters of a whole gradient view out of the pending ones: only when the view
-  /// covers exactly whole updated parameters of one penalty, is written once and read by nobody.
-  private func take(
-    _ view: View, from pending: inout [ParameterRecord], _ reads: [View], _ writes: [View]
-  ) -> Float? {
-    let members = pending.filter { covers(view, $0) }
-    let elements = members.reduce(0) { $0 + $1.rows * $1.columns }
-    guard let first = members.first, members.allSatisfy({ $0.l2 == first.l2 }),
-      elements == view.extents.reduce(1, { $0 * $1.size(rows: 1) }),
-      !view.extents.contains(where: { if case .batch = $0 { true } else { false } }),
-      !reads.contains(where: { $0.mayOverlap(view, rows: capacity) }),
-      writes.filter({ $0.mayOverlap(view, rows: capacity) }).count == 1
-    else { return nil }
-    let names = Set(members.map(\.name))
-    pending.removeAll { names.contains($0.name) }
-    return Float(first.l2)
-  }
-
-  private func covers(_ view: View, _ record: ParameterRecord) -> Bool {
-    let rowStride = view.extents.count == 2 ? view.strides[0] : 0
-    let columns = view.extents.last?.size(rows: 1) ?? 0
-    let rows = view.extents.count == 2 ? view.extents[0].size(rows: 1) : 1
-    let start = record.offset - view.offset
-    guard start >= 0 else { return false }
-    if rows == 1 {
-      // A contiguous run.
-      let dense = record.rows == 1 || record.rowStride == record.columns
-      return dense && start + record.rows * record.columns <= columns
-    }
-    if record.rows > 1, record.rowStride != rowStride { return false }
-    let column = start % rowStride
-    return column + record.columns <= columns && start / rowStride + record.rows <= rows
-  }
-
-  private func segments(_ updated: [ParameterID]) -> [ParameterRecord] {
-    updated.compactMap { layout[$0] }
-  }
-
   /// Parameters of one penalty that lie next to each other become one segment; where the block is
   /// a matrix of several parameters, only if all of them are there.
   private func merged(
-    _ records: [ParameterRecord], cleared: Set<String>
+    _ pieces: [PendingUpdates.Piece], cleared: Set<PendingUpdates.Piece>
   ) -> [OptimizerInstruction.Segment] {
     var runs: [(offset: Int, count: Int, l2: Float, clears: Bool)] = []
-    for record in records {
-      let clears = cleared.contains(record.name)
-      if record.rows == 1 || record.rowStride == record.columns {
-        runs.append((record.offset, record.rows * record.columns, Float(record.l2), clears))
+    for piece in pieces {
+      let clears = cleared.contains(piece)
+      if piece.isDense {
+        runs.append((piece.offset, piece.elements, Float(piece.l2), clears))
       } else {
-        for row in 0..<record.rows {
-          let offset = record.offset + row * record.rowStride
-          runs.append((offset, record.columns, Float(record.l2), clears))
+        for row in 0..<piece.rows {
+          runs.append(
+            (piece.offset + row * piece.rowStride, piece.columns, Float(piece.l2), clears))
         }
       }
     }

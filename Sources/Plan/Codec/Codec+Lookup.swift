@@ -53,6 +53,7 @@ extension OneHotLinearInstruction: PlanCodable {
     writer.put(accumulate)
     writer.put(activation)
     writer.put(activationColumns)
+    writer.put(updateL2)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
@@ -62,7 +63,8 @@ extension OneHotLinearInstruction: PlanCodable {
       matrix: try reader.get(),
       accumulate: try reader.get(),
       activation: try reader.get(),
-      activationColumns: try reader.get())
+      activationColumns: try reader.get(),
+      updateL2: try reader.get())
   }
 }
 

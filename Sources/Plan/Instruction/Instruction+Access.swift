@@ -73,7 +73,7 @@ extension Instruction {
     case .scatterAdd: "scatter_add"
     case .oneHot: "one_hot"
     case .oneHotLinear: "one_hot_linear"
-    case .oneHotGradient: "one_hot_gradient"
+    case .oneHotGradient(let o): o.updateL2 == nil ? "one_hot_gradient" : "one_hot_update"
     case .mixture: "mixture"
     case .mixtureGradient: "mixture_gradient"
     case .convolution(let c): c.kind.name

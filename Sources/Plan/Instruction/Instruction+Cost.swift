@@ -37,7 +37,10 @@ extension Instruction {
     case .oneHotLinear(let o), .oneHotGradient(let o):
       let columns = o.matrix.extents.last?.size(rows: rows) ?? 0
       let touched = saturated(saturated(rows, columns), o.features.count)
-      return (touched, saturated(touched, 2))
+      guard o.updateL2 != nil else { return (touched, saturated(touched, 2)) }
+      // The step sweeps the parameter and two states.
+      let swept = saturated(o.weight.extents.first?.size(rows: rows) ?? 0, columns)
+      return (touched &+ saturated(swept, 12), touched &+ saturated(swept, 6))
     case .gather(let g), .scatterAdd(let g):
       let touched = g.features.reduce(0) { sum, feature in
         let columns = feature.table.extents.last?.size(rows: rows) ?? 0

@@ -76,10 +76,18 @@ public struct OneHotLinearInstruction: Sendable, Hashable {
   public var accumulate: Bool
   public var activation: MatmulInstruction.Activation?
   public var activationColumns: Range<Int>?
+  /// As a gradient: `weight` is a parameter, and the sums step it as its gradient, with this L2
+  /// factor. No two features share a row then, and there are limits.
+  public var updateL2: Float?
+
+  /// The largest batch, and the most rows of a feature, that a weight is stepped with.
+  public static let largestUpdateBatch = 1_024
+  public static let largestUpdateVocabulary = 4_096
 
   public init(
     features: [Feature], weight: View, bias: View?, matrix: View, accumulate: Bool,
-    activation: MatmulInstruction.Activation? = nil, activationColumns: Range<Int>? = nil
+    activation: MatmulInstruction.Activation? = nil, activationColumns: Range<Int>? = nil,
+    updateL2: Float? = nil
   ) {
     self.features = features
     self.weight = weight
@@ -88,5 +96,18 @@ public struct OneHotLinearInstruction: Sendable, Hashable {
     self.accumulate = accumulate
     self.activation = activation
     self.activationColumns = activationColumns
+    self.updateL2 = updateL2
+  }
+
+  /// Whether the features' rows follow each other without gaps, from the first to the last row.
+  public var coversWeight: Bool {
+    var next = 0
+    for feature in features {
+      guard feature.rowOffset == next, feature.rowCount > 0 else { return false }
+      let (end, overflow) = next.addingReportingOverflow(feature.rowCount)
+      guard !overflow else { return false }
+      next = end
+    }
+    return weight.extents.first == .fixed(next)
   }
 }

@@ -87,6 +87,7 @@ extension ProgramValidator {
   }
 
   mutating func check(_ linear: OneHotLinearInstruction, isGradient: Bool) {
+    typealias Limit = OneHotLinearInstruction
     let name = isGradient ? "one-hot gradient" : "one-hot linear"
     let forward: Access.Mode = linear.accumulate ? .readWrite : .write
     let weight = touch(linear.weight, isGradient ? .readWrite : .read, "\(name): weight")
@@ -112,6 +113,17 @@ extension ProgramValidator {
       expect(feature.ids.extents, [matrix.rows, .fixed(1)], "\(name): ids \(index)")
       if feature.rowCount < 1 || !fits(feature.rowOffset, feature.rowCount, in: rows) {
         report("\(name): rows of feature \(index) lie outside the weight")
+      }
+    }
+    if let l2 = linear.updateL2 {
+      if !l2.isFinite || l2 < 0 { report("\(name): its L2 factor") }
+      if let weight, !isGradient || weight.space != .parameters {
+        report("\(name): updates what is not a parameter")
+      }
+      if !linear.coversWeight || matrix.rows.size(rows: program.batchCapacity) > Limit.largestUpdateBatch
+        || linear.features.contains(where: { $0.rowCount > Limit.largestUpdateVocabulary })
+      {
+        report("\(name): an update of rows that are shared, missing or too many")
       }
     }
     if let columns = linear.activationColumns,

@@ -203,6 +203,14 @@ extension Linker {
     args.ld_d_out = Int64(cotangent.stride)
     args.d_weight = weight.pointer
     args.ld_d_weight = Int64(weight.stride)
+    if let l2 = i.updateL2 {
+      typealias Limit = OneHotLinearInstruction
+      guard i.coversWeight, size(cotangent.rows) <= Limit.largestUpdateBatch,
+        !i.features.contains(where: { $0.rowCount > Limit.largestUpdateVocabulary })
+      else { throw fault("an update of rows that are shared, missing or too many") }
+      args.update = UnsafePointer(
+        try makeUpdate(.init(parameter: i.weight, l2: l2), weight))
+    }
     if let bias = i.bias {
       args.d_bias = try vector(bias, count: cotangent.columns, "bias").pointer
     }

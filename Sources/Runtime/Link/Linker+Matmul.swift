@@ -83,7 +83,7 @@ extension Linker {
     add(.matmul, pointer)
   }
 
-  private func makeUpdate(_ update: MatmulInstruction.FusedUpdate, _ target: Matrix)
+  func makeUpdate(_ update: MatmulInstruction.FusedUpdate, _ target: Matrix)
     throws(LinkError) -> UnsafeMutablePointer<mtlc_optimizer_update>
   {
     guard program[update.parameter.buffer].space == .parameters else {

@@ -23,7 +23,7 @@ final class Schedule {
 
   /// A level below this estimate is cheaper on one thread than with what sharing it costs: a
   /// barrier, and operands that the other core's cache holds.
-  private static let worthSharing = 2_000.0
+  private static let worthSharing = 6_000.0
 
   /// The step on all threads that it pays for, and on the caller alone.
   let step: UnsafeMutablePointer<Step>
