@@ -120,7 +120,8 @@ extension ProgramValidator {
       if let weight, !isGradient || weight.space != .parameters {
         report("\(name): updates what is not a parameter")
       }
-      if !linear.coversWeight || matrix.rows.size(rows: program.batchCapacity) > Limit.largestUpdateBatch
+      if !linear.coversWeight
+        || matrix.rows.size(rows: program.batchCapacity) > Limit.largestUpdateBatch
         || linear.features.contains(where: { $0.rowCount > Limit.largestUpdateVocabulary })
       {
         report("\(name): an update of rows that are shared, missing or too many")
