@@ -7,6 +7,7 @@ extension ArchiveWriter {
       writer.put(feature.column)
       for count in [feature.values, feature.missing, feature.outOfVocabulary] { writer.put(count) }
       for count in [feature.cardinality, feature.distinct] { writer.put(count) { $0.put($1) } }
+      for count in [feature.cutRows, feature.longest] { writer.put(count) }
       for number in [feature.minimum, feature.maximum, feature.mean, feature.deviation] {
         writer.put(number) { $0.put($1) }
       }
@@ -34,6 +35,8 @@ extension ArchiveReader {
       name: try get(), column: try get(), values: try get(), missing: try get(),
       outOfVocabulary: try get(), cardinality: try optional { try $0.get() })
     feature.distinct = try optional { try $0.get() }
+    feature.cutRows = try get()
+    feature.longest = try get()
     feature.minimum = try number()
     feature.maximum = try number()
     feature.mean = try number()

@@ -16,7 +16,7 @@ struct MetaWorkflow {
 
   /// The workflow of a spec, nil when its model is of another kind. Throws `SpecError`.
   init?(_ arguments: Arguments, path: String, overrides: [String] = []) throws {
-    guard path != "-", let bytes = try? Foundation.Data(contentsOf: URL(fileURLWithPath: path))
+    guard path != "-", let bytes = FileManager.default.contents(atPath: path)
     else { return nil }
     let all = arguments.all(.set) + overrides
     guard MetaSpec.matches([UInt8](bytes), overrides: all) else { return nil }
