@@ -143,7 +143,9 @@ import Testing
 
   @Test func anUnknownMetricIsAnErrorOfTheSpec() throws {
     let bench = try bench("early_stopping: { metric: \"click.acu\" }")
-    try bench.expectFailure(
-      3, ["train", "spec.json5"], says: ["training.early_stopping.metric", "click.auc"])
+    for command in [["train", "spec.json5"], ["check", "spec.json5"]] {
+      try bench.expectFailure(
+        3, command, says: ["training.early_stopping.metric", "click.auc", "purchase.log_loss"])
+    }
   }
 }

@@ -10,19 +10,10 @@ struct EarlyStoppingWatch {
   private var reference: Double?
   private var epochsWithout = 0
 
-  /// - Parameter hasGroups: Whether the validation rows have groups.
-  /// - Throws: `EarlyStoppingError` when no task has the metric.
+  /// - Throws: `EarlyStoppingError`, as `EarlyStopping.requireMetric`.
   init(_ settings: EarlyStopping, tasks: [TaskRecord], hasGroups: Bool) throws {
     self.settings = settings
-    let (task, metric) = settings.parts
-    let known = tasks.filter { $0.labelColumn != nil }.map { task in
-      let names = TaskMetrics.unlabelled(task, reason: "").entries.map(\.name)
-      return (task.name, task.kind == .binary && hasGroups ? names + ["gauc"] : names)
-    }
-    guard known.contains(where: { (task ?? $0) == $0 && $1.contains(metric) }) else {
-      throw EarlyStoppingError.unknownMetric(
-        settings.metric, known: known.flatMap { name, metrics in metrics.map { "\(name).\($0)" } })
-    }
+    try settings.requireMetric(of: tasks, hasGroups: hasGroups)
   }
 
   /// The metric of a validation: the mean over the tasks where it names none. Nil where a task has
@@ -76,6 +67,23 @@ public enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertib
       "early stopping goes by '\(name)', which is none of the metrics: "
         + known.joined(separator: ", ")
     case .noValidation: "early stopping needs validation rows"
+    }
+  }
+}
+
+extension EarlyStopping {
+  /// Looks whether some task has the metric.
+  /// - Parameter hasGroups: Whether the validation rows have groups.
+  /// - Throws: `EarlyStoppingError` that names all there are.
+  public func requireMetric(of tasks: [TaskRecord], hasGroups: Bool) throws {
+    let (task, metric) = parts
+    let known = tasks.filter { $0.labelColumn != nil }.map { task in
+      let names = TaskMetrics.unlabelled(task, reason: "").entries.map(\.name)
+      return (task.name, task.kind == .binary && hasGroups ? names + ["gauc"] : names)
+    }
+    guard known.contains(where: { (task ?? $0) == $0 && $1.contains(metric) }) else {
+      throw EarlyStoppingError.unknownMetric(
+        self.metric, known: known.flatMap { name, metrics in metrics.map { "\(name).\($0)" } })
     }
   }
 }

@@ -179,6 +179,7 @@ struct SpecWorkflow {
     _ schema: DataSchema, settings: TrainingSettings, hasMissingLabels: Bool,
     options: Compiler.Options, observer: Compiler.Observer? = nil
   ) throws -> Compiler.Result {
+    try settings.earlyStopping?.requireMetric(of: tasks, hasGroups: schema.groupColumn != nil)
     let model = Compiler.Model(
       name: spec.name, specText: spec.canonicalText, schema: schema, tasks: tasks,
       training: settings,
