@@ -91,13 +91,17 @@ public struct Compiler: Sendable {
     return Set(try passNames()).subtracting(required)
   }
 
+  /// - Throws: `PassNameError` for a name that there is not, or of a pass that is needed.
+  public static func requirePasses(_ disabled: Set<String>) throws {
+    let known = try passNames()
+    if let unknown = disabled.subtracting(known).min() { throw Pipeline.unknown(unknown, known) }
+    _ = try Pipeline.standard(.train).disabling(disabled.subtracting(Lower.passNames))
+  }
+
   /// Compiles the programs of a model.
   /// - Throws: `PassNameError`, `PassError`, `LoweringError`.
   public func compile(_ model: Model, observer: Observer? = nil) throws -> Result {
-    let known = try Self.passNames()
-    if let unknown = options.disabled.subtracting(known).min() {
-      throw Pipeline.unknown(unknown, known)
-    }
+    try Self.requirePasses(options.disabled)
     let lowerNames = Set(Lower.passNames)
     var kinds: [(Program.Kind, Pipeline.Purpose, Graph, Int)] = [
       (.train, .train, model.trainingGraph, model.training.batchSize),

@@ -123,10 +123,7 @@ enum CompileCommand: Command {
   /// Refuses names that are not passes, or of passes that must run. Throws `UsageError`.
   static func requirePasses(_ disabled: Set<String>) throws {
     do {
-      let all = try Pipeline.standard(.train)
-      let own = disabled.subtracting(try Compiler.passNames()).union(
-        disabled.intersection(all.passNames))
-      _ = try all.disabling(own)
+      try Compiler.requirePasses(disabled)
     } catch let error as PassNameError {
       throw UsageError(message: error.description, hint: nil)
     }

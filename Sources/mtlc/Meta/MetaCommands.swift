@@ -25,7 +25,8 @@ enum MetaCommands {
       copy.weights = session.weights
       trained = copy
     }
-    let summary = MetaSummary(plan: plan, mode: mode.rawValue, outcome: outcome, best: workflow.best)
+    let summary = MetaSummary(
+      plan: plan, mode: mode.rawValue, outcome: outcome, best: workflow.best)
     if let folder = output {
       try PlanFile.write(trained, to: "\(folder)/plan.bin")
       try AtomicFile.write(

@@ -102,7 +102,9 @@ struct MetaEvaluation {
         task.before.map { Format.fixed($0, 4) } ?? "n/a",
         task.after.map { Format.fixed($0, 4) } ?? "n/a",
       ]
-      if known { row.append(best.map { $0.task == task.name ? Format.fixed($0.auc, 4) : "" } ?? "") }
+      if known {
+        row.append(best.map { $0.task == task.name ? Format.fixed($0.auc, 4) : "" } ?? "")
+      }
       table.rows.append(row)
     }
     text += "\n\n" + table.text
