@@ -151,6 +151,8 @@ import Testing
       (0..<400).reduce(0) { $0 + abs(Int(pixels[a * 400 + $1]) - Int(pixels[b * 400 + $1])) }
     }
     #expect(distance(0, 1) > 0)
+    // Every class of the shipped example can be drawn.
+    #expect(CharacterGenerator(examples: 20).pixels(classes: 200, first: 0).count == 200 * 20 * 784)
     #expect(pixels.max() == 255 && pixels.min() == 0)
   }
 }

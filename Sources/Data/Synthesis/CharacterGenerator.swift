@@ -77,10 +77,13 @@ public struct CharacterGenerator: Sendable {
   /// A round spot with a soft edge; spots do not add up.
   private func dab(_ ink: inout [Double], x: Double, y: Double, radius: Double) {
     let reach = radius + 1
-    let rows = Int(max(0, y - reach))...Int(max(0, min(Double(side - 1), y + reach)))
-    let columns = Int(max(0, x - reach))...Int(max(0, min(Double(side - 1), x + reach)))
-    for i in rows where i < side {
-      for j in columns where j < side {
+    // A spot may lie beyond the edge, wholly or in part.
+    func range(_ center: Double) -> Range<Int> {
+      let first = Int(min(Double(side), max(0, center - reach)))
+      return first..<max(first, Int(min(Double(side), max(0, center + reach + 1))))
+    }
+    for i in range(y) {
+      for j in range(x) {
         let (dx, dy) = (Double(j) + 0.5 - x, Double(i) + 0.5 - y)
         let distance = (dx * dx + dy * dy).squareRoot()
         ink[i * side + j] = max(ink[i * side + j], min(1, max(0, radius + 0.5 - distance)))
