@@ -9,6 +9,7 @@ enum ExitCode: Int32, CaseIterable {
   case plan = 6
   case output = 7
   case memory = 8
+  case interrupted = 9
 
   var meaning: String {
     switch self {
@@ -21,6 +22,7 @@ enum ExitCode: Int32, CaseIterable {
     case .plan: "the plan cannot be used: not a plan, damaged, other version, invalid"
     case .output: "a result could not be written: no permission, disk full, missing folder"
     case .memory: "the run needs more memory than the machine has"
+    case .interrupted: "training was asked to stop and left a checkpoint to go on from"
     }
   }
 

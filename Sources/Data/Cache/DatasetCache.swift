@@ -85,10 +85,13 @@ public struct DatasetCache: Sendable {
     }
   }
 
+  /// The folder, and those it lies in.
   private func makeFolder() throws {
-    if mkdir(folder, 0o777) != 0, errno != EEXIST {
-      throw FileError(
-        path: folder, message: "the folder cannot be made: \(systemMessage(errno))")
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(path: folder, message: "the folder cannot be made: \(systemMessage(errno))")
     }
   }
 

@@ -12,16 +12,21 @@ enum TrainCommand: Command {
     "--mode", .value("MODE"), "static (default): compiled to a plan; eager: op by op, slowly")
   static let output = OptionSpec.output(
     "FOLDER", "write plan.bin (trained) and metrics.json into this folder")
+  static let resume = OptionSpec(
+    "--resume", .flag, "go on from FOLDER/checkpoint.bin, with -o FOLDER")
+  static let checkpoint = OptionSpec(
+    "--checkpoint", .flag, "with -o: write checkpoint.bin after each epoch")
   static let seed = OptionSpec("--seed", .value("N"), "short for --set training.seed=N")
 
   static let spec = CommandSpec(
     name: "train", summary: "train a model from its spec and show its metrics",
     details: """
       The same as mtlc compile and then mtlc run, in one process and with the same bits. Both modes \
-      start from the same weights and see the same batches.
+      start from the same weights and see the same batches. With -o, Ctrl-C (or SIGTERM) leaves a \
+      checkpoint, from which --resume goes on bit for bit as if the run had never stopped.
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
-    options: [output, mode, .set, seed, .onError, .threads, .json, .quiet],
+    options: [output, resume, checkpoint, mode, .set, seed, .onError, .threads, .json, .quiet],
     examples: [
       .init(
         line: "mtlc train examples/sample-mmoe.json5", comment: "the sample, generated on first use"
@@ -37,8 +42,13 @@ enum TrainCommand: Command {
     let threads = try arguments.integer(.threads, in: 1...1024)
     let seed = try arguments.integer(seed, in: 0...Int.max)
     if let folder = arguments[output] { try OutputFolder.make(folder) }
+    let saving = try saving(arguments, mode)
     let overrides = seed.map { ["training.seed=\($0)"] } ?? []
     if let meta = try MetaWorkflow(arguments, path: arguments.operands[0], overrides: overrides) {
+      for option in [resume, checkpoint] where arguments.has(option) {
+        throw UsageError(
+          message: "\(option.name): a maml model is trained in one go", hint: nil)
+      }
       try MetaCommands.train(
         meta, mode: mode, threads: threads, output: arguments[output], json: arguments.has(.json))
       return .success
@@ -65,7 +75,9 @@ enum TrainCommand: Command {
         plan.training, schema: plan.schema, training: fitted.dataset, reading: workflow.reading)
     let trained: (outcome: TrainingRun.Outcome, plan: () throws -> Plan)
     switch mode {
-    case .static: trained = try trainStatic(plan, data, threads, workflow.log)
+    case .static:
+      trained = try trainStatic(
+        plan, data, threads, workflow.log, saving, resumes: arguments.has(resume))
     case .eager:
       trained = try trainEager(plan, data, workflow.eagerModel(fitted), workflow.log)
     }
@@ -82,14 +94,36 @@ enum TrainCommand: Command {
     return .success
   }
 
-  /// Trains a plan from its seed; also what `mtlc run` does.
+  private static func saving(_ arguments: Arguments, _ mode: Mode) throws -> CheckpointFile? {
+    guard let folder = arguments[output], mode == .static else {
+      for option in [resume, checkpoint] where arguments.has(option) {
+        throw UsageError(
+          message: "\(option.name) goes with -o FOLDER and the static mode", hint: nil)
+      }
+      return nil
+    }
+    return CheckpointFile(folder: folder, isEachEpoch: arguments.has(checkpoint))
+  }
+
+  /// Trains a plan from its seed, or on from a checkpoint; also what `mtlc run` does.
   static func trainStatic(
-    _ plan: Plan, _ data: TrainingData, _ threads: Int?, _ log: Log
+    _ plan: Plan, _ data: TrainingData, _ threads: Int?, _ log: Log,
+    _ saving: CheckpointFile? = nil, resumes: Bool = false
   ) throws -> (outcome: TrainingRun.Outcome, plan: () throws -> Plan) {
-    let session = try Session(plan: plan, threads: threads)
-    session.initialize(seed: plan.training.seed)
+    var start = TrainingPosition.start
+    let session: Session
+    if resumes, let saving {
+      let found = try saving.read(for: plan)
+      session = try Session(plan: found.plan, threads: threads)
+      start = found.position
+    } else {
+      session = try Session(plan: plan, threads: threads)
+      session.initialize(seed: plan.training.seed)
+    }
     let engine = try StaticEngine(session)
-    let run = TrainingRun(engine: engine, settings: plan.training, data: data, log: log)
+    let run = TrainingRun(
+      engine: engine, settings: plan.training, data: data, log: log, checkpoint: saving,
+      start: start)
     return (try run.run(), { engine.trainedPlan })
   }
 

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+/// `mtlc data`, caches, streams, damaged records and checkpoints, through the real binary.
+@Suite struct DataCommandTests {
+  private static let sparse = Workbench.spec.replacing(
+    "optimizer: {", with: "sparse_optimizer: { type: \"rowwise_adagrad\" }, optimizer: {")
+
+  private func spec(data: String) -> String {
+    Self.sparse.replacing("test: \"test.csv\" }", with: "test: \"test.csv\", \(data) }")
+  }
+
+  @Test func aCacheChangesNothing() throws {
+    let bench = try Workbench(spec: spec(data: "cache: \"kept\""))
+    try bench.expect(0, ["train", "spec.json5", "-o", "a"], says: ["wrote kept/train-"])
+    try bench.expect(0, ["train", "spec.json5", "-o", "b"], says: ["opened kept/train-"])
+    try bench.write(Self.sparse, to: "plain.json5")
+    try bench.expect(0, ["train", "plain.json5", "-o", "c"])
+    #expect(try bench.bytes("a/plan.bin") == bench.bytes("b/plan.bin"))
+    #expect(try bench.bytes("a/metrics.json") == bench.bytes("c/metrics.json"))
+    // A folder that cannot be made is no reason not to train.
+    let nowhere = ["--set", "data.cache=spec.json5/cache"]
+    try bench.expect(0, ["train", "spec.json5"] + nowhere, says: ["not kept in the cache"])
+    let text = try bench.expect(0, ["data", "convert", "plain.json5", "-o", "new"]).output
+    #expect(text.contains("600") && text.contains("300"))
+    try bench.expectFailure(2, ["data", "convert", "plain.json5"], says: ["data.cache"])
+  }
+
+  @Test func columnsAreDescribedAndShown() throws {
+    let bench = try Workbench()
+    let text = try bench.expect(0, ["data", "stats", "spec.json5"]).output
+    for word in ["600 training rows", "300 test rows", "unknown in test", "city", "deviation"] {
+      #expect(text.contains(word), "\(word)")
+    }
+    let json = try bench.expect(0, ["data", "stats", "spec.json5", "--json"]).output
+    #expect(try Workbench.json(json)["training"] != nil)
+    let head = try bench.expect(0, ["data", "head", "spec.json5", "--rows", "3"]).output
+    #expect(head.contains("row 3") && !head.contains("row 4") && head.contains("discount"))
+    try bench.expectFailure(2, ["data", "tail", "spec.json5"], says: ["did you mean"])
+  }
+
+  @Test func streamedTrainingIsTheSameOnAnyThreads() throws {
+    let bench = try Workbench(spec: spec(data: "cache: \"kept\", stream: true"))
+    try bench.expect(0, ["train", "spec.json5", "-o", "a", "--threads", "1"], says: ["waited for"])
+    try bench.expect(0, ["train", "spec.json5", "-o", "b", "--threads", "2"])
+    #expect(try bench.bytes("a/plan.bin") == bench.bytes("b/plan.bin"))
+    try bench.write(spec(data: "stream: true"), to: "loose.json5")
+    try bench.expectFailure(3, ["train", "loose.json5"], says: ["data.stream", "cache"])
+  }
+
+  @Test func aRunGoesOnFromACheckpoint() throws {
+    for data in ["validation: \"test.csv\"", "cache: \"kept\", stream: true"] {
+      let bench = try Workbench(spec: spec(data: data))
+      let more = ["--set", "training.epochs=3"]
+      try bench.expect(0, ["train", "spec.json5", "-o", "a"] + more)
+      try bench.expect(0, ["train", "spec.json5", "-o", "b", "--checkpoint"])
+      try bench.expect(0, ["train", "spec.json5", "-o", "b", "--resume"] + more)
+      #expect(try bench.bytes("a/plan.bin") == bench.bytes("b/plan.bin"))
+      let other = ["--set", "training.batch_size=32", "-q"]
+      try bench.expect(
+        6, ["train", "spec.json5", "-o", "b", "--resume"] + other, says: ["another spec"])
+      try bench.expect(2, ["train", "spec.json5", "--resume"], says: ["-o FOLDER"])
+    }
+  }
+
+  @Test func damagedRowsCanBeSkipped() throws {
+    let bench = try Workbench()
+    var lines = try bench.text("train.csv").split(separator: "\n").map(String.init)
+    lines.insert("broken", at: 40)
+    try bench.write(lines.joined(separator: "\n") + "\n", to: "train.csv")
+    try bench.expectFailure(4, ["train", "spec.json5"], says: ["train.csv:41"])
+    try bench.expect(
+      0, ["train", "spec.json5", "--on-error", "skip"],
+      says: ["skipped 1 damaged records", "train.csv:41", "read 600 rows"])
+    try bench.expectFailure(2, ["train", "spec.json5", "--on-error", "skp"], says: ["skip"])
+  }
+
+  @Test func severalFilesByAPattern() throws {
+    let bench = try Workbench(
+      spec: Workbench.spec.replacing("train: \"train.csv\"", with: "train: \"part-*.csv\""))
+    let lines = try bench.text("train.csv").split(separator: "\n").map(String.init)
+    for part in 0..<3 {
+      let rows = lines[1...].enumerated().filter { $0.offset % 3 == part }.map(\.element)
+      try bench.write(([lines[0]] + rows).joined(separator: "\n") + "\n", to: "part-\(part).csv")
+    }
+    try bench.expect(0, ["train", "spec.json5"], says: ["read 600 rows"])
+    try bench.expectFailure(
+      3, ["train", "spec.json5", "--set", "data.train=none-*.csv"], says: ["no file matches"])
+  }
+
+  @Test func tablesAreNotClippedToANorm() throws {
+    let bench = try Workbench(
+      spec: Self.sparse.replacing(
+        "optimizer: { type: \"adam\"",
+        with: "gradient_clip_norm: 1, optimizer: { type: \"adam\""))
+    try bench.expectFailure(3, ["check", "spec.json5"], says: ["sparse_optimizer"])
+    let unknown = ["--set", "training.sparse_optimizer.type=lazy_adm"]
+    try bench.expectFailure(3, ["check", "spec.json5"] + unknown, says: ["lazy_adam"])
+  }
+}
