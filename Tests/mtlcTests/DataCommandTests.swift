@@ -36,7 +36,7 @@ import Testing
     #expect(try Workbench.json(json)["training"] != nil)
     let head = try bench.expect(0, ["data", "head", "spec.json5", "--rows", "3"]).output
     #expect(head.contains("row 3") && !head.contains("row 4") && head.contains("discount"))
-    try bench.expectFailure(2, ["data", "tail", "spec.json5"], says: ["did you mean"])
+    try bench.expectFailure(2, ["data", "tail", "spec.json5"], says: ["convert, stats, head"])
   }
 
   @Test func streamedTrainingIsTheSameOnAnyThreads() throws {
