@@ -15,6 +15,11 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt"))), \
     apply_to = function)
 #include "variant.h"
+
+#if defined(__linux__)
+void mtlc_matmul_amx(const mtlc_matmul_args *args, int64_t first, int64_t last);
+const mtlc_kernel_table mtlc_table_amx = MTLC_ENTRIES("amx", mtlc_matmul_amx);
+#endif
 #pragma clang attribute pop
 
 #endif

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "mtlc_isa.h"
 
 #include <stdatomic.h>
@@ -5,6 +6,12 @@
 #include <string.h>
 
 #include "table.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static _Atomic(const mtlc_kernel_table *) best;
 
@@ -23,10 +30,25 @@ static int has_avx2(void) {
 }
 #endif
 
+#if defined(__x86_64__) && defined(__linux__)
+/// Whether there are tiles of bfloat16 and the system lets this process use them: their registers
+/// are so large that it wants to be asked.
+static int has_amx(void) {
+  enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18, AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24 };
+  unsigned a, b, c, d;
+  if (!has_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  if ((d & (AMX_BF16 | AMX_TILE)) != (AMX_BF16 | AMX_TILE)) return 0;
+  return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+#endif
+
 /// The variant of that name, or the best one for NULL; NULL when this machine lacks it.
 static const mtlc_kernel_table *table_named(const char *name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
+#if defined(__linux__)
+  if ((!name || strcmp(name, "amx") == 0) && has_amx()) return &mtlc_table_amx;
+#endif
   if ((!name || strcmp(name, "avx512") == 0) && has_avx512()) return &mtlc_table_avx512;
   if ((!name || strcmp(name, "avx2") == 0) && has_avx2()) return &mtlc_table_avx2;
 #endif

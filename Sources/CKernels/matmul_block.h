@@ -207,10 +207,13 @@ static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
   return g;
 }
 
-static void matmul_rectangle(const matmul_group *g, int64_t group, int64_t i0, int64_t i1,
-                             int64_t j0, int64_t j1, epilogue_function *epilogue) {
+/// Computes rows [i0, i1) and columns [j0, j1) of the result.
+typedef void matmul_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                              epilogue_function *epilogue);
+
+static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                             epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
-  if (i0 == 0 && (t->colsum || t->colsum_update)) column_sums(g, group, j0, j1);
   int packs = t->transpose_b || (j1 - j0) % VL;
   if (i1 - i0 == 1)
     single_row(g, i0, j0, j1, epilogue);
@@ -222,8 +225,8 @@ static void matmul_rectangle(const matmul_group *g, int64_t group, int64_t i0, i
     long_block(g, i0, i1, j0, j1, epilogue);
 }
 
-static void matmul_run(const mtlc_matmul_args *t, int64_t first, int64_t last) {
-  if (first >= last) return;
+INLINE void matmul_run_with(const mtlc_matmul_args *t, int64_t first, int64_t last,
+                            matmul_rectangle *rectangle) {
   matmul_cut cut = matmul_cut_of(t);
   epilogue_function *epilogue = epilogue_of(t);
   int64_t per_group = cut.row_blocks * cut.column_blocks;
@@ -233,10 +236,15 @@ static void matmul_run(const mtlc_matmul_args *t, int64_t first, int64_t last) {
     matmul_group g = group_of(t, group);
     while (first < stop) {
       matmul_span s = matmul_span_of(&cut, first - start, stop - start, t->m, t->n);
-      matmul_rectangle(&g, group, s.i0, s.i1, s.j0, s.j1, epilogue);
+      if (s.i0 == 0 && (t->colsum || t->colsum_update)) column_sums(&g, group, s.j0, s.j1);
+      rectangle(&g, s.i0, s.i1, s.j0, s.j1, epilogue);
       first = start + s.next;
     }
   }
+}
+
+static void matmul_run(const mtlc_matmul_args *t, int64_t first, int64_t last) {
+  if (first < last) matmul_run_with(t, first, last, vector_rectangle);
 }
 
 #endif

@@ -43,6 +43,9 @@ extern const mtlc_kernel_table mtlc_table_generic;
 #if defined(__x86_64__)
 extern const mtlc_kernel_table mtlc_table_avx2;
 extern const mtlc_kernel_table mtlc_table_avx512;
+#if defined(__linux__)
+extern const mtlc_kernel_table mtlc_table_amx;
+#endif
 #endif
 
 /// The table in use.

@@ -21,30 +21,33 @@
 #include "text_scan.h"
 #include "text_tokens.h"
 
-const mtlc_kernel_table MTLC_TABLE = {
-    .name = MTLC_NAME,
-    .fma_peak = fma_peak_run,
-    .convolution = convolution_run,
-    .elementwise = elementwise_run,
-    .gather = gather_run,
-    .gradient_norm = gradient_norm_run,
-    .matmul = matmul_run,
-    .mixture = mixture_run,
-    .mixture_gradient = mixture_gradient_run,
-    .onehot_gradient = onehot_gradient_run,
-    .onehot_linear = onehot_linear_run,
-    .optimizer = optimizer_run,
-    .pool = pool_run,
-    .random = random_run,
-    .reduce = reduce_run,
-    .scatter_add = scatter_add_run,
-    .softmax = softmax_run,
-    .softmax_gradient = softmax_gradient_run,
-    .sparse_route = sparse_route,
-    .sparse_update = sparse_update,
-    .text_scan = text_scan_run,
-    .text_tokens = text_tokens_run,
-    .text_numbers = text_numbers_run,
-    .text_moments = text_moments_run,
-    .text_normalize = text_normalize_run,
-};
+/// The entry points, with a name and a matrix product to choose.
+#define MTLC_ENTRIES(name_, matmul_) {                                                             \
+    .name = name_,                                                                                 \
+    .fma_peak = fma_peak_run,                                                                      \
+    .convolution = convolution_run,                                                                \
+    .elementwise = elementwise_run,                                                                \
+    .gather = gather_run,                                                                          \
+    .gradient_norm = gradient_norm_run,                                                            \
+    .matmul = matmul_,                                                                             \
+    .mixture = mixture_run,                                                                        \
+    .mixture_gradient = mixture_gradient_run,                                                      \
+    .onehot_gradient = onehot_gradient_run,                                                        \
+    .onehot_linear = onehot_linear_run,                                                            \
+    .optimizer = optimizer_run,                                                                    \
+    .pool = pool_run,                                                                              \
+    .random = random_run,                                                                          \
+    .reduce = reduce_run,                                                                          \
+    .scatter_add = scatter_add_run,                                                                \
+    .softmax = softmax_run,                                                                        \
+    .softmax_gradient = softmax_gradient_run,                                                      \
+    .sparse_route = sparse_route,                                                                  \
+    .sparse_update = sparse_update,                                                                \
+    .text_scan = text_scan_run,                                                                    \
+    .text_tokens = text_tokens_run,                                                                \
+    .text_numbers = text_numbers_run,                                                              \
+    .text_moments = text_moments_run,                                                              \
+    .text_normalize = text_normalize_run,                                                          \
+}
+
+const mtlc_kernel_table MTLC_TABLE = MTLC_ENTRIES(MTLC_NAME, matmul_run);

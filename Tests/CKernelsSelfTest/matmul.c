@@ -109,9 +109,10 @@ void selftest_matmul(void) {
   for (int64_t i = 0; i < 300; i++)
     check_one(random_below(40), random_below(70), random_below(60), 1 + random_below(3));
   for (int64_t i = 0; i < 20; i++) check_one(1, 1 + random_below(400), random_below(700), 1);
-  static const int64_t shapes[][3] = {{32, 144, 499}, {499, 144, 32},  {499, 144, 600},
-                                      {600, 144, 70}, {520, 17, 33},   {33, 65, 1100},
-                                      {140, 200, 300}, {513, 1, 8},    {5, 300, 1030}};
-  for (int64_t i = 0; i < 9; i++)
+  static const int64_t shapes[][3] = {
+      {32, 144, 499},  {499, 144, 32}, {499, 144, 600}, {600, 144, 70},  {520, 17, 33},
+      {33, 65, 1100},  {140, 200, 300}, {513, 1, 8},    {5, 300, 1030},  {300, 290, 530},
+      {700, 40, 1100}, {97, 66, 65},   {256, 144, 499}};
+  for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
     for (int64_t r = 0; r < 4; r++) check_one(shapes[i][0], shapes[i][1], shapes[i][2], 1);
 }

@@ -3,7 +3,7 @@ import CKernelsSelfTest
 import Testing
 
 /// The variants that this machine and build can run, the best one first.
-let kernelVariants: [String] = ["avx512", "avx2", "generic"].filter { name in
+let kernelVariants: [String] = ["amx", "avx512", "avx2", "generic"].filter { name in
   defer { mtlc_kernels_force_isa(nil) }
   return mtlc_kernels_force_isa(name) == 0
 }

@@ -17,7 +17,7 @@ static const struct {
 
 int main(void) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  static const char *const variants[] = {"avx512", "avx2", "generic"};
+  static const char *const variants[] = {"amx", "avx512", "avx2", "generic"};
   int bad = 0;
   for (int i = 0; i < 3; i++) {
     if (mtlc_kernels_force_isa(variants[i]) != 0) {

@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-/// Which variant of the kernels runs: "avx512", "avx2" or "generic".
+/// Which variant of the kernels runs: "amx" (avx512 with tiles for large products),
+/// "avx512", "avx2" or "generic".
 const char *mtlc_kernels_isa(void);
 
 /// For tests: kernels that the calling thread runs use another variant from now on (NULL: the best

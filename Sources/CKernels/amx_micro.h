@@ -1,0 +1,95 @@
+// Tile products: sums[rows, columns] += A · B over numbers split in three.
+#ifndef MTLC_AMX_MICRO_H
+#define MTLC_AMX_MICRO_H
+
+#include "amx_feed.h"
+
+enum {
+  AMX_WIDTH = 2,  // Tiles of each side of a block.
+  AMX_CALLS = 6,  // Calls of the feed in each step of a block.
+};
+
+// Palette 1: eight tiles of 16 rows of 64 bytes. 0 to 3 hold sums, 4 and 5 parts of A, 6 and 7 of B.
+typedef struct {
+  uint8_t palette, start_row, reserved[14];
+  uint16_t row_bytes[16];
+  uint8_t rows[16];
+} amx_configuration;
+
+INLINE void amx_begin(void) {
+  static const amx_configuration whole = {
+      .palette = 1,
+      .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+      .rows = {16, 16, 16, 16, 16, 16, 16, 16},
+  };
+  _tile_loadconfig(&whole);
+}
+
+INLINE void amx_end(void) { _tile_release(); }
+
+#define AMX_A(part)                                                       \
+  _tile_loadd(4, a + (part) * AMX_SIDE, 64);                              \
+  if (rows > 1) _tile_loadd(5, a + AMX_PARTS * AMX_SIDE + (part) * AMX_SIDE, 64)
+#define AMX_B(part)                                                       \
+  _tile_loadd(6, b + (part) * AMX_SIDE, 64);                              \
+  if (columns > 1) _tile_loadd(7, b + AMX_PARTS * AMX_SIDE + (part) * AMX_SIDE, 64)
+#define AMX_MULTIPLY                            \
+  _tile_dpbf16ps(0, 4, 6);                      \
+  if (columns > 1) _tile_dpbf16ps(1, 4, 7);     \
+  if (rows > 1) _tile_dpbf16ps(2, 5, 6);        \
+  if (rows > 1 && columns > 1) _tile_dpbf16ps(3, 5, 7); \
+  feed(next)
+
+/// `rows` times `columns` tiles of sums, tile (r, c) at sums + (r * stride + c) tiles. A and B hold
+/// for each of `steps` the triples of their tiles; whatever the shape, each sum is one chain, small
+/// products before large ones.
+INLINE void amx_block(const int rows, const int columns, const vu *a, const vu *b, int64_t steps,
+                      vf *sums, int64_t stride, int resume, amx_feed *next) {
+  vf *below = sums + stride * AMX_SIDE;
+  if (resume) {
+    _tile_loadd(0, sums, 64);
+    if (columns > 1) _tile_loadd(1, sums + AMX_SIDE, 64);
+    if (rows > 1) _tile_loadd(2, below, 64);
+    if (rows > 1 && columns > 1) _tile_loadd(3, below + AMX_SIDE, 64);
+  } else {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+  }
+  for (int64_t s = 0; s < steps; s++) {
+    AMX_A(1);
+    AMX_B(1);
+    AMX_MULTIPLY;
+    AMX_B(0);
+    AMX_MULTIPLY;
+    AMX_A(2);
+    AMX_MULTIPLY;
+    AMX_A(0);
+    AMX_MULTIPLY;
+    AMX_B(1);
+    AMX_MULTIPLY;
+    AMX_B(2);
+    AMX_MULTIPLY;
+    a += rows * AMX_PARTS * AMX_SIDE;
+    b += columns * AMX_PARTS * AMX_SIDE;
+  }
+  _tile_stored(0, sums, 64);
+  if (columns > 1) _tile_stored(1, sums + AMX_SIDE, 64);
+  if (rows > 1) _tile_stored(2, below, 64);
+  if (rows > 1 && columns > 1) _tile_stored(3, below + AMX_SIDE, 64);
+}
+
+static void amx_block_of(int64_t rows, int64_t columns, const vu *a, const vu *b, int64_t steps,
+                         vf *sums, int64_t stride, int resume, amx_feed *next) {
+  if (rows > 1 && columns > 1)
+    amx_block(2, 2, a, b, steps, sums, stride, resume, next);
+  else if (rows > 1)
+    amx_block(2, 1, a, b, steps, sums, stride, resume, next);
+  else if (columns > 1)
+    amx_block(1, 2, a, b, steps, sums, stride, resume, next);
+  else
+    amx_block(1, 1, a, b, steps, sums, stride, resume, next);
+}
+
+#endif
