@@ -8,6 +8,18 @@ int64_t mtlc_text_tokens(mtlc_text_tokens_args *args, int64_t first, int64_t las
   return mtlc_table()->text_tokens(args, first, last);
 }
 
+int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids) {
+  int64_t zeros = 0;
+  for (int64_t k = 0; k < count; k++) {
+    int32_t *cell = cells + k * stride;
+    if (__builtin_expect(*cell < 0, 0)) continue;
+    int32_t id = ids[*cell];
+    zeros += id == 0;
+    *cell = id;
+  }
+  return zeros;
+}
+
 int64_t mtlc_text_numbers(mtlc_text_numbers_args *args, int64_t first, int64_t last) {
   return mtlc_table()->text_numbers(args, first, last);
 }

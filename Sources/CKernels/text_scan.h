@@ -57,7 +57,58 @@ INLINE uint32_t *text_store(uint32_t *out, uint64_t bits, uint32_t position) {
 #endif
 }
 
+#if defined(MTLC_AVX512)
+
+/// Compresses the places as bytes, which is half the work where the processor can.
+static __attribute__((target(
+    "avx512vbmi2,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt"))) void
+text_scan_bytes(mtlc_text_scan_args *t) {
+  uint32_t *out = t->positions;
+  uint8_t order[64];
+  for (int k = 0; k < 64; k++) order[k] = (uint8_t)k;
+  const __m512i places = _mm512_loadu_si512(order);
+  int64_t feeds = 0, quotes = 0;
+  for (int64_t i = 0; i < t->length; i += 64) {
+    const uint8_t *p = t->text + i;
+    uint64_t feed = text_matches(p, '\n'), quote = text_matches(p, t->quote);
+    uint64_t bits = feed | quote | text_matches(p, t->delimiter);
+    if (__builtin_expect(i + 64 > t->length, 0)) {
+      uint64_t inside = (1ull << (t->length - i)) - 1;
+      feed &= inside;
+      quote &= inside;
+      bits &= inside;
+    }
+    feeds += __builtin_popcountll(feed);
+    quotes += __builtin_popcountll(quote);
+    const int64_t count = __builtin_popcountll(bits);
+    const __m512i found = _mm512_maskz_compress_epi8(bits, places);
+    const __m512i start = _mm512_set1_epi32((int32_t)i);
+    _mm512_storeu_si512(
+        out, _mm512_add_epi32(start, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found))));
+    if (__builtin_expect(count > 16, 0)) {
+      uint8_t rest[64];
+      _mm512_storeu_si512(rest, found);
+      for (int64_t k = 16; k < count; k += 16)
+        _mm512_storeu_si512(
+            out + k, _mm512_add_epi32(start, _mm512_cvtepu8_epi32(
+                                                 _mm_loadu_si128((const __m128i *)(rest + k)))));
+    }
+    out += count;
+  }
+  t->count = out - t->positions;
+  t->feeds = feeds;
+  t->quotes = quotes;
+}
+
+#endif
+
 static void text_scan_run(mtlc_text_scan_args *t) {
+#if defined(MTLC_AVX512)
+  if (__builtin_cpu_supports("avx512vbmi2")) {
+    text_scan_bytes(t);
+    return;
+  }
+#endif
   uint32_t *out = t->positions;
   int64_t feeds = 0, quotes = 0;
   for (int64_t i = 0; i < t->length; i += 64) {

@@ -40,11 +40,28 @@ INLINE mtlc_text_key text_key(const uint8_t *text, uint32_t length) {
 #endif
 }
 
+/// Looks one token up, or enters it; 0 when the caller has to.
+INLINE int text_resolve(mtlc_text_tokens_args *t, mtlc_text_key key, const uint8_t *text,
+                        int32_t *value) {
+  mtlc_text_slot *slot = mtlc_text_find(t->table, key, text);
+  if (__builtin_expect(slot->entry < 0, 0)) {
+    if (!t->learns) {
+      if (!text_is_ascii(text, key.length)) return 0;
+      // Values of missing markers are below the limit too: this is none.
+      t->unknown++;
+      t->missing -= 0 < t->missing_limit;
+      *value = 0;
+      return 1;
+    }
+    if (!text_enter(t->table, slot, key, text)) return 0;
+  }
+  *value = slot->value;
+  return 1;
+}
+
 INLINE int64_t text_tokens_as(mtlc_text_tokens_args *t, int64_t first, int64_t last,
                               const int counted) {
   const mtlc_text_fields fields = t->fields;
-  // A copy, so that no store to a cell makes it be read again.
-  mtlc_text_table table = *t->table;
   const uint8_t *text = fields.text;
   int64_t *counts = t->counts;
   const int64_t stride = t->cell_stride;
@@ -56,6 +73,8 @@ INLINE int64_t text_tokens_as(mtlc_text_tokens_args *t, int64_t first, int64_t l
     mtlc_text_key keys[TOKENS_AHEAD];
     uint32_t starts[TOKENS_AHEAD];
     int64_t n = min_int(TOKENS_AHEAD, last - row), k = 0;
+    // A copy, so that no store makes it be read again.
+    const mtlc_text_table table = *t->table;
     for (; k < n; k++) {
       mtlc_text_range range = mtlc_text_field(&fields, row + k);
       starts[k] = range.start;
@@ -63,12 +82,10 @@ INLINE int64_t text_tokens_as(mtlc_text_tokens_args *t, int64_t first, int64_t l
       __builtin_prefetch(&table.slots[keys[k].hash & table.mask]);
     }
     for (k = 0; k < n; k++) {
-      mtlc_text_slot *slot = mtlc_text_find(&table, keys[k], text + starts[k]);
-      if (__builtin_expect(slot->entry < 0, 0)) {
-        if (!t->learns || !text_enter(t->table, slot, keys[k], text + starts[k])) break;
-        table = *t->table;
-      }
+      const uint8_t *token = text + starts[k];
+      mtlc_text_slot *slot = mtlc_text_find(&table, keys[k], token);
       int32_t value = slot->value;
+      if (__builtin_expect(slot->entry < 0, 0) && !text_resolve(t, keys[k], token, &value)) break;
       if (counted) counts[value]++;
       missing += value < limit;
       *cell = value;
@@ -81,7 +98,110 @@ INLINE int64_t text_tokens_as(mtlc_text_tokens_args *t, int64_t first, int64_t l
   return row;
 }
 
+#if defined(MTLC_AVX512)
+
+/// The place of a text among the recent ones: its length and its first and last 8 bytes decide.
+INLINE uint64_t text_place(__m512i line, const uint8_t *token, uint64_t length) {
+  const uint64_t head = (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(line));
+  // No branch on the length, which many columns mix.
+  const uint64_t tail = mtlc_text_word(token + (length > 8 ? length : 8) - 8);
+  const uint64_t rest = __builtin_unpredictable(length > 8) ? tail : 0;
+  const uint64_t hash = _mm_crc32_u64(_mm_crc32_u64(length, head), rest);
+  return (hash ^ hash >> 8) % MTLC_TEXT_RECENT;
+}
+
+/// The value of a text that is not among the recent ones, where it now is; -1: the caller has to
+/// deal with it. Apart from the loop, which needs the registers.
+static __attribute__((noinline)) int64_t text_missed(mtlc_text_tokens_args *t, const uint8_t *token,
+                                                     uint32_t length) {
+  mtlc_text_recent *recent = t->table->recent;
+  const int64_t unknown = t->unknown;
+  int32_t value;
+  recent->missed++;
+  if (!text_resolve(t, text_key(token, length), token, &value)) return -1;
+  if (length <= MTLC_TEXT_RECENT_BYTES && unknown == t->unknown) {
+    __m512i line = _mm512_maskz_loadu_epi8(_bzhi_u64(~0ull, length), token);
+    const uint64_t place = text_place(line, token, length);
+    _mm512_store_si512(recent->texts[place], line);
+    recent->found[place].length = length;
+    recent->found[place].value = value;
+  }
+  return value;
+}
+
+/// Looks first among the texts that were found before, of which most columns have few: there a
+/// text of any length up to 64 bytes is compared at once, so that no branch depends on it.
+INLINE int64_t text_tokens_recent(mtlc_text_tokens_args *t, int64_t first, int64_t last,
+                                  const int counted, const int trims, const uint32_t bias) {
+  const mtlc_text_recent *recent = t->table->recent;
+  const uint8_t *text = t->fields.text;
+  const int64_t step = t->fields.stride;
+  const uint32_t *start = t->fields.starts + first * step;
+  const uint32_t *stop = t->fields.starts + last * step;
+  const int64_t to_end = t->fields.ends - t->fields.starts;
+  const uint32_t cut = t->fields.cut;
+  int64_t *counts = t->counts;
+  const int64_t stride = t->cell_stride;
+  const int32_t limit = t->missing_limit;
+  int32_t *cell = t->cells + first * stride;
+  int64_t missing = 0;
+  for (; start != stop; start += step) {
+    mtlc_text_range r = {*start + bias, start[to_end] - cut};
+    if (trims) {
+      r.start += text[r.start] == 32;
+      // What is before an empty field is no letter either, and the longer way is as right.
+      if (__builtin_expect(text[r.start] <= 32, 0) ||
+          __builtin_expect(text[(uint64_t)r.end - 1] <= 32, 0))
+        r = r.start < r.end ? mtlc_text_trim(&t->fields, r) : r;
+    }
+    const uint64_t length = r.end - r.start;
+    const uint8_t *token = text + r.start;
+    const __m512i line = _mm512_maskz_loadu_epi8(_bzhi_u64(~0ull, length), token);
+    const uint64_t place = text_place(line, token, length);
+    int64_t value = recent->found[place].value;
+    // Not one condition: the two comparisons go on side by side.
+    if (__builtin_expect(
+            _mm512_cmpneq_epi8_mask(line, _mm512_load_si512(recent->texts[place])) != 0, 0) ||
+        __builtin_expect(recent->found[place].length != length, 0)) {
+      value = text_missed(t, token, (uint32_t)length);
+      if (value < 0) break;
+    }
+    if (counted) counts[value]++;
+    missing += value < limit;
+    *cell = (int32_t)value;
+    cell += stride;
+  }
+  t->missing += missing;
+  return last - (stop - start) / step;
+}
+
+static int64_t text_tokens_among_recent(mtlc_text_tokens_args *t, int64_t first, int64_t last) {
+  const int counted = t->counts != 0;
+  if (t->fields.trims)
+    return counted ? text_tokens_recent(t, first, last, 1, 1, 1)
+                   : text_tokens_recent(t, first, last, 0, 1, 1);
+  if (t->fields.bias)
+    return counted ? text_tokens_recent(t, first, last, 1, 0, 1)
+                   : text_tokens_recent(t, first, last, 0, 0, 1);
+  return counted ? text_tokens_recent(t, first, last, 1, 0, 0)
+                 : text_tokens_recent(t, first, last, 0, 0, 0);
+}
+
+#endif
+
 static int64_t text_tokens_run(mtlc_text_tokens_args *t, int64_t first, int64_t last) {
+#if defined(MTLC_AVX512)
+  mtlc_text_recent *recent = t->table->recent;
+  if (recent && recent->rest <= 0 && t->fields.bias <= 1 &&
+      (!t->fields.trims || (t->fields.delimiter != 32 && t->fields.bias == 1))) {
+    recent->missed = 0;
+    int64_t row = text_tokens_among_recent(t, first, last);
+    // Many different texts: the table itself, whose lines are fetched ahead, is faster then.
+    if (recent->missed > 16 && recent->missed > (row - first) / 4) recent->rest = 64 * (row - first);
+    return row;
+  }
+  if (recent) recent->rest -= last - first;
+#endif
   return t->counts ? text_tokens_as(t, first, last, 1) : text_tokens_as(t, first, last, 0);
 }
 

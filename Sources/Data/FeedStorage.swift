@@ -71,14 +71,30 @@ final class FeedStorage: @unchecked Sendable {
 
   /// `realloc`, which moves large blocks without copying them where the system can, and which says
   /// no instead of ending the process.
-  private static func resized(
+  static func resized(
     _ old: UnsafeMutableRawPointer?, to bytes: Int
   ) throws -> UnsafeMutableRawPointer {
     guard let resized = realloc(old, max(64, bytes)) else {
       throw DataError("out of memory: no room for \(byteText(bytes)) of rows")
     }
+    preferLargePages(resized, bytes)
     return resized
   }
+}
+
+/// Asks for large pages where memory is about to be filled from one end to the other: with small ones
+/// a tenth of the time of reading goes into the system's handing them out.
+func preferLargePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
+  #if os(Linux)
+    let page = 1 << 21
+    guard bytes >= 2 * page else { return }
+    let start = (Int(bitPattern: memory) + page - 1) & -page
+    let end = (Int(bitPattern: memory) + bytes) & -page
+    if start < end {
+      // MADV_HUGEPAGE, which the importer does not show.
+      madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, 14)
+    }
+  #endif
 }
 
 /// A number of bytes for people: `1.5 MiB`.

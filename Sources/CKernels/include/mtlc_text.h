@@ -5,7 +5,7 @@
 #include <string.h>
 
 // Reading of text tables: where fields end, which token a field is, which number it holds.
-// All text must be readable for MTLC_TEXT_PADDING bytes past its end, of any value.
+// All text must be readable for MTLC_TEXT_PADDING bytes past its end, and one before it, of any value.
 
 enum { MTLC_TEXT_PADDING = 64 };
 
@@ -20,12 +20,12 @@ typedef struct mtlc_text_scan_args {
 
 void mtlc_text_scan(mtlc_text_scan_args *args);
 
-/// Fields one below the other: field r is [starts[r * stride] + bias, ends[r * stride]).
+/// Fields one below the other: field r is [starts[r * stride] + bias, ends[r * stride] - cut).
 typedef struct mtlc_text_fields {
   const uint8_t *text;
   const uint32_t *starts, *ends;
   int64_t stride;
-  uint32_t bias;
+  uint32_t bias, cut;
   uint8_t trims;      ///< Leave out spaces and tabs at both ends.
   uint8_t delimiter;  ///< Not trimmed even where it is a tab or a space.
 } mtlc_text_fields;
@@ -50,7 +50,7 @@ mtlc_text_trim(const mtlc_text_fields *f, mtlc_text_range r) {
 /// Field `row`, trimmed.
 static inline __attribute__((always_inline)) mtlc_text_range
 mtlc_text_field(const mtlc_text_fields *f, int64_t row) {
-  mtlc_text_range r = {f->starts[row * f->stride] + f->bias, f->ends[row * f->stride]};
+  mtlc_text_range r = {f->starts[row * f->stride] + f->bias, f->ends[row * f->stride] - f->cut};
   if (f->trims) {
     // What is read of an empty field is the delimiter or line feed behind it.
     r.start += (f->text[r.start] == 32) & (f->delimiter != 32);
@@ -122,6 +122,20 @@ typedef struct mtlc_text_entry {
   int32_t value;  ///< What a search gives.
 } mtlc_text_entry;
 
+enum { MTLC_TEXT_RECENT = 256, MTLC_TEXT_RECENT_BYTES = 64 };
+
+/// What was found for short texts before, each in the one place that its first and last bytes give.
+/// A text takes a line of memory, zeros behind it, so that one comparison is enough.
+typedef struct mtlc_text_recent {
+  uint8_t texts[MTLC_TEXT_RECENT][MTLC_TEXT_RECENT_BYTES];
+  struct {
+    uint32_t length;  ///< UINT32_MAX: free.
+    int32_t value;
+  } found[MTLC_TEXT_RECENT];
+  int64_t rest;    ///< Rows for which looking here is not worth it.
+  int64_t missed;  ///< Texts of the present call that were not here.
+} mtlc_text_recent;
+
 typedef struct mtlc_text_table {
   mtlc_text_slot *slots;
   uint64_t mask;  ///< Slots - 1, a power of two less one.
@@ -130,6 +144,7 @@ typedef struct mtlc_text_table {
   int64_t entry_limit;  ///< Entries that fit before something must grow.
   uint8_t *arena;
   int64_t arena_used, arena_capacity;
+  mtlc_text_recent *recent;  ///< Aligned to 64 bytes; may be NULL.
 } mtlc_text_table;
 
 /// Whether texts of more than 16 bytes are equal behind those, one of them in an arena.
@@ -165,13 +180,18 @@ typedef struct mtlc_text_tokens_args {
                           ///< their entry's number.
   int32_t missing_limit;  ///< Values below this are markers of a missing value.
   int64_t missing;        ///< Result: how many were, added up.
+  int64_t unknown;        ///< Result: ASCII tokens not in the table, added up; their cell is 0.
   int32_t *cells;         ///< Result: of row r at cells[r * cell_stride].
   int64_t cell_stride;
 } mtlc_text_tokens_args;
 
-/// Rows [first, last). Returns the first row whose token is not in the table, which the caller has
-/// to deal with, or `last`.
+/// Rows [first, last). Returns the first row whose token is not in the table and either is not
+/// plain ASCII or would have to be entered without room for it, which the caller has to deal with;
+/// or `last`.
 int64_t mtlc_text_tokens(mtlc_text_tokens_args *args, int64_t first, int64_t last);
+
+/// Replaces each cell that is not negative by ids[cell]. Returns how many became 0.
+int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids);
 
 /// A short text that stands for a missing number.
 typedef struct mtlc_text_marker {

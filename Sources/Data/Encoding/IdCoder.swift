@@ -1,3 +1,4 @@
+import CKernels
 import Schema
 
 /// How the texts of one feature become ids, and how often each kind of text was met.
@@ -109,19 +110,10 @@ final class IdCoder {
   /// Translates the provisional ids of `count` cells, `stride` apart. Cells below 0 are padding.
   func settle(_ cells: UnsafeMutablePointer<Int32>, count: Int, stride: Int) {
     guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return }
-    var zeros = 0
-    var cell = cells
     vocabulary.rank().ids.withUnsafeBufferPointer { ids in
-      for _ in 0..<count {
-        if cell.pointee >= 0 {
-          let id = ids[Int(cell.pointee)]
-          cell.pointee = id
-          zeros &+= id == 0 ? 1 : 0
-        }
-        cell += stride
-      }
+      unknownCount += Int(
+        mtlc_text_translate(cells, Int64(count), Int64(stride), ids.baseAddress))
     }
-    unknownCount += zeros
   }
 
   /// Ends a fit: settling counted missing values among those that became id 0.

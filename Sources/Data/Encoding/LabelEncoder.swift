@@ -1,3 +1,4 @@
+import CKernels
 import Schema
 
 /// Encodes a label column into its columns of `labels` and `label_mask`. Without the column, or in
@@ -9,7 +10,17 @@ final class LabelEncoder: ColumnEncoder {
   private let mask: FeedColumn
   private(set) var statistics = NumberStatistics()
   private(set) var positives = 0
-  private var scratch: [Double] = []
+  /// One number a row of what is encoded at a time.
+  private var numbers: [Double] = []
+  private var codes: [Int32] = []
+  private let reading: Reading
+
+  /// How cells become numbers.
+  private enum Reading {
+    /// By a table: 0 for other texts, 1 for missing ones, 2 + k for text k.
+    case texts(TokenTable)
+    case numbers(NumberColumn)
+  }
 
   init(
     _ label: LabelSchema, isOptional: Bool, missing: [String], output: FeedColumn, mask: FeedColumn
@@ -18,8 +29,17 @@ final class LabelEncoder: ColumnEncoder {
     self.output = output
     self.mask = mask
     switch label.kind {
-    case .positives(let texts), .classes(let texts): self.texts = TextList(texts)
-    case .binary, .number: texts = TextList([])
+    case .positives(let texts), .classes(let texts):
+      self.texts = TextList(texts)
+      let table = TokenTable()
+      for (k, text) in texts.enumerated() where table.find(text) < 0 {
+        _ = table.add(text, value: 2 + Int32(clamping: k))
+      }
+      for text in missing + [""] where table.find(text) < 0 { _ = table.add(text, value: 1) }
+      reading = .texts(table)
+    case .binary, .number:
+      texts = TextList([])
+      reading = .numbers(NumberColumn(missing: missing + [""]))
     }
     super.init(
       column: label.column, purpose: "task \"\(label.task)\"", isOptional: isOptional,
@@ -29,21 +49,79 @@ final class LabelEncoder: ColumnEncoder {
   override func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
-    var value = output.pointer(storage, row: row, as: Float.self)
-    var present = mask.pointer(storage, row: row, as: Float.self)
-    scratch.removeAll(keepingCapacity: true)
-    for row in rows {
-      var number = Double.nan
-      if index >= 0 { number = try read(block, row) }
-      scratch.append(number)
-      value.pointee = number.isNaN ? 0 : Float(number)
-      present.pointee = number.isNaN ? 0 : 1
-      value += output.width
-      present += mask.width
+    let count = rows.count
+    if numbers.count < count {
+      numbers = Array(repeating: 0, count: count)
+      codes = Array(repeating: 0, count: count)
     }
-    scratch.withUnsafeBufferPointer { statistics.add($0) }
-    if case .number = label.kind { return }
-    positives += scratch.count { $0 > 0 }
+    try numbers.withUnsafeMutableBufferPointer { numbers in
+      guard let start = numbers.baseAddress else { return }
+      if index >= 0 {
+        try read(block, rows, into: start)
+      } else {
+        start.update(repeating: .nan, count: count)
+      }
+      var value = output.pointer(storage, row: row, as: Float.self)
+      var present = mask.pointer(storage, row: row, as: Float.self)
+      var positives = 0
+      for k in 0..<count {
+        let number = start[k]
+        value.pointee = number.isNaN ? 0 : Float(number)
+        present.pointee = number.isNaN ? 0 : 1
+        positives &+= number > 0 ? 1 : 0
+        value += output.width
+        present += mask.width
+      }
+      statistics.add(UnsafeBufferPointer(start: start, count: count))
+      if case .number = label.kind { return }
+      self.positives += positives
+    }
+  }
+
+  /// The labels of some rows, NaN where missing.
+  private func read(
+    _ block: TextBlock, _ rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
+  ) throws {
+    switch reading {
+    case .numbers(let column):
+      try column.read(block.records, column: index, rows: rows, into: numbers) {
+        try read(block, $0)
+      }
+      guard case .binary = label.kind else {
+        for k in 0..<rows.count where numbers[k].magnitude > Double(Float.greatestFiniteMagnitude) {
+          numbers[k] = try read(block, rows.lowerBound + k)
+        }
+        return
+      }
+      for k in 0..<rows.count where numbers[k] != 0 && numbers[k] != 1 && !numbers[k].isNaN {
+        numbers[k] = try read(block, rows.lowerBound + k)
+      }
+    case .texts(let table):
+      try codes.withUnsafeMutableBufferPointer { codes in
+        guard let codes = codes.baseAddress else { return }
+        var args = mtlc_text_tokens_args()
+        args.fields = block.records.fields(index)
+        args.table = table.table
+        args.cells = codes - rows.lowerBound
+        args.cell_stride = 1
+        var isClass = false
+        if case .classes = label.kind { isClass = true }
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+          let next = Int(mtlc_text_tokens(&args, Int64(row), Int64(rows.upperBound)))
+          for row in row..<next {
+            let code = codes[row - rows.lowerBound]
+            let number: Double = isClass ? Double(code - 2) : code == 0 ? 0 : 1
+            numbers[row - rows.lowerBound] =
+              code == 1 ? .nan : isClass && code == 0 ? try read(block, row) : number
+          }
+          if next < rows.upperBound {
+            numbers[next - rows.lowerBound] = try read(block, next)
+          }
+          row = next + 1
+        }
+      }
+    }
   }
 
   override func verify(_ block: TextBlock, _ row: Int) throws {

@@ -26,10 +26,9 @@ final class NumberEncoder: ColumnEncoder {
   private(set) var statistics = NumberStatistics()
   private let collects: Bool
   /// All values while fitting, those of one block otherwise; NaN where missing.
-  private var values: UnsafeMutablePointer<Double>
+  private var values: UnsafeMutablePointer<Double>?
   private var valuesCapacity = 0
-  /// The short missing markers.
-  private let markers: [mtlc_text_marker]
+  private let reader: NumberColumn
 
   /// Bytes a row takes beside the feeds while fitting.
   static let fittingRowBytes = 8
@@ -40,24 +39,18 @@ final class NumberEncoder: ColumnEncoder {
     self.target = target
     self.output = output
     collects = target.needsAllValues
-    values = .allocate(capacity: 1)
-    markers = missing.filter { $0.utf8.count <= 8 }.map { text in
-      TokenTable.withPaddedBytes(of: text) { start, length in
-        mtlc_text_marker(
-          word: mtlc_text_key_of(start, UInt32(length)).low, length: UInt32(length))
-      }
-    }
+    reader = NumberColumn(missing: missing)
     super.init(column: column, purpose: purpose, missing: missing)
   }
 
-  deinit { values.deallocate() }
+  deinit { free(values) }
 
   override func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     let start = collects ? row : 0
-    reserve(start + rows.count)
-    let numbers = values + start
+    try reserve(start + rows.count)
+    guard let numbers = values.map({ $0 + start }) else { return }
     try parse(block, rows, into: numbers)
     statistics.add(UnsafeBufferPointer(start: numbers, count: rows.count))
     if !collects { write(numbers, count: rows.count, to: storage, at: row) }
@@ -88,34 +81,22 @@ final class NumberEncoder: ColumnEncoder {
         cell += output.width
       }
     }
-    guard collects else { return }
+    guard collects, let values else { return }
     write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
   }
 
   override func finish() throws {
     guard collects else { return }
-    values.deallocate()
-    values = .allocate(capacity: 1)
+    free(values)
+    values = nil
     valuesCapacity = 0
   }
 
   private func parse(
     _ block: TextBlock, _ rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
   ) throws {
-    try markers.withUnsafeBufferPointer { markers in
-      var args = mtlc_text_numbers_args()
-      args.fields = block.records.fields(index)
-      args.markers = markers.baseAddress
-      args.marker_count = Int64(markers.count)
-      args.marker_lengths = missing.lengths
-      args.values = numbers - rows.lowerBound
-      var row = rows.lowerBound
-      while row < rows.upperBound {
-        row = Int(mtlc_text_numbers(&args, Int64(row), Int64(rows.upperBound)))
-        guard row < rows.upperBound else { return }
-        numbers[row - rows.lowerBound] = try parseSlowly(block, row)
-        row += 1
-      }
+    try reader.read(block.records, column: index, rows: rows, into: numbers) {
+      try parseSlowly(block, $0)
     }
   }
 
@@ -168,13 +149,11 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  private func reserve(_ count: Int) {
+  private func reserve(_ count: Int) throws {
     guard count > valuesCapacity else { return }
     let capacity = max(count, collects ? valuesCapacity * 2 : 0, 1024)
-    let larger = UnsafeMutablePointer<Double>.allocate(capacity: capacity)
-    if collects { larger.update(from: values, count: valuesCapacity) }
-    values.deallocate()
-    values = larger
+    values = try FeedStorage.resized(values, to: capacity * MemoryLayout<Double>.stride)
+      .assumingMemoryBound(to: Double.self)
     valuesCapacity = capacity
   }
 }

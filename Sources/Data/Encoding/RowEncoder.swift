@@ -4,7 +4,7 @@ import Synchronization
 
 /// All column encoders of a schema, or of a declaration that is being fitted.
 final class RowEncoder {
-  private static let tileRows = 128
+  private static let tileRows = 256
   private let declared: DataDeclaration
   let layout: FeedLayout
   private let features: [ColumnEncoder]

@@ -21,6 +21,7 @@ final class TokenTable {
     table.pointee.arena_capacity = 4096
     table.pointee.arena = .allocate(capacity: 4096)
     table.pointee.arena.initialize(repeating: 0, count: 4096)
+    table.pointee.recent = Self.noneRecent()
     setLimit()
   }
 
@@ -28,6 +29,7 @@ final class TokenTable {
     table.pointee.slots.deallocate()
     table.pointee.entries.deallocate()
     table.pointee.arena.deallocate()
+    UnsafeMutableRawPointer(table.pointee.recent).deallocate()
     table.deallocate()
   }
 
@@ -71,6 +73,16 @@ final class TokenTable {
     let entry = table.pointee.entries[Int(entry)]
     return UnsafeBufferPointer(
       start: table.pointee.arena + Int(entry.offset), count: Int(entry.length))
+  }
+
+  private static func noneRecent() -> UnsafeMutablePointer<mtlc_text_recent> {
+    let size = MemoryLayout<mtlc_text_recent>.size
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    // All bits set: lengths that no text has.
+    memory.initializeMemory(as: UInt8.self, repeating: 0xFF, count: size)
+    let recent = memory.bindMemory(to: mtlc_text_recent.self, capacity: 1)
+    recent.pointee.rest = 0
+    return recent
   }
 
   // MARK: Growth

@@ -87,7 +87,7 @@ final class TokenVocabulary {
       }
       row &+= 1
     }
-    return (missing + Int(args.missing), unknown)
+    return (missing + Int(args.missing), unknown + Int(args.unknown))
   }
 
   @inline(never)

@@ -10,7 +10,8 @@ struct FieldBounds {
 ///
 /// The fields of a plain block (no quotes, each record with all its fields) lie between neighbouring
 /// positions of its index; those of any other were cut by a `RecordParser`. Either way field (r, c)
-/// starts at `starts[r * rowStride + c * columnStride] + bias`.
+/// starts at `starts[r * rowStride + c * columnStride] + bias`, and where lines end with CR and LF the
+/// last of a record ends before both.
 /// `StructuralIndex.padding` bytes after the text can be read too.
 struct RecordBlock {
   var base: UnsafePointer<UInt8>
@@ -19,6 +20,8 @@ struct RecordBlock {
   var rowStride: Int
   var columnStride: Int
   var bias: UInt32
+  /// Bytes between the end of a record's last field and the line feed.
+  var lineEnd: UInt32
   /// Whether spaces at both ends of fields are still to be dropped.
   var trims: Bool
   var delimiter: UInt8
@@ -40,6 +43,7 @@ struct RecordBlock {
     rowStride = 2 * columnCount
     columnStride = 2
     bias = 0
+    lineEnd = 0
     trims = false
     delimiter = 0
     self.lines = lines
@@ -50,8 +54,8 @@ struct RecordBlock {
 
   /// Plain records: `columnCount` positions each, the last a line feed.
   init(
-    _ base: UnsafePointer<UInt8>, positions: UnsafePointer<UInt32>, firstLine: Int, trims: Bool,
-    delimiter: UInt8, rowCount: Int, columnCount: Int
+    _ base: UnsafePointer<UInt8>, positions: UnsafePointer<UInt32>, firstLine: Int, lineEnd: UInt32,
+    trims: Bool, delimiter: UInt8, rowCount: Int, columnCount: Int
   ) {
     self.base = base
     starts = positions - 1
@@ -59,6 +63,7 @@ struct RecordBlock {
     rowStride = columnCount
     columnStride = 1
     bias = 1
+    self.lineEnd = lineEnd
     self.trims = trims
     self.delimiter = delimiter
     lines = nil
@@ -73,7 +78,8 @@ struct RecordBlock {
   func fields(_ column: Int) -> mtlc_text_fields {
     mtlc_text_fields(
       text: base, starts: starts + column * columnStride, ends: ends + column * columnStride,
-      stride: Int64(rowStride), bias: bias, trims: trims ? 1 : 0, delimiter: delimiter)
+      stride: Int64(rowStride), bias: bias, cut: column == columnCount - 1 ? lineEnd : 0,
+      trims: trims ? 1 : 0, delimiter: delimiter)
   }
 
   /// The text of a field.

@@ -23,8 +23,7 @@ final class TextBlock {
     self.format = format
     self.capacity = capacity
     parser = RecordParser(format)
-    buffer = .allocate(capacity: capacity + StructuralIndex.padding)
-    buffer.initialize(repeating: 0, count: capacity + StructuralIndex.padding)
+    buffer = Self.padded(capacity)
     records = RecordBlock(
       UnsafePointer(buffer), bounds: UnsafePointer(parser.bounds),
       lines: UnsafePointer(parser.lines), rowCount: 0, columnCount: 0)
@@ -33,7 +32,19 @@ final class TextBlock {
   deinit {
     parser.deallocate()
     index.deallocate()
-    buffer.deallocate()
+    Self.release(buffer)
+  }
+
+  /// Memory that can be read some way beyond both ends.
+  private static func padded(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+    let count = capacity + 2 * StructuralIndex.padding
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+    memory.initialize(repeating: 0, count: count)
+    return memory + StructuralIndex.padding
+  }
+
+  private static func release(_ buffer: UnsafeMutablePointer<UInt8>) {
+    (buffer - StructuralIndex.padding).deallocate()
   }
 
   /// Moves what was not parsed to the start of the buffer.
@@ -57,10 +68,9 @@ final class TextBlock {
     guard wanted > capacity else { return }
     var larger = capacity
     while larger < wanted { larger *= 2 }
-    let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + StructuralIndex.padding)
-    copy.initialize(repeating: 0, count: larger + StructuralIndex.padding)
+    let copy = Self.padded(larger)
     copy.update(from: buffer, count: length)
-    buffer.deallocate()
+    Self.release(buffer)
     buffer = copy
     capacity = larger
   }
@@ -69,12 +79,12 @@ final class TextBlock {
   /// - Parameter columnCount: fields of each record; nil parses one record of any length.
   func cut(columnCount: Int?, rowLimit: Int) -> RecordParser.Finding? {
     index.scan(buffer, length: length, delimiter: format.delimiter, quote: format.quote)
-    if let columnCount, let rows = plainRows(columnCount) {
+    if let columnCount, let (rows, lineEnd) = plainRows(columnCount) {
       let count = min(rows, rowLimit)
       records = RecordBlock(
         UnsafePointer(buffer), positions: UnsafePointer(index.positions), firstLine: parser.line,
-        trims: format.trimsSpaces, delimiter: format.delimiter, rowCount: count,
-        columnCount: columnCount)
+        lineEnd: lineEnd, trims: format.trimsSpaces, delimiter: format.delimiter,
+        rowCount: count, columnCount: columnCount)
       pending = Int(index.positions[count * columnCount - 1]) + 1
       parser.line += count
       return nil
@@ -93,22 +103,26 @@ final class TextBlock {
   func dropLastRecord() { records.rowCount -= 1 }
 
   /// The number of whole records when every line is one, with all its fields and nothing that
-  /// needs a closer look; otherwise nil.
-  private func plainRows(_ columnCount: Int) -> Int? {
+  /// needs a closer look, and the bytes before each line feed that belong to the line's end;
+  /// otherwise nil.
+  private func plainRows(_ columnCount: Int) -> (rows: Int, lineEnd: UInt32)? {
     let rows = index.feeds
     guard index.quotes == 0, rows > 0, rows * columnCount <= index.count else { return nil }
     let positions = index.positions
     let mark = format.comment?.utf8.first
+    let firstEnd = Int(positions[columnCount &- 1])
+    let returns = firstEnd > 0 && buffer[firstEnd &- 1] == 13
     var start = 0
     for row in 1...rows {
       let end = Int(positions[row &* columnCount &- 1])
       let first = buffer[start]
       if buffer[end] != 10 || first == mark { return nil }
-      if end > start, buffer[end &- 1] == 13 { return nil }
+      // Either all lines end with CR and LF or none.
+      if (end > start && buffer[end &- 1] == 13) != returns { return nil }
       // A line of spaces alone is no record, though it has the one field asked for.
       if columnCount == 1, first <= 32 { return nil }
       start = end &+ 1
     }
-    return rows
+    return (rows, returns ? 1 : 0)
   }
 }
