@@ -22,6 +22,9 @@ public final class ModeComparison {
     public var entries: [Entry]
     /// Rows left out because a derivative jumps there within rounding; see `KinkFinder`.
     public var replacedRows: Int
+    /// Elements of parameters that were given the same value in both modes after a step, because
+    /// their gradient was nothing but rounding; see `RoundingNoise`.
+    public var alignedElements: Int
     public var eagerSeconds: Double
     public var staticSeconds: Double
 
@@ -32,8 +35,8 @@ public final class ModeComparison {
   }
 
   private let engine: StaticEngine
-  private let eager: EagerTrainingEngine
-  private let session: Session
+  let eager: EagerTrainingEngine
+  let session: Session
 
   /// - Parameters:
   ///   - session: of a plan that has a gradients program beside the training program.
@@ -72,6 +75,7 @@ public final class ModeComparison {
     }
     var seconds = (eager: 0.0, static: 0.0)
     var replaced = 0
+    var aligned = 0
     var next = 0
     for step in 1...max(1, steps) {
       var rows = (0..<min(batchSize, order.count)).map { order[(next + $0) % order.count] }
@@ -86,6 +90,7 @@ public final class ModeComparison {
       }
       setLearningRate(step: step - 1, rows: order.count)
       try session.run(.gradients, rows: batch.count)
+      let penalties = try penaltyGradients()
       let start = Platform.nanoseconds()
       try eager.train(rows: batch.count)
       let middle = Platform.nanoseconds()
@@ -102,7 +107,10 @@ public final class ModeComparison {
         }
         note(.loss, "loss.\(task.name)", [reference], [found], step)
       }
-      for pair in try gradients() { note(.gradient, pair.name, pair.eager, pair.compiled, step) }
+      for pair in try gradients() {
+        note(.gradient, pair.name, pair.eager, pair.compiled, step)
+        aligned += try align(pair.name, pair.eager, pair.compiled, penalties[pair.name])
+      }
     }
     for record in session.plan.parameters {
       note(
@@ -111,6 +119,7 @@ public final class ModeComparison {
     }
     return Report(
       steps: max(1, steps), entries: spreads.map(\.entry), replacedRows: replaced,
+      alignedElements: aligned,
       eagerSeconds: seconds.eager, staticSeconds: seconds.static)
   }
 

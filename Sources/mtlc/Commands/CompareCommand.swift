@@ -15,7 +15,8 @@ enum CompareCommand: Command {
       relative difference of every loss and gradient over all steps, and of every parameter after \
       the last: max |eager − static| over the largest magnitude that the tensor has in those steps. \
       Rows at which some derivative jumps within rounding, as that of relu does at 0, are replaced \
-      by others and counted. Above the tolerance the command ends with exit code 5.
+      by others and counted. Where a gradient is nothing but rounding, of which Adam makes a whole \
+      step, both modes go on from the same value, counted too. Above the tolerance the command ends with exit code 5.
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [steps, tolerance, .set, .threads, .json, .quiet],
@@ -79,6 +80,10 @@ enum CompareCommand: Command {
     if report.replacedRows > 0 {
       text += "\(report.replacedRows) rows within rounding of a kink were replaced by others\n"
     }
+    if report.alignedElements > 0 {
+      text += "\(report.alignedElements) times an element's gradient was nothing but rounding, "
+      text += "and both modes went on from the same value of it\n"
+    }
     if report.staticSeconds > 0 {
       text +=
         "a step takes \(Format.fixed(1e6 * report.eagerSeconds / timed(report), 0)) µs eager, "
@@ -98,6 +103,7 @@ enum CompareCommand: Command {
     .object([
       ("steps", .integer(report.steps)), ("tolerance", .number(limit)), ("agree", .bool(agrees)),
       ("replaced_rows", .integer(report.replacedRows)),
+      ("aligned_elements", .integer(report.alignedElements)),
       (
         "largest",
         .object(
