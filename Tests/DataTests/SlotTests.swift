@@ -49,6 +49,22 @@ import Testing
     #expect(Array(try #require(fitted.dataset.floats(FeedLayout.labels))) == [1, 0, 0, 0, 1, 1])
   }
 
+  @Test func linesOfAnotherFormCanBeSkipped() throws {
+    // The first line cannot tell how many fields lead; a slot that must not repeat does.
+    let text = "1,1,205:3\n2,1,0,205:1\n3,1,0,205\n4,0,1,205:2,205:3\n5,0,0,205:7\n"
+    let declaration = Self.declaration([("205", .id(.identity(count: 100)))])
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text, "rows.txt")
+    let log = DamageLog()
+    let fitted = try declaration.fit([path], options: ReadOptions(damage: log))
+    #expect(Array(try #require(fitted.dataset.integers(FeedLayout.ids))) == [2, 8])
+    #expect(log.first.compactMap { $0.place?.line } == [1, 3, 4])
+    #expect(try Self.failure(text, declaration).contains("2 fields before the first slot:id"))
+    #expect(throws: DataError.self) {
+      try declaration.fit([path], options: ReadOptions(damage: DamageLog(limit: 2)))
+    }
+  }
+
   @Test func labelsCanBeAbsentWhenPredicting() throws {
     let schema = try Self.fit("1,1,0,205:3\n", Self.declaration([("205", Self.three)])).schema
     let folder = try TemporaryFolder()

@@ -87,12 +87,14 @@ import Testing
     zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// Σ_i of the projected gradients, literally as in the paper.
+  /// Σ_i of the projected gradients, literally as in the paper, in the orders that a first step
+  /// with the seed 1 draws.
   private static func projected(_ gradients: [[Double]]) -> [Double] {
     var sum = [Double](repeating: 0, count: gradients[0].count)
+    let order = orders(gradients.count)
     for i in gradients.indices {
       var g = gradients[i]
-      for j in (i + 1..<i + gradients.count).map({ $0 % gradients.count }) {
+      for j in order[i] where j != i {
         let product = dot(g, gradients[j])
         if product < 0 {
           let share = product / dot(gradients[j], gradients[j])
@@ -102,6 +104,18 @@ import Testing
       sum = zip(sum, g).map { $0 + $1 }
     }
     return sum
+  }
+
+  private static func orders(_ count: Int) -> [[Int]] {
+    let keys = CounterRandom(seed: 1).uniforms(stream: 0, step: 0, count: count * count)
+    return (0..<count).map { i in
+      (0..<count).sorted { keys[i * count + $0] < keys[i * count + $1] }
+    }
+  }
+
+  @Test func theOrdersAreNotAllTheSame() {
+    let orders = Self.orders(4)
+    #expect(Set((0..<4).map { i in orders[i].filter { $0 > 1 } }).count == 2)
   }
 
   private func expect(

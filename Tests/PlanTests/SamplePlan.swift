@@ -93,6 +93,9 @@ enum SamplePlan {
       weights: (0..<floats).map { Float($0) * 0.5 },
       progress: TrainingProgress(
         step: 12, epoch: 1, rowInEpoch: 8,
-        states: [[Float](repeating: 0.25, count: floats), [Float](repeating: .nan, count: floats)]))
+        states: [[Float](repeating: 0.25, count: floats), [Float](repeating: .nan, count: floats)],
+        watch: WatchProgress(
+          best: .init(epoch: 1, value: 0.75, weights: [Float](repeating: 3, count: floats)),
+          reference: 0.5, epochsWithout: 1)))
   }
 }

@@ -29,6 +29,10 @@ import Testing
     #expect(finding { $0.parameterFloats = .max }.contains("floats"))
     #expect(finding { $0.weights!.removeLast() }.contains("39 weights"))
     #expect(finding { $0.progress!.states.removeLast() }.contains("optimizer states"))
+    #expect(finding { $0.progress!.watch = nil }.contains("without its progress"))
+    #expect(finding { $0.training.earlyStopping = nil }.contains("early stopping that is not"))
+    #expect(finding { $0.progress!.watch!.epochsWithout = -1 }.contains("early stopping"))
+    #expect(finding { $0.progress!.watch!.best!.weights.removeLast() }.contains("best epoch"))
   }
 
   @Test func buffersLieInsideTheirSpace() {

@@ -12,9 +12,10 @@ import Testing
   }
 
   private func run(
-    _ stopping: EarlyStopping?, learningRate: Double, growth: Double = 1
+    _ stopping: EarlyStopping?, learningRate: Double, growth: Double = 1, stopAt: Int? = nil,
+    from checkpoint: Plan? = nil
   ) throws -> Run {
-    var plan = TrainerTests.plan(capacity: 8, learningRate: learningRate)
+    var plan = checkpoint ?? TrainerTests.plan(capacity: 8, learningRate: learningRate)
     plan.training.epochs = 12
     plan.training.schedule = LearningRateSchedule(
       shape: .exponential(factor: growth), period: .epochs(1))
@@ -22,11 +23,13 @@ import Testing
     let engine = try TrainerTests.engine(plan)
     let trainer = Trainer(engine: engine, settings: plan.training)
     var weights: [[Float]] = []
+    if let stopAt { trainer.shouldStop = { engine.step == stopAt } }
+    let start = plan.progress.map { TrainingPosition(plan, $0) } ?? .start
     trainer.onEpoch = { _, _ in weights.append(engine.session.weights) }
     let source = TrainerTests.source(rows: 60)
     let report = try trainer.train(
       source, order: TrainerTests.order(60),
-      validation: .init(source: source, rows: (0..<30).map { $0 }))
+      validation: .init(source: source, rows: (0..<30).map { $0 }), from: start)
     return Run(report: report, engine: engine, weights: weights)
   }
 
@@ -69,6 +72,29 @@ import Testing
     // The error falls in every epoch, but never by that much; the best is kept all the same.
     #expect(run.report.epochs.count == 3)
     #expect(run.report.best?.epoch == 3)
+  }
+
+  /// What it has seen survives in a checkpoint: the run that goes on ends at the same epoch with the
+  /// weights of the same best one.
+  @Test(arguments: [1, 4, 20, 33])
+  func goesOnFromACheckpoint(step: Int) throws {
+    let stopping = EarlyStopping(metric: "y.rmse", maximizes: false, patience: 3)
+    let whole = try run(stopping, learningRate: 0.1, growth: 2)
+    let best = try #require(whole.report.best)
+    let first = try run(stopping, learningRate: 0.1, growth: 2, stopAt: step)
+    try #require(first.report.isStopped)
+    let bytes = first.engine.checkpoint(at: first.report.position).encoded()
+    let rest = try run(
+      stopping, learningRate: 0.1, growth: 2, from: try PlanDecoder().decode(bytes))
+    #expect(rest.report.best == best)
+    #expect(rest.report.position.epoch == whole.report.position.epoch)
+    #expect(rest.engine.session.weights == whole.engine.session.weights)
+    // A run whose patience was spent stays as it is.
+    let again = try run(
+      stopping, learningRate: 0.1, growth: 2,
+      from: whole.engine.checkpoint(at: whole.report.position))
+    #expect(again.report.epochs.isEmpty)
+    #expect(again.engine.session.weights == whole.engine.session.weights)
   }
 
   @Test func metricsThatAreNotThereAreErrors() throws {

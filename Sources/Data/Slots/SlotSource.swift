@@ -3,13 +3,15 @@ import Schema
 /// The bytes of a file of `field,…,slot:id,slot:id,…` lines as those of a table: a line for each
 /// line, with the leading fields and then a field for each slot of the table, which holds the slot's
 /// ids in their order, with the slot's separator between them. Slots that no feature reads are
-/// dropped; blank lines and comments stay as they are.
+/// dropped; blank lines and comments stay as they are, damaged lines that are skipped become blank.
 final class SlotSource: ByteSource {
   private let table: SlotTable
   private let delimiter: UInt8
   private let comment: [UInt8]
   private let names: SlotNames
-  /// How many fields lead; known from the first line on.
+  /// What becomes of lines that are not of the form.
+  private let damage: DamageLog?
+  /// How many fields lead, once that is known.
   private var leadingCount: Int?
   private var line = 0
   /// Bytes read that are not a whole line yet.
@@ -22,8 +24,9 @@ final class SlotSource: ByteSource {
   private var items: [[Range<Int>]]
 
   /// Throws `DataError`.
-  init(_ path: String, table: SlotTable, format: TableFormat) throws {
+  init(_ path: String, table: SlotTable, format: TableFormat, damage: DamageLog? = nil) throws {
     self.table = table
+    self.damage = damage
     delimiter = format.delimiter
     comment = Array((format.comment ?? "").utf8)
     names = SlotNames(table.slots.map(\.name))
@@ -64,7 +67,7 @@ final class SlotSource: ByteSource {
       while position < bytes.count {
         if bytes[position] == 10 {
           line += 1
-          try convert(UnsafeBufferPointer(rebasing: bytes[start..<position]))
+          try convertOrSkip(UnsafeBufferPointer(rebasing: bytes[start..<position]))
           start = position + 1
         }
         position += 1
@@ -81,6 +84,17 @@ final class SlotSource: ByteSource {
     .init(file: path, line: max(1, line), column: column + 1)
   }
 
+  private func convertOrSkip(_ whole: UnsafeBufferPointer<UInt8>) throws {
+    do {
+      try convert(whole)
+    } catch let error as DataError {
+      guard let damage else { throw error }
+      try damage.skip(error)
+      // The line goes on counting.
+      output.append(10)
+    }
+  }
+
   private func convert(_ whole: UnsafeBufferPointer<UInt8>) throws {
     let isReturn = whole.last == 13
     let text = UnsafeBufferPointer(rebasing: isReturn ? whole.dropLast() : whole[...])
@@ -92,7 +106,6 @@ final class SlotSource: ByteSource {
     }
     for k in items.indices { items[k].removeAll(keepingCapacity: true) }
     let leading = try leadingCount ?? countLeading(text)
-    leadingCount = leading
     var field = 0
     var start = 0
     var leadingEnd = text.count
@@ -105,6 +118,8 @@ final class SlotSource: ByteSource {
       field += 1
       start = position + 1
     }
+    // Known from the first line that is of the form.
+    leadingCount = leading
     output += text[..<leadingEnd]
     for (k, slot) in table.slots.enumerated() {
       output.append(delimiter)

@@ -38,7 +38,7 @@ extension RowEncoder {
     case .table: reader = try TableReader(path, format: format, optional: optional, damage: damage)
     case .slots:
       let table = try slotTable(optional: optional)
-      let source = try SlotSource(path, table: table, format: format)
+      let source = try SlotSource(path, table: table, format: format, damage: damage)
       reader = try TableReader(
         source, format: table.format(format), optional: optional, damage: damage)
     }

@@ -120,12 +120,13 @@ struct TaskGradients {
 
   /// The factors s_k with which the h_k add up to the sum of the projected gradients.
   ///
-  /// The projection of h_i stays a combination Σ_m a_m·h_m, so that all inner products follow from
-  /// those of the h_k, and the gradients themselves are gone through only twice. The others are
-  /// gone through in the order of the tasks, from the one behind i on and around.
+  /// The projection of h_i stays a combination Σ_m a_im·h_m, so that all inner products follow from
+  /// those of the h_k, and the gradients themselves are gone through only twice. All tasks go
+  /// through the others at once, each in its own order: one of them in each round.
   private func projections(
     _ own: [[ParameterID: ValueID]], _ shared: [ParameterID]
   ) throws -> [ValueID] {
+    guard count > 0 else { return [] }
     let e = builder
     var products = [[ValueID]](repeating: [], count: count)
     for i in 0..<count {
@@ -133,29 +134,53 @@ struct TaskGradients {
         products[i].append(try j < i ? products[j][i] : dot(own[i], own[j], shared))
       }
     }
-    var totals = [ValueID?](repeating: nil, count: count)
-    for i in 0..<count {
-      var parts = [ValueID?](repeating: nil, count: count)
-      parts[i] = try e.constant(1)
-      for step in 1..<max(count, 1) {
-        let j = (i + step) % count
-        var product: ValueID?
-        for (m, part) in parts.enumerated() {
-          guard let part else { continue }
-          let term = try e.mul(part, products[m][j])
-          product = try product.map { try e.add($0, term) } ?? term
-        }
-        guard let product else { continue }
-        let against = try e.min(product, e.constant(0))
-        let share = try e.div(against, e.max(products[j][j], e.constant(1e-30)))
-        parts[j] = try parts[j].map { try e.sub($0, share) } ?? e.neg(share)
-      }
-      for (m, part) in parts.enumerated() {
-        guard let part else { continue }
-        totals[m] = try totals[m].map { try e.add($0, part) } ?? part
-      }
+    let square: Shape = [.fixed(count), .fixed(count)]
+    let matrix = try e.reshape(row(products.flatMap { $0 }), [1, .fixed(count), .fixed(count)])
+    let norms = try e.reshape(
+      row(products.indices.map { products[$0][$0] }), [1, .fixed(count)])
+    let identity = try table { $0 == $1 }
+    let ranks = try ranks(identity)
+    var parts = identity
+    for round in 0..<max(count - 1, 0) {
+      // Row i has a 1 at the task that i is projected away from now.
+      let chosen = try e.convertToFloat(e.compare(.equal, ranks, e.constant(Double(round))))
+      let combined = try e.sum(
+        e.mul(e.reshape(parts, [.fixed(count), .fixed(count), 1]), matrix), axes: [1])
+      let product = try e.sum(e.mul(combined, chosen), axes: [1], keepAxes: true)
+      let norm = try e.sum(e.mul(norms, chosen), axes: [1], keepAxes: true)
+      let against = try e.min(product, e.constant(0))
+      let share = try e.div(against, e.max(norm, e.constant(1e-30)))
+      parts = try e.sub(parts, e.mul(e.broadcast(share, to: square), chosen))
     }
-    return try totals.map { try $0 ?? e.constant(0) }
+    let totals = try e.sum(parts, axes: [0])
+    return try (0..<count).map { try element($0, of: totals) }
+  }
+
+  /// In row i the round in which task i is projected away from task j, from 0, and for i itself the
+  /// last one, which is none: f32[K, K]. The order is drawn at each step; of two tasks there is one.
+  private func ranks(_ identity: ValueID) throws -> ValueID {
+    let e = builder
+    guard count > 2 else {
+      return try e.convertToFloat(e.compare(.greater, identity, e.constant(0)))
+    }
+    let size = Dimension.fixed(count)
+    // Drawn numbers lie below 1.
+    let keys = try e.add(e.random([size, size]), identity)
+    let left = try e.broadcast(e.reshape(keys, [size, size, 1]), to: [size, size, size])
+    let right = try e.broadcast(e.reshape(keys, [size, 1, size]), to: [size, size, size])
+    // Equal numbers keep the order of the tasks.
+    let earlier = try e.reshape(table { $1 < $0 }, [1, size, size])
+    let isBefore = try e.convertToFloat(e.compare(.less, right, left))
+    let isTied = try e.mul(e.convertToFloat(e.compare(.equal, right, left)), earlier)
+    return try e.sum(e.add(isBefore, isTied), axes: [2])
+  }
+
+  /// Ones where it holds of row and column, zeros elsewhere: f32[K, K].
+  private func table(_ holds: (Int, Int) -> Bool) throws -> ValueID {
+    let cells = try (0..<count).flatMap { i in
+      try (0..<count).map { try builder.constant(holds(i, $0) ? 1 : 0) }
+    }
+    return try builder.reshape(row(cells), [.fixed(count), .fixed(count)])
   }
 
   // MARK: Vectors of gradients and of tasks

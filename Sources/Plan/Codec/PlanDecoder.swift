@@ -111,14 +111,7 @@ public struct PlanDecoder: Sendable {
     }
     let programs = try required(.programs) { try $0.get([Program].self) }
     let weights = try body(.weights) { try $0.floats() }
-    let progress = try body(.progress) { reader in
-      let (step, epoch) = (try reader.get(Int.self), try reader.get(Int.self))
-      let row = try reader.get(Int.self)
-      let count = try reader.count(ofSize: 1)
-      return TrainingProgress(
-        step: step, epoch: epoch, rowInEpoch: row,
-        states: try (0..<count).map { _ in try reader.floats() })
-    }
+    let progress = try body(.progress) { try $0.get(TrainingProgress.self) }
     let episodes = try body(.episodes) { try $0.get(EpisodeSettings.self) }
     return Plan(
       name: model.0, specText: model.1, schema: schema, tasks: model.2, training: training,

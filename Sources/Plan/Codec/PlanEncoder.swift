@@ -41,11 +41,7 @@ public struct PlanEncoder: Sendable {
     case .weights: writer.floats(plan.weights ?? [])
     case .progress:
       guard let progress = plan.progress else { return }
-      writer.put(progress.step)
-      writer.put(progress.epoch)
-      writer.put(progress.rowInEpoch)
-      writer.varint(UInt64(progress.states.count))
-      for state in progress.states { writer.floats(state) }
+      writer.put(progress)
     case .episodes:
       if let episodes = plan.episodes { writer.put(episodes) }
     }

@@ -121,6 +121,17 @@ public struct PlanValidator: Sendable {
       report("an optimizer state is not of the size of the parameter block")
     }
     if plan.weights == nil { report("training progress without weights") }
+    guard let watch = progress.watch else {
+      if plan.training.earlyStopping != nil { report("early stopping without its progress") }
+      return
+    }
+    if plan.training.earlyStopping == nil { report("progress of an early stopping that is not") }
+    if watch.epochsWithout < 0 || (watch.best?.epoch ?? 1) < 1 {
+      report("the progress of early stopping is negative")
+    }
+    if let best = watch.best, best.weights.count != plan.parameterFloats {
+      report("the weights of the best epoch are not of the size of the parameter block")
+    }
   }
 
   /// The product of sizes of at least 0, or nil if one is negative or the product is absurd.

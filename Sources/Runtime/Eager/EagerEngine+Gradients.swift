@@ -40,10 +40,12 @@ extension EagerEngine {
     isRecording = wasRecording && createGraph
     defer { isRecording = wasRecording }
     gradients[target.id - firstID] = try constant(1, target.type)
+    var tables = TableGradients<Scalar>(isOn: !createGraph, sources, tape: recorded)
     for entry in recorded.reversed() {
       guard isNeeded(entry.result), let gradient = gradients[entry.result.id - firstID] else {
         continue
       }
+      if try tables.take(entry, gradient) { continue }
       let needed = entry.operands.map(isNeeded)
       let contributions = try vectorJacobian(entry, gradient, needed)
       for (operand, contribution) in Swift.zip(entry.operands, contributions)
@@ -53,7 +55,12 @@ extension EagerEngine {
         gradients[place] = try gradients[place].map { try add($0, contribution) } ?? contribution
       }
     }
-    return sources.map { gradients[$0.id - firstID] }
+    return try sources.map { source in
+      let found = gradients[source.id - firstID]
+      guard let rows = tables.sums[source.id] else { return found }
+      let total = make(source.type, .floats(rows))
+      return try found.map { try add($0, total) } ?? total
+    }
   }
 
   /// The derivatives by the operands of one op, given that by its result; nil where they are zero

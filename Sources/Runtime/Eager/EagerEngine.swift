@@ -206,7 +206,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
     }
   }
 
-  private func make(_ type: TensorType, _ storage: EagerStorage<Scalar>) -> Tensor {
+  func make(_ type: TensorType, _ storage: EagerStorage<Scalar>) -> Tensor {
     defer { nextID += 1 }
     return Tensor(
       id: nextID, type: type, sizes: type.shape.sizes(batch: batchSize), storage: storage)

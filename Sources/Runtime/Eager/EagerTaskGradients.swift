@@ -56,7 +56,13 @@ struct EagerTaskGradients<Scalar: EagerScalar> {
       joined.append(Self.sum(own.compactMap { $0[p] }, count: reads[p].count))
     }
     if case .pcGrad = weighting {
-      let projected = project(vectors)
+      // Of two tasks there is one order.
+      let keys =
+        tasks.count > 2
+        ? CounterRandom(seed: engine.seed).uniforms(
+          stream: engine.makeRandomStream(), step: engine.step, count: tasks.count * tasks.count)
+        : [Float](repeating: 0, count: tasks.count * tasks.count)
+      let projected = project(vectors, keys)
       var place = 0
       for p in reads.indices where shared[p] {
         joined[p] = Array(projected[place..<place + reads[p].count])
@@ -73,15 +79,17 @@ struct EagerTaskGradients<Scalar: EagerScalar> {
   }
 
   /// Σ_i of h_i less its components along the h_j that it points against, one after the other.
-  private mutating func project(_ vectors: [[Scalar]]) -> [Scalar] {
+  /// - Parameter keys: K × K numbers; task i goes through the others by those of row i, rising.
+  private mutating func project(_ vectors: [[Scalar]], _ keys: [Float]) -> [Scalar] {
     let count = vectors.count
     var totals = [Scalar](repeating: 0, count: count)
     var projected: [[Scalar]] = []
     for i in 0..<count {
       var vector = vectors[i]
       totals[i] += 1
-      for step in 1..<Swift.max(count, 1) {
-        let j = (i + step) % count
+      let others = (0..<count).filter { $0 != i }
+      let order = others.sorted { (keys[i * count + $0], $0) < (keys[i * count + $1], $1) }
+      for j in order {
         let product = Self.dot(vector, vectors[j])
         guard product < 0 else { continue }
         let share = product / Swift.max(Self.dot(vectors[j], vectors[j]), Scalar(1e-30))

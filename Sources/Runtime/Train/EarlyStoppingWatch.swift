@@ -4,15 +4,16 @@ import Schema
 /// Keeps the parameters of the best epoch so far and says when to stop.
 struct EarlyStoppingWatch {
   let settings: EarlyStopping
-  private(set) var best: BestEpoch?
-  private var parameters: EngineSnapshot?
-  /// What an epoch has to exceed by more than `minDelta` to count as an improvement.
-  private var reference: Double?
-  private var epochsWithout = 0
+  private(set) var state: EarlyStoppingState
 
+  /// - Parameter state: what it has seen where a run goes on.
   /// - Throws: `EarlyStoppingError`, as `EarlyStopping.requireMetric`.
-  init(_ settings: EarlyStopping, tasks: [TaskRecord], hasGroups: Bool) throws {
+  init(
+    _ settings: EarlyStopping, tasks: [TaskRecord], hasGroups: Bool,
+    from state: EarlyStoppingState? = nil
+  ) throws {
     self.settings = settings
+    self.state = state ?? EarlyStoppingState()
     try settings.requireMetric(of: tasks, hasGroups: hasGroups)
   }
 
@@ -26,28 +27,29 @@ struct EarlyStoppingWatch {
     return values.reduce(0, +) / Double(values.count)
   }
 
+  /// Whether training should end here.
+  var isPatienceSpent: Bool { state.epochsWithout >= settings.patience }
+
   /// Looks at an epoch.
-  /// - Returns: whether training should end here.
   mutating func look(
     _ report: EvaluationReport, epoch: Int, _ engine: any TrainingEngine
-  ) throws -> Bool {
+  ) throws {
     let value = value(report)
-    if let value, isBetter(value, than: best?.value, by: 0) {
-      best = BestEpoch(epoch: epoch, metric: settings.metric, value: value)
-      parameters = try engine.copyParameters()
+    if let value, isBetter(value, than: state.best?.value, by: 0) {
+      state.best = BestEpoch(epoch: epoch, metric: settings.metric, value: value)
+      state.parameters = try engine.copyParameters()
     }
-    if let value, isBetter(value, than: reference, by: settings.minDelta) {
-      reference = value
-      epochsWithout = 0
+    if let value, isBetter(value, than: state.reference, by: settings.minDelta) {
+      state.reference = value
+      state.epochsWithout = 0
     } else {
-      epochsWithout += 1
+      state.epochsWithout += 1
     }
-    return epochsWithout >= settings.patience
   }
 
   /// Gives the engine the parameters of the best epoch.
   func restore(_ engine: any TrainingEngine) throws {
-    if let parameters { try engine.restoreParameters(parameters) }
+    if let parameters = state.parameters { try engine.restoreParameters(parameters) }
   }
 
   private func isBetter(_ value: Double, than other: Double?, by delta: Double) -> Bool {

@@ -91,16 +91,24 @@ public final class StaticEngine: TrainingEngine {
     var plan = trainedPlan
     plan.progress = TrainingProgress(
       step: session.step, epoch: position.epoch, rowInEpoch: position.row,
-      states: session.optimizerStates)
+      states: session.optimizerStates, watch: position.watch.map(WatchProgress.init))
     return plan
   }
 
   public func copyParameters() -> EngineSnapshot {
-    EngineSnapshot(step: session.step, values: ["weights": session.weights])
+    Self.snapshot(weights: session.weights, step: session.step)
   }
 
+  /// The parameters alone, from the parameter block.
+  static func snapshot(weights: [Float], step: Int = 0) -> EngineSnapshot {
+    EngineSnapshot(step: step, values: ["weights": weights])
+  }
+
+  /// The parameter block of a snapshot.
+  static func weights(_ snapshot: EngineSnapshot) -> [Float] { snapshot.values["weights"] ?? [] }
+
   public func restoreParameters(_ snapshot: EngineSnapshot) throws {
-    try session.setWeights(snapshot.values["weights"] ?? [])
+    try session.setWeights(Self.weights(snapshot))
   }
 
   public func snapshot() -> EngineSnapshot? {
@@ -112,7 +120,7 @@ public final class StaticEngine: TrainingEngine {
   }
 
   public func restore(_ snapshot: EngineSnapshot) throws {
-    try session.setWeights(snapshot.values["weights"] ?? [])
+    try session.setWeights(Self.weights(snapshot))
     let states = session.shared.states.indices.map { snapshot.values["state.\($0)"] ?? [] }
     try session.resume(
       TrainingProgress(step: snapshot.step, epoch: 0, rowInEpoch: 0, states: states))

@@ -64,14 +64,13 @@ public final class Trainer {
       guard let feeds = validation?.source.feeds else { throw EarlyStoppingError.noValidation }
       return try EarlyStoppingWatch(
         settings, tasks: engine.tasks,
-        hasGroups: feeds.contains { $0.name == BatchFeed.group })
+        hasGroups: feeds.contains { $0.name == BatchFeed.group }, from: position.watch)
     }
     var cursor = BatchCursor(position, epochs: epochs, batchSize: batchSize, order: order)
     var report = TrainingReport(epochs: [], position: position, isStopped: false)
     var recovery = Recovery(engine, cursor)
     var trained = (rows: 0, nanoseconds: UInt64(0))
-    var endsEarly = false
-    while !cursor.isDone, !report.isStopped, !endsEarly {
+    while !cursor.isDone, !report.isStopped, !(watch?.isPatienceSpent ?? false) {
       var sums = LossSums(tasks: engine.tasks.count)
       let start = Platform.nanoseconds()
       var shown = start
@@ -123,15 +122,16 @@ public final class Trainer {
       if isComplete, let validation {
         let found = try evaluate(validation.source, rows: validation.rows)
         epoch.validation = found
-        endsEarly = try watch?.look(found, epoch: epoch.epoch, engine) ?? false
+        try watch?.look(found, epoch: epoch.epoch, engine)
       }
       report.position = cursor.position
+      report.position.watch = watch?.state
       report.epochs.append(epoch)
-      try onEpoch?(epoch, cursor.position)
+      try onEpoch?(epoch, report.position)
     }
     if let watch, !report.isStopped {
       try watch.restore(engine)
-      report.best = watch.best
+      report.best = watch.state.best
     }
     return report
   }

@@ -61,7 +61,7 @@ public enum EnginePurpose: Sendable, Hashable {
 }
 
 /// All that a training step changes.
-public struct EngineSnapshot: Sendable {
+public struct EngineSnapshot: Sendable, Hashable {
   public var step: Int
   /// By parameter or block, as its engine names them.
   public var values: [String: [Float]]

@@ -81,8 +81,8 @@ enum CompareCommand: Command {
       text += "\(report.replacedRows) rows within rounding of a kink were replaced by others\n"
     }
     if report.alignedElements > 0 {
-      text += "\(report.alignedElements) times an element's gradient was nothing but rounding, "
-      text += "and both modes went on from the same value of it\n"
+      text += "\(report.alignedElements) elements with a gradient of nothing but rounding were "
+      text += "given the same value in both modes\n"
     }
     if report.staticSeconds > 0 {
       text +=

@@ -25,11 +25,6 @@ struct CheckpointFile {
     guard let progress = found.progress else {
       throw ToolError(.plan, "\(path): the plan is no checkpoint")
     }
-    if plan.training.earlyStopping != nil {
-      throw ToolError(
-        .usage, "a run with early stopping cannot be resumed",
-        hint: "what the earlier epochs reached is not kept")
-    }
     var bare = found
     bare.weights = nil
     bare.progress = nil
@@ -46,6 +41,6 @@ struct CheckpointFile {
     var resumed = found
     resumed.training.epochs = plan.training.epochs
     resumed.specText = plan.specText
-    return (resumed, TrainingPosition(epoch: progress.epoch, row: progress.rowInEpoch))
+    return (resumed, TrainingPosition(resumed, progress))
   }
 }

@@ -1,0 +1,44 @@
+extension TrainingProgress: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(step)
+    writer.put(epoch)
+    writer.put(rowInEpoch)
+    writer.varint(UInt64(states.count))
+    for state in states { writer.floats(state) }
+    writer.put(watch)
+  }
+
+  init(from reader: inout ByteReader) throws {
+    let (step, epoch) = (try reader.get(Int.self), try reader.get(Int.self))
+    let row = try reader.get(Int.self)
+    let count = try reader.count(ofSize: 1)
+    self.init(
+      step: step, epoch: epoch, rowInEpoch: row,
+      states: try (0..<count).map { _ in try reader.floats() }, watch: try reader.get())
+  }
+}
+
+extension WatchProgress: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(best)
+    writer.put(reference)
+    writer.put(epochsWithout)
+  }
+
+  init(from reader: inout ByteReader) throws {
+    self.init(
+      best: try reader.get(), reference: try reader.get(), epochsWithout: try reader.get())
+  }
+}
+
+extension WatchProgress.Best: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.put(epoch)
+    writer.put(value)
+    writer.floats(weights)
+  }
+
+  init(from reader: inout ByteReader) throws {
+    self.init(epoch: try reader.get(), value: try reader.get(), weights: try reader.floats())
+  }
+}
