@@ -199,6 +199,19 @@ funnel_text() {
   done
 }
 
+# The plot of that section.
+regression_plot() {
+  for p in 0.5 0.9 1; do
+    for m in mmoe shared-bottom; do
+      for seed in $SEEDS; do
+        for y in y1 y2; do
+          echo "$m $p $(value "$WORK/regression-$p-$m.$seed.json" "$y" rmse)"
+        done
+      done
+    done
+  done | awk -f examples/reproduce.d/regression-plot.awk
+}
+
 regression_text() {
   cat examples/reproduce.d/regression.md
   printf '\n| correlation p | MMoE, RMSE of y1 | y2 | Shared-Bottom, y1 | y2 |\n'
