@@ -6,6 +6,14 @@ public struct TableFormat: Sendable, Hashable {
     /// Leading fields that `columns` names, then items `slot:id` in any number and order; each slot is
     /// a column by its name. There is no header.
     case slots
+    /// A label or several with commas between them, then items `index:value`, and there is no header.
+    /// `columns` names the labels; each index is a column by its number, `pairs` all items, `qid` the
+    /// query.
+    case libsvm
+    /// Numbers with spaces, tabs or commas between them, without a header.
+    case dense
+    /// A two-dimensional NumPy array, whose columns `columns` names.
+    case npy
   }
 
   public var layout: Layout

@@ -59,3 +59,33 @@ import Testing
     for column in [0, 2, 7] { #expect(columns[0][column] == columns[2][column]) }
   }
 }
+
+@Suite struct CensusGeneratorTests {
+  @Test func theSurveyIsRepeatableAndPlanted() throws {
+    let folder = try TemporaryFolder()
+    func write(_ train: String, _ test: String) throws -> [BestAUC] {
+      try CensusGenerator(seed: 5).write(
+        train: folder.file(train), test: folder.file(test), trainRows: 300, testRows: 8000)
+    }
+    let best = try write("a.csv", "b.csv")
+    #expect(try write("c.csv", "d.csv") == best)
+    #expect(best.map(\.task) == ["income", "never_married"])
+    #expect(best.allSatisfy { (0.75...0.97).contains($0.auc) }, "\(best)")
+    #expect((0.02...0.15).contains(best[0].baseRate), "\(best)")
+    #expect((0.25...0.6).contains(best[1].baseRate), "\(best)")
+    let text = try String(contentsOfFile: folder.file("a.csv"), encoding: .utf8)
+    #expect(try text == String(contentsOfFile: folder.file("c.csv"), encoding: .utf8))
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 300)
+    #expect(lines.allSatisfy { $0.split(separator: ",").count == 42 && !$0.contains("\"") })
+  }
+
+  @Test func theNoiseIsWhatNoModelTells() throws {
+    let folder = try TemporaryFolder()
+    let best = try RegressionGenerator(correlation: 0.5, inputs: 4).write(
+      train: folder.file("a.csv"), test: folder.file("b.csv"), trainRows: 5, testRows: 4000)
+    #expect(best.map(\.task) == ["y1", "y2"])
+    // The noise has the variance 0.01.
+    #expect(best.allSatisfy { abs($0.mse - 0.01) < 0.001 && $0.r2 > 0.98 && $0.r2 < 1 }, "\(best)")
+  }
+}

@@ -101,7 +101,7 @@ import Testing
     try bench.expect(
       2, ["sample", "f", "--like", "funnels"], says: ["did you mean funnel?"])
     try bench.expect(
-      2, ["sample", "f", "--correlation", "0.5"], says: ["goes with --like regression only"])
+      2, ["sample", "f", "--correlation", "0.5"], says: ["goes with --like mmoe only"])
     try bench.expect(
       2, ["sample", "f", "--like", "regression", "--correlation", "2"],
       says: ["a number from 0 to 1"])

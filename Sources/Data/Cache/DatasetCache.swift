@@ -131,7 +131,7 @@ public struct DatasetCache: Sendable {
   private func place(_ files: [String], _ key: inout ArchiveWriter) -> String? {
     guard let first = files.first else { return nil }
     var name = key
-    for file in files {
+    for file in files.flatMap({ [$0] + (NpySource.companion($0).map { [$0] } ?? []) }) {
       guard let identity = FileIdentity(path: file) else { return nil }
       let path = URL(fileURLWithPath: file).standardizedFileURL.path
       key.put(path)

@@ -171,6 +171,7 @@ extension RowEncoder {
 
   var format: TableFormat { declared.format }
   var featureEncoders: [ColumnEncoder] { features }
+  var allEncoders: [ColumnEncoder] { all }
 
   func bind(to reader: TableReader) throws {
     for encoder in all { try encoder.bind(to: reader) }

@@ -37,12 +37,22 @@ public struct ImageArray: Sendable {
     try self.init(bytes: bytes, place: place)
   }
 
+  private static func unsuitable(
+    _ element: NpyHeader.Element, _ place: DataError.Place
+  ) -> DataError {
+    DataError(
+      "has elements of type \(element.code), expected uint8 (|u1) or f32 (<f4)", at: place)
+  }
+
   init(bytes: [UInt8], place: DataError.Place) throws {
     let header: NpyHeader
     do {
       header = try NpyHeader(bytes)
     } catch {
       throw DataError(error.message, at: place)
+    }
+    if ![.uint8, .float32].contains(header.element) {
+      throw Self.unsuitable(header.element, place)
     }
     guard header.shape.count == 4, header.shape.allSatisfy({ $0 >= 1 }) else {
       throw DataError(
@@ -62,6 +72,7 @@ public struct ImageArray: Sendable {
     height = header.shape[2]
     width = header.shape[3]
     switch header.element {
+    case .bool, .int32, .int64, .float64: throw Self.unsuitable(header.element, place)
     case .uint8: pixels = .bytes(Array(bytes[header.dataOffset...]))
     case .float32:
       let floats = bytes.withUnsafeBytes { raw in

@@ -1,16 +1,40 @@
 /// The header of a `.npy` file: a magic, a version, and a Python dictionary with the type of the
 /// elements, their order and the shape. Nothing in it is trusted.
 struct NpyHeader: Equatable {
-  enum Element: Equatable { case uint8, float32 }
+  enum Element: Equatable, CaseIterable {
+    case uint8, bool, int32, int64, float32, float64
 
-  struct Malformed: Error, Equatable { var message: String }
+    /// As the header writes it.
+    var code: String {
+      switch self {
+      case .uint8: "|u1"
+      case .bool: "|b1"
+      case .int32: "<i4"
+      case .int64: "<i8"
+      case .float32: "<f4"
+      case .float64: "<f8"
+      }
+    }
+  }
+
+  struct Malformed: Error, Equatable {
+    var message: String
+    /// Whether more bytes may make it good.
+    var isTruncated = false
+  }
 
   var element: Element
   var shape: [Int]
   /// Bytes before the first element.
   var dataOffset: Int
 
-  var elementBytes: Int { element == .uint8 ? 1 : 4 }
+  var elementBytes: Int {
+    switch element {
+    case .uint8, .bool: 1
+    case .int32, .float32: 4
+    case .int64, .float64: 8
+    }
+  }
   /// Checked for overflow when the header was read.
   var count: Int { shape.reduce(1, *) }
 
@@ -22,18 +46,22 @@ struct NpyHeader: Equatable {
     guard bytes.starts(with: Self.magic) else {
       throw Malformed(message: "is not a .npy file")
     }
-    guard bytes.count >= 10 else { throw Malformed(message: "the header is truncated") }
+    guard bytes.count >= 10 else {
+      throw Malformed(message: "the header is truncated", isTruncated: true)
+    }
     let (major, start): (UInt8, Int) = (bytes[6], bytes[6] == 1 ? 10 : 12)
     guard (1...3).contains(major) else {
       throw Malformed(message: "has format version \(major), known are 1 to 3")
     }
-    guard bytes.count >= start else { throw Malformed(message: "the header is truncated") }
+    guard bytes.count >= start else {
+      throw Malformed(message: "the header is truncated", isTruncated: true)
+    }
     let length = (8..<start).reduce(0) { $0 | Int(bytes[$1]) << (8 * ($1 - 8)) }
     guard length <= Self.longestHeader else {
       throw Malformed(message: "says that its header has \(length) bytes")
     }
     guard bytes.count >= start + length else {
-      throw Malformed(message: "the header is truncated")
+      throw Malformed(message: "the header is truncated", isTruncated: true)
     }
     guard let text = String(validating: bytes[start..<start + length], as: UTF8.self) else {
       throw Malformed(message: "the header is not text")
@@ -64,11 +92,12 @@ struct NpyHeader: Equatable {
     }
     let name = value.dropFirst().prefix { $0 != "'" && $0 != "\"" }
     switch name {
-    case "|u1", "u1", "<u1", "=u1": return .uint8
-    case "<f4": return .float32
+    case "u1", "<u1", "=u1": return .uint8
     default:
+      if let element = Element.allCases.first(where: { $0.code == name }) { return element }
       throw Malformed(
-        message: "has elements of type \(name.prefix(16)), expected uint8 (|u1) or f32 (<f4)")
+        message: "has elements of type \(name.prefix(16)),"
+          + " expected numbers of a byte, or of 32 or 64 bits in little-endian order")
     }
   }
 

@@ -69,6 +69,14 @@ class ByteSource {
     }
   }
 
+  /// At most `count` bytes; none at the end.
+  final func read(count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = try bytes.withUnsafeMutableBytes { try read(into: $0) }
+    bytes.removeLast(count - got)
+    return bytes
+  }
+
   /// Throws `DataError` when a regular file is no longer what it was when it was opened, or gave
   /// another number of bytes than it had.
   func requireUnchanged() throws {

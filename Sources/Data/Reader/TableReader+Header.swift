@@ -21,7 +21,9 @@ extension TableReader {
     }
     if starts(Array("PK\u{3}\u{4}".utf8)) { throw refuse("a zip archive", "unpack it") }
     if starts(Array("PAR1".utf8)) { throw refuse("a Parquet file", "export it as CSV") }
-    if starts([0x93] + Array("NUM".utf8)) { throw refuse("a NumPy array", "export it as CSV") }
+    if starts([0x93] + Array("NUM".utf8)) {
+      throw refuse("a NumPy array", "set data.format: \"npy\"")
+    }
     return starts([0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 

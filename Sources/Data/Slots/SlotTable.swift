@@ -41,9 +41,71 @@ extension RowEncoder {
       let source = try SlotSource(path, table: table, format: format, damage: damage)
       reader = try TableReader(
         source, format: table.format(format), optional: optional, damage: damage)
+    case .libsvm:
+      let table = try libsvmTable(optional: optional, keep: keep)
+      reader = try TableReader(
+        LibsvmSource(path, table: table, damage: damage),
+        format: format.asTable(columns: table.columns),
+        optional: table.optional, damage: damage)
+    case .dense:
+      reader = try TableReader(
+        DenseSource(path, format: format, damage: damage),
+        format: format.asTable(columns: format.columns ?? []),
+        optional: optional, damage: damage)
+    case .npy:
+      let source = try NpySource(path, missing: format.missing)
+      let columns = format.columns ?? []
+      let shorter = columns.count { !optional.contains($0) }
+      guard source.allColumns == columns.count || source.allColumns == shorter else {
+        throw DataError(
+          "the array has \(source.allColumns) columns, data.columns names \(columns.count)",
+          at: .init(file: path), hint: NpySource.companionHint(path))
+      }
+      reader = try TableReader(
+        source, format: format.asTable(columns: columns), optional: optional, damage: damage)
     }
     try bind(to: reader)
     return reader
+  }
+
+  /// What of libsvm lines is read: a column of its own for each index that something is made of.
+  private func libsvmTable(optional: Set<String>, keep: [String]) throws -> LibsvmTable {
+    var table = LibsvmTable(
+      labels: format.columns ?? [],
+      optional: optional.intersection(format.columns ?? []), indices: [:], indexColumns: [],
+      pairs: nil,
+      hasQuery: false)
+    func needs(_ column: String, _ purpose: String) throws {
+      if table.labels.contains(column) { return }
+      if column == LibsvmTable.query {
+        table.hasQuery = true
+      } else if let index = UInt64(column), String(index) == column {
+        guard table.indices[index] == nil else { return }
+        table.indices[index] = table.indexColumns.count
+        table.indexColumns.append(column)
+      } else {
+        throw DataError(
+          "no column \"\(column)\", which \(purpose) needs",
+          hint: "libsvm rows have the columns of data.columns, \"pairs\", \"qid\", and indices such"
+            + " as \"7\"")
+      }
+    }
+    for encoder in allEncoders {
+      guard encoder.column == LibsvmTable.pairs, !table.labels.contains(encoder.column) else {
+        try needs(encoder.column, encoder.purpose)
+        continue
+      }
+      guard let layout = (encoder as? SequenceEncoder)?.layout,
+        layout.separator != UInt8(ascii: ","), table.pairs.map({ $0 == layout }) ?? true
+      else {
+        throw DataError(
+          "\(encoder.purpose) cannot read the column \"pairs\"",
+          hint: "all items of a line make one feature of type \"sequence\"")
+      }
+      table.pairs = layout
+    }
+    for column in keep { try needs(column, "the output") }
+    return table
   }
 
   private func slotTable(optional: Set<String>) throws -> SlotTable {

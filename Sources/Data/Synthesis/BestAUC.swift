@@ -13,6 +13,21 @@ public struct BestAUC: Sendable, Hashable {
   }
 }
 
+/// How well the numbers of generated test rows can be told at all: what the true function leaves.
+public struct BestFit: Sendable, Hashable {
+  public var task: String
+  /// The mean squared error of the true function.
+  public var mse: Double
+  /// The share of the labels' variance that it explains.
+  public var r2: Double
+
+  public init(task: String, mse: Double, r2: Double) {
+    self.task = task
+    self.mse = mse
+    self.r2 = r2
+  }
+}
+
 /// The exact area under the ROC curve, ties counted half. NaN when a class is absent.
 func areaUnderCurve(_ scores: [Double], _ labels: [Bool]) -> Double {
   let order = scores.indices.sorted { scores[$0] < scores[$1] }

@@ -28,15 +28,20 @@ public struct RegressionGenerator: Sendable {
   /// `y1`, `y2`, then `x0` to the last input.
   static func columns(_ inputs: Int) -> [String] { ["y1", "y2"] + (0..<inputs).map { "x\($0)" } }
 
-  /// Writes both files; each appears whole or not at all. Throws `FileError`.
+  /// Writes both files (each appears whole or not at all) and tells how well the test file's labels
+  /// can be told at all. Throws `FileError`.
+  @discardableResult
   public func write(
     train: String, test: String, trainRows: Int = 50_000, testRows: Int = 10_000
-  ) throws {
-    try writeRows(trainRows, stream: 3, to: train)
-    try writeRows(testRows, stream: 4, to: test)
+  ) throws -> [BestFit] {
+    _ = try writeRows(trainRows, stream: 3, to: train)
+    return try writeRows(testRows, stream: 4, to: test)
   }
 
-  private func writeRows(_ count: Int, stream: UInt64, to path: String) throws {
+  private func writeRows(
+    _ count: Int, stream: UInt64, to path: String
+  ) throws -> [BestFit] {
+    var sums = [Sums](repeating: Sums(), count: 2)
     let weights = self.weights
     var draws = SplitMix64(seed: seed, stream: 2)
     let waves = (0..<Self.waves).map { number in
@@ -48,17 +53,40 @@ public struct RegressionGenerator: Sendable {
     for _ in 0..<max(0, count) {
       let x = (0..<inputs).map { _ in (random.normal() * 1e4).rounded() / 1e4 }
       let noise = [random.normal(), random.normal()]
-      for (w, noise) in zip(weights, noise) {
+      for (task, (w, noise)) in zip(weights, noise).enumerated() {
         let projection = zip(w, x).reduce(0) { $0 + $1.0 * $1.1 }
         let sum = waves.reduce(projection) {
           $0 + PortableMath.sin($1.frequency * projection + $1.phase)
         }
-        writer.field(((sum + Self.noise * noise) * 1e5).rounded() / 1e5)
+        let label = ((sum + Self.noise * noise) * 1e5).rounded() / 1e5
+        writer.field(label)
+        sums[task].add(label, truth: sum)
       }
       for value in x { writer.field(value) }
       try writer.endRow()
     }
     try writer.finish()
+    return sums.enumerated().map { $1.fit("y\($0 + 1)") }
+  }
+
+  /// Of the labels and of what noise moved them by.
+  private struct Sums {
+    private var count = 0.0
+    private var sum = 0.0
+    private var squares = 0.0
+    private var errors = 0.0
+
+    mutating func add(_ label: Double, truth: Double) {
+      count += 1
+      sum += label
+      squares += label * label
+      errors += (label - truth) * (label - truth)
+    }
+
+    func fit(_ task: String) -> BestFit {
+      let variance = squares / count - (sum / count) * (sum / count)
+      return BestFit(task: task, mse: errors / count, r2: 1 - errors / count / variance)
+    }
   }
 
   /// w1 and w2.

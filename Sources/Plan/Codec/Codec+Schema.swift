@@ -44,7 +44,7 @@ extension TableFormat: PlanCodable {
 
 extension TableFormat.Layout: PlanCode {
   static let codes: [(UInt8, Self)] = [
-    (0, .table), (1, .slots),
+    (0, .table), (1, .slots), (2, .libsvm), (3, .dense), (4, .npy),
   ]
 }
 

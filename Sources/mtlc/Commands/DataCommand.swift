@@ -18,7 +18,8 @@ enum DataCommand: Command {
       from which later runs open them at once. A cache is used only while its files have the same \
       size and time, the data section reads the same and all checksums hold; otherwise it is built \
       again. stats shows what each column holds, with the share of test values that the training \
-      rows do not know. synth writes sample data into a folder, as mtlc sample does. head shows rows as a model reads them: numbers scaled, ids as numbers.
+      rows do not know. synth writes sample data into a folder, as mtlc sample does. head shows \
+      rows as a model reads them: numbers scaled, ids as numbers.
       """,
     operands: [
       .init(name: "ACTION", help: "convert, stats, head or synth"),

@@ -14,12 +14,12 @@ enum SampleData {
     let exists = [train, test].contains(where: FileManager.default.fileExists(atPath:))
     if exists { return readRecord(record) }
     log.note("generating the sample: \(train), \(test)")
-    return try write(kind, train: train, test: test)
+    return try write(kind, train: train, test: test).ranking
   }
 
   /// What can be generated.
   enum Kind: String, CaseIterable {
-    case ads, funnel, regression
+    case ads, funnel, regression, mmoe, census
     case adLog = "ali-ccp"
 
     init?(_ generated: GeneratedData) {
@@ -35,7 +35,8 @@ enum SampleData {
       switch self {
       case .ads: (100_000, 10_000)
       case .funnel: (200_000, 50_000)
-      case .regression: (50_000, 10_000)
+      case .regression, .mmoe: (50_000, 10_000)
+      case .census: (200_000, 100_000)
       case .adLog: (1_000_000, 100_000)
       }
     }
@@ -47,7 +48,7 @@ enum SampleData {
   static func write(
     _ kind: Kind, train: String, test: String, trainRows: Int? = nil, testRows: Int? = nil,
     seed: UInt64? = nil, correlation: Double = 1
-  ) throws -> [BestAUC] {
+  ) throws -> (ranking: [BestAUC], fit: [BestFit]) {
     for path in [train, test] { try OutputFolder.make(OutputFolder.parent(of: path)) }
     let seed = seed ?? 2026
     let (trainRows, testRows) = (trainRows ?? kind.rows.train, testRows ?? kind.rows.test)
@@ -62,13 +63,16 @@ enum SampleData {
     case .adLog:
       best = try AdLogGenerator(seed: seed).write(
         train: train, test: test, trainRows: trainRows, testRows: testRows)
-    case .regression:
-      try RegressionGenerator(seed: seed, correlation: correlation).write(
+    case .census:
+      best = try CensusGenerator(seed: seed).write(
         train: train, test: test, trainRows: trainRows, testRows: testRows)
-      return []
+    case .regression, .mmoe:
+      let fit = try RegressionGenerator(seed: seed, correlation: correlation).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+      return ([], fit)
     }
     try writeRecord(best, to: recordPath(test))
-    return best
+    return (best, [])
   }
 
   static func writeRecord(_ best: [BestAUC], to path: String) throws {

@@ -43,10 +43,10 @@ struct ColumnChecks {
       let hint = nearestName(to: column, among: columns).map { "; did you mean \(quoted($0))?" }
       return "data.columns has no column \(quoted(column))\(hint ?? "")"
     }
-    // What the leading fields of a slot file do not hold is a slot.
-    let isSlots = data.format.layout == .slots
+    // What the leading fields of a slot file do not hold is a slot, and so with libsvm's labels.
+    let isOpen = [.slots, .libsvm].contains(data.format.layout)
     for (index, feature) in features.declarations.enumerated()
-    where !isSlots && !known.contains(feature.column) {
+    where !isOpen && !known.contains(feature.column) {
       features.sections[index].report(message(feature.column), key(of: features.sections[index]))
     }
     for (index, task) in tasks.tasks.enumerated()
@@ -58,7 +58,8 @@ struct ColumnChecks {
     if let weight = data.sampleWeight, !known.contains(weight) {
       data.section?.report(message(weight), DataKeys.sampleWeight)
     }
-    if let group = data.groupBy, !known.contains(group) {
+    let hasQuery = data.format.layout == .libsvm && data.groupBy == "qid"
+    if let group = data.groupBy, !known.contains(group), !hasQuery {
       data.section?.report(message(group), DataKeys.groupBy)
     }
   }

@@ -46,18 +46,35 @@ struct DataDecoder {
     let columns = section[DataKeys.columns]
     let usual =
       switch section[DataKeys.format] {
-      case .csv, .slots: UInt8(ascii: ",")
+      case .csv, .slots, .libsvm, .dense, .npy: UInt8(ascii: ",")
       case .tsv: UInt8(ascii: "\t")
       }
-    let isSlots = section[DataKeys.format] == .slots
-    if isSlots, columns.isEmpty {
-      section.report("\"slots\" needs \"columns\", the fields before the slots", DataKeys.format)
+    let layout: TableFormat.Layout =
+      switch section[DataKeys.format] {
+      case .csv, .tsv: .table
+      case .slots: .slots
+      case .libsvm: .libsvm
+      case .dense: .dense
+      case .npy: .npy
+      }
+    let isTable = layout == .table
+    if !isTable, columns.isEmpty {
+      let named =
+        switch layout {
+        case .slots: "the fields before the slots"
+        case .libsvm: "the labels"
+        case .table, .dense, .npy: "the columns in their order"
+        }
+      section.report("\"\(layout)\" needs \"columns\", \(named)", DataKeys.format)
     }
-    if isSlots, section[DataKeys.header] == true {
-      section.report("does not go with the format \"slots\"", DataKeys.header)
+    if !isTable, section[DataKeys.header] == true {
+      section.report("does not go with the format \"\(layout)\"", DataKeys.header)
+    }
+    if !isTable, layout != .slots, section.isSet(DataKeys.delimiter) {
+      section.report("does not go with the format \"\(layout)\"", DataKeys.delimiter)
     }
     format = TableFormat(
-      layout: isSlots ? .slots : .table,
+      layout: layout,
       delimiter: section[DataKeys.delimiter].flatMap {
         Self.character($0, section, DataKeys.delimiter)
       } ?? usual,
@@ -68,7 +85,7 @@ struct DataDecoder {
       trimsSpaces: section[DataKeys.trimSpaces],
       comment: section[DataKeys.comment],
       missing: section[DataKeys.missing])
-    if !format.hasHeader, columns.isEmpty, !isSlots {
+    if !format.hasHeader, columns.isEmpty, isTable {
       section.report(
         "is false, so \"columns\" must name the columns of the file", DataKeys.header)
     }

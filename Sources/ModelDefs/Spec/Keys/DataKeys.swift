@@ -1,6 +1,6 @@
 /// The keys of `data`.
 enum DataKeys {
-  enum Format: String, CaseIterable { case csv, tsv, slots }
+  enum Format: String, CaseIterable { case csv, tsv, slots, libsvm, dense, npy }
 
   static let train = SpecKey.strings(
     "train",
@@ -35,7 +35,11 @@ enum DataKeys {
   static let format = SpecKey.choice(
     "format", default: Format.csv,
     "`tsv` is `csv` with tabs for commas. In `slots`, a line begins with the fields that `columns`"
-      + " names, and items `slot:id` follow; each slot is a column by its name.")
+      + " names, and items `slot:id` follow; each slot is a column by its name. In `libsvm`, a line"
+      + " begins with the labels that `columns` names, and items `index:value` follow; each index is a"
+      + " column by its number, `pairs` a sequence of all, `qid` the query. `dense` is numbers with"
+      + " spaces, tabs or commas between them, `npy` a two-dimensional NumPy array; `columns` names"
+      + " their columns.")
   static let delimiter = SpecKey.string(
     "delimiter", "The character between fields, one ASCII character."
   ).optional("\",\", for tsv a tab")

@@ -1,0 +1,183 @@
+import Foundation
+
+/// The bytes of a two-dimensional `.npy` array as those of a table of text, a line for each row: the
+/// columns of `NAME.npy` and then, where there is one, those of `NAME.labels.npy` beside it.
+final class NpySource: ByteSource {
+  private let header: NpyHeader
+  private let labels: NpySource?
+  /// What stands for a NaN, which is no number.
+  private let missing: [UInt8]
+  private var row = 0
+  private var output: [UInt8] = []
+  private var used = 0
+
+  private var columnCount: Int { header.shape[1] }
+  /// Of the array and the labels beside it.
+  var allColumns: Int { columnCount + (labels?.columnCount ?? 0) }
+
+  /// The file of labels beside an array; nil when there is none.
+  static func companion(_ path: String) -> String? {
+    guard path.hasSuffix(".npy"), !path.hasSuffix(".labels.npy") else { return nil }
+    let companion = "\(path.dropLast(4)).labels.npy"
+    return FileManager.default.fileExists(atPath: companion) ? companion : nil
+  }
+
+  static func companionHint(_ path: String) -> String? {
+    companion(path) == nil && path.hasSuffix(".npy")
+      ? "labels of their own belong into \(path.dropLast(4)).labels.npy" : nil
+  }
+
+  /// Reads the headers. Throws `DataError`.
+  init(_ path: String, missing: [String]) throws {
+    let header = try Self.header(path)
+    let labels = try Self.companion(path).map { try NpySource($0, missing: missing) }
+    if let labels, labels.header.shape[0] != header.shape[0] {
+      throw DataError(
+        "holds \(labels.header.shape[0]) rows, \(path) has \(header.shape[0])",
+        at: .init(file: labels.path))
+    }
+    self.header = header
+    self.labels = labels
+    self.missing = Array((missing.first ?? "nan").utf8)
+    try super.init(path)
+    _ = try take(header.dataOffset)
+  }
+
+  /// The header of an array of rows and columns, of whose elements none is missing.
+  private static func header(_ path: String) throws -> NpyHeader {
+    let source = try ByteSource(path)
+    guard let size = source.size else {
+      throw DataError("a .npy array cannot come through a pipe", at: .init(file: path))
+    }
+    var bytes: [UInt8] = []
+    while true {
+      let more = try source.read(count: 4096)
+      bytes += more
+      do {
+        var header = try NpyHeader(bytes)
+        guard (1...2).contains(header.shape.count) else {
+          throw DataError(
+            "the array has the shape \(NpyHeader.text(header.shape)), expected (rows, columns)",
+            at: .init(file: path))
+        }
+        if header.shape.count == 1 { header.shape.append(1) }
+        // The header was checked: no more elements than 2^40.
+        let needed = header.count * header.elementBytes
+        guard size - header.dataOffset == needed else {
+          throw DataError(
+            "the file holds \(size - header.dataOffset) bytes of elements, its shape"
+              + " \(NpyHeader.text(header.shape)) needs \(needed)", at: .init(file: path))
+        }
+        return header
+      } catch let error as NpyHeader.Malformed {
+        guard error.isTruncated, !more.isEmpty else {
+          throw DataError(error.message, at: .init(file: path))
+        }
+      }
+    }
+  }
+
+  override func requireUnchanged() throws {
+    try super.requireUnchanged()
+    try labels?.requireUnchanged()
+  }
+
+  override func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    if used == output.count { try refill() }
+    let count = min(buffer.count, output.count - used)
+    output.withUnsafeBytes { bytes in
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[used..<used + count]))
+    }
+    used += count
+    return count
+  }
+
+  /// Some bytes of the file; an error when there are not as many.
+  private func take(_ count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = try bytes.withUnsafeMutableBytes { bytes in
+        try super.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
+      }
+      guard got > 0 else {
+        throw DataError("the array ends too early", at: .init(file: path, line: row + 1))
+      }
+      filled += got
+    }
+    return bytes
+  }
+
+  private func refill() throws {
+    output.removeAll(keepingCapacity: true)
+    used = 0
+    let count = min(max(1, (1 << 16) / max(1, allColumns * 8)), header.shape[0] - row)
+    guard count > 0 else {
+      // Reads the end, as every source does.
+      _ = try super.read(into: UnsafeMutableRawBufferPointer(start: nil, count: 0))
+      return
+    }
+    let bytes = try take(count * columnCount * header.elementBytes)
+    let beside = try labels.map { try $0.take(count * $0.columnCount * $0.header.elementBytes) }
+    for k in 0..<count {
+      put(bytes, row: k)
+      if let labels, let beside {
+        labels.output.removeAll(keepingCapacity: true)
+        labels.put(beside, row: k)
+        if columnCount > 0, labels.columnCount > 0 { output.append(UInt8(ascii: ",")) }
+        output += labels.output
+      }
+      output.append(10)
+    }
+    row += count
+    labels?.row = row
+  }
+
+  /// Appends the numbers of a row.
+  private func put(_ bytes: [UInt8], row: Int) {
+    bytes.withUnsafeBytes { bytes in
+      for column in 0..<columnCount {
+        if column > 0 { output.append(UInt8(ascii: ",")) }
+        let place = (row * columnCount + column) * header.elementBytes
+        switch header.element {
+        case .uint8: put(Int(bytes[place]))
+        case .bool: put(bytes[place] == 0 ? 0 : 1)
+        case .int32:
+          put(Int(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int32.self))))
+        case .int64:
+          put(Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int64.self))))
+        case .float32:
+          let bits = UInt32(
+            littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+          let value = Float(bitPattern: bits)
+          if !putWhole(Double(value)) { output += "\(value)".utf8 }
+        case .float64:
+          let bits = UInt64(
+            littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+          let value = Double(bitPattern: bits)
+          if !putWhole(value) { output += "\(value)".utf8 }
+        }
+      }
+    }
+  }
+
+  /// Writes a number that is whole, as most are, or none at all. Others are left to the caller, who
+  /// writes the shortest text that gives them back.
+  private func putWhole(_ value: Double) -> Bool {
+    if value.isNaN {
+      output += missing
+      return true
+    }
+    guard value.magnitude < 1e9, value == value.rounded(.towardZero) else { return false }
+    put(Int(value))
+    return true
+  }
+
+  private func put(_ value: Int) {
+    if 0...9 ~= value {
+      output.append(48 + UInt8(value))
+    } else {
+      output += "\(value)".utf8
+    }
+  }
+}

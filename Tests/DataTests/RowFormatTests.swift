@@ -1,0 +1,158 @@
+import Data
+import Foundation
+import Schema
+import Testing
+
+/// Rows of libsvm files, of plain numbers and of NumPy arrays.
+@Suite struct RowFormatTests {
+  private func declaration(
+    _ layout: TableFormat.Layout, _ columns: [String],
+    _ features: [(String, FeatureDeclaration.Kind)],
+    labels: [String] = ["y"], group: String? = nil
+  ) -> DataDeclaration {
+    DataDeclaration(
+      format: TableFormat(layout: layout, hasHeader: false, columns: columns),
+      features: features.map { FeatureDeclaration(name: $0.0, column: $0.0, kind: $0.1) },
+      labels: labels.map { LabelSchema(task: $0, column: $0, kind: .binary) }, groupColumn: group)
+  }
+
+  private static let pairs = FeatureDeclaration.Kind.sequence(
+    .identity(count: 100), SequenceLayout(separator: 32, maxLength: 3, keep: .first, weighted: true)
+  )
+
+  private func failure(_ declaration: DataDeclaration, _ path: String) -> String {
+    do {
+      _ = try declaration.fit([path])
+      return ""
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func libsvmRowsAreColumns() throws {
+    let folder = try TemporaryFolder()
+    let text =
+      "1,0 qid:7 3:0.5 9:2\n\n0,1\tqid:7 9:-1.5e0 # a remark\r\n# another\n1,1 qid:8 1:1 2:3 3:4 4:5\n"
+    let path = try folder.write(Array(text.utf8), "rows.txt")
+    let declared = declaration(
+      .libsvm, ["y", "z"], [("3", .numeric(.none)), ("9", .numeric(.none)), ("pairs", Self.pairs)],
+      labels: ["y", "z"], group: "qid")
+    let rows = try declared.fit([path]).dataset
+    #expect(rows.rowCount == 3)
+    #expect(Array(try #require(rows.floats(FeedLayout.numeric))) == [0.5, 2, 0, -1.5, 4, 0])
+    #expect(Array(try #require(rows.floats(FeedLayout.labels))) == [1, 0, 0, 1, 1, 1])
+    let ids = try #require(rows.integers(FeedLayout.sequenceIds("pairs")))
+    #expect(Array(ids) == [4, 10, -1, 10, -1, -1, 2, 3, 4])
+    let weights = try #require(rows.floats(FeedLayout.sequenceWeights("pairs")))
+    #expect(Array(weights) == [0.5, 2, 0, -1.5, 0, 0, 1, 3, 4])
+    let groups = Array(try #require(rows.integers(FeedLayout.group)))
+    #expect(groups[0] == groups[2] && groups[0] != groups[4])
+  }
+
+  @Test func libsvmLabelsCanBeAbsentWhenPredicting() throws {
+    let folder = try TemporaryFolder()
+    let declared = declaration(.libsvm, ["y"], [("2", .numeric(.none))], group: "qid")
+    let schema = try declared.fit([folder.write("1 qid:1 2:3\n")]).schema
+    let reader = try PredictionReader(
+      folder.write("qid:4 2:5\n1:1\n"), schema: schema, batchRows: 9)
+    let batch = try #require(try reader.nextBatch())
+    #expect(Array(try #require(batch.dataset.floats(FeedLayout.numeric))) == [5, 0])
+  }
+
+  @Test(arguments: [
+    ("1 3:1\n0 3\n", ":2:3: \"3\" is not of the form index:value"),
+    ("1 3:1\n0 3:x\n", ":2:3: \"3:x\" is not of the form"),
+    ("1 3:1\n0 -3:1\n", ":2:3: \"-3:1\" is not"),
+    ("1 3:1\n0 3:1 3:2\n", ":2:7: the index 3 occurs twice"),
+    ("1 3:1\n1,0 3:2\n", ":2:1: the line begins with 2 labels, data.columns names 1"),
+    ("1 3:1\n3:2\n", ":2:1: the line has no label"),
+    ("1 3:1\n7 3:2\n", ":2:1: the label \"7\""),
+  ])
+  func libsvmErrorsHaveTheirPlace(text: String, message: String) throws {
+    let folder = try TemporaryFolder()
+    let declared = declaration(.libsvm, ["y"], [("3", .numeric(.none))])
+    let found = failure(declared, try folder.write(text, "rows.txt"))
+    #expect(found.contains(message), "\(found)")
+  }
+
+  @Test func damagedLinesCanBeSkipped() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("1 3:1\n0 3:1 3\n0 3:x\n1 3:4\n")
+    let log = DamageLog()
+    let declared = declaration(.libsvm, ["y"], [("3", .numeric(.none))])
+    let rows = try declared.fit([path], options: ReadOptions(damage: log)).dataset
+    #expect(Array(try #require(rows.floats(FeedLayout.numeric))) == [1, 4])
+    #expect(log.first.compactMap { $0.place?.line } == [2, 3])
+  }
+
+  @Test func plainNumbersMayHaveAnySpaces() throws {
+    let folder = try TemporaryFolder()
+    let declared = declaration(
+      .dense, ["a", "b", "y"], [("a", .numeric(.none)), ("b", .numeric(.none))])
+    let path = try folder.write("  1   2\t1 \n3,4,0\r\n5 , 6  ,1\n\n-1e1 .5 0")
+    let rows = try declared.fit([path]).dataset
+    #expect(Array(try #require(rows.floats(FeedLayout.numeric))) == [1, 2, 3, 4, 5, 6, -10, 0.5])
+    #expect(Array(try #require(rows.floats(FeedLayout.labels))) == [1, 0, 1, 0])
+    let short = failure(declared, try folder.write("1 2 0\n3 4\n", "short.txt"))
+    #expect(
+      short.contains("short.txt:2") && short.contains("expected 3 fields, found 2"), "\(short)")
+    let empty = failure(declared, try folder.write("1,,0\n", "empty.txt"))
+    #expect(empty.contains("\"\" in column \"b\"") || empty.isEmpty, "\(empty)")
+  }
+
+  private func npy(_ type: String, _ shape: String, _ elements: [UInt8]) -> [UInt8] {
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
+    header += String(repeating: " ", count: 118 - header.utf8.count - 1) + "\n"
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8) + elements
+  }
+
+  private func bytes<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] {
+    values.withUnsafeBytes { Array($0) }
+  }
+
+  @Test func arraysAreTables() throws {
+    let folder = try TemporaryFolder()
+    let declared = declaration(
+      .npy, ["a", "b", "y"], [("a", .numeric(.none)), ("b", .numeric(.none))])
+    let values: [Float] = [0.1, -3, 1, .nan, 1e-30, 0]
+    let whole = try folder.write(npy("<f4", "(2, 3)", bytes(values)), "whole.npy")
+    let rows = try declared.fit([whole]).dataset
+    let numbers = Array(try #require(rows.floats(FeedLayout.numeric)))
+    #expect(numbers[0] == 0.1 && numbers[1] == -3 && numbers[3] == 1e-30)
+    // A missing number is the mean of the others, here of one.
+    #expect(numbers[2] == 0.1)
+    // The labels in a file of their own, of another type.
+    _ = try folder.write(npy("<f8", "(2, 2)", bytes([0.25, 2.0, 4.0, 1e300])), "x.npy")
+    _ = try folder.write(npy("<i8", "(2,)", bytes([Int64(1), 0])), "x.labels.npy")
+    let path = whole.replacingOccurrences(of: "whole.npy", with: "x.npy")
+    let other = try declared.fit([path]).dataset
+    #expect(Array(try #require(other.floats(FeedLayout.labels))) == [1, 0])
+    #expect(Array(try #require(other.floats(FeedLayout.numeric)))[0] == 0.25)
+    // Rows to predict need no labels.
+    let schema = try declared.fit([path]).schema
+    let new = try folder.write(npy("|u1", "(1, 2)", [7, 9]), "new.npy")
+    let batch = try PredictionReader(new, schema: schema, batchRows: 4).nextBatch()
+    #expect(Array(try #require(batch?.dataset.floats(FeedLayout.numeric))) == [7, 9])
+  }
+
+  @Test func arraysThatAreNoTablesAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let declared = declaration(.npy, ["a", "y"], [("a", .numeric(.none))])
+    let cases: [([UInt8], String)] = [
+      (npy("<f4", "(2, 3)", bytes([Float](repeating: 1, count: 6))), "has 3 columns, data.columns"),
+      (npy("<f4", "(2, 2)", bytes([Float](repeating: 1, count: 3))), "holds 12 bytes"),
+      (npy("<f4", "(1, 2, 2)", bytes([Float](repeating: 1, count: 4))), "expected (rows, columns)"),
+      (npy("<c8", "(1, 1)", bytes([Float](repeating: 1, count: 2))), "type <c8"),
+      (Array("a,y\n1,0\n".utf8), "is not a .npy file"), ([], "is not a .npy file"),
+      (npy("<f4", "(0, 2)", []), "empty"),
+      (npy("<f4", "(2, 2)", bytes([Float(1), 1, 3, 5])), "x.npy:2"),
+    ]
+    for (contents, message) in cases {
+      let found = failure(declared, try folder.write(contents, "x.npy"))
+      #expect(found.contains(message), "\(found)")
+    }
+    let good = try folder.write(npy("<f4", "(2, 1)", bytes([Float(1), 1])), "z.npy")
+    _ = try folder.write(npy("|u1", "(3,)", [1, 0, 1]), "z.labels.npy")
+    #expect(failure(declared, good).contains("holds 3 rows"))
+  }
+}
