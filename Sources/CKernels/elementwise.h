@@ -4,6 +4,7 @@
 
 #include "elementwise_ops.h"
 #include "elementwise_reduce.h"
+#include "elementwise_sum.h"
 
 /// Room for every reduction of a program that is one tile.
 enum { LOCAL_PARTIALS = MTLC_ELEMENTWISE_MAX_REDUCTIONS * MTLC_ELEMENTWISE_LOCAL_COLUMNS };
@@ -41,6 +42,11 @@ static void elementwise_run(const mtlc_elementwise_args *t, int64_t first, int64
   if (first >= last) return;
   elementwise_cut cut;
   elementwise_cut_of(t, &cut);
+  operand_sum sum;
+  if (find_sum(t, &cut, &sum)) {
+    run_sum(t, &cut, &sum, first * cut.tile_chunks, min_int(cut.chunks, last * cut.tile_chunks));
+    return;
+  }
   _Alignas(64) float registers[MTLC_ELEMENTWISE_MAX_REGISTERS][MTLC_ELEMENTWISE_CHUNK];
   const float *values[MTLC_ELEMENTWISE_MAX_REGISTERS];
   for (int r = 0; r < MTLC_ELEMENTWISE_MAX_REGISTERS; r++) values[r] = registers[r];

@@ -5,6 +5,8 @@
 #include "elementwise_cut.h"
 #include "simd.h"
 
+enum { CHUNKS_AHEAD = 2 };
+
 /// A chunk: `rows` rows from `row` on, or a part of one row.
 typedef struct {
   int64_t row, rows, column, columns, count;
@@ -65,12 +67,17 @@ INLINE int is_dense(const elementwise_cut *cut, const int64_t *stride, const chu
   return c->rows == 1 || (cut->dims[0] == 1 && cut->dims[1] == 1 && stride[2] == c->columns);
 }
 
-INLINE void load_row(float *to, const float *from, int64_t stride, int64_t n) {
+/// `ahead` leads from an element to the one that a later chunk will want in its place: what another
+/// core has written takes long to come.
+INLINE void load_row(float *to, const float *from, int64_t stride, int64_t n, int64_t ahead) {
   int64_t i = 0;
   if (stride == 1 && n < 8) {
     for (; i < n; i++) to[i] = from[i];
   } else if (stride == 1) {
-    for (; i + VL <= n; i += VL) store(to + i, load(from + i));
+    for (; i + VL <= n; i += VL) {
+      __builtin_prefetch(from + i + ahead);
+      store(to + i, load(from + i));
+    }
     if (i < n) store_n(to + i, load_n(from + i, n - i), n - i);
   } else if (stride == 0) {
     float x = *from;
@@ -101,19 +108,23 @@ static const float *load_chunk(const mtlc_elementwise_operand *operand, const el
   }
   const float *data = operand->data;
   if (is_dense(cut, stride, c)) {
-    if (may_alias && c->count % VL == 0) return data + w.offset;
-    load_row(r, data + w.offset, 1, c->count);
+    if (may_alias && c->count % VL == 0) {
+      for (int64_t i = 0; i < c->count; i += VL)
+        __builtin_prefetch(data + w.offset + CHUNKS_AHEAD * c->count + i);
+      return data + w.offset;
+    }
+    load_row(r, data + w.offset, 1, c->count, CHUNKS_AHEAD * c->count);
     return r;
   }
   if (c->rows > 1 && cut->dims[0] == 1 && cut->dims[1] == 1 &&
       (c->columns == 1 || (stride[2] == 0 && stride[3] == 0))) {
     // One element per row, or one for all.
-    load_row(r, data + w.offset, stride[2], c->count);
+    load_row(r, data + w.offset, stride[2], c->count, 0);
     return r;
   }
   float *to = r;
   for (int64_t i = 0; i < c->rows; i++, to += c->columns, walk_on(&w, cut, stride))
-    load_row(to, data + w.offset, stride[3], c->columns);
+    load_row(to, data + w.offset, stride[3], c->columns, CHUNKS_AHEAD * c->rows * stride[2]);
   return r;
 }
 

@@ -76,9 +76,19 @@ static void check_onehot(int64_t rows, int64_t n, int64_t features) {
     double e = step_of(update.kind, &h, 0, dw[i], w[i], &state, &unused);
     expect_near("onehot update", p[i], i % ldw < n ? e : w[i], 1e-5);
   }
+
+  // First the rows that the batch lacks, without a gradient, then the others: the same bits.
+  float *p2 = copy_floats(w, size), *s2 = copy_floats(s0, size);
+  update.parameter = p2, update.state1 = update.state2 = s2;
+  u.update_rows = MTLC_ROWS_ABSENT, u.d_out = 0, u.d_bias = 0;
+  RUN_IN_PIECES(onehot_gradient, &u, 3);
+  u.update_rows = MTLC_ROWS_PRESENT, u.d_out = d;
+  RUN_IN_PIECES(onehot_gradient, &u, 2);
+  expect_same("onehot update in two turns", p2, p, size * 4);
+  expect_same("onehot states in two turns", s2, s, size * 4);
   void *all[] = {id_columns, offsets, counts, ids, w, bias, out, d, dw, db, before, dw0, sums, g,
-                 column, out1, dw1, p, s, s0};
-  for (int i = 0; i < 20; i++) free(all[i]);
+                 column, out1, dw1, p, s, s0, p2, s2};
+  for (int i = 0; i < 22; i++) free(all[i]);
 }
 
 void selftest_onehot(void) {

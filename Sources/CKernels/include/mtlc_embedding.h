@@ -77,6 +77,10 @@ void mtlc_onehot_linear_run(const mtlc_onehot_linear_args *args, int64_t first, 
 /// The largest batch, and the most rows of a feature, that a weight can be stepped with at once.
 enum { MTLC_ONEHOT_UPDATE_BATCH = 1024, MTLC_ONEHOT_UPDATE_ROWS = 4096 };
 
+/// The rows of a weight that an update steps: all, those of ids that the batch lacks (d_out is not
+/// read then), or those of ids that it has.
+enum { MTLC_ROWS_ALL = 0, MTLC_ROWS_ABSENT = 1, MTLC_ROWS_PRESENT = 2 };
+
 /// d_weight[row_offsets[f] + id_f, :] += d_out for every row and feature; d_bias as well.
 typedef struct mtlc_onehot_gradient_args {
   int64_t rows;  ///< Extent: the batch.
@@ -92,6 +96,8 @@ typedef struct mtlc_onehot_gradient_args {
   /// NULL, or: the sums are not added to d_weight but step a parameter that is laid out like it.
   /// The features' rows must not overlap; the limits above hold.
   const mtlc_optimizer_update *update;
+  int32_t update_rows;  ///< MTLC_ROWS_*
+  int32_t reserved;
 } mtlc_onehot_gradient_args;
 
 int64_t mtlc_onehot_gradient_tiles(const mtlc_onehot_gradient_args *args);

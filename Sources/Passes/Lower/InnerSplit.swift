@@ -21,6 +21,9 @@ struct InnerSplit {
   static let smallestInner = 128
   /// Where the weight's gradient is cut too: tiles of that many rows.
   private static let alignment = 16
+  /// What the step of a row with a gradient that comes from the other thread costs beside the mean of
+  /// all rows.
+  private static let presentRowCost = 1.25
 
   let capacity: Int
   let parameters: BufferID
@@ -79,38 +82,48 @@ struct InnerSplit {
 
   // MARK: One-hot columns
 
-  /// The feature before which about half of the weight's rows lie, where a product or its gradient
-  /// is to be cut.
+  /// The feature where a product or its gradient is to be cut. The first thread works through the
+  /// chain of small levels between the two and then steps all rows of the first part; the second one
+  /// steps the second part's rows that the batch lacks meanwhile, and the rest with the first.
   static func middle(_ product: OneHotLinearInstruction, capacity: Int) -> Int? {
     guard capacity > 1, capacity <= largestBatch, product.features.count > 1, product.coversWeight,
       case .fixed(let columns) = product.weight.extents[1],
       case .fixed(let rows) = product.weight.extents[0], rows * columns >= smallestWeight
     else { return nil }
-    return product.features.indices.dropFirst().min {
-      abs(2 * product.features[$0].rowOffset - rows)
-        < abs(2 * product.features[$1].rowOffset - rows)
+    func imbalance(_ place: Int) -> Double {
+      var second = product
+      second.features.removeFirst(place)
+      let present = presentRowCost * second.expectedRows(rows: capacity)
+      return abs(Double(product.features[place].rowOffset) - present)
     }
+    return product.features.indices.dropFirst().min { imbalance($0) < imbalance($1) }
   }
 
-  /// An update of a weight, cut where its forward product is, so that each half of the rows is one
+  /// An update of a weight, cut where its forward product is, so that each part of the rows is one
   /// thread's.
-  static func halves(
+  static func parts(
     _ update: OneHotLinearInstruction, capacity: Int
   ) -> [OneHotLinearInstruction] {
     guard let place = middle(update, capacity: capacity),
       case .fixed(let rows) = update.weight.extents[0]
     else { return [update] }
     let row = update.features[place].rowOffset
-    return [(0..<place, 0..<row), (place..<update.features.count, row..<rows)].map { part, range in
-      var half = update
-      half.features = update.features[part].map { feature in
+    var parts = [(0..<place, 0..<row), (place..<update.features.count, row..<rows)].map {
+      features, range in
+      var part = update
+      part.features = update.features[features].map { feature in
         .init(
           ids: feature.ids, rowOffset: feature.rowOffset - range.lowerBound,
           rowCount: feature.rowCount)
       }
-      half.weight = slice(update.weight, axis: 0, range)
-      return half
+      part.weight = slice(update.weight, axis: 0, range)
+      return part
     }
+    (parts[0].part, parts[1].part) = (1, 2)
+    var absent = parts[1]
+    absent.updatedRows = .absent
+    parts[1].updatedRows = .present
+    return [absent] + parts
   }
 
   private func split(
@@ -120,12 +133,12 @@ struct InnerSplit {
     var result: [Instruction] = []
     for features in [product.features[..<place], product.features[place...]] {
       let sums = try partialSums(product.matrix, &table)
-      result.append(
-        .oneHotLinear(
-          OneHotLinearInstruction(
-            features: Array(features), weight: product.weight,
-            bias: partial.isEmpty ? product.bias : nil, matrix: sums, accumulate: false)))
+      var part = OneHotLinearInstruction(
+        features: Array(features), weight: product.weight,
+        bias: partial.isEmpty ? product.bias : nil, matrix: sums, accumulate: false)
       partial.append(sums)
+      part.part = partial.count
+      result.append(.oneHotLinear(part))
     }
     if product.accumulate { partial.append(product.matrix) }
     return try result

@@ -55,7 +55,7 @@ struct UpdateFusion {
         kept.remove(at: fill)
         product.weight = moving(product.weight, to: parameters)
         product.updateL2 = l2
-        let parts = splitsProducts ? InnerSplit.halves(product, capacity: capacity) : [product]
+        let parts = splitsProducts ? InnerSplit.parts(product, capacity: capacity) : [product]
         moved += parts.map { .oneHotGradient($0) }
       } else {
         kept.append(instruction)

@@ -54,6 +54,8 @@ extension OneHotLinearInstruction: PlanCodable {
     writer.put(activation)
     writer.put(activationColumns)
     writer.put(updateL2)
+    writer.put(updatedRows)
+    writer.put(part)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
@@ -65,6 +67,8 @@ extension OneHotLinearInstruction: PlanCodable {
       activation: try reader.get(),
       activationColumns: try reader.get(),
       updateL2: try reader.get())
+    updatedRows = try reader.get()
+    part = try reader.get()
   }
 }
 
@@ -176,4 +180,8 @@ extension SparseUpdateInstruction.Source: PlanCodable {
       pooling: try reader.get(),
       matrix: try reader.get())
   }
+}
+
+extension OneHotLinearInstruction.UpdatedRows: PlanCode {
+  static let codes: [(UInt8, Self)] = [(0, .all), (1, .absent), (2, .present)]
 }

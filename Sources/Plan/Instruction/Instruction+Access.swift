@@ -23,7 +23,8 @@ extension Instruction {
     case .oneHotLinear(let o):
       return o.features.map(\.ids) + [o.weight] + (o.bias.map { [$0] } ?? [])
         + (o.accumulate ? [o.matrix] : [])
-    case .oneHotGradient(let o): return o.features.map(\.ids) + [o.weight, o.matrix]
+    case .oneHotGradient(let o):
+      return o.features.map(\.ids) + [o.weight] + (o.updatedRows == .absent ? [] : [o.matrix])
     case .mixture(let m): return [m.experts, m.logits]
     case .mixtureGradient(let m): return [m.experts, m.weights, m.cotangent]
     case .convolution(let c): return c.operands
@@ -73,7 +74,9 @@ extension Instruction {
     case .scatterAdd: "scatter_add"
     case .oneHot: "one_hot"
     case .oneHotLinear: "one_hot_linear"
-    case .oneHotGradient(let o): o.updateL2 == nil ? "one_hot_gradient" : "one_hot_update"
+    case .oneHotGradient(let o):
+      o.updateL2 == nil
+        ? "one_hot_gradient" : o.updatedRows == .absent ? "absent_rows_update" : "one_hot_update"
     case .mixture: "mixture"
     case .mixtureGradient: "mixture_gradient"
     case .convolution(let c): c.kind.name

@@ -39,8 +39,17 @@ extension Instruction {
       let touched = saturated(saturated(rows, columns), o.features.count)
       guard o.updateL2 != nil else { return (touched, saturated(touched, 2)) }
       // The step sweeps the parameter and two states.
-      let swept = saturated(o.weight.extents.first?.size(rows: rows) ?? 0, columns)
-      return (touched &+ saturated(swept, 12), touched &+ saturated(swept, 6))
+      let all = o.weight.extents.first?.size(rows: rows) ?? 0
+      let present = Int(min(o.expectedRows(rows: rows), 1e15))
+      let stepped =
+        switch o.updatedRows {
+        case .all: all
+        case .present: present
+        case .absent: max(0, all - present)
+        }
+      let swept = saturated(stepped, columns)
+      let summed = o.updatedRows == .absent ? 0 : touched
+      return (summed &+ saturated(swept, 12), summed &+ saturated(swept, 6))
     case .gather(let g), .scatterAdd(let g):
       let touched = g.features.reduce(0) { sum, feature in
         let columns = feature.table.extents.last?.size(rows: rows) ?? 0

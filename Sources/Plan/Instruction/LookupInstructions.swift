@@ -80,6 +80,20 @@ public struct OneHotLinearInstruction: Sendable, Hashable {
   /// factor. No two features share a row then, and there are limits.
   public var updateL2: Float?
 
+  /// As an update: the rows that it steps.
+  public var updatedRows = UpdatedRows.all
+  /// Which part of a weight this is whose rows are divided between threads: 1 or 2, or 0 for a weight
+  /// that is not. Products with a part and its update go to the same threads, whose caches hold it.
+  public var part = 0
+
+  /// Rows of a weight as the ids of a batch divide them. The step of an absent row follows from its
+  /// state alone: it need not wait for the gradient.
+  public enum UpdatedRows: UInt8, Sendable, Hashable, CaseIterable {
+    case all = 0
+    case absent
+    case present
+  }
+
   /// The largest batch, and the most rows of a feature, that a weight is stepped with.
   public static let largestUpdateBatch = 1_024
   public static let largestUpdateVocabulary = 4_096
@@ -97,6 +111,16 @@ public struct OneHotLinearInstruction: Sendable, Hashable {
     self.activation = activation
     self.activationColumns = activationColumns
     self.updateL2 = updateL2
+  }
+
+  /// How many rows of the weight a batch of `rows` rows selects, if all ids are equally frequent.
+  public func expectedRows(rows: Int) -> Double {
+    features.reduce(0) { sum, feature in
+      let count = Double(max(1, feature.rowCount))
+      var missed = 1.0
+      for _ in 0..<min(rows, 1_024) { missed *= 1 - 1 / count }
+      return sum + count * (1 - missed)
+    }
   }
 
   /// Whether the features' rows follow each other without gaps, from the first to the last row.

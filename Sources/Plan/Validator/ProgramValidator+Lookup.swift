@@ -91,7 +91,10 @@ extension ProgramValidator {
     let name = isGradient ? "one-hot gradient" : "one-hot linear"
     let forward: Access.Mode = linear.accumulate ? .readWrite : .write
     let weight = touch(linear.weight, isGradient ? .readWrite : .read, "\(name): weight")
-    let result = touch(linear.matrix, isGradient ? .read : forward, "\(name): matrix")
+    // The step of absent rows only learns from the matrix how wide it is.
+    let result =
+      linear.updatedRows == .absent
+      ? nil : touch(linear.matrix, isGradient ? .read : forward, "\(name): matrix")
     checkAlias(isGradient ? weight : result, isGradient ? result : weight, "\(name): its result")
     guard let table = fixedColumns(linear.weight, "\(name): weight"),
       case .fixed(let rows) = table.rows,
@@ -127,6 +130,10 @@ extension ProgramValidator {
         report("\(name): an update of rows that are shared, missing or too many")
       }
     }
+    if linear.updatedRows != .all, linear.updateL2 == nil || linear.bias != nil {
+      report("\(name): some rows of what is not an update of a weight alone")
+    }
+    if !(0...2).contains(linear.part) { report("\(name): part \(linear.part) of 2") }
     if let columns = linear.activationColumns,
       columns.lowerBound < 0 || columns.upperBound > matrix.columns
     {

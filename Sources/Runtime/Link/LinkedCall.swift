@@ -6,6 +6,11 @@ struct LinkedCall {
   var instruction: Int
   /// Calls of one level do not depend on each other.
   var level: Int
+  /// The level by which it must be done; the one after its own, except for work that nothing in the
+  /// levels between waits for.
+  var deadline: Int
+  /// Which half of the threads keeps what it works on in their caches: 1 or 2, 0 for any.
+  var part: Int
   /// Estimated nanoseconds of a run: fixed, and for each row.
   var fixedCost: Double
   var rowCost: Double

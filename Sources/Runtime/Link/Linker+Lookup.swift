@@ -210,6 +210,7 @@ extension Linker {
       else { throw fault("an update of rows that are shared, missing or too many") }
       args.update = UnsafePointer(
         try makeUpdate(.init(parameter: i.weight, l2: l2), weight))
+      args.update_rows = Int32(i.updatedRows.rawValue)
     }
     if let bias = i.bias {
       args.d_bias = try vector(bias, count: cotangent.columns, "bias").pointer

@@ -44,6 +44,24 @@ struct Linker {
       }
       try link(instruction)
     }
+    for k in calls.indices { calls[k].deadline = deadline(of: calls[k]) }
+  }
+
+  /// The first level with something that the call's result matters to. Only for steps of absent rows,
+  /// which depend on nothing but the ids: other calls have their turn in their own level.
+  private func deadline(of call: LinkedCall) -> Int {
+    guard case .oneHotGradient(let update) = program.instructions[call.instruction],
+      update.updatedRows == .absent
+    else { return call.level + 1 }
+    let later = calls.first { other in
+      guard other.level > call.level else { return false }
+      if case .optimizer = program.instructions[other.instruction] { return true }
+      let instruction = program.instructions[other.instruction]
+      return (instruction.reads + instruction.writes).contains {
+        $0.mayOverlap(update.weight, rows: program.batchCapacity)
+      }
+    }
+    return later?.level ?? (level + 1)
   }
 
   private mutating func link(_ instruction: Instruction) throws(LinkError) {
@@ -75,10 +93,15 @@ struct Linker {
     let full = estimate(program.instructions[index], rows: program.batchCapacity)
     let slope =
       program.batchCapacity > 1 ? (full - one) / Double(program.batchCapacity - 1) : 0
+    let part =
+      switch program.instructions[index] {
+      case .oneHotLinear(let product), .oneHotGradient(let product): product.part
+      default: 0
+      }
     calls.append(
       LinkedCall(
         kernel: kernel, arguments: UnsafeMutableRawPointer(arguments), instruction: index,
-        level: level, fixedCost: one - slope, rowCost: slope))
+        level: level, deadline: level + 1, part: part, fixedCost: one - slope, rowCost: slope))
   }
 
   /// A rough time on one core in nanoseconds, by which work is shared between threads.

@@ -31,6 +31,8 @@ final class Schedule {
   private let threads: Int
   private let costs: UnsafeMutablePointer<Double>
   private let tiles: UnsafeMutablePointer<Int>
+  /// What each thread can still be given of the level at hand.
+  private let room: UnsafeMutablePointer<Double>
   private let callCapacity: Int
 
   init(calls: Int, levels: Int, threads: Int) {
@@ -51,6 +53,7 @@ final class Schedule {
     alone.pointee.counts.initialize(to: 0)
     costs = .allocate(capacity: max(1, calls))
     tiles = .allocate(capacity: max(1, calls))
+    room = .allocate(capacity: threads)
   }
 
   deinit {
@@ -62,6 +65,7 @@ final class Schedule {
     alone.deallocate()
     costs.deallocate()
     tiles.deallocate()
+    room.deallocate()
   }
 
   /// Fills the threads' lists for calls whose extents are set.
@@ -73,26 +77,46 @@ final class Schedule {
       costs[k] = max(1, calls[k].fixedCost + calls[k].rowCost * Double(rows))
     }
     arrangeAlone(calls, count)
-    // Whether thread 0 alone has worked since the last barrier.
+    // Whether thread 0 alone has worked since the last barrier, whether it has at all, and the level
+    // before which it must meet a thread that has been given work aside.
     var isAlone = true
+    var hasWorked = false
+    var meeting: Int?
     var first = 0
     while first < count {
+      let level = calls[first].level
       var end = first
       var total = 0.0
-      while end < count, calls[end].level == calls[first].level {
-        if tiles[end] > 0 { total += costs[end] }
+      var aside = 0.0
+      while end < count, calls[end].level == level {
+        if tiles[end] > 0 {
+          if calls[end].deadline > level + 1 { aside += costs[end] } else { total += costs[end] }
+        }
         end += 1
       }
       let shares = threads > 1 && total >= Self.worthSharing && hasSeveralTiles(first..<end)
-      if first > 0, shares || !isAlone { appendBarrier() }
-      if shares {
-        share(calls, first..<end, total: total)
-      } else {
-        for k in first..<end where tiles[k] > 0 { append(calls[k], 0, 0, tiles[k]) }
+      let laysAside = threads > 1 && !shares && aside > 0
+      if first > 0, shares || !isAlone || level >= meeting ?? .max || (laysAside && hasWorked) {
+        appendBarrier()
+        (isAlone, hasWorked, meeting) = (true, false, nil)
       }
-      isAlone = !shares
+      if shares {
+        share(calls, first..<end, total: total + aside)
+        isAlone = false
+      } else {
+        for k in first..<end where tiles[k] > 0 {
+          if laysAside, calls[k].deadline > level + 1 {
+            append(calls[k], 1, 0, tiles[k])
+            meeting = min(meeting ?? .max, calls[k].deadline)
+          } else {
+            append(calls[k], 0, 0, tiles[k])
+            hasWorked = true
+          }
+        }
+      }
       first = end
     }
+    if meeting != nil { isAlone = false }
     if step.pointee.counts.advanced(by: 0).pointee == 0 || threads == 1 { return }
     if (1..<threads).allSatisfy({ thread in onlyBarriers(thread) }) {
       // Nothing was worth sharing: no other thread need wake.
@@ -124,24 +148,45 @@ final class Schedule {
   /// The part of a thread's share that may be moved for the cut to fall between two calls.
   private static let thinSlice = 0.1
 
-  /// Cuts the level's estimated cost into equal parts, each a run of neighbouring tiles.
+  /// Cuts the level's estimated cost into equal parts, each a run of neighbouring tiles. Calls that
+  /// belong to a part of the threads go there first, and the others fill up what is left.
   private func share(_ calls: UnsafePointer<LinkedCall>, _ range: Range<Int>, total: Double) {
+    for thread in 0..<threads { room[thread] = total / Double(threads) }
+    var free = total
+    for k in range where tiles[k] > 0 && calls[k].part > 0 {
+      let low = (calls[k].part - 1) * threads / 2
+      let high = max(low + 1, calls[k].part * threads / 2)
+      for thread in low..<high {
+        let start = tiles[k] * (thread - low) / (high - low)
+        let end = tiles[k] * (thread - low + 1) / (high - low)
+        if end > start { append(calls[k], thread, start, end) }
+        room[thread] -= costs[k] / Double(high - low)
+      }
+      free -= costs[k]
+    }
+    var left = 0.0
+    for thread in 0..<threads {
+      room[thread] = max(0, room[thread])
+      left += room[thread]
+    }
+    let scale = left > 0 ? free / left : 0
     let thin = Self.thinSlice * total / Double(threads)
     var before = 0.0
-    for k in range where tiles[k] > 0 {
+    for k in range where tiles[k] > 0 && calls[k].part == 0 {
       let each = costs[k] / Double(tiles[k])
       var start = 0
+      var boundary = 0.0
       for thread in 0..<threads {
-        let boundary = total * Double(thread + 1) / Double(threads)
-        var position = ((boundary - before) / each).rounded()
+        boundary += room[thread] * scale
+        let all = Double(tiles[k])
+        var position = min(all, max(0, ((boundary - before) / each).rounded()))
         // A thin slice of another thread's call would drag its operands across.
-        if position * each < thin {
+        if (all - position) * each < thin {
+          position = all
+        } else if position * each < thin {
           position = 0
-        } else if (Double(tiles[k]) - position) * each < thin {
-          position = Double(tiles[k])
         }
-        let end =
-          thread == threads - 1 ? tiles[k] : max(start, min(tiles[k], Int(min(position, 1e15))))
+        let end = thread == threads - 1 ? tiles[k] : max(start, Int(position))
         if end > start { append(calls[k], thread, start, end) }
         start = end
       }
