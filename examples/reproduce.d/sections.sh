@@ -89,7 +89,7 @@ run_funnel() {
 run_regression() {
   for p in 0.5 0.9 1; do
     folder=$WORK/regression-$p
-    [ -s "$folder/test.csv" ] || "$MTLC" sample "$folder" --like regression --correlation "$p"
+    [ -s "$folder/test.csv" ] || "$MTLC" sample "$folder" --like mmoe --correlation "$p"
     for m in mmoe shared-bottom; do
       run "regression-$p-$m" "synthetic-regression-$m" \
         --set data.train="$folder/train.csv" --set data.test="$folder/test.csv"
