@@ -12,10 +12,15 @@
                           "amx-bf16"))),                                                     \
     apply_to = function)
 #pragma clang fp contract(fast)
+#include "convolution_amx.h"
 #include "matmul_amx.h"
 
 void mtlc_matmul_amx(const mtlc_matmul_args *args, int64_t first, int64_t last) {
   matmul_amx_run(args, first, last);
+}
+
+void mtlc_convolution_amx(const mtlc_convolution_args *args, int64_t first, int64_t last) {
+  convolution_amx_run(args, first, last);
 }
 #pragma clang attribute pop
 

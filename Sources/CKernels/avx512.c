@@ -18,7 +18,9 @@
 
 #if defined(__linux__)
 void mtlc_matmul_amx(const mtlc_matmul_args *args, int64_t first, int64_t last);
-const mtlc_kernel_table mtlc_table_amx = MTLC_ENTRIES("amx", mtlc_matmul_amx);
+void mtlc_convolution_amx(const mtlc_convolution_args *args, int64_t first, int64_t last);
+const mtlc_kernel_table mtlc_table_amx =
+    MTLC_ENTRIES("amx", mtlc_matmul_amx, mtlc_convolution_amx);
 #endif
 #pragma clang attribute pop
 

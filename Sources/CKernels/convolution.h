@@ -4,6 +4,7 @@
 #define MTLC_CONVOLUTION_KERNEL_H
 
 #include "convolution_cut.h"
+#include "convolution_filter.h"
 #include "convolution_micro.h"
 #include "matmul_pack.h"
 
@@ -12,7 +13,7 @@ enum {
   CONV_DEPTH = 64,
 };
 
-static const float conv_zeros[CONV_GATHERED];
+static const float conv_zeros[CONV_DEPTH];
 
 /// Where the sums of a pixel come from.
 typedef struct {
@@ -93,36 +94,6 @@ static void conv_store(const mtlc_images *to, int64_t first, int64_t count, int6
   }
 }
 
-/// Few channels: the values under the filter are copied side by side, one product does the rest.
-static void conv_gathered_tile(const mtlc_convolution_args *t, int64_t first, int64_t count) {
-  conv_block block;
-  float gathered[CONV_PIXELS * CONV_GATHERED], sums[CONV_PIXELS * CONV_COLUMNS];
-  float packed[CONV_GATHERED * CONV_COLUMNS];
-  const float *rows[CONV_PIXELS];
-  int64_t channels = t->x.channels, k = t->filter_height * t->filter_width * channels;
-  conv_block_of(&block, &t->x, first, count, t->y.height, t->y.width, t->stride, -t->padding);
-  for (int64_t p = 0; p < count; p++) {
-    float *to = gathered + p * k;
-    rows[p] = to;
-    for (int64_t a = 0; a < t->filter_height; a++)
-      for (int64_t b = 0; b < t->filter_width; b++) {
-        const float *pixel = conv_pixel(&t->x, &block.places[p], a, b);
-        for (int64_t c = 0; c < channels; c++) *to++ = pixel ? pixel[c] : 0;
-      }
-  }
-  for (int64_t j = 0; j < t->y.channels; j += CONV_COLUMNS) {
-    int64_t columns = min_int(CONV_COLUMNS, t->y.channels - j);
-    const float *panel = t->filter + j;
-    int64_t ld = t->filter_channel_stride;
-    if (columns % VL) {
-      pack_plain(panel, ld, k, columns, packed, CONV_COLUMNS);
-      panel = packed, ld = CONV_COLUMNS;
-    }
-    conv_panel(rows, 0, count, panel, ld, k, ceil_div(columns, VL), sums, 0);
-    conv_store(&t->y, first, count, j, columns, sums);
-  }
-}
-
 /// A tile of the result, or of the image when `back` is set.
 static void conv_tile(const mtlc_convolution_args *t, int back, int64_t first, int64_t count) {
   conv_block block;
@@ -167,8 +138,6 @@ static void conv_tile(const mtlc_convolution_args *t, int back, int64_t first, i
   }
 }
 
-#include "convolution_filter.h"
-
 static void convolution_run(const mtlc_convolution_args *t, int64_t first, int64_t last) {
   if (t->kind == MTLC_CONVOLUTION_FILTER_GRADIENT) {
     conv_filter_run(t, first, last);
@@ -177,13 +146,13 @@ static void convolution_run(const mtlc_convolution_args *t, int64_t first, int64
   int back = t->kind == MTLC_CONVOLUTION_INPUT_GRADIENT;
   const mtlc_images *to = back ? &t->x : &t->y;
   int64_t pixels = t->count * to->height * to->width;
-  int gathers = !back && conv_gathers(t);
+  if (!back && conv_gathers(t)) {
+    conv_few_run(t, first * CONV_PIXELS, min_int(pixels, last * CONV_PIXELS));
+    return;
+  }
   for (int64_t tile = first; tile < last; tile++) {
     int64_t start = tile * CONV_PIXELS, count = min_int(CONV_PIXELS, pixels - start);
-    if (gathers)
-      conv_gathered_tile(t, start, count);
-    else
-      conv_tile(t, back, start, count);
+    conv_tile(t, back, start, count);
   }
 }
 

@@ -10,16 +10,19 @@ enum {
   CONV_PIXELS = 96,
   /// Channels of the image that a tile of the filter's gradient covers.
   CONV_CHANNELS = 24,
-  /// Fewer channels are gathered from all places of the filter first.
+  /// Fewer channels are copied first.
   CONV_FEW_CHANNELS = 8,
-  /// The most values that are gathered for one pixel.
+  /// The most values under the filter of one pixel for that.
   CONV_GATHERED = 128,
+  /// Numbers of the image that are copied at once then.
+  CONV_FEW_FLOATS = 4096,
 };
 
-/// Whether the values under the filter are copied side by side before they are multiplied.
+/// Whether rows of the image are copied with the zeros around them before they are multiplied.
 static inline int conv_gathers(const mtlc_convolution_args *t) {
   return t->x.channels < CONV_FEW_CHANNELS &&
          t->filter_height * t->filter_width * t->x.channels <= CONV_GATHERED &&
+         t->filter_height * (t->x.width + 2 * t->padding) * t->x.channels <= CONV_FEW_FLOATS &&
          t->filter_column_stride == t->x.channels * t->filter_channel_stride &&
          t->filter_row_stride == t->filter_width * t->filter_column_stride;
 }

@@ -4,6 +4,9 @@
 #ifndef MTLC_CONVOLUTION_FILTER_H
 #define MTLC_CONVOLUTION_FILTER_H
 
+#include "convolution_cut.h"
+#include "convolution_micro.h"
+
 enum {
   CONV_RUNS = 64,
   /// Pixels of the result that are taken at once.
@@ -66,50 +69,20 @@ static void conv_runs_product(const conv_run *runs, int64_t count, int64_t chann
   }
 }
 
-/// Few channels: the values under the filter are copied side by side.
-static void conv_filter_gathered(const mtlc_convolution_args *t, conv_rows_range range,
-                                 int64_t first, int64_t last, int32_t resume) {
-  int64_t channels = t->x.channels, k = t->filter_height * t->filter_width * channels;
-  int64_t begin = first * CONV_CHANNELS, end = min_int(k, last * CONV_CHANNELS);
-  for (int64_t r = range.first; r < range.first + range.count; r++) {
-    int64_t n = r / t->y.height, i = r % t->y.height;
-    for (int64_t j = 0; j < t->y.width; j += CONV_PIXELS) {
-      float gathered[CONV_PIXELS * CONV_GATHERED], *to = gathered;
-      int64_t count = min_int(CONV_PIXELS, t->y.width - j);
-      for (int64_t p = j; p < j + count; p++) {
-        conv_place place = {.image = t->x.data + n * t->x.image_stride,
-                            .row = t->stride * i - t->padding,
-                            .column = t->stride * p - t->padding};
-        for (int64_t a = 0; a < t->filter_height; a++)
-          for (int64_t b = 0; b < t->filter_width; b++) {
-            const float *pixel = conv_pixel(&t->x, &place, a, b);
-            for (int64_t c = 0; c < channels; c++) *to++ = pixel ? pixel[c] : 0;
-          }
-      }
-      conv_run run = {.x = gathered,
-                      .y = t->y.data + n * t->y.image_stride + i * t->y.row_stride +
-                           j * t->y.pixel_stride,
-                      .count = count};
-      conv_runs_product(&run, 1, begin, end - begin, k, t->y.channels, t->y.pixel_stride,
-                        t->filter + begin * t->filter_channel_stride, t->filter_channel_stride,
-                        resume);
-      resume = 1;
-    }
-  }
-}
+#include "convolution_few.h"
 
 static void conv_filter_run(const mtlc_convolution_args *t, int64_t first, int64_t last) {
   conv_run runs[CONV_RUNS];
   int64_t rows = t->count * t->y.height, blocks = ceil_div(t->x.channels, CONV_CHANNELS);
   // Whole rows.
   int64_t step = max_int(1, min_int(CONV_RUNS, CONV_FILTER_PIXELS / max_int(1, t->y.width)));
-  int gathers = conv_gathers(t);
+  if (conv_gathers(t)) {
+    int64_t numbers = t->filter_height * t->filter_width * t->x.channels;
+    conv_few_filter_run(t, first * CONV_CHANNELS, min_int(numbers, last * CONV_CHANNELS));
+    return;
+  }
   for (int64_t r = 0; r < rows || r == 0; r += step) {
     conv_rows_range range = {.first = r, .count = min_int(step, rows - r)};
-    if (gathers) {
-      conv_filter_gathered(t, range, first, last, r > 0);
-      continue;
-    }
     for (int64_t tile = first; tile < last;) {
       int64_t place = tile / blocks, a = place / t->filter_width, b = place % t->filter_width;
       int64_t block = tile % blocks, stop = min_int(blocks, block + last - tile);

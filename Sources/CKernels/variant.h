@@ -21,11 +21,11 @@
 #include "text_scan.h"
 #include "text_tokens.h"
 
-/// The entry points, with a name and a matrix product to choose.
-#define MTLC_ENTRIES(name_, matmul_) {                                                             \
+/// The entry points, with a name, a matrix product and a convolution to choose.
+#define MTLC_ENTRIES(name_, matmul_, convolution_) {                                              \
     .name = name_,                                                                                 \
     .fma_peak = fma_peak_run,                                                                      \
-    .convolution = convolution_run,                                                                \
+    .convolution = convolution_,                                                                   \
     .elementwise = elementwise_run,                                                                \
     .gather = gather_run,                                                                          \
     .gradient_norm = gradient_norm_run,                                                            \
@@ -50,4 +50,4 @@
     .text_normalize = text_normalize_run,                                                          \
 }
 
-const mtlc_kernel_table MTLC_TABLE = MTLC_ENTRIES(MTLC_NAME, matmul_run);
+const mtlc_kernel_table MTLC_TABLE = MTLC_ENTRIES(MTLC_NAME, matmul_run, convolution_run);

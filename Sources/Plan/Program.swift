@@ -41,6 +41,16 @@ public struct Program: Sendable, Hashable {
     self.fetches = fetches
   }
 
+  /// Floats of all buffers that share the arena: what a run would take if every intermediate value
+  /// had memory of its own.
+  public var intermediateFloats: Int {
+    buffers.reduce(0) { sum, buffer in
+      guard buffer.space == .arena else { return sum }
+      let (total, overflow) = sum.addingReportingOverflow(buffer.count)
+      return overflow ? .max : total
+    }
+  }
+
   public subscript(buffer: BufferID) -> Buffer { buffers[buffer.index] }
 }
 

@@ -19,7 +19,7 @@ int main(void) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   static const char *const variants[] = {"amx", "avx512", "avx2", "generic"};
   int bad = 0;
-  for (int i = 0; i < 3; i++) {
+  for (unsigned i = 0; i < sizeof variants / sizeof *variants; i++) {
     if (mtlc_kernels_force_isa(variants[i]) != 0) {
       printf("%s: not on this machine\n", variants[i]);
       continue;

@@ -32,7 +32,8 @@ enum InPlaceReuse {
           let from = source.buffer.index
           let to = result.buffer.index
           guard from != to, storages[from].space == .arena, storages[to].space == .arena,
-            storages[from].count == storages[to].count, last[from] == level,
+            storages[from].count == storages[to].count,
+            storages[from].dtype == storages[to].dtype, last[from] == level,
             lastTouches[from] == 1, first[to] == level, !isTaken[from],
             source.offset == 0, result.offset == 0, source.extents == result.extents,
             source.strides == result.strides,

@@ -5,6 +5,7 @@ import TensorTypes
 extension Lowering {
   mutating func lower(_ op: ConvolutionOp, _ node: Graph.Node) throws {
     guard let value = node.results.first else { return }
+    if case .poolGather = op, maxima[node.operands[1]] == value { return }
     let type = graph.type(of: value)
     let first = try pixels(try operand(node, 0))
     let second = node.operands.count > 1 ? try pixels(try operand(node, 1)) : first
@@ -25,6 +26,7 @@ extension Lowering {
           kind: kind, image: image, indices: indices, result: result, window: form.window,
           stride: form.stride))
     }
+    let largest = maxima[value].flatMap { placement[$0] }
     try writePixels(try result(node), type) { target in
       switch op {
       case .conv2d(let form):
@@ -34,13 +36,29 @@ extension Lowering {
       case .filterGradient(let form, _, _):
         convolution(.filterGradient, form, image: first, filter: target, result: second)
       case .poolIndices(let form):
-        pool(.largest, form, image: first, indices: target, result: nil)
+        pool(.largest, form, image: first, indices: target, result: largest)
       case .poolGather(let form):
         pool(.gather, form, image: first, indices: second, result: target)
       case .poolScatter(let form, _, _):
         pool(.scatter, form, image: target, indices: first, result: second)
       }
     }
+  }
+
+  /// By the places of the largest elements, these elements where they are gathered: they are at
+  /// hand when their places are found.
+  static func maxima(_ graph: Graph, _ placement: Placement) -> [ValueID: ValueID] {
+    var result: [ValueID: ValueID] = [:]
+    for node in graph.nodes {
+      guard case .convolution(.poolGather(let form)) = node.op, node.operands.count == 2,
+        case let search = graph.producer(of: node.operands[1]),
+        search.op == .convolution(.poolIndices(form)), search.operands == [node.operands[0]],
+        let value = node.results.first, result[node.operands[1]] == nil,
+        placement[value]?.strides.last == 1
+      else { continue }
+      result[node.operands[1]] = value
+    }
+    return result
   }
 
   /// A value of rank 4 whose last axis has no gaps.

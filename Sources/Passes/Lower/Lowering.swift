@@ -15,11 +15,14 @@ struct Lowering {
   /// copies of fetches included.
   private(set) var assignments: [Instruction] = []
   private var constants: [ValueID: View] = [:]
+  /// Gathers that searches for maxima make on the way.
+  let maxima: [ValueID: ValueID]
 
   init(graph: Graph, layout: ParameterLayout, capacity: Int) throws {
     self.graph = graph
     self.layout = layout
     placement = try Placement(graph: graph, layout: layout, capacity: capacity)
+    maxima = Self.maxima(graph, placement)
     for index in graph.nodes.indices { try lower(NodeID(index)) }
     loweredCount = instructions.count
   }

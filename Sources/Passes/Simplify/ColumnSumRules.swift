@@ -34,7 +34,11 @@ private func scaledColumnSum(
     guard let (x, factor) = scaled(peephole, node, shape) else { return nil }
     let total = try peephole.emitOne(
       .reduction(.reduce(.sum, axes: axes, keepAxes: false)), [x])
-    return try peephole.binary(.mul, total, factor)
+    let columns = peephole.shape(of: total)
+    let row =
+      peephole.shape(of: factor) == columns
+      ? factor : try peephole.layout(.reshape(columns), factor)
+    return try peephole.binary(.mul, total, row)
   case .unary, .binary, .compare, .select, .convertToFloat, .isPresent, .stopGradient:
     return nil
   }
@@ -61,11 +65,11 @@ private func scaled(
   _ peephole: Peephole, _ node: Graph.Node, _ shape: Shape
 ) -> (x: ValueID, factor: ValueID)? {
   let (a, b) = (node.operands[0], node.operands[1])
-  for (x, factor) in [(a, b), (b, a)]
-  where peephole.shape(of: x) == shape
-    && peephole.shape(of: factor).dimensions == [shape[shape.rank - 1]]
-  {
-    return (x, factor)
+  for (x, factor) in [(a, b), (b, a)] where peephole.shape(of: x) == shape {
+    let row = peephole.shape(of: factor).dimensions
+    if row.last == shape[shape.rank - 1], row.dropLast().allSatisfy({ $0 == 1 }) {
+      return (x, factor)
+    }
   }
   return nil
 }

@@ -11,7 +11,7 @@ public struct Simplify: Pass {
     try Peephole.run(
       [
         simplifyBroadcastOperands, simplifyElementwise, simplifyLayout, simplifyReductions,
-        simplifyProducts, simplifyColumnSums,
+        simplifyProducts, simplifyPooledSums, simplifyColumnSums,
       ], on: graph)
   }
 }

@@ -27,6 +27,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   /// Sees every op that computes something, with its operands.
   var observer: ((Op, [Tensor]) -> Void)?
 
+  /// What to choose at kinks; nil: what this computation finds.
+  var choices: EagerChoices?
+
   /// Whether emitted ops are kept for `gradients`.
   var isRecording = true
   var tape: [TapeEntry] = []
@@ -119,6 +122,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
     case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution:
       let sizes = types[0].shape.sizes(batch: batchSize)
       observer?(op, operands)
+      if let choices, EagerChoices.decides(op) { return try choose(op, operands, choices) }
       let storage = try Scalar.evaluate(op, operands, resultSizes: sizes)
       let result = make(types[0], storage)
       if isRecording, types[0].dtype == .f32 {

@@ -36,13 +36,70 @@ public final class EagerMetaEngine: MetaEngine {
   public var step: Int { engine.step }
 
   public func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
+    let result = try accumulate(source, episodes: episodes, choices: nil)
+    try update()
+    return result
+  }
+
+  /// What a run with another computation's choices found out about them.
+  public struct ChoiceReport: Sendable, Hashable {
+    /// All choices, and those that this engine would have made differently.
+    public var count = 0
+    public var differing = 0
+    /// How far from a tie the farthest of these lies, as a share of the largest magnitude of its
+    /// tensor.
+    public var farthest = 0.0
+
+    public init() {}
+  }
+
+  /// A step on the tasks with another computation's choices where derivatives jump: which elements
+  /// are the largest of their window, where relu lets pass.
+  /// - Parameters:
+  ///   - choices: For each task those of each op that chooses, in the order of the model.
+  ///   - gradients: What the optimizer takes for the mean meta gradient. `gradients()` is this
+  ///     engine's own.
+  /// - Throws: `TypeError` when the choices are not those of this model.
+  public func train(
+    _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]],
+    gradients: [String: [Float]]
+  ) throws -> (result: MetaStepResult, choices: ChoiceReport) {
+    var report = ChoiceReport()
+    let result = try accumulate(source, episodes: episodes) { task, replay in
+      if let replay {
+        report.count += replay.count
+        report.differing += replay.differing
+        report.farthest = replay.areUsed ? max(report.farthest, replay.farthest) : .infinity
+        return nil
+      }
+      return EagerChoices(choices.indices.contains(task) ? choices[task] : [])
+    }
+    let own = sums
+    for (id, values) in sums { sums[id] = gradients[id.name] ?? values }
+    try update()
+    sums = own
+    return (result, report)
+  }
+
+  /// Sums the tasks' gradients and takes the mean.
+  /// - Parameter choices: Asked before each task for the choices to make, and told of them behind
+  ///   it.
+  private func accumulate(
+    _ source: any EpisodeSource, episodes: Range<Int>,
+    choices: ((_ task: Int, _ done: EagerChoices?) -> EagerChoices?)?
+  ) throws -> MetaStepResult {
     var losses: [Float] = []
     var accuracies: [Float] = []
     sums = [:]
+    defer { engine.choices = nil }
     for episode in episodes {
+      let task = episode - episodes.lowerBound
+      engine.choices = choices?(task, nil)
       begin(source, episode, isTraining: true)
       do {
         try build(engine)
+        if let replay = engine.choices { _ = choices?(task, replay) }
+        engine.choices = nil
         guard let loss = engine.output(named: EagerModel<Float>.lossOutput) else {
           throw EagerError.missingOutput(EagerModel<Float>.lossOutput)
         }
@@ -67,7 +124,6 @@ public final class EagerMetaEngine: MetaEngine {
     }
     let factor = 1 / Float(max(1, episodes.count))
     sums = sums.mapValues { $0.map { $0 * factor } }
-    try update()
     return MetaStepResult(losses: losses, accuracies: accuracies)
   }
 

@@ -38,6 +38,25 @@ public final class MetaSession: MetaEngine {
   }
 
   public func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
+    try train(source, episodes: episodes) { _, _ in }
+  }
+
+  /// A step that also hands out what the task's program fetches beside loss and gradients, for each
+  /// task by name.
+  public func trainObserved(
+    _ source: any EpisodeSource, episodes: Range<Int>
+  ) throws -> (result: MetaStepResult, fetched: [[String: [Float]]]) {
+    let outputs = OutputTable(episodes.count)
+    let result = try train(source, episodes: episodes) { task, worker in
+      outputs.set(task, worker.observations)
+    }
+    return (result, outputs.values)
+  }
+
+  private func train(
+    _ source: any EpisodeSource, episodes: Range<Int>,
+    observe: @escaping (_ task: Int, Worker) -> Void
+  ) throws -> MetaStepResult {
     let count = episodes.count
     while slots.count < count {
       slots.append([Float](repeating: 0, count: workers[0].gradientCount))
@@ -49,6 +68,7 @@ public final class MetaSession: MetaEngine {
       try worker.run(.gradients, source, episode: episodes.lowerBound + task)
       results.set(task, loss: worker.loss.scalar, accuracy: worker.accuracy?.scalar)
       slots.copy(worker, task)
+      observe(task, worker)
     }
     self.slots = slots.arrays
     average(count)
@@ -133,6 +153,8 @@ private final class Worker {
   private let gradients: [FetchView]
   private let feeds: [Program.Kind: [FeedBlock]]
   private let fetches: [FetchView]
+  /// Of the training program, those that training does not need.
+  private let extras: [FetchView]
 
   init(_ plan: Plan) throws {
     let session = try Session(plan: plan, threads: 1)
@@ -146,6 +168,9 @@ private final class Worker {
     feeds = [
       .gradients: try session.feeds(.gradients), .predict: try session.feeds(.predict),
     ]
+    let needed = Set(trainable.map { "gradient.\($0.name)" } + ["loss", "accuracy"])
+    extras = try (plan.program(.gradients)?.fetches ?? []).filter { !needed.contains($0.name) }
+      .map { try session.fetch($0.name, .gradients) }
     fetches = try (plan.program(.predict)?.fetches ?? []).map {
       try session.fetch($0.name, .predict)
     }
@@ -164,7 +189,10 @@ private final class Worker {
     for gradient in gradients { place += gradient.copy(to: place) }
   }
 
-  var outputs: [String: [Float]] {
+  var outputs: [String: [Float]] { Self.values(fetches) }
+  var observations: [String: [Float]] { Self.values(extras) }
+
+  private static func values(_ fetches: [FetchView]) -> [String: [Float]] {
     Dictionary(
       fetches.map { ($0.name, $0.values(rows: 1)) }, uniquingKeysWith: { first, _ in first })
   }

@@ -77,12 +77,16 @@ enum InspectCommand: Command {
     }
     text += features.text + "\n"
     text += ComponentTree(plan.parameters).text + "\n"
-    var programs = Table(["program", "rows", "levels", "calls", "threads", "arena", "Mflop"])
+    var programs = Table([
+      "program", "rows", "levels", "calls", "threads", "arena", "all buffers", "Mflop",
+    ])
     for program in plan.programs {
       programs.rows.append([
         program.kind.rawValue, Format.count(program.batchCapacity), "\(program.levels.count)",
         "\(program.instructions.count)", "\(program.threads)",
-        Format.bytes(4 * program.arenaFloats), Format.fixed(Double(flops(program)) / 1e6, 2),
+        Format.bytes(4 * program.arenaFloats),
+        Format.bytes(bytes(program.intermediateFloats)),
+        Format.fixed(Double(flops(program)) / 1e6, 2),
       ])
     }
     text += programs.text + "\n"
@@ -125,6 +129,8 @@ enum InspectCommand: Command {
     case .identity: "integer"
     }
   }
+
+  private static func bytes(_ floats: Int) -> Int { floats > .max / 4 ? .max : 4 * floats }
 
   private static func flops(_ program: Program) -> Int {
     program.instructions.reduce(0) { sum, instruction in
@@ -182,6 +188,7 @@ enum InspectCommand: Command {
               ("instructions", .integer(program.instructions.count)),
               ("threads", .integer(program.threads)),
               ("arena_bytes", .integer(4 * program.arenaFloats)),
+              ("intermediate_bytes", .integer(bytes(program.intermediateFloats))),
               ("flops", .integer(flops(program))),
               ("kernels", .object(counts(program).map { ($0, .integer($1)) })),
             ])

@@ -112,7 +112,7 @@ enum MetaCommands {
     _ workflow: MetaWorkflow, steps: Int, limit: Double, threads: Int?, json: Bool
   ) throws -> ExitCode {
     let data = try MetaData(workflow)
-    let plan = try workflow.compile(data).plan
+    let plan = try workflow.compile(data, showsChoices: true).plan
     let tasks = try MetaTasks(plan, data, log: workflow.log)
     let comparison = try MetaComparison(
       session: MetaSession(plan: plan, threads: threads),

@@ -45,16 +45,20 @@ struct MetaWorkflow {
     }
   }
 
-  func graph(_ shape: Shape, isTraining: Bool) throws -> Graph {
+  /// - Parameter showsChoices: Whether what the model chooses at kinks becomes outputs.
+  func graph(_ shape: Shape, isTraining: Bool, showsChoices: Bool = false) throws -> Graph {
     let builder = GraphBuilder(
       name: isTraining ? spec.name : "\(spec.name).evaluate", isTraining: isTraining)
     try build(shape, on: builder)
+    if showsChoices { try EpisodeChoices.addOutputs(to: builder) }
     return builder.graph
   }
 
   // MARK: Plan
 
-  func compile(_ data: MetaData, disabled: Set<String> = []) throws -> Compiler.Result {
+  func compile(
+    _ data: MetaData, disabled: Set<String> = [], showsChoices: Bool = false
+  ) throws -> Compiler.Result {
     let shape = data.shape
     if case (.images(let model, _), .images(let height, let width)) = (spec.source, shape),
       min(height, width) < model.network.smallestSide
@@ -63,7 +67,7 @@ struct MetaWorkflow {
         "images of \(height)×\(width) are too small for the network, which halves their sides"
           + " four times", at: data.place, hint: "use model.network: \"mlp\"")
     }
-    let task = try graph(shape, isTraining: true)
+    let task = try graph(shape, isTraining: true, showsChoices: showsChoices)
     try MemoryCheck.require(task, stateCount: spec.training.optimizer.settings.stateCount)
     let model = Compiler.EpisodeModel(
       name: spec.name, specText: spec.canonicalText, schema: data.schema, tasks: tasks(data.schema),
