@@ -55,6 +55,25 @@ import Testing
     try compare(spec(model: model), hasMissingLabels: true)
   }
 
+  /// At the sizes of real batches the arena is at most a twentieth larger than what lives in it at one
+  /// time.
+  @Test(arguments: models, [32, 256])
+  func arenaIsTight(model: String, rows: Int) throws {
+    let spec = try spec(model: model)
+    let builder = GraphBuilder(name: "model")
+    try buildModel(
+      spec, schema: schema(spec), purpose: .train, hasMissingLabels: false, on: builder)
+    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.01)
+    let runner = try PlanRunner(builder.graph, capacity: rows, optimizer: optimizer)
+    #expect(runner.reports.count == 3)
+    for report in runner.reports {
+      #expect(report.arenaLowerBound > 0)
+      #expect(
+        Double(report.arenaFloats) <= 1.05 * Double(report.arenaLowerBound),
+        "\(report.kind): \(report.arenaFloats) floats for \(report.arenaLowerBound)")
+    }
+  }
+
   private func spec(
     model: String, tasks: String = "[{ name: 'click' }, { name: 'buy' }]", pooling: String = "mean",
     weighting: String = "fixed"
