@@ -26,6 +26,23 @@ import Testing
     try bench.expectFailure(2, ["data", "convert", "plain.json5"], says: ["data.cache"])
   }
 
+  @Test func aFullDiskIsTold() throws {
+    let bench = try Workbench(spec: spec(data: "cache: \"kept\""))
+    // Rows that do not fit their file are no reason not to train, but to convert or to stream.
+    func limited(_ arguments: [String]) throws -> Tool.Outcome {
+      try Tool.run(arguments, in: bench, fileBlocks: 8)
+    }
+    let check = try limited(["check", "spec.json5"])
+    #expect(check.code == 0 && check.errors.contains("not kept in the cache"), "\(check.errors)")
+    let convert = try limited(["data", "convert", "spec.json5"])
+    #expect(convert.code == 7 && convert.errors.contains("cannot write"), "\(convert.errors)")
+    let train = try limited(["train", "spec.json5", "--set", "data.stream=true", "-o", "out"])
+    #expect(train.code == 7 && train.errors.contains("cannot write"), "\(train.errors)")
+    let kept = try FileManager.default.contentsOfDirectory(atPath: bench.path + "/kept")
+    #expect(kept.isEmpty, "\(kept)")
+    try bench.expect(0, ["data", "convert", "spec.json5"], says: ["wrote kept/train-"])
+  }
+
   @Test func columnsAreDescribedAndShown() throws {
     let bench = try Workbench()
     let text = try bench.expect(0, ["data", "stats", "spec.json5"]).output

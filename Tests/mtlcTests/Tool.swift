@@ -28,14 +28,22 @@ enum Tool {
     return nil
   }()
 
-  /// - Parameter output: where standard output goes instead of into the outcome.
+  /// - Parameters:
+  ///   - output: where standard output goes instead of into the outcome.
+  ///   - fileBlocks: the largest file that can be written, in blocks of 512 bytes or of 1 KiB.
   static func run(
-    _ arguments: [String], input: String = "", in folder: Workbench, output: String? = nil
+    _ arguments: [String], input: String = "", in folder: Workbench, output: String? = nil,
+    fileBlocks: Int? = nil
   ) throws -> Outcome {
     let process = Process()
     let tool: URL = try #require(binary, "the binary mtlc is not beside the test bundle")
     process.executableURL = tool
     process.arguments = arguments
+    if let fileBlocks {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -f \(fileBlocks); exec \"$0\" \"$@\"", tool.path] + arguments
+    }
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     var environment = ProcessInfo.processInfo.environment
     environment["NO_COLOR"] = "1"

@@ -75,7 +75,7 @@ enum DataCommand: Command {
         hint: "set data.cache in the spec, or give -o FOLDER")
     }
     try OutputFolder.make(folder)
-    let reading = try RowReading(arguments, cache: folder)
+    let reading = try RowReading(arguments, cache: folder, mustKeep: true)
     let fitted = try reading.fit(workflow.spec.dataDeclaration, workflow.spec.files.train)
     var counts = [("train", fitted.dataset.rowCount)]
     for (name, files) in [

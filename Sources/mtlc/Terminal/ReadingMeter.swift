@@ -39,11 +39,16 @@ final class ReadingMeter: Sendable {
     ProgressLine.show("\(title) \(ProgressLine.bar(share)) \(Format.bytes(bytes))")
   }
 
+  /// Opening a cache takes milliseconds.
+  private static func text(_ seconds: Double) -> String {
+    seconds < 0.1 ? Format.fixed(1000 * seconds, 1) + " ms" : Format.fixed(seconds, 2) + " s"
+  }
+
   func finish(rows: Int) {
     if isShowing { ProgressLine.clear() }
     let seconds = (ContinuousClock.now - start).seconds
     log.note(
-      "\(verb) \(Format.count(rows)) rows in \(Format.fixed(seconds, 2)) s"
+      "\(verb) \(Format.count(rows)) rows in \(Self.text(seconds))"
         + (total > 0 ? " (\(Format.bytes(total)))" : ""))
   }
 }

@@ -9,17 +9,21 @@ struct RowReading {
   let cache: DatasetCache?
   let skipsDamage: Bool
   let log: Log
+  /// Whether rows that cannot be kept are an error and not a warning.
+  private let mustKeep: Bool
 
   private init(cache: DatasetCache?, skipsDamage: Bool, log: Log) {
     self.cache = cache
     self.skipsDamage = skipsDamage
     self.log = log
+    mustKeep = false
   }
 
   /// The same without a cache.
   var uncached: RowReading { RowReading(cache: nil, skipsDamage: skipsDamage, log: log) }
 
-  init(_ arguments: Arguments, cache: String? = nil) throws {
+  init(_ arguments: Arguments, cache: String? = nil, mustKeep: Bool = false) throws {
+    self.mustKeep = mustKeep
     log = Log(arguments)
     self.cache = cache.map { DatasetCache(folder: $0) }
     skipsDamage = try arguments.choice(.onError, OnError.self) == .skip
@@ -32,7 +36,7 @@ struct RowReading {
     try read("reading", files, rowLimit) { options in
       if let cache {
         let (fitted, outcome) = try cache.fit(declaration, files, options: options)
-        report(outcome)
+        try report(outcome)
         return (fitted, fitted.dataset)
       }
       let fitted = try declaration.fit(files, options: options)
@@ -48,7 +52,7 @@ struct RowReading {
       if let cache {
         let (dataset, statistics, outcome) = try cache.read(
           files, schema: schema, options: options)
-        report(outcome)
+        try report(outcome)
         return ((dataset, statistics), dataset)
       }
       let (dataset, statistics) = try Dataset.read(files, schema: schema, options: options)
@@ -63,7 +67,7 @@ struct RowReading {
     let (file, outcome) = try DatasetCache(folder: folder).stream(
       files, schema: schema, options: ReadOptions(damage: damage, progress: meter.callback))
     meter.finish(rows: file.rowCount)
-    report(outcome)
+    try report(outcome)
     report(damage)
     return file
   }
@@ -87,13 +91,16 @@ struct RowReading {
     for error in damage.first { log.note("  \(error)") }
   }
 
-  private func report(_ outcome: DatasetCache.Outcome) {
+  /// Throws `FileError` for rows that had to be kept and are not.
+  private func report(_ outcome: DatasetCache.Outcome) throws {
     switch outcome {
     case .opened(let path): log.note("opened \(path)")
     case .built(let path, because: nil): log.note("wrote \(path)")
     case .built(let path, because: .some(let reason)):
       log.note("wrote \(path) again: \(reason)")
-    case .notWritten(let error): log.warning("the rows are not kept in the cache: \(error)")
+    case .notWritten(let error):
+      if mustKeep { throw error }
+      log.warning("the rows are not kept in the cache: \(error)")
     case .unsuitable: break
     }
   }
