@@ -130,7 +130,9 @@ import Testing
 
   /// A choice that rounding does not excuse is reported.
   @Test func aWrongChoiceIsFound() throws {
-    let outcome = try compare(order: 1, choices: { $0.map { $0.map { 1 - $0 } } })
+    // The other side of relu, another place of the window.
+    let outcome = try compare(
+      order: 1, choices: { $0.map { $0.map { $0 > 1 ? 0 : 1 - $0 } } })
     #expect(outcome.choices.farthest > 1e-2)
     let missing = #expect(throws: TypeError.self) {
       try compare(order: 1, choices: { Array($0.dropLast()) })
