@@ -54,6 +54,58 @@ import Testing
     #expect(values(again.dataset) == values(one.dataset))
   }
 
+  /// Texts of every length around what the kernels compare at once, that differ only at their ends or
+  /// only in the middle, in columns of few and of many different ones.
+  @Test(arguments: ["\n", "\r\n"])
+  func everyTextIsItself(lineEnd: String) throws {
+    let middles = ["", "q", "qq"] + (3...90).map { String(repeating: "m", count: $0) }
+    let few =
+      middles.flatMap { ["a\($0)", "\($0)b", "first 8\($0)last 88"] } + ["é", "ab c", "\u{1}"]
+    let columns = ["few", "many", "y"]
+    var random = SplitMix64(seed: 9)
+    var rows: [(String, String)] = []
+    for row in 0..<6000 {
+      // Long runs of few, then all of them.
+      let range = row < 3000 ? 20 : few.count
+      rows.append((few[random.below(range)], "\(random.below(5000)) of many"))
+    }
+    let lines = rows.enumerated().map { " \($1.0)  ,\($1.1), \($0 % 2)\(lineEnd)" }
+    let text = lines.joined()
+    let folder = try TemporaryFolder()
+    let declared = DataDeclaration(
+      format: TableFormat(hasHeader: false, columns: columns),
+      features: ["few", "many"].map {
+        FeatureDeclaration(name: $0, column: $0, kind: .id(.trainingData(minFrequency: 1)))
+      }, labels: [LabelSchema(task: "y", column: "y", kind: .positives(["1"]))])
+    let fitted = try declared.fit([folder.write(text)], options: ReadOptions(threads: 1))
+    let ids = try #require(fitted.dataset.integers(FeedLayout.ids))
+    let vocabularies = fitted.schema.features.map { feature -> [String] in
+      guard case .id(.vocabulary(let tokens)) = feature.encoder else { return [] }
+      return tokens
+    }
+    let trimmed = rows.map { ($0.0.trimmingCharacters(in: [" "]), $0.1) }
+    for (row, texts) in trimmed.enumerated() {
+      let (a, b) = (Int(ids[2 * row]), Int(ids[2 * row + 1]))
+      guard a > 0, b > 0, vocabularies[0][a - 1] == texts.0, vocabularies[1][b - 1] == texts.1
+      else {
+        Issue.record("row \(row): \(texts), ids \(a), \(b)")
+        return
+      }
+    }
+    #expect(vocabularies[0].count == Set(trimmed.map(\.0)).count)
+    // With other rows first, texts that are not known come among those that are.
+    let schema = try declared.fit(
+      [folder.write(lines[..<300].joined(), "some.csv")]).schema
+    let again = try Dataset.read([folder.write(text)], schema: schema)
+    guard case .id(.vocabulary(let known)) = schema.features[0].encoder else { return }
+    let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, Int32($0 + 1)) })
+    let found = try #require(again.dataset.integers(FeedLayout.ids))
+    #expect(trimmed.indices.allSatisfy { found[2 * $0] == places[trimmed[$0].0] ?? 0 })
+    let unknown = trimmed.count { places[$0.0] == nil }
+    #expect(
+      abs(again.statistics.features[0].outOfVocabularyShare - Double(unknown) / 6000) < 1e-9)
+  }
+
   private let damaged = [
     4000: "only,three,fields", 5001: "a,oops,x1,1,1", 5002: "a,1,x1,1,7",
     7000: "a,1,\"x\"y,1,1", 8000: "a,1,x1,1.5,0", 8999: "a,b,c,d,y,z",
