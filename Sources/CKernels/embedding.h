@@ -13,7 +13,9 @@ INLINE int64_t clamp_id(int32_t id, int64_t count) { return id < count ? id : 0;
 INLINE void prefetch_row(const mtlc_embedding_feature *f, const float *table, int32_t id) {
   if (id < 0) return;
   const float *row = table + clamp_id(id, f->table_rows) * f->ld_table;
-  for (int64_t j = 0; j < f->dim; j += 16) __builtin_prefetch(row + j);
+  const char *end = (const char *)(row + f->dim);
+  for (const char *line = (const char *)((uintptr_t)row & ~(uintptr_t)63); line < end; line += 64)
+    __builtin_prefetch(line);
 }
 
 INLINE void copy_row(float *to, const float *from, int64_t n) {
@@ -30,41 +32,49 @@ INLINE int64_t count_ids(const int32_t *ids, int64_t length) {
   return count;
 }
 
-static void gather_feature(const mtlc_gather_args *t, const mtlc_embedding_feature *f, int64_t i0,
-                           int64_t i1) {
-  for (int64_t i = i0; i < i1; i++) {
-    const int32_t *ids = t->ids + i * t->ld_ids + f->id_column;
-    float *out = t->out + i * t->ld_out + f->out_column;
-    if (i + ROWS_AHEAD < i1)
-      for (int64_t l = 0; l < f->length; l++)
-        prefetch_row(f, f->table, ids[ROWS_AHEAD * t->ld_ids + l]);
-    if (f->pooling == MTLC_POOLING_CONCAT || f->length == 1) {
-      for (int64_t l = 0; l < f->length; l++) {
-        if (ids[l] < 0)
-          clear_row(out + l * f->dim, f->dim);
-        else
-          copy_row(out + l * f->dim, f->table + clamp_id(ids[l], f->table_rows) * f->ld_table,
-                   f->dim);
-      }
-      continue;
+INLINE void gather_row(const mtlc_embedding_feature *f, const int32_t *ids, float *out) {
+  if (f->pooling == MTLC_POOLING_CONCAT || f->length == 1) {
+    for (int64_t l = 0; l < f->length; l++) {
+      if (ids[l] < 0)
+        clear_row(out + l * f->dim, f->dim);
+      else
+        copy_row(out + l * f->dim, f->table + clamp_id(ids[l], f->table_rows) * f->ld_table,
+                 f->dim);
     }
-    int64_t count = f->pooling == MTLC_POOLING_MEAN ? count_ids(ids, f->length) : 1;
-    float scale = count > 1 ? 1.0f / (float)count : 1.0f;
-    for (int64_t j = 0; j < f->dim; j += VL) {
-      vf sum = {0};
-      for (int64_t l = 0; l < f->length; l++)
-        if (ids[l] >= 0)
-          sum += load_upto(f->table + clamp_id(ids[l], f->table_rows) * f->ld_table + j,
-                           f->dim - j);
-      store_upto(out + j, sum * scale, f->dim - j);
-    }
+    return;
+  }
+  int64_t count = f->pooling == MTLC_POOLING_MEAN ? count_ids(ids, f->length) : 1;
+  float scale = count > 1 ? 1.0f / (float)count : 1.0f;
+  for (int64_t j = 0; j < f->dim; j += VL) {
+    vf sum = {0};
+    for (int64_t l = 0; l < f->length; l++)
+      if (ids[l] >= 0)
+        sum += load_upto(f->table + clamp_id(ids[l], f->table_rows) * f->ld_table + j,
+                         f->dim - j);
+    store_upto(out + j, sum * scale, f->dim - j);
   }
 }
 
+/// A batch row's features one after the other, while the table rows of a later batch row are asked
+/// for, beyond the end of the tile too: whoever has this tile mostly has the next.
 static void gather_run(const mtlc_gather_args *t, int64_t first, int64_t last) {
   row_cut cut = gather_cut(t);
   int64_t i0 = first * cut.tile_rows, i1 = min_int(t->rows, last * cut.tile_rows);
-  for (int64_t f = 0; f < t->feature_count; f++) gather_feature(t, t->features + f, i0, i1);
+  int64_t lookups = 0;
+  for (int64_t k = 0; k < t->feature_count; k++) lookups += t->features[k].length;
+  int64_t ahead = max_int(1, ROWS_AHEAD / max_int(1, lookups));
+  for (int64_t i = i0; i < i1; i++) {
+    const int32_t *ids = t->ids + i * t->ld_ids;
+    const int32_t *coming = i + ahead < t->rows ? ids + ahead * t->ld_ids : 0;
+    float *out = t->out + i * t->ld_out;
+    for (int64_t k = 0; k < t->feature_count; k++) {
+      const mtlc_embedding_feature *f = t->features + k;
+      if (coming)
+        for (int64_t l = 0; l < f->length; l++)
+          prefetch_row(f, f->table, coming[f->id_column + l]);
+      gather_row(f, ids + f->id_column, out + f->out_column);
+    }
+  }
 }
 
 /// A tile owns the ids that hash to it, whatever the table: two features that share a table agree

@@ -144,6 +144,19 @@ INLINE vf row_sums(vf rows[VL]) {
   return rows[0];
 }
 
+/// Whether any lane of a mask is set.
+INLINE int any_lane(vi mask) {
+#if defined(MTLC_AVX512)
+  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(MTLC_AVX2)
+  return !_mm256_testz_si256((__m256i)mask, (__m256i)mask);
+#else
+  int32_t any = 0;
+  for (int i = 0; i < VL; i++) any |= mask[i];
+  return any != 0;
+#endif
+}
+
 INLINE float sum_lanes(vf x) {
   float part[VL];
   store(part, x);

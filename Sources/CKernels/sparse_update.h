@@ -1,86 +1,25 @@
-// Row-wise updates of tables: occurrences of ids are sorted into parts, and in each part by id.
+// Row-wise updates of tables, from the occurrences of ids that were sorted into parts.
 #ifndef MTLC_SPARSE_UPDATE_KERNEL_H
 #define MTLC_SPARSE_UPDATE_KERNEL_H
 
-#include "mtlc_sparse.h"
 #include "simd.h"
+#include "sparse_route.h"
 
-/// Rows of a table come from memory: their lines are asked for this many rows before.
-enum { SPARSE_AHEAD = 16 };
+enum {
+  /// Rows are asked for into the second cache as soon as they are known, and into the first, with
+  /// their states, this many rows before their step.
+  SPARSE_AHEAD = 16,
+  /// Occurrences of a part that is worked on in the first cache, on the stack.
+  SPARSE_STACK = 1024,
+};
 
-INLINE uint32_t sparse_hash(int32_t id) { return (uint32_t)id * 0x9E3779B1u; }
-
-/// The id that a lookup took: padding is left out, one beyond the table reads row 0.
-INLINE int32_t sparse_id(const mtlc_sparse_args *t, const mtlc_sparse_source *s, int64_t row,
-                         int64_t place) {
-  int32_t id = s->ids ? s->ids[row * s->ld_ids + place] : (int32_t)row;
-  return id < t->table_rows ? id : 0;
-}
-
-static void sparse_route(const mtlc_sparse_args *t) {
-  mtlc_sparse_scratch *scratch = t->scratch;
-  int64_t counts[MTLC_SPARSE_PARTS] = {0};
-  for (int64_t k = 0; k < t->source_count; k++) {
-    const mtlc_sparse_source *s = &t->sources[k];
-    for (int64_t r = 0; r < s->rows; r++)
-      for (int64_t l = 0; l < s->length; l++) {
-        int32_t id = sparse_id(t, s, r, l);
-        counts[sparse_hash(id) >> 28] += id >= 0;
-      }
+INLINE int sparse_states(const int32_t kind) {
+  switch (kind) {
+    case MTLC_SPARSE_ADAM:
+    case MTLC_SPARSE_FTRL: return 2;
+    case MTLC_SPARSE_ADAGRAD: return 1;
+    default: return 0;
   }
-  mtlc_sparse_record *out[MTLC_SPARSE_PARTS];
-  int64_t start = 0;
-  for (int p = 0; p < MTLC_SPARSE_PARTS; p++) {
-    scratch->starts[p] = start;
-    out[p] = scratch->records + start;
-    start += counts[p];
-  }
-  scratch->starts[MTLC_SPARSE_PARTS] = start;
-  for (int64_t k = 0; k < t->source_count; k++) {
-    const mtlc_sparse_source *s = &t->sources[k];
-    for (int64_t r = 0; r < s->rows; r++) {
-      float scale = 1;
-      if (s->pooling == MTLC_POOLING_MEAN && s->length > 1) {
-        int64_t present = 0;
-        for (int64_t l = 0; l < s->length; l++) present += s->ids[r * s->ld_ids + l] >= 0;
-        if (present > 1) scale = 1.0f / (float)present;
-      }
-      for (int64_t l = 0; l < s->length; l++) {
-        int32_t id = sparse_id(t, s, r, l);
-        if (id < 0) continue;
-        uint16_t place = s->pooling == MTLC_POOLING_CONCAT ? (uint16_t)l : 0;
-        *out[sparse_hash(id) >> 28]++ =
-            (mtlc_sparse_record){id, (uint32_t)r, (uint16_t)k, place, scale};
-      }
-    }
-  }
-}
-
-/// Chains the part's occurrences of each id, first to last. Returns the number of different ids.
-static int64_t sparse_group(const mtlc_sparse_scratch *scratch, int64_t start, int64_t count) {
-  const mtlc_sparse_record *records = scratch->records + start;
-  int32_t *next = scratch->next + start, *heads = scratch->heads + start;
-  int32_t *slots = scratch->slots + 4 * start;
-  int64_t size = 4;
-  while (size < 2 * count) size *= 2;
-  for (int64_t s = 0; s < size; s++) slots[s] = -1;
-  uint32_t mask = (uint32_t)size - 1;
-  int64_t groups = 0;
-  // Backwards, so that what is put in front comes first.
-  for (int64_t i = count - 1; i >= 0; i--) {
-    // The upper four bits chose the part.
-    uint32_t s = (sparse_hash(records[i].id) * 0x85EBCA6Bu) >> 7 & mask;
-    while (slots[s] >= 0 && records[heads[slots[s]]].id != records[i].id) s = (s + 1) & mask;
-    if (slots[s] < 0) {
-      slots[s] = (int32_t)groups;
-      next[i] = -1;
-      heads[groups++] = (int32_t)i;
-    } else {
-      next[i] = heads[slots[s]];
-      heads[slots[s]] = (int32_t)i;
-    }
-  }
-  return groups;
 }
 
 typedef struct {
@@ -154,82 +93,176 @@ INLINE void sparse_step(const int32_t kind, const sparse_constants *c, vf g, flo
   store_upto(parameter, p, n);
 }
 
-INLINE const float *sparse_gradient(const mtlc_sparse_args *t, const mtlc_sparse_record *r) {
-  const mtlc_sparse_source *s = &t->sources[r->source];
-  return s->d_out + (int64_t)r->row * s->ld_d_out + r->place * t->dim;
+/// What a part is stepped with. Passed by value: the stores of rows then cannot change it, as far
+/// as the compiler knows.
+typedef struct {
+  float *table, *state1, *state2;
+  int64_t dim, ld;
+  const float *base;
+  const mtlc_sparse_record *records;
+  const mtlc_sparse_group *groups;
+  const int32_t *next;
+  const float *scales;  ///< NULL where all are 1.
+  sparse_constants c;
+} sparse_work;
+
+INLINE void sparse_ask_row(const int32_t kind, const sparse_work w, const mtlc_sparse_group row) {
+  int64_t place = row.id * w.ld;
+  sparse_ask(w.base + w.records[row.head].gradient, w.dim, 1);
+  sparse_ask(w.table + place, w.dim, 1);
+  if (sparse_states(kind) > 0) sparse_ask(w.state1 + place, w.dim, 1);
+  if (sparse_states(kind) > 1) sparse_ask(w.state2 + place, w.dim, 1);
+  if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD) sparse_ask(w.state1 + row.id, 1, 1);
 }
 
-INLINE void sparse_prefetch(const int32_t kind, const mtlc_sparse_args *t,
-                            const mtlc_sparse_record *record) {
-  const int32_t id = record->id;
-  const float *gradient = sparse_gradient(t, record);
-  for (int64_t j = 0; j < t->dim; j += 16) __builtin_prefetch(gradient + j);
-  int64_t place = id * t->ld_table;
-  for (int64_t j = 0; j < t->dim + 15; j += 16) {
-    __builtin_prefetch(t->table + place + j, 1);
-    if (kind != MTLC_SPARSE_SGD && kind != MTLC_SPARSE_ROWWISE_ADAGRAD)
-      __builtin_prefetch(t->state1 + place + j, 1);
-    if (kind == MTLC_SPARSE_ADAM || kind == MTLC_SPARSE_FTRL)
-      __builtin_prefetch(t->state2 + place + j, 1);
+/// The sum of n elements at j of a row's gradients, at most a vector.
+INLINE vf sparse_sum(const sparse_work w, int32_t head, int64_t j, int64_t n) {
+  const float *base = w.base + j;
+  vf sum = load_upto(base + w.records[head].gradient, n);
+  if (w.scales) sum = sum * w.scales[head];
+  for (int32_t i = w.next[head]; i >= 0; i = w.next[i]) {
+    vf more = load_upto(base + w.records[i].gradient, n);
+    sum += w.scales ? more * w.scales[i] : more;
   }
-  if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD) __builtin_prefetch(t->state1 + id, 1);
+  return sum;
 }
 
-INLINE void sparse_part_as(const int32_t kind, const mtlc_sparse_args *t, int64_t part) {
-  const mtlc_sparse_scratch *scratch = t->scratch;
-  int64_t start = scratch->starts[part], count = scratch->starts[part + 1] - start;
-  if (count == 0) return;
-  int64_t groups = sparse_group(scratch, start, count);
-  const sparse_constants c = sparse_constants_of(t);
-  const mtlc_sparse_record *records = scratch->records + start;
-  const int32_t *next = scratch->next + start, *heads = scratch->heads + start;
-  float *sums = scratch->sums + part * ((t->dim + 15) / 16 * 16);
-  for (int64_t k = 0; k < min_int(SPARSE_AHEAD, groups); k++)
-    sparse_prefetch(kind, t, &records[heads[k]]);
-  for (int64_t k = 0; k < groups; k++) {
-    if (k + SPARSE_AHEAD < groups) sparse_prefetch(kind, t, &records[heads[k + SPARSE_AHEAD]]);
-    const int32_t id = records[heads[k]].id;
+/// The gradient from such a sum, with the L2 term.
+INLINE vf sparse_gradient(const sparse_work w, vf sum, const float *p, int64_t n) {
+  sum = sum * w.c.scale;
+  return w.c.l2 != 0 ? sum + load_upto(p, n) * w.c.l2 : sum;
+}
+
+/// Rows that fit a vector.
+INLINE void sparse_narrow_rows(const int32_t kind, const sparse_work w, int64_t count) {
+  for (int64_t k = 0; k < count; k++) {
+    if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, w.groups[k + SPARSE_AHEAD]);
+    const int64_t place = w.groups[k].id * w.ld;
+    vf g = sparse_sum(w, w.groups[k].head, 0, w.dim);
+    if (!any_lane(g != 0.0f)) continue;
+    float *p = w.table + place;
+    sparse_step(kind, &w.c, sparse_gradient(w, g, p, w.dim), p, w.state1 + place,
+                w.state2 + place, 0, w.dim);
+  }
+}
+
+/// Steps as many rows as a vector has lanes at once, whose sums of squares then are one vector.
+INLINE void sparse_rowwise_step(const sparse_work w, const int64_t rows[VL], vf gradients[VL],
+                                int64_t count) {
+  vf squares[VL], state = {0};
+  for (int64_t i = 0; i < VL; i++) squares[i] = (vf){0};
+  for (int64_t i = 0; i < count; i++) {
+    squares[i] = gradients[i] * gradients[i];
+    state[i] = w.state1[rows[i]];
+  }
+  state += row_sums(squares) * (1.0f / (float)w.dim);
+  float states[VL], rates[VL];
+  store(states, state);
+  store(rates, divide(splat(w.c.rate), square_root(state) + w.c.epsilon));
+  for (int64_t i = 0; i < count; i++) {
+    float *p = w.table + rows[i] * w.ld;
+    w.state1[rows[i]] = states[i];
+    store_upto(p, load_upto(p, w.dim) - gradients[i] * rates[i], w.dim);
+  }
+}
+
+INLINE void sparse_narrow_rowwise(const sparse_work w, int64_t count) {
+  int64_t rows[VL], waiting = 0;
+  vf gradients[VL];
+  for (int64_t k = 0; k < count; k++) {
+    if (k + SPARSE_AHEAD + VL < count)
+      sparse_ask_row(MTLC_SPARSE_ROWWISE_ADAGRAD, w, w.groups[k + SPARSE_AHEAD + VL]);
+    const int64_t id = w.groups[k].id;
+    vf g = sparse_sum(w, w.groups[k].head, 0, w.dim);
+    if (!any_lane(g != 0.0f)) continue;
+    rows[waiting] = id;
+    gradients[waiting++] = sparse_gradient(w, g, w.table + id * w.ld, w.dim);
+    if (waiting < VL) continue;
+    sparse_rowwise_step(w, rows, gradients, VL);
+    waiting = 0;
+  }
+  sparse_rowwise_step(w, rows, gradients, waiting);
+}
+
+/// Rows of several vectors. Their sums are made a second time rather than kept.
+INLINE void sparse_wide_rows(const int32_t kind, const sparse_work w, int64_t count) {
+  for (int64_t k = 0; k < count; k++) {
+    if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, w.groups[k + SPARSE_AHEAD]);
+    const int64_t id = w.groups[k].id, place = id * w.ld;
+    const int32_t head = w.groups[k].head;
+    float *p = w.table + place, *s1 = w.state1 + place, *s2 = w.state2 + place;
     vi touched = {0};
     vf squares = {0};
-    float *p = t->table + id * t->ld_table;
-    for (int64_t j = 0; j < t->dim; j += VL) {
-      int64_t n = min_int(VL, t->dim - j);
-      vf sum = {0};
-      for (int32_t i = heads[k]; i >= 0; i = next[i])
-        sum += load_upto(sparse_gradient(t, &records[i]) + j, n) * records[i].scale;
+    for (int64_t j = 0; j < w.dim; j += VL) {
+      int64_t n = min_int(VL, w.dim - j);
+      vf sum = sparse_sum(w, head, j, n);
       touched |= sum != 0.0f;
-      sum = sum * c.scale;
-      if (c.l2 != 0) sum += load_upto(p + j, n) * c.l2;
-      squares += sum * sum;
-      store_upto(sums + j, sum, n);
+      if (kind != MTLC_SPARSE_ROWWISE_ADAGRAD) continue;
+      vf g = sparse_gradient(w, sum, p + j, n);
+      squares += g * g;
     }
-    int32_t any = 0;
-    for (int l = 0; l < VL; l++) any |= touched[l];
-    if (!any) continue;
+    if (!any_lane(touched)) continue;
     float row_sum = 0;
     if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD) {
-      row_sum = t->state1[id] + sum_lanes(squares) / (float)t->dim;
-      t->state1[id] = row_sum;
+      row_sum = w.state1[id] + sum_lanes(squares) * (1.0f / (float)w.dim);
+      w.state1[id] = row_sum;
     }
-    float *s1 = t->state1 + id * t->ld_table, *s2 = t->state2 + id * t->ld_table;
-    for (int64_t j = 0; j < t->dim; j += VL) {
-      int64_t n = min_int(VL, t->dim - j);
-      sparse_step(kind, &c, load_upto(sums + j, n), p + j, s1 + j, s2 + j, row_sum, n);
+    for (int64_t j = 0; j < w.dim; j += VL) {
+      int64_t n = min_int(VL, w.dim - j);
+      vf g = sparse_gradient(w, sparse_sum(w, head, j, n), p + j, n);
+      sparse_step(kind, &w.c, g, p + j, s1 + j, s2 + j, row_sum, n);
     }
+  }
+}
+
+INLINE void sparse_rows(const int32_t kind, const sparse_work w, int64_t count) {
+  if (w.dim > VL)
+    sparse_wide_rows(kind, w, count);
+  else if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD)
+    sparse_narrow_rowwise(w, count);
+  else
+    sparse_narrow_rows(kind, w, count);
+}
+
+static void sparse_part(const mtlc_sparse_args *t, const sparse_cut *cut, int64_t part) {
+  int64_t before = 0, count = 0;
+  for (int64_t c = 0; c < cut->chunks; c++) {
+    const int32_t *starts = t->scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1);
+    before += starts[part] - starts[0];
+    count += starts[part + 1] - starts[part];
+  }
+  if (count == 0) return;
+  mtlc_sparse_record records[SPARSE_STACK];
+  float scales[SPARSE_STACK];
+  mtlc_sparse_group groups[SPARSE_STACK];
+  int32_t next[SPARSE_STACK], slots[4 * SPARSE_STACK];
+  mtlc_sparse_room room = {records, scales, next, groups, slots};
+  if (count > SPARSE_STACK) {
+    const mtlc_sparse_room *large = &t->scratch->large;
+    room = (mtlc_sparse_room){large->records + before, large->scales + before,
+                              large->next + before, large->groups + before,
+                              large->slots + 8 * before};
+  }
+  sparse_collect(t->scratch, cut, part, &room);
+  count = sparse_group(t, cut, count, &room);
+  const sparse_work w = {.table = t->table, .state1 = t->state1, .state2 = t->state2,
+                         .dim = t->dim, .ld = t->ld_table, .base = sparse_base(t),
+                         .records = room.records, .groups = room.groups, .next = room.next,
+                         .scales = t->scratch->scales ? room.scales : 0,
+                         .c = sparse_constants_of(t)};
+  switch (t->kind) {
+    case MTLC_SPARSE_SGD: sparse_rows(MTLC_SPARSE_SGD, w, count); break;
+    case MTLC_SPARSE_ADAM: sparse_rows(MTLC_SPARSE_ADAM, w, count); break;
+    case MTLC_SPARSE_ADAGRAD: sparse_rows(MTLC_SPARSE_ADAGRAD, w, count); break;
+    case MTLC_SPARSE_ROWWISE_ADAGRAD: sparse_rows(MTLC_SPARSE_ROWWISE_ADAGRAD, w, count); break;
+    case MTLC_SPARSE_FTRL: sparse_rows(MTLC_SPARSE_FTRL, w, count); break;
+    default: break;
   }
 }
 
 static void sparse_update(const mtlc_sparse_args *t, int64_t first, int64_t last) {
-  for (int64_t part = first; part < last; part++) {
-    switch (t->kind) {
-      case MTLC_SPARSE_SGD: sparse_part_as(MTLC_SPARSE_SGD, t, part); break;
-      case MTLC_SPARSE_ADAM: sparse_part_as(MTLC_SPARSE_ADAM, t, part); break;
-      case MTLC_SPARSE_ADAGRAD: sparse_part_as(MTLC_SPARSE_ADAGRAD, t, part); break;
-      case MTLC_SPARSE_ROWWISE_ADAGRAD: sparse_part_as(MTLC_SPARSE_ROWWISE_ADAGRAD, t, part); break;
-      case MTLC_SPARSE_FTRL: sparse_part_as(MTLC_SPARSE_FTRL, t, part); break;
-      default: break;
-    }
-  }
+  const sparse_cut cut = sparse_cut_of(t);
+  for (int64_t part = first; part < last; part++) sparse_part(t, &cut, part);
 }
 
 #endif

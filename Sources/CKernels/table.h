@@ -27,7 +27,7 @@ typedef struct {
   RUN(scatter_add);
   RUN(softmax);
   RUN(softmax_gradient);
-  void (*sparse_route)(const mtlc_sparse_args *args);
+  void (*sparse_route)(const mtlc_sparse_args *args, int64_t first, int64_t last);
   void (*sparse_update)(const mtlc_sparse_args *args, int64_t first, int64_t last);
   void (*text_scan)(mtlc_text_scan_args *args);
   int64_t (*text_tokens)(mtlc_text_tokens_args *args, int64_t first, int64_t last);

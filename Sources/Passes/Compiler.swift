@@ -127,11 +127,12 @@ public struct Compiler: Sendable {
           kind: kind, source: graph, optimized: optimized, passes: passes, loweringSeconds: 0,
           arenaFloats: 0, arenaLowerBound: 0))
     }
-    let layout = try ParameterLayout(graphs: reports.map(\.optimized))
+    let tables = Set(model.training.optimizer.sparse?.tables ?? [])
+    let layout = try ParameterLayout(graphs: reports.map(\.optimized), tables: tables)
     let lower = Lower(
       layout: layout, disabled: options.disabled.intersection(lowerNames),
       maximumNorm: model.training.clipping.norm.map { Float($0) },
-      sparseTables: Set(model.training.optimizer.sparse?.tables ?? []))
+      sparseTables: tables)
     var programs: [Program] = []
     let clock = ContinuousClock()
     for index in reports.indices {

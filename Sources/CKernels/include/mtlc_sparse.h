@@ -46,23 +46,37 @@ typedef struct mtlc_sparse_source {
   int32_t reserved;
 } mtlc_sparse_source;
 
-enum { MTLC_SPARSE_PARTS = 16 };
+/// The occurrences of a step are cut into chunks of consecutive rows, and those of a chunk into
+/// parts by a hash of the id.
+enum { MTLC_SPARSE_CHUNKS = 16, MTLC_SPARSE_MOST_PARTS = 512 };
 
 /// One occurrence of an id.
 typedef struct mtlc_sparse_record {
   int32_t id;
-  uint32_t row;
-  uint16_t source, place;
-  float scale;
+  uint32_t gradient;  ///< Of what the lookup gave: elements from the lowest d_out of the sources.
 } mtlc_sparse_record;
+
+/// A row of the table, and the first occurrence of its id in the part.
+typedef struct mtlc_sparse_group {
+  int32_t id, head;
+} mtlc_sparse_group;
+
+/// Occurrences of one part.
+typedef struct mtlc_sparse_room {
+  mtlc_sparse_record *records;  ///< [count]
+  float *scales;                ///< [count], where a source takes means.
+  int32_t *next;                ///< [count]: the id's next occurrence, or -1.
+  mtlc_sparse_group *groups;    ///< [count]
+  int32_t *slots;               ///< [32 or 8 * count, the larger]
+} mtlc_sparse_room;
 
 /// Room for what a step finds out about the ids of one table; `capacity` occurrences at most.
 typedef struct mtlc_sparse_scratch {
-  mtlc_sparse_record *records;  ///< [capacity], by part, in order within each.
-  int32_t *next, *heads;        ///< [capacity]
-  int32_t *slots;               ///< [4 * capacity + 4 * MTLC_SPARSE_PARTS]
-  float *sums;                  ///< [MTLC_SPARSE_PARTS, dim rounded up to 16]
-  int64_t starts[MTLC_SPARSE_PARTS + 1];
+  mtlc_sparse_record *records;  ///< [capacity], by chunk, then by part, in order within each.
+  float *scales;                ///< [capacity], or NULL when no source takes means.
+  /// [MTLC_SPARSE_CHUNKS, MTLC_SPARSE_MOST_PARTS + 1], of which the step uses its parts.
+  int32_t *starts;
+  mtlc_sparse_room large;  ///< For `capacity` occurrences: parts too large for the stack share it.
 } mtlc_sparse_scratch;
 
 typedef struct mtlc_sparse_args {

@@ -1,6 +1,9 @@
-/// An order of rows for an epoch that a bounded window of blocks can follow: the blocks of the file
-/// in a random order, `window` of them at a time with all their rows mixed. From a seed; epoch n's
-/// order needs no other epoch's.
+/// An order of rows for an epoch that a bounded window of blocks can follow: `window` blocks at a
+/// time with all their rows mixed. From a seed; epoch n's order needs no other epoch's.
+///
+/// The blocks of a window come from all parts of the file alike: one at random from each run of as
+/// many consecutive blocks as there are windows. So each window has nearly the labels, times and
+/// users of the whole file, however the file is sorted.
 public struct BlockShuffle: Sendable, Hashable {
   public var seed: UInt64
   public var rows: Int
@@ -15,7 +18,10 @@ public struct BlockShuffle: Sendable, Hashable {
     self.seed = seed
     self.rows = rows
     self.blockRows = blockRows
-    self.window = window
+    // As many windows as that size makes, of nearly one size.
+    let count = max(1, (rows + blockRows - 1) / blockRows)
+    let windows = (count + window - 1) / window
+    self.window = (count + windows - 1) / windows
     self.isShuffled = isShuffled
   }
 
@@ -23,7 +29,25 @@ public struct BlockShuffle: Sendable, Hashable {
   public func blocks(epoch: Int) -> [Int32] {
     let count = (rows + blockRows - 1) / blockRows
     guard isShuffled else { return Array(0..<Int32(count)) }
-    return Shuffle(seed: seed).permutation(epoch: epoch, count: count)
+    let windows = (count + window - 1) / window
+    var random = stream(epoch: epoch, place: -1)
+    var parts: [[Int32]] = Array(repeating: [], count: windows)
+    for start in stride(from: 0, to: count, by: max(1, windows)) {
+      var members = Array(0..<windows)
+      random.shuffle(&members)
+      for (member, block) in zip(members, start..<min(start + windows, count)) {
+        parts[member].append(Int32(block))
+      }
+    }
+    // In no order, since a window may end a little before or after its part.
+    for part in parts.indices { random.shuffle(&parts[part]) }
+    return parts.flatMap { $0 }
+  }
+
+  /// A stream of random numbers for each window of an epoch.
+  private func stream(epoch: Int, place: Int) -> SplitMix64 {
+    var mixed = SplitMix64(seed: seed ^ 0x5851_F42D_4C95_7F2D, stream: UInt64(epoch))
+    return SplitMix64(seed: mixed.next(), stream: UInt64(bitPattern: Int64(place)))
   }
 
   /// The rows in the order of their use, those of a window of `blocks` after those of the one
@@ -39,9 +63,7 @@ public struct BlockShuffle: Sendable, Hashable {
         order.append(contentsOf: Int32(row)..<Int32(min(row + blockRows, rows)))
       }
       guard isShuffled else { continue }
-      // A stream for each window: a number that no epoch's order of blocks is drawn from.
-      var mixed = SplitMix64(seed: seed ^ 0x5851_F42D_4C95_7F2D, stream: UInt64(epoch))
-      var random = SplitMix64(seed: mixed.next(), stream: UInt64(start))
+      var random = stream(epoch: epoch, place: start)
       var last = order.count - 1
       while last > first {
         order.swapAt(last, first + random.below(last - first + 1))
@@ -49,5 +71,15 @@ public struct BlockShuffle: Sendable, Hashable {
       }
     }
     return order
+  }
+}
+
+extension SplitMix64 {
+  fileprivate mutating func shuffle<Member>(_ members: inout [Member]) {
+    var last = members.count - 1
+    while last > 0 {
+      members.swapAt(last, below(last + 1))
+      last -= 1
+    }
   }
 }

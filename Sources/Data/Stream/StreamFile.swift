@@ -10,11 +10,12 @@ import Schema
 /// Words of 8 bytes in the byte order of the machine that wrote them.
 public final class StreamFile: @unchecked Sendable {
   static let mark: [UInt8] = [0x89] + Array("MTLS".utf8) + [0x0D, 0x0A, 0x1A]
-  static let version: UInt64 = 1
+  static let version: UInt64 = 2
   static let fixedBytes = 24
   static let trailerBytes = 24
-  /// The most bytes of a block.
-  static let blockBytes = 1 << 22
+  /// About the bytes of a block: few, so that a window of blocks has thousands and is a fair sample
+  /// of the file, but enough that reading them in any order costs little more than in theirs.
+  static let blockBytes = 1 << 15
 
   public let path: String
   public let schema: DataSchema
@@ -35,7 +36,7 @@ public final class StreamFile: @unchecked Sendable {
   }
 
   static func blockRows(_ layout: FeedLayout) -> Int {
-    min(1 << 16, max(64, blockBytes / max(1, rowBytes(layout))))
+    min(1 << 12, max(16, blockBytes / max(1, rowBytes(layout))))
   }
 
   /// Opens a file and checks its head; a block is checked when it is read. Throws

@@ -32,10 +32,13 @@ public final class StreamedRows: @unchecked Sendable {
   private var waited: UInt64 = 0
 
   /// - Parameter windowBytes: what the blocks of one window may take; a second one is read ahead.
-  public init(_ file: StreamFile, seed: UInt64, isShuffled: Bool, windowBytes: Int = 96 << 20) {
+  public init(_ file: StreamFile, seed: UInt64, isShuffled: Bool, windowBytes: Int = 48 << 20) {
     self.file = file
     let blockBytes = file.blockRows * file.rowBytes
-    window = max(1, min(file.blockCount, windowBytes / max(1, blockBytes)))
+    // As many windows as the bytes ask for, all of one size.
+    let most = max(1, min(file.blockCount, windowBytes / max(1, blockBytes)))
+    let windows = (file.blockCount + most - 1) / most
+    window = max(1, (file.blockCount + windows - 1) / max(1, windows))
     shuffle = BlockShuffle(
       seed: seed, rows: file.rowCount, blockRows: file.blockRows, window: window,
       isShuffled: isShuffled)

@@ -26,7 +26,9 @@ struct ParameterLayout {
 
   /// - Parameter graphs: The graphs that share the parameters, most important first: where two
   ///   would lay out a parameter differently, the first wins and the other copies.
-  init(graphs: [Graph]) throws {
+  /// - Parameter tables: Names of tables that are looked up and updated by rows, whose rows are set
+  ///   apart so that fewer of them lie across two cache lines.
+  init(graphs: [Graph], tables: Set<String> = []) throws {
     var parameters: [Parameter] = []
     var seen: Set<ParameterID> = []
     for graph in graphs {
@@ -48,11 +50,12 @@ struct ParameterLayout {
     for parameter in parameters where places[parameter.id] == nil {
       guard let shape = shapes[parameter.id] else { continue }
       let offset = floats
-      try grow(by: shape.rows, shape.columns)
-      places[parameter.id] = (offset, shape.columns)
+      let stride =
+        tables.contains(parameter.id.name) ? Self.tableStride(shape.columns) : shape.columns
+      try grow(by: shape.rows, stride)
+      places[parameter.id] = (offset, stride)
       blocks.insert(
-        Block(
-          offset: offset, rows: shape.rows, columns: shape.columns, rowStride: shape.columns))
+        Block(offset: offset, rows: shape.rows, columns: shape.columns, rowStride: stride))
     }
     for parameter in parameters {
       guard let place = places[parameter.id], let shape = shapes[parameter.id] else { continue }
@@ -149,6 +152,15 @@ struct ParameterLayout {
           Block(offset: start, rows: total / columns, columns: columns, rowStride: columns))
       }
     }
+  }
+
+  /// A part of a cache line, or whole ones, where that takes at most a third more memory.
+  private static func tableStride(_ columns: Int) -> Int {
+    guard columns > 1 else { return columns }
+    var stride = 2
+    while stride < alignment, stride < columns { stride *= 2 }
+    stride = (columns + stride - 1) / stride * stride
+    return stride <= columns + columns / 3 ? stride : columns
   }
 
   private mutating func grow(by rows: Int, _ columns: Int) throws {

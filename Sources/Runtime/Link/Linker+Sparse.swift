@@ -44,6 +44,13 @@ extension Linker {
     guard occurrences <= Int(Int32.max) / 8 else {
       throw fault("\(occurrences) occurrences of ids")
     }
+    let starts = sources.compactMap { $0.d_out }
+    if let low = starts.min(), let high = starts.max() {
+      let last = zip(sources, extents).map { size($1) * Int($0.ld_d_out) }.max() ?? 0
+      guard high - low <= Int(UInt32.max) - last else {
+        throw fault("its gradients lie too far apart")
+      }
+    }
     let place = store.make(sources)
     for (k, extent) in extents.enumerated() {
       bind((place + k).pointer(to: \.rows), extent)
@@ -60,7 +67,8 @@ extension Linker {
     args.state1 = shared.state(0, of: table.pointer)
     args.state2 = shared.state(1, of: table.pointer)
     args.hyper = UnsafePointer(shared.sparseHyper)
-    args.scratch = try scratch(occurrences, dimension)
+    args.scratch = try scratch(
+      occurrences, takesMeans: i.sources.contains { $0.pooling == .mean })
     let pointer = store.make(args)
     add(.sparseRoute, pointer)
     beginLevel()
@@ -69,21 +77,33 @@ extension Linker {
 
   /// Pages that no step touches stay unbacked.
   private mutating func scratch(
-    _ occurrences: Int, _ dimension: Int
+    _ occurrences: Int, takesMeans: Bool
   ) throws(LinkError) -> UnsafeMutablePointer<mtlc_sparse_scratch> {
-    let parts = Int(MTLC_SPARSE_PARTS)
-    let records = (occurrences * MemoryLayout<mtlc_sparse_record>.stride + 63) & ~63
-    let list = (occurrences * 4 + 63) & ~63
-    let slots = (16 * occurrences + 16 * parts + 63) & ~63
-    let sums = parts * ((dimension + 15) / 16 * 16) * 4
-    let block = try MemoryBlock(bytes: records + 2 * list + slots + sums, what: "sparse gradients")
+    let records = occurrences * MemoryLayout<mtlc_sparse_record>.stride
+    let groups = occurrences * MemoryLayout<mtlc_sparse_group>.stride
+    let scales = takesMeans ? occurrences * 4 : 0
+    let starts = Int(MTLC_SPARSE_CHUNKS) * (Int(MTLC_SPARSE_MOST_PARTS) + 1) * 4
+    let sizes = [records, scales, starts, records, scales, occurrences * 4, groups]
+    // Of the slots, 8 for each occurrence, only as many are used as a large part has.
+    let slots = 32 * occurrences
+    let block = try MemoryBlock(
+      bytes: sizes.reduce(slots) { $0 + ($1 + 63) & ~63 }, what: "sparse gradients")
     keep(block)
+    var place = block.base
+    func part<Element>(_ bytes: Int, of type: Element.Type) -> UnsafeMutablePointer<Element> {
+      defer { place += (bytes + 63) & ~63 }
+      return place.assumingMemoryBound(to: type)
+    }
     var scratch = mtlc_sparse_scratch()
-    scratch.records = block.base.assumingMemoryBound(to: mtlc_sparse_record.self)
-    scratch.next = (block.base + records).assumingMemoryBound(to: Int32.self)
-    scratch.heads = (block.base + records + list).assumingMemoryBound(to: Int32.self)
-    scratch.slots = (block.base + records + 2 * list).assumingMemoryBound(to: Int32.self)
-    scratch.sums = (block.base + records + 2 * list + slots).assumingMemoryBound(to: Float.self)
+    scratch.records = part(records, of: mtlc_sparse_record.self)
+    let all = part(scales, of: Float.self)
+    scratch.scales = takesMeans ? all : nil
+    scratch.starts = part(starts, of: Int32.self)
+    scratch.large.records = part(records, of: mtlc_sparse_record.self)
+    scratch.large.scales = part(scales, of: Float.self)
+    scratch.large.next = part(occurrences * 4, of: Int32.self)
+    scratch.large.groups = part(groups, of: mtlc_sparse_group.self)
+    scratch.large.slots = part(slots, of: Int32.self)
     return store.make(scratch)
   }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Plan
 
 extension Session {
@@ -16,24 +17,55 @@ extension Session {
   /// whatever the layout; random numbers of later steps follow the seed too.
   public func initialize(seed: UInt64) {
     self.seed = seed
+    clearGaps()
+    for record in plan.parameters { draw(record) }
+    resetTraining()
+  }
+
+  /// What no parameter covers is zero. Large tables are left alone, whose pages would have to be
+  /// written twice; between their rows nothing is ever written.
+  private func clearGaps() {
     let floats = shared.parameters.floats
-    floats.update(repeating: 0)
-    for record in plan.parameters {
-      let values = ParameterInitializer(seed: seed, name: record.name)
-      for row in 0..<record.rows {
+    var start = 0
+    let tables = plan.parameters.filter { $0.rows * $0.columns >= 1 << 20 && $0.isCompact }
+    for table in tables.sorted(by: { $0.offset < $1.offset }) where table.offset >= start {
+      floats[start..<table.offset].update(repeating: 0)
+      start = table.offset + table.rows * table.rowStride
+    }
+    floats[min(start, floats.count)...].update(repeating: 0)
+  }
+
+  /// Each row depends on nothing but its number, so several threads can share a large table.
+  private func draw(_ record: ParameterRecord) {
+    let target = Target(floats: shared.parameters.floats)
+    let values = ParameterInitializer(seed: seed, name: record.name)
+    @Sendable func draw(_ rows: Range<Int>) {
+      for row in rows {
         let start = record.offset + row * record.rowStride
         for column in 0..<record.columns {
           let index = row * record.columns + column
           switch record.initializer {
-          case .constant(let value): floats[start + column] = Float(value)
+          case .constant(let value): target.floats[start + column] = Float(value)
           case .normal(let deviation):
-            floats[start + column] = values.normal(index, deviation: deviation)
-          case .uniform(let limit): floats[start + column] = values.uniform(index, limit: limit)
+            target.floats[start + column] = values.normal(index, deviation: deviation)
+          case .uniform(let limit):
+            target.floats[start + column] = values.uniform(index, limit: limit)
           }
         }
       }
     }
-    resetTraining()
+    let parts = min(64, record.rows * record.columns >> 16)
+    guard parts > 1 else {
+      draw(0..<record.rows)
+      return
+    }
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+      draw(record.rows * part / parts..<record.rows * (part + 1) / parts)
+    }
+  }
+
+  private struct Target: @unchecked Sendable {
+    var floats: UnsafeMutableBufferPointer<Float>
   }
 
   /// A parameter's values, row-major in its declared shape.
@@ -84,4 +116,9 @@ extension Session {
     }
     return values
   }
+}
+
+extension ParameterRecord {
+  /// Whether no other parameter lies between its rows.
+  fileprivate var isCompact: Bool { rowStride <= columns + columns / 3 }
 }

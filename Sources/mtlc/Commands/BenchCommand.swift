@@ -1,3 +1,4 @@
+import Data
 import Passes
 import Plan
 import Runtime
@@ -10,6 +11,8 @@ enum BenchCommand: Command {
   static let predict = OptionSpec("--predict", .flag, "time predictions instead of training steps")
   static let seconds = OptionSpec(
     "--seconds", .value("N"), "how long to time each size (default 2)")
+  static let fresh = OptionSpec(
+    "--fresh", .flag, "other rows for each step, so that lookups miss the caches as in training")
   static let profile = OptionSpec("--profile", .flag, "also show where the time of a step goes")
 
   static let spec = CommandSpec(
@@ -23,7 +26,7 @@ enum BenchCommand: Command {
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [
-      batch, predict, seconds, profile, CompileCommand.disable, .threads, .set, .json, .quiet,
+      batch, predict, seconds, fresh, profile, CompileCommand.disable, .threads, .set, .json, .quiet,
     ],
     examples: [
       .init(line: "mtlc bench benchmarks/mmoe-dense.json5", comment: "four batch sizes"),
@@ -51,7 +54,11 @@ enum BenchCommand: Command {
       guard let program = plan.program(kind), let source = plain.program(kind) else { continue }
       let session = try Session(plan: plan, threads: threads)
       session.initialize(seed: plan.training.seed)
-      try SyntheticFeeds.fill(session, kind, schema: schema, rows: size)
+      var random = SplitMix64(seed: 1)
+      func fill() throws {
+        try SyntheticFeeds.fill(session, kind, schema: schema, rows: size, &random)
+      }
+      try fill()
       let used = min(session.threads, program.threads)
       let peak = peaks[used] ?? MachinePeak.flopsPerSecond(threads: used)
       peaks[used] = peak
@@ -61,13 +68,16 @@ enum BenchCommand: Command {
       }
       results.append(
         try StepTimes.measure(
-          session, program, seconds: Double(duration), usefulFlops: useful, peak: peak))
+          session, program, seconds: Double(duration), usefulFlops: useful, peak: peak,
+          refill: arguments.has(fresh) ? fill : nil))
       if arguments.has(profile) {
         profiles.append(try session.profile(kind, rows: size, repeats: 51))
       }
     }
     try Terminal.result(
-      arguments.has(.json) ? JSON.array(results.map(\.json)).text : text(workflow, kind, results))
+      arguments.has(.json)
+        ? JSON.array(results.map(\.json)).text
+        : text(workflow, kind, results) + lookups(schema, results))
     if !arguments.has(.json) {
       for (result, profile) in zip(results, profiles) {
         try Terminal.result(
@@ -86,6 +96,20 @@ enum BenchCommand: Command {
     let peak = results.map(\.peak).max() ?? 0
     return "\(workflow.spec.name), \(kind.rawValue) steps; measured peak "
       + "\(Format.fixed(peak / 1e9, 0)) GFLOP/s\n\n" + table.text
+  }
+
+  /// How many table rows the steps look up, where a row of the batch has many ids.
+  private static func lookups(_ schema: DataSchema, _ results: [StepTimes]) -> String {
+    let ids = schema.feeds.slots.reduce(0) { sum, slot in
+      switch slot {
+      case .numeric: sum
+      case .id: sum + 1
+      case .sequence(let length, _): sum + length
+      }
+    }
+    guard ids >= 16 else { return "" }
+    let rates = results.map { Format.short($0.rowsPerSecond * Double(ids)) }
+    return "\n\(ids) ids a row: \(rates.joined(separator: ", ")) table rows/s\n"
   }
 
   private static func batches(_ text: String) throws -> [Int] {

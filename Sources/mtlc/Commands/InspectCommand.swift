@@ -1,3 +1,4 @@
+import Data
 import Plan
 import Runtime
 import Schema
@@ -42,7 +43,8 @@ enum InspectCommand: Command {
     var members: [(String, JSON)] = []
     for program in plan.programs {
       let rows = program.batchCapacity
-      try SyntheticFeeds.fill(session, program.kind, schema: plan.schema, rows: rows)
+      var random = SplitMix64(seed: 1)
+      try SyntheticFeeds.fill(session, program.kind, schema: plan.schema, rows: rows, &random)
       let profiles = try session.profile(program.kind, rows: rows, repeats: 21)
       members.append((program.kind.rawValue, ProfileReport.json(profiles)))
       if !json {

@@ -23,9 +23,11 @@ struct StepTimes {
   var usefulGigaflops: Double { usefulFlops / median / 1e3 }
   var peakFraction: Double { peak > 0 ? gigaflops * 1e9 / peak : 0 }
 
-  /// Runs a program until it is warm, then takes the time of each step.
+  /// Runs a program until it is warm, then takes the time of each step; `refill` comes before a step
+  /// and is not counted.
   static func measure(
-    _ session: Session, _ program: Program, seconds: Double, usefulFlops: Double, peak: Double
+    _ session: Session, _ program: Program, seconds: Double, usefulFlops: Double, peak: Double,
+    refill: (() throws -> Void)? = nil
   ) throws -> StepTimes {
     let rows = program.batchCapacity
     let clock = ContinuousClock()
@@ -34,6 +36,7 @@ struct StepTimes {
     var times: [Double] = []
     let end = clock.now + .seconds(seconds)
     while times.count < 21 || (clock.now < end && times.count < 1_000_000) {
+      try refill?()
       let start = clock.now
       try session.run(program.kind, rows: rows)
       let (whole, rest) = (clock.now - start).components

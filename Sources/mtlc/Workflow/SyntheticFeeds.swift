@@ -6,8 +6,10 @@ import Schema
 /// Made-up rows of the right types: numbers in [0, 1), ids spread over their tables, a third of the
 /// labels positive. What a step takes does not depend on what the numbers are.
 enum SyntheticFeeds {
-  static func fill(_ session: Session, _ kind: Program.Kind, schema: DataSchema, rows: Int) throws {
-    var random = SplitMix64(seed: 1)
+  static func fill(
+    _ session: Session, _ kind: Program.Kind, schema: DataSchema, rows: Int,
+    _ random: inout SplitMix64
+  ) throws {
     let layout = schema.feeds
     for block in try session.feeds(kind) {
       let limits = idLimits(block.name, schema, layout)
