@@ -26,7 +26,8 @@ enum BenchCommand: Command {
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [
-      batch, predict, seconds, fresh, profile, CompileCommand.disable, .threads, .set, .json, .quiet,
+      batch, predict, seconds, fresh, profile, CompileCommand.disable, .threads, .set, .json,
+      .quiet,
     ],
     examples: [
       .init(line: "mtlc bench benchmarks/mmoe-dense.json5", comment: "four batch sizes"),
