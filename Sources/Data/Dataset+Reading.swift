@@ -78,5 +78,6 @@ private func readRows(
     bytes += reader.bytesRead
   }
   try encoder.finish(rowCount: rows, output: storage, threads: threads)
+  try storage.shrink(to: rows)
   return (Dataset(storage, rowCount: rows), encoder.statistics(rows: rows, bytes: bytes))
 }

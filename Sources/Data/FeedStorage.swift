@@ -69,6 +69,15 @@ final class FeedStorage: @unchecked Sendable {
     capacity = wanted
   }
 
+  /// Gives back what lies behind the first `rows` rows, when no more will come.
+  func shrink(to rows: Int) throws {
+    guard owner == nil, rows < capacity else { return }
+    for (k, feed) in layout.feeds.enumerated() {
+      feeds[k] = try Self.resized(feeds[k], to: rows * feed.width * 4)
+    }
+    capacity = rows
+  }
+
   /// `realloc`, which moves large blocks without copying them where the system can, and which says
   /// no instead of ending the process.
   static func resized(

@@ -17,7 +17,7 @@ public struct Evaluator {
   /// - Throws: `FeedError` when the source lacks a feed that the model reads.
   public func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport {
     let start = Platform.nanoseconds()
-    let rows = rows ?? (0..<Int32(clamping: source.rowCount)).map { $0 }
+    let rowCount = rows?.count ?? Int(Int32(clamping: source.rowCount))
     let tasks = engine.tasks
     var destinations = try engine.destinations(for: source.feeds, .predict)
     let labels = Column(source, BatchFeed.labels, batchSize, &destinations)
@@ -25,15 +25,16 @@ public struct Evaluator {
     let group = Column(source, BatchFeed.group, batchSize, &destinations)
     var kept = tasks.map { _ in Kept() }
     for k in kept.indices where tasks[k].labelColumn != nil {
-      kept[k].predictions.reserveCapacity(rows.count * tasks[k].width)
-      kept[k].labels.reserveCapacity(rows.count)
+      kept[k].predictions.reserveCapacity(rowCount * tasks[k].width)
+      kept[k].labels.reserveCapacity(rowCount)
     }
     let widest = tasks.map(\.width).max() ?? 1
     var predictions = [Float](repeating: 0, count: batchSize * widest)
     var first = 0
-    while first < rows.count {
-      let batch = first..<min(first + batchSize, rows.count)
-      Trainer.copy(rows, batch, source, destinations)
+    while first < rowCount {
+      let batch = first..<min(first + batchSize, rowCount)
+      let chosen = rows.map { Array($0[batch]) } ?? batch.map { Int32(truncatingIfNeeded: $0) }
+      Trainer.copy(chosen, chosen.indices, source, destinations)
       try engine.predict(rows: batch.count)
       for (k, task) in tasks.enumerated() {
         guard let column = task.labelColumn, let labels, column < labels.width else { continue }
@@ -72,7 +73,7 @@ public struct Evaluator {
         labels: kept[k].labels, groups: group == nil ? nil : kept[k].groups)
     }
     return EvaluationReport(
-      rows: rows.count, seconds: Double(Platform.nanoseconds() - start) / 1e9, tasks: metrics)
+      rows: rowCount, seconds: Double(Platform.nanoseconds() - start) / 1e9, tasks: metrics)
   }
 
   /// The rows of a task that count.
