@@ -79,5 +79,6 @@ private func readRows(
   }
   try encoder.finish(rowCount: rows, output: storage, threads: threads)
   try storage.shrink(to: rows)
+  if options.keepsBytes { try storage.narrow(rows: rows) }
   return (Dataset(storage, rowCount: rows), encoder.statistics(rows: rows, bytes: bytes))
 }

@@ -1,7 +1,7 @@
 import Schema
 
 /// Encoded rows in memory: for each feed of the layout a row-major matrix `[rowCount, width]` of
-/// 4-byte elements (`Float` or `Int32`).
+/// 4-byte elements (`Float` or `Int32`), or of bytes where `ReadOptions.keepsBytes` made ids smaller.
 public final class Dataset: Sendable {
   public let layout: FeedLayout
   public let rowCount: Int
@@ -14,10 +14,12 @@ public final class Dataset: Sendable {
     self.rowCount = rowCount
   }
 
-  /// The bytes of the layout's feed `index`, valid only while the caller holds on to the dataset.
+  /// The bytes of the layout's feed `index` as they lie in memory, valid only while the caller holds
+  /// on to the dataset. For rows that were read without `ReadOptions.keepsBytes`.
   public func feedBytes(_ index: Int) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(
-      start: storage.feeds[index], count: rowCount * layout.feeds[index].width * 4)
+    let elements = rowCount * layout.feeds[index].width
+    return UnsafeRawBufferPointer(
+      start: storage.feeds[index], count: elements * storage.elementBytes[index])
   }
 
   /// A feed of floats by name; nil when there is none.
@@ -48,6 +50,13 @@ public final class Dataset: Sendable {
     for feed in layout.feeds.indices {
       guard let destination = destinations[feed] else { continue }
       let width = layout.feeds[feed].width
+      if storage.elementBytes[feed] == 1 {
+        for k in 0..<rows.count {
+          storage.widen(
+            feed, from: Int(rows[k]) &* width, count: width, to: destination + k &* width &* 4)
+        }
+        continue
+      }
       let source = UnsafeRawPointer(storage.feeds[feed])
       if width == 1 {
         let values = source.assumingMemoryBound(to: UInt32.self)
@@ -77,7 +86,13 @@ public final class Dataset: Sendable {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows of the dataset")
     for feed in layout.feeds.indices {
       guard let destination = destinations[feed] else { continue }
-      let bytes = layout.feeds[feed].width * 4
+      let width = layout.feeds[feed].width
+      if storage.elementBytes[feed] == 1 {
+        storage.widen(
+          feed, from: rows.lowerBound * width, count: rows.count * width, to: destination)
+        continue
+      }
+      let bytes = width * 4
       destination.copyMemory(
         from: storage.feeds[feed] + rows.lowerBound * bytes, byteCount: rows.count * bytes)
     }

@@ -7,6 +7,8 @@ final class FeedStorage: @unchecked Sendable {
   let layout: FeedLayout
   /// Parallel to the layout's feeds.
   private(set) var feeds: [UnsafeMutableRawPointer]
+  /// Bytes of an element of each feed: 4 while rows are written, 1 for ids that were narrowed.
+  private(set) var elementBytes: [Int]
   private(set) var capacity = 0
   private let memoryLimit: Int
   private let owner: AnyObject?
@@ -17,6 +19,7 @@ final class FeedStorage: @unchecked Sendable {
   init(_ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0) throws {
     self.layout = layout
     owner = nil
+    elementBytes = layout.feeds.map { _ in 4 }
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     // The rest is for the plan, the pages of the files and whatever else runs.
     self.memoryLimit = memoryLimit ?? physical / 2
@@ -40,6 +43,7 @@ final class FeedStorage: @unchecked Sendable {
     self.layout = layout
     self.feeds = feeds
     self.owner = owner
+    elementBytes = layout.feeds.map { _ in 4 }
     capacity = rows
     memoryLimit = 0
     rowBytes = 0
@@ -76,6 +80,41 @@ final class FeedStorage: @unchecked Sendable {
       feeds[k] = try Self.resized(feeds[k], to: rows * feed.width * 4)
     }
     capacity = rows
+  }
+
+  /// Turns the ids of feeds that hold none below 0 or above 255 into bytes. Nobody may write rows any
+  /// more.
+  func narrow(rows: Int) throws {
+    guard owner == nil else { return }
+    for (k, feed) in layout.feeds.enumerated() where feed.isInteger && elementBytes[k] == 4 {
+      let memory = feeds[k]
+      let count = rows * feed.width
+      var bits: UInt32 = 0
+      for i in 0..<count { bits |= memory.load(fromByteOffset: 4 &* i, as: UInt32.self) }
+      guard bits <= 255 else { continue }
+      // Each byte goes to where ids that have been read already lay.
+      for i in 0..<count {
+        let id = memory.load(fromByteOffset: 4 &* i, as: UInt32.self)
+        memory.storeBytes(of: UInt8(truncatingIfNeeded: id), toByteOffset: i, as: UInt8.self)
+      }
+      elementBytes[k] = 1
+      feeds[k] = try Self.resized(memory, to: count)
+    }
+  }
+
+  /// Element `index` of a feed of ids.
+  func id(_ feed: Int, _ index: Int) -> Int32 {
+    elementBytes[feed] == 1
+      ? Int32(feeds[feed].load(fromByteOffset: index, as: UInt8.self))
+      : feeds[feed].load(fromByteOffset: 4 * index, as: Int32.self)
+  }
+
+  /// Copies elements [start, start + count) of a narrowed feed, each to four bytes.
+  @inline(__always)
+  func widen(_ feed: Int, from start: Int, count: Int, to destination: UnsafeMutableRawPointer) {
+    let bytes = (feeds[feed] + start).assumingMemoryBound(to: UInt8.self)
+    let output = destination.assumingMemoryBound(to: Int32.self)
+    for i in 0..<count { output[i] = Int32(bytes[i]) }
   }
 
   /// `realloc`, which moves large blocks without copying them where the system can, and which says

@@ -16,14 +16,18 @@ public struct FeedValues<Element: BitwiseCopyable & Sendable>: RandomAccessColle
 
   public subscript(position: Int) -> Element {
     precondition(position >= 0 && position < valueCount, "an index of the feed")
+    if storage.elementBytes[feed] == 1 {
+      return unsafeBitCast(storage.id(feed, position), to: Element.self)
+    }
     return storage.feeds[feed].assumingMemoryBound(to: Element.self)[position]
   }
 
-  /// Calls `body` with all values in place.
+  /// Calls `body` with all values: in place, but for a copy of ids that are kept as bytes.
   public func withUnsafeBufferPointer<R>(
     _ body: (UnsafeBufferPointer<Element>) throws -> R
   ) rethrows -> R {
-    try withExtendedLifetime(storage) {
+    if storage.elementBytes[feed] == 1 { return try Array(self).withUnsafeBufferPointer(body) }
+    return try withExtendedLifetime(storage) {
       try body(
         UnsafeBufferPointer(
           start: storage.feeds[feed].assumingMemoryBound(to: Element.self), count: valueCount))

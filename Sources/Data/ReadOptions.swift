@@ -9,6 +9,8 @@ public struct ReadOptions: Sendable {
   public var threads: Int?
   /// Where damaged records are noted, which are then left out; nil: the first ends the reading.
   public var damage: DamageLog?
+  /// Whether ids that fit a byte are kept as bytes, for rows that stay in memory for long.
+  public var keepsBytes = false
   /// Called with the total of bytes read, about once a block, on the reading thread.
   public var progress: (@Sendable (_ bytesRead: Int) -> Void)?
 

@@ -41,6 +41,47 @@ import Testing
     dataset.layout.feeds.indices.map { Array(dataset.feedBytes($0)) }
   }
 
+  /// Ids of small vocabularies as bytes: the same rows, in less memory; large ones stay as they are.
+  @Test func idsKeptAsBytesAreTheSameIds() throws {
+    for small in [true, false] {
+      var declaration = declaration
+      if small {
+        declaration.features.removeAll { $0.name == "user_id" || $0.name == "history" }
+      }
+      let wide = try declaration.fit([train])
+      var options = ReadOptions()
+      options.keepsBytes = true
+      let narrow = try declaration.fit([train], options: options)
+      #expect(narrow.schema == wide.schema)
+      let feed = try #require(wide.dataset.layout.feeds.firstIndex { $0.name == FeedLayout.ids })
+      let (before, after) = (wide.dataset.feedBytes(feed), narrow.dataset.feedBytes(feed))
+      #expect(after.count == (small ? before.count / 4 : before.count))
+      let ids = try #require(wide.dataset.integers(FeedLayout.ids))
+      let bytes = try #require(narrow.dataset.integers(FeedLayout.ids))
+      #expect(Array(ids) == Array(bytes))
+      #expect(
+        ids.withUnsafeBufferPointer { Array($0) } == bytes.withUnsafeBufferPointer { Array($0) })
+      let rows: [Int32] = [5, 0, 2999, 5, 17]
+      for gathers in [true, false] {
+        let copies = [wide.dataset, narrow.dataset].map { dataset in
+          let blocks = dataset.layout.feeds.map {
+            UnsafeMutableRawPointer.allocate(byteCount: 4 * rows.count * $0.width, alignment: 64)
+          }
+          defer { for block in blocks { block.deallocate() } }
+          if gathers {
+            rows.withUnsafeBufferPointer { dataset.copyRows($0, into: blocks) }
+          } else {
+            dataset.copyRows(100..<100 + rows.count, into: blocks)
+          }
+          return zip(blocks, dataset.layout.feeds).map { block, feed in
+            Array(UnsafeRawBufferPointer(start: block, count: 4 * rows.count * feed.width))
+          }
+        }
+        #expect(copies[0] == copies[1])
+      }
+    }
+  }
+
   @Test func fittingEncodesAsTheSchemaDoes() throws {
     let fitted = try declaration.fit([train])
     #expect(fitted.dataset.rowCount == 3000)

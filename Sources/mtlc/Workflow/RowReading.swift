@@ -78,8 +78,10 @@ struct RowReading {
   ) throws -> T {
     let meter = ReadingMeter(title, files: files, log: log)
     let damage = skipsDamage ? DamageLog() : nil
-    let (result, dataset) = try body(
-      ReadOptions(rowLimit: rowLimit, damage: damage, progress: meter.callback))
+    var options = ReadOptions(rowLimit: rowLimit, damage: damage, progress: meter.callback)
+    // A cache writes rows as they are fed to a program.
+    options.keepsBytes = cache == nil
+    let (result, dataset) = try body(options)
     meter.finish(rows: dataset.rowCount)
     report(damage)
     return result
