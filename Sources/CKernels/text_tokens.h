@@ -60,13 +60,14 @@ INLINE int text_resolve(mtlc_text_tokens_args *t, mtlc_text_key key, const uint8
 }
 
 INLINE int64_t text_tokens_as(mtlc_text_tokens_args *t, int64_t first, int64_t last,
-                              const int counted) {
+                              const int counted, const int narrow) {
   const mtlc_text_fields fields = t->fields;
   const uint8_t *text = fields.text;
   int64_t *counts = t->counts;
   const int64_t stride = t->cell_stride;
   const int32_t limit = t->missing_limit;
-  int32_t *cell = t->cells + first * stride;
+  int32_t *cell = narrow ? 0 : t->cells + first * stride;
+  uint8_t *byte = narrow ? t->bytes + first * stride : 0;
   int64_t missing = 0;
   int64_t row = first;
   while (row < last) {
@@ -88,8 +89,13 @@ INLINE int64_t text_tokens_as(mtlc_text_tokens_args *t, int64_t first, int64_t l
       if (__builtin_expect(slot->entry < 0, 0) && !text_resolve(t, keys[k], token, &value)) break;
       if (counted) counts[value]++;
       missing += value < limit;
-      *cell = value;
-      cell += stride;
+      if (narrow) {
+        *byte = (uint8_t)value;
+        byte += stride;
+      } else {
+        *cell = value;
+        cell += stride;
+      }
     }
     row += k;
     if (k < n) break;
@@ -132,7 +138,8 @@ static __attribute__((noinline)) int64_t text_missed(mtlc_text_tokens_args *t, c
 /// Looks first among the texts that were found before, of which most columns have few: there a
 /// text of any length up to 64 bytes is compared at once, so that no branch depends on it.
 INLINE int64_t text_tokens_recent(mtlc_text_tokens_args *t, int64_t first, int64_t last,
-                                  const int counted, const int trims, const uint32_t bias) {
+                                  const int counted, const int trims, const uint32_t bias,
+                                  const int narrow) {
   const mtlc_text_recent *recent = t->table->recent;
   const uint8_t *text = t->fields.text;
   const int64_t step = t->fields.stride;
@@ -143,7 +150,8 @@ INLINE int64_t text_tokens_recent(mtlc_text_tokens_args *t, int64_t first, int64
   int64_t *counts = t->counts;
   const int64_t stride = t->cell_stride;
   const int32_t limit = t->missing_limit;
-  int32_t *cell = t->cells + first * stride;
+  int32_t *cell = narrow ? 0 : t->cells + first * stride;
+  uint8_t *byte = narrow ? t->bytes + first * stride : 0;
   int64_t missing = 0;
   for (; start != stop; start += step) {
     mtlc_text_range r = {*start + bias, start[to_end] - cut};
@@ -168,41 +176,48 @@ INLINE int64_t text_tokens_recent(mtlc_text_tokens_args *t, int64_t first, int64
     }
     if (counted) counts[value]++;
     missing += value < limit;
-    *cell = (int32_t)value;
-    cell += stride;
+    if (narrow) {
+      *byte = (uint8_t)value;
+      byte += stride;
+    } else {
+      *cell = (int32_t)value;
+      cell += stride;
+    }
   }
   t->missing += missing;
   return last - (stop - start) / step;
 }
 
-static int64_t text_tokens_among_recent(mtlc_text_tokens_args *t, int64_t first, int64_t last) {
-  const int counted = t->counts != 0;
-  if (t->fields.trims)
-    return counted ? text_tokens_recent(t, first, last, 1, 1, 1)
-                   : text_tokens_recent(t, first, last, 0, 1, 1);
-  if (t->fields.bias)
-    return counted ? text_tokens_recent(t, first, last, 1, 0, 1)
-                   : text_tokens_recent(t, first, last, 0, 0, 1);
-  return counted ? text_tokens_recent(t, first, last, 1, 0, 0)
-                 : text_tokens_recent(t, first, last, 0, 0, 0);
+INLINE int64_t text_tokens_among_recent(mtlc_text_tokens_args *t, int64_t first, int64_t last,
+                                        const int counted, const int narrow) {
+  if (t->fields.trims) return text_tokens_recent(t, first, last, counted, 1, 1, narrow);
+  if (t->fields.bias) return text_tokens_recent(t, first, last, counted, 0, 1, narrow);
+  return text_tokens_recent(t, first, last, counted, 0, 0, narrow);
 }
 
 #endif
 
-static int64_t text_tokens_run(mtlc_text_tokens_args *t, int64_t first, int64_t last) {
+INLINE int64_t text_tokens_of(mtlc_text_tokens_args *t, int64_t first, int64_t last,
+                              const int counted, const int narrow) {
 #if defined(MTLC_AVX512)
   mtlc_text_recent *recent = t->table->recent;
   if (recent && recent->rest <= 0 && t->fields.bias <= 1 &&
       (!t->fields.trims || (t->fields.delimiter != 32 && t->fields.bias == 1))) {
     recent->missed = 0;
-    int64_t row = text_tokens_among_recent(t, first, last);
+    int64_t row = text_tokens_among_recent(t, first, last, counted, narrow);
     // Many different texts: the table itself, whose lines are fetched ahead, is faster then.
     if (recent->missed > 16 && recent->missed > (row - first) / 4) recent->rest = 64 * (row - first);
     return row;
   }
   if (recent) recent->rest -= last - first;
 #endif
-  return t->counts ? text_tokens_as(t, first, last, 1) : text_tokens_as(t, first, last, 0);
+  return text_tokens_as(t, first, last, counted, narrow);
+}
+
+static int64_t text_tokens_run(mtlc_text_tokens_args *t, int64_t first, int64_t last) {
+  if (t->bytes)
+    return t->counts ? text_tokens_of(t, first, last, 1, 1) : text_tokens_of(t, first, last, 0, 1);
+  return t->counts ? text_tokens_of(t, first, last, 1, 0) : text_tokens_of(t, first, last, 0, 0);
 }
 
 #endif

@@ -42,7 +42,8 @@ private func readRows(
   _ files: [String], _ encoder: RowEncoder, _ options: ReadOptions
 ) throws -> (dataset: Dataset, statistics: DataStatistics) {
   let storage = try FeedStorage(
-    encoder.layout, memoryLimit: options.memoryLimit, extraRowBytes: encoder.extraRowBytes)
+    encoder.layout, memoryLimit: options.memoryLimit, extraRowBytes: encoder.extraRowBytes,
+    byteFeed: options.keepsBytes ? encoder.byteFeed : nil)
   let limit = options.rowLimit ?? .max
   var rows = 0
   var bytes = 0

@@ -7,19 +7,22 @@ final class FeedStorage: @unchecked Sendable {
   let layout: FeedLayout
   /// Parallel to the layout's feeds.
   private(set) var feeds: [UnsafeMutableRawPointer]
-  /// Bytes of an element of each feed: 4 while rows are written, 1 for ids that were narrowed.
+  /// Bytes of an element of each feed: 4, or 1 for ids that are kept as bytes.
   private(set) var elementBytes: [Int]
   private(set) var capacity = 0
   private let memoryLimit: Int
   private let owner: AnyObject?
-  /// Bytes that a row takes here and, while fitting, beside it.
+  /// Bytes that a row takes here and, while fitting, beside it, with all elements of 4 bytes.
   private let rowBytes: Int
 
-  /// Throws `DataError` when not even one row fits the limit.
-  init(_ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0) throws {
+  /// - Parameter byteFeed: the feed of ids that is kept as bytes until it is widened.
+  /// - Throws: `DataError` when a row is too large to be counted.
+  init(
+    _ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0, byteFeed: Int? = nil
+  ) throws {
     self.layout = layout
     owner = nil
-    elementBytes = layout.feeds.map { _ in 4 }
+    elementBytes = layout.feeds.indices.map { $0 == byteFeed ? 1 : 4 }
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     // The rest is for the plan, the pages of the files and whatever else runs.
     self.memoryLimit = memoryLimit ?? physical / 2
@@ -68,7 +71,7 @@ final class FeedStorage: @unchecked Sendable {
     let most = rowBytes > 0 ? memoryLimit / rowBytes : Int(Int32.max)
     let wanted = min(max(rows, expected, capacity + capacity / 2, 64), max(rows, most))
     for (k, feed) in layout.feeds.enumerated() {
-      feeds[k] = try Self.resized(feeds[k], to: wanted * feed.width * 4)
+      feeds[k] = try Self.resized(feeds[k], to: wanted * feed.width * elementBytes[k])
     }
     capacity = wanted
   }
@@ -77,9 +80,26 @@ final class FeedStorage: @unchecked Sendable {
   func shrink(to rows: Int) throws {
     guard owner == nil, rows < capacity else { return }
     for (k, feed) in layout.feeds.enumerated() {
-      feeds[k] = try Self.resized(feeds[k], to: rows * feed.width * 4)
+      feeds[k] = try Self.resized(feeds[k], to: rows * feed.width * elementBytes[k])
     }
     capacity = rows
+  }
+
+  /// Makes four bytes of each element of a feed that is kept as bytes, of which `rows` rows are
+  /// written.
+  func widen(_ feed: Int, rows: Int) throws {
+    guard elementBytes[feed] == 1 else { return }
+    let width = layout.feeds[feed].width
+    let memory = try Self.resized(feeds[feed], to: capacity * width * 4)
+    feeds[feed] = memory
+    elementBytes[feed] = 4
+    // From the end on, so that each byte is read before something is written over it.
+    var i = rows * width
+    while i > 0 {
+      i &-= 1
+      let id = UInt32(memory.load(fromByteOffset: i, as: UInt8.self))
+      memory.storeBytes(of: id, toByteOffset: 4 &* i, as: UInt32.self)
+    }
   }
 
   /// Turns the ids of feeds that hold none below 0 or above 255 into bytes. Nobody may write rows any

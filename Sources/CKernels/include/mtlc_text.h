@@ -182,6 +182,8 @@ typedef struct mtlc_text_tokens_args {
   int64_t missing;        ///< Result: how many were, added up.
   int64_t unknown;        ///< Result: ASCII tokens not in the table, added up; their cell is 0.
   int32_t *cells;         ///< Result: of row r at cells[r * cell_stride].
+  uint8_t *bytes;         ///< Where not NULL, cells go here: all values must be below 256, new ones
+                          ///< too, so `entry_limit` at most that.
   int64_t cell_stride;
 } mtlc_text_tokens_args;
 
@@ -192,6 +194,10 @@ int64_t mtlc_text_tokens(mtlc_text_tokens_args *args, int64_t first, int64_t las
 
 /// Replaces each cell that is not negative by ids[cell]. Returns how many became 0.
 int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids);
+
+/// The same for cells that are bytes; `ids` has 256.
+int64_t mtlc_text_translate_bytes(uint8_t *cells, int64_t count, int64_t stride,
+                                  const uint8_t *ids);
 
 /// A short text that stands for a missing number.
 typedef struct mtlc_text_marker {
@@ -220,6 +226,10 @@ typedef struct mtlc_text_moments {
 } mtlc_text_moments;
 
 void mtlc_text_moments_of(const double *values, int64_t count, mtlc_text_moments *moments);
+
+/// cells[r * stride] = values[r], NaN for NaN. Returns whether all are numbers that a float holds
+/// exactly.
+int32_t mtlc_text_keep(const double *values, int64_t count, float *cells, int64_t stride);
 
 /// cells[r * stride] = (values[r] - offset) * scale as the nearest float that is finite, `missing`
 /// for NaN.

@@ -48,8 +48,17 @@ class ColumnEncoder {
   /// The vocabulary that encoding adds to, if there is one.
   var learningVocabulary: TokenVocabulary? { nil }
 
+  /// The largest id that the column can have, as far as it is known before any row is read.
+  var largestId: Int { 0 }
+
+  /// Ids of rows of a feed of bytes that fit none; a feed with some must be widened.
+  final var wideIds: [(row: Int, id: Int32)] = []
+
+  /// Puts them where they belong, in a feed that was widened.
+  func writeWideIds(to storage: FeedStorage) {}
+
   /// Learns from all `rowCount` rows what encoding left open.
-  func fit(rowCount: Int) throws {}
+  func fit(rowCount: Int, storage: FeedStorage) throws {}
 
   /// Encodes with what `fit` learned the rows that were seen before it.
   func settle(rows: Range<Int>, output: FeedStorage) {}
@@ -68,5 +77,34 @@ struct FeedColumn {
   @inline(__always)
   func pointer<T>(_ storage: FeedStorage, row: Int, as type: T.Type) -> UnsafeMutablePointer<T> {
     storage.feeds[feed].assumingMemoryBound(to: T.self) + (row &* width &+ offset)
+  }
+
+  /// The same for a feed of ids, whose elements may be bytes.
+  @inline(__always)
+  func ids(_ storage: FeedStorage, row: Int) -> IdCells {
+    let place = row &* width &+ offset
+    let feed = storage.feeds[feed]
+    return storage.elementBytes[self.feed] == 1
+      ? .bytes(feed.assumingMemoryBound(to: UInt8.self) + place)
+      : .words(feed.assumingMemoryBound(to: Int32.self) + place)
+  }
+}
+
+/// The first of some cells of ids.
+enum IdCells {
+  case words(UnsafeMutablePointer<Int32>)
+  case bytes(UnsafeMutablePointer<UInt8>)
+
+  /// Writes the id of the cell that is `place` elements on. False when it is a byte and the id fits
+  /// none.
+  @inline(__always)
+  func store(_ id: Int32, at place: Int) -> Bool {
+    switch self {
+    case .words(let cells): cells[place] = id
+    case .bytes(let cells):
+      cells[place] = UInt8(truncatingIfNeeded: id)
+      return UInt32(bitPattern: id) <= 255
+    }
+    return true
   }
 }

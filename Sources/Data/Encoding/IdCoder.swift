@@ -31,6 +31,15 @@ final class IdCoder {
     return nil
   }
 
+  /// The largest id, of those that a vocabulary still has to learn none.
+  var largestId: Int {
+    switch coding {
+    case .vocabulary(let vocabulary): vocabulary.largestId
+    case .hash(let buckets): Int(clamping: buckets)
+    case .identity(let count): count
+    }
+  }
+
   /// Whether a text can be coded; counts nothing.
   func accepts(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
     guard case .identity = coding, !missing.contains(field) else { return true }
@@ -63,24 +72,25 @@ final class IdCoder {
 
   /// Codes one column of a block into cells `stride` apart. Returns the first row with a text that
   /// should be an integer and is none.
+  /// - Parameter wide: called with rows whose cell is a byte and whose id does not fit it.
   func codeColumn(
-    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: UnsafeMutablePointer<Int32>,
-    stride: Int
+    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: IdCells, stride: Int,
+    wide: (_ row: Int, _ id: Int32) -> Void
   ) -> Int? {
     if case .vocabulary(let vocabulary) = coding {
       let (missing, unknown) = vocabulary.codeColumn(
-        block, column: column, rows: rows, into: cells, stride: stride)
+        block, column: column, rows: rows, into: cells, stride: stride, wide: wide)
       valueCount += rows.count
       missingCount += missing
       unknownCount += unknown
       return nil
     }
-    var cell = cells
+    var place = 0
     for row in rows {
       valueCount &+= 1
       guard let id = codeByRule(block.field(row, column)) else { return row }
-      cell.pointee = id
-      cell += stride
+      if !cells.store(id, at: place) { wide(row, id) }
+      place &+= stride
     }
     return nil
   }
@@ -108,11 +118,19 @@ final class IdCoder {
   }
 
   /// Translates the provisional ids of `count` cells, `stride` apart. Cells below 0 are padding.
-  func settle(_ cells: UnsafeMutablePointer<Int32>, count: Int, stride: Int) {
+  func settle(_ cells: IdCells, count: Int, stride: Int) {
     guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return }
-    vocabulary.rank().ids.withUnsafeBufferPointer { ids in
-      unknownCount += Int(
-        mtlc_text_translate(cells, Int64(count), Int64(stride), ids.baseAddress))
+    switch cells {
+    case .words(let cells):
+      vocabulary.rank().ids.withUnsafeBufferPointer { ids in
+        unknownCount += Int(
+          mtlc_text_translate(cells, Int64(count), Int64(stride), ids.baseAddress))
+      }
+    case .bytes(let cells):
+      vocabulary.byteIds.withUnsafeBufferPointer { ids in
+        unknownCount += Int(
+          mtlc_text_translate_bytes(cells, Int64(count), Int64(stride), ids.baseAddress))
+      }
     }
   }
 

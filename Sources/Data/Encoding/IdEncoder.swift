@@ -14,12 +14,11 @@ final class IdEncoder: ColumnEncoder {
   override func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
-    let cells = output.pointer(storage, row: row, as: Int32.self)
-    if let bad = coder.codeColumn(
-      block.records, column: index, rows: rows, into: cells, stride: output.width)
-    {
-      throw idError(block, bad)
-    }
+    let bad = coder.codeColumn(
+      block.records, column: index, rows: rows, into: output.ids(storage, row: row),
+      stride: output.width
+    ) { wideIds.append((row + $0 - rows.lowerBound, $1)) }
+    if let bad { throw idError(block, bad) }
   }
 
   override func verify(_ block: TextBlock, _ row: Int) throws {
@@ -30,8 +29,17 @@ final class IdEncoder: ColumnEncoder {
 
   override func settle(rows: Range<Int>, output storage: FeedStorage) {
     guard coder.learns else { return }
-    let cells = output.pointer(storage, row: rows.lowerBound, as: Int32.self)
-    coder.settle(cells, count: rows.count, stride: output.width)
+    coder.settle(
+      output.ids(storage, row: rows.lowerBound), count: rows.count, stride: output.width)
+  }
+
+  override var largestId: Int { coder.largestId }
+
+  override func writeWideIds(to storage: FeedStorage) {
+    for (row, id) in wideIds {
+      output.pointer(storage, row: row, as: Int32.self).pointee = id
+    }
+    wideIds.removeAll()
   }
 
   override func finish() throws { try coder.finishSettling() }

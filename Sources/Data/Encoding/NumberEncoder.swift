@@ -25,12 +25,14 @@ final class NumberEncoder: ColumnEncoder {
   private let output: FeedColumn
   private(set) var statistics = NumberStatistics()
   private let collects: Bool
-  /// All values while fitting, those of one block otherwise; NaN where missing.
+  /// Whether all values so far, while fitting, stand in their cells: floats that hold them exactly.
+  private var isInCells: Bool
+  /// All values while fitting that do not, those of one block otherwise; NaN where missing.
   private var values: UnsafeMutablePointer<Double>?
   private var valuesCapacity = 0
   private let reader: NumberColumn
 
-  /// Bytes a row takes beside the feeds while fitting.
+  /// Bytes that a row can take beside the feeds while fitting.
   static let fittingRowBytes = 8
 
   init(
@@ -39,6 +41,7 @@ final class NumberEncoder: ColumnEncoder {
     self.target = target
     self.output = output
     collects = target.needsAllValues
+    if case .fitNormalizer = target { isInCells = collects } else { isInCells = false }
     reader = NumberColumn(missing: missing)
     super.init(column: column, purpose: purpose, missing: missing)
   }
@@ -48,18 +51,43 @@ final class NumberEncoder: ColumnEncoder {
   override func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
-    let start = collects ? row : 0
-    try reserve(start + rows.count)
+    let start = collects && !isInCells ? row : 0
+    try reserve(start + rows.count, most: storage.capacity)
     guard let numbers = values.map({ $0 + start }) else { return }
     try parse(block, rows, into: numbers)
     statistics.add(UnsafeBufferPointer(start: numbers, count: rows.count))
-    if !collects { write(numbers, count: rows.count, to: storage, at: row) }
+    if !collects {
+      write(numbers, count: rows.count, to: storage, at: row)
+    } else if isInCells {
+      try keep(numbers, count: rows.count, in: storage, at: row)
+    }
+  }
+
+  /// Keeps values in their cells; in doubles from the first on that is no float.
+  private func keep(
+    _ numbers: UnsafePointer<Double>, count: Int, in storage: FeedStorage, at row: Int
+  ) throws {
+    let cells = output.pointer(storage, row: row, as: Float.self)
+    if mtlc_text_keep(numbers, Int64(count), cells, Int64(output.width)) != 0 { return }
+    let part = Array(UnsafeBufferPointer(start: numbers, count: count))
+    isInCells = false
+    try reserve(row + count, most: storage.capacity)
+    guard let values else { return }
+    load(0..<row, from: storage, into: values)
+    (values + row).update(from: part, count: count)
+  }
+
+  /// The values of some rows that are kept in their cells.
+  private func load(
+    _ rows: Range<Int>, from storage: FeedStorage, into values: UnsafeMutablePointer<Double>
+  ) {
+    let cells = output.pointer(storage, row: rows.lowerBound, as: Float.self)
+    for k in 0..<rows.count { values[k] = Double(cells[k &* output.width]) }
   }
 
   override func verify(_ block: TextBlock, _ row: Int) throws { _ = try parseSlowly(block, row) }
 
-  override func fit(rowCount: Int) throws {
-    let all = UnsafeBufferPointer(start: values, count: rowCount)
+  override func fit(rowCount: Int, storage: FeedStorage) throws {
     switch target {
     case .normalized, .buckets: return
     case .fitNormalizer(.none):
@@ -67,8 +95,17 @@ final class NumberEncoder: ColumnEncoder {
       let mean = statistics.count > 0 ? statistics.mean : 0
       target = .normalized(Normalizer(missing: Normalizer().apply(mean)))
     case .fitNormalizer(let kind):
-      target = .normalized(try Normalizer.fit(kind, to: all, purpose: purpose))
+      let normalizer = try Normalizer.fit(kind, rowCount: rowCount, purpose: purpose) {
+        rows, part in
+        if isInCells {
+          load(rows, from: storage, into: part)
+        } else if let values {
+          part.update(from: values + rows.lowerBound, count: rows.count)
+        }
+      }
+      target = .normalized(normalizer)
     case .fitQuantiles(let count):
+      let all = UnsafeBufferPointer(start: values, count: rowCount)
       target = .buckets(quantileBoundaries(all, buckets: count))
     }
   }
@@ -82,7 +119,18 @@ final class NumberEncoder: ColumnEncoder {
       }
     }
     guard collects, let values else { return }
-    write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
+    // Values in their cells go through the room for one block.
+    let part = isInCells ? values : values + rows.lowerBound
+    if isInCells { load(rows, from: storage, into: values) }
+    write(part, count: rows.count, to: storage, at: rows.lowerBound)
+  }
+
+  override var largestId: Int {
+    switch target {
+    case .buckets(let boundaries): boundaries.count + 1
+    case .fitQuantiles(let count): count
+    case .normalized, .fitNormalizer: 0
+    }
   }
 
   override func finish() throws {
@@ -122,11 +170,11 @@ final class NumberEncoder: ColumnEncoder {
     case .normalized(let normalizer):
       writeScaled(numbers, by: normalizer, count: count, to: storage, at: row)
     case .buckets(let boundaries):
-      var cell = output.pointer(storage, row: row, as: Int32.self)
+      let cells = output.ids(storage, row: row)
       boundaries.withUnsafeBufferPointer { boundaries in
         for k in 0..<count {
-          cell.pointee = bucket(of: numbers[k], boundaries)
-          cell += output.width
+          let fits = cells.store(bucket(of: numbers[k], boundaries), at: k &* output.width)
+          assert(fits, "a feed of bytes has no larger ids")
         }
       }
     }
@@ -149,9 +197,10 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  private func reserve(_ count: Int) throws {
+  /// - Parameter most: how many values there can be before the feeds grow.
+  private func reserve(_ count: Int, most: Int) throws {
     guard count > valuesCapacity else { return }
-    let capacity = max(count, collects ? valuesCapacity * 2 : 0, 1024)
+    let capacity = max(count, collects && !isInCells ? most : 0, 1024)
     values = try FeedStorage.resized(values, to: capacity * MemoryLayout<Double>.stride)
       .assumingMemoryBound(to: Double.self)
     valuesCapacity = capacity

@@ -33,27 +33,28 @@ struct NumberStatistics {
 }
 
 extension Normalizer {
-  /// The normaliser of a column of training values, NaN where missing.
+  /// The normaliser of a column of training values.
   ///
   /// A missing number becomes what the mean becomes: 0 under zscore and log. A column with one
   /// value only gets scale 0, so that it is 0 everywhere. Throws `DataError` when the values are
   /// too large for their variance to be a number.
+  ///
+  /// - Parameter read: gives the values of some rows, NaN where missing.
   static func fit(
-    _ kind: NormalizerKind, to values: UnsafeBufferPointer<Double>, purpose: String
+    _ kind: NormalizerKind, rowCount: Int, purpose: String,
+    read: (_ rows: Range<Int>, _ values: UnsafeMutablePointer<Double>) -> Void
   ) throws -> Normalizer {
     var statistics = NumberStatistics()
     let chunk = 4096
     let logarithm = kind == .log
     var scratch = [Double](repeating: 0, count: chunk)
-    for start in stride(from: 0, to: values.count, by: chunk) {
-      let part = UnsafeBufferPointer(rebasing: values[start..<min(start + chunk, values.count)])
-      if logarithm {
-        for k in part.indices { scratch[k] = signedLog(part[k]) }
-        scratch.withUnsafeBufferPointer {
-          statistics.add(UnsafeBufferPointer(rebasing: $0[0..<part.count]))
-        }
-      } else {
-        statistics.add(part)
+    scratch.withUnsafeMutableBufferPointer { part in
+      guard let values = part.baseAddress else { return }
+      for start in stride(from: 0, to: rowCount, by: chunk) {
+        let rows = start..<min(start + chunk, rowCount)
+        read(rows, values)
+        if logarithm { for k in 0..<rows.count { values[k] = signedLog(values[k]) } }
+        statistics.add(UnsafeBufferPointer(start: values, count: rows.count))
       }
     }
     guard statistics.count > 0 else { return Normalizer(logarithm: logarithm, scale: 0) }

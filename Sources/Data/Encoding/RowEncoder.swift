@@ -1,6 +1,5 @@
 import Dispatch
 import Schema
-import Synchronization
 
 /// All column encoders of a schema, or of a declaration that is being fitted.
 final class RowEncoder {
@@ -207,6 +206,20 @@ extension RowEncoder {
       }
     }
     if let error = errors.first { throw error }
+    if let feed = byteFeed, storage.elementBytes[feed] == 1,
+      features.contains(where: { !$0.wideIds.isEmpty })
+    {
+      try storage.widen(feed, rows: target + rows.count)
+      for encoder in features { encoder.writeWideIds(to: storage) }
+    }
+  }
+
+  /// The feed of ids, if all of them may turn out to be bytes.
+  var byteFeed: Int? {
+    guard let feed = layout.feeds.firstIndex(where: { $0.name == FeedLayout.ids }),
+      features.allSatisfy({ $0.largestId <= 255 })
+    else { return nil }
+    return feed
   }
 
   /// Runs `work` on parts of the encoders, on as many threads as are asked for.
@@ -253,10 +266,18 @@ extension RowEncoder {
 
   /// Completes the fit and the encoding of the rows read meanwhile.
   func finish(rowCount: Int, output: FeedStorage, threads: Int) throws {
+    if let feed = byteFeed, output.elementBytes[feed] == 1,
+      features.contains(where: {
+        $0 is IdEncoder && ($0.learningVocabulary?.rank().tokens.count ?? 0) > 255
+      })
+    {
+      // Where nothing stands for a missing value, provisional ids begin at 0, final ones at 1.
+      try output.widen(feed, rows: rowCount)
+    }
     let errors = ErrorLog()
     parallel(threads) { encoders in
       do {
-        for encoder in encoders { try encoder.fit(rowCount: rowCount) }
+        for encoder in encoders { try encoder.fit(rowCount: rowCount, storage: output) }
         // Some rows at a time, all columns of them, so that each line of memory is fetched once.
         for start in stride(from: 0, to: rowCount, by: 256) {
           for encoder in encoders {
@@ -313,28 +334,6 @@ extension RowEncoder {
       labels: labels.map {
         LabelStatistics($0.label, numbers: $0.statistics, positives: $0.positives)
       })
-  }
-}
-
-/// What went wrong on several threads: the first in the order of the file is told.
-private final class ErrorLog: Sendable {
-  private let kept = Mutex<(any Error)?>(nil)
-
-  var first: (any Error)? { kept.withLock { $0 } }
-
-  func add(_ error: any Error) {
-    kept.withLock { first in
-      guard let known = first else {
-        first = error
-        return
-      }
-      if Self.place(error) < Self.place(known) { first = error }
-    }
-  }
-
-  private static func place(_ error: any Error) -> (Int, Int) {
-    let place = (error as? DataError)?.place
-    return (place?.line ?? .max, place?.column ?? .max)
   }
 }
 

@@ -78,7 +78,8 @@ final class SequenceEncoder: ColumnEncoder {
     guard coder.learns else { return }
     let cells = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)
     coder.settle(
-      cells + rows.lowerBound * layout.maxLength, count: rows.count * layout.maxLength, stride: 1)
+      .words(cells + rows.lowerBound * layout.maxLength), count: rows.count * layout.maxLength,
+      stride: 1)
   }
 
   override func finish() throws { try coder.finishSettling() }

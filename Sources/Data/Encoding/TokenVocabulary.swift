@@ -56,39 +56,59 @@ final class TokenVocabulary {
     if entry < 0 { return codeUnknown(text, length) }
     let value = table.value(of: entry)
     if learns { counts[Int(value)] &+= 1 }
-    return (value, entry < missingEntries ? .missing : .known)
+    return (value, value < (learns ? missingEntries : 1) ? .missing : .known)
   }
 
   /// Codes one column of a block as `code` does, into cells `stride` apart.
+  /// - Parameter wide: called with rows whose cell is a byte and whose id does not fit it.
   func codeColumn(
-    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: UnsafeMutablePointer<Int32>,
-    stride: Int
+    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: IdCells, stride: Int,
+    wide: (_ row: Int, _ id: Int32) -> Void
   ) -> (missing: Int, unknown: Int) {
     var args = mtlc_text_tokens_args()
     args.fields = block.fields(column)
     args.table = table.table
     args.learns = learns ? 1 : 0
     args.missing_limit = learns ? missingEntries : 1
-    args.cells = cells - rows.lowerBound * stride
     args.cell_stride = Int64(stride)
+    switch cells {
+    case .words(let cells): args.cells = cells - rows.lowerBound * stride
+    case .bytes(let cells): args.bytes = cells - rows.lowerBound * stride
+    }
     var missing = 0
     var unknown = 0
+    func note(_ row: Int, _ id: Int32, _ seen: Seen) {
+      if seen == .missing { missing &+= 1 }
+      if seen == .unknown { unknown &+= 1 }
+      if !cells.store(id, at: (row - rows.lowerBound) &* stride) { wide(row, id) }
+    }
     var row = rows.lowerBound
     while row < rows.upperBound {
+      if case .bytes = cells, !fitsBytes {
+        // These are few: the feed is widened when its block is done.
+        let field = block.field(row, column)
+        if let text = field.baseAddress {
+          let (id, seen) = code(text, field.count)
+          note(row, id, seen)
+        }
+        row &+= 1
+        continue
+      }
       args.counts = learns ? counts : nil
       row = Int(mtlc_text_tokens(&args, Int64(row), Int64(rows.upperBound)))
       guard row < rows.upperBound else { break }
       let field = block.field(row, column)
       if let text = field.baseAddress {
         let (id, seen) = codeUnknown(text, field.count)
-        if seen == .missing { missing &+= 1 }
-        if seen == .unknown { unknown &+= 1 }
-        args.cells[row &* stride] = id
+        note(row, id, seen)
       }
       row &+= 1
     }
     return (missing + Int(args.missing), unknown + Int(args.unknown))
   }
+
+  /// Whether all provisional ids that the kernel may give are bytes.
+  private var fitsBytes: Bool { learns ? table.limit <= 256 : largestId <= 255 }
 
   @inline(never)
   private func codeUnknown(
@@ -134,6 +154,15 @@ final class TokenVocabulary {
     counts = larger
     countsCapacity = capacity
   }
+
+  /// The largest id that is given; while learning 0.
+  var largestId: Int { learns ? 0 : rank().tokens.count }
+
+  /// The id of each provisional number, all of them bytes.
+  private(set) lazy var byteIds: [UInt8] = {
+    let ids = rank().ids
+    return (0..<256).map { $0 < ids.count ? UInt8(truncatingIfNeeded: ids[$0]) : 0 }
+  }()
 
   /// Tokens seen while learning, missing markers not counted.
   var distinct: Int {

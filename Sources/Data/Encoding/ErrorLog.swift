@@ -1,0 +1,23 @@
+import Synchronization
+
+/// What went wrong on several threads: the first in the order of the file is told.
+final class ErrorLog: Sendable {
+  private let kept = Mutex<(any Error)?>(nil)
+
+  var first: (any Error)? { kept.withLock { $0 } }
+
+  func add(_ error: any Error) {
+    kept.withLock { first in
+      guard let known = first else {
+        first = error
+        return
+      }
+      if Self.place(error) < Self.place(known) { first = error }
+    }
+  }
+
+  private static func place(_ error: any Error) -> (Int, Int) {
+    let place = (error as? DataError)?.place
+    return (place?.line ?? .max, place?.column ?? .max)
+  }
+}
