@@ -4,6 +4,7 @@
 
 #include "mtlc_kernels.h"
 #include "mtlc_sparse.h"
+#include "mtlc_start_values.h"
 #include "mtlc_text.h"
 
 #define RUN(name) void (*name)(const mtlc_##name##_args *args, int64_t first, int64_t last)
@@ -29,6 +30,8 @@ typedef struct {
   RUN(softmax_gradient);
   void (*sparse_route)(const mtlc_sparse_args *args, int64_t first, int64_t last);
   void (*sparse_update)(const mtlc_sparse_args *args, int64_t first, int64_t last);
+  void (*uniform_values)(const mtlc_start_values_args *args);
+  int64_t (*normal_values)(const mtlc_start_values_args *args);
   void (*text_scan)(mtlc_text_scan_args *args);
   int64_t (*text_tokens)(mtlc_text_tokens_args *args, int64_t first, int64_t last);
   int64_t (*text_numbers)(mtlc_text_numbers_args *args, int64_t first, int64_t last);

@@ -16,6 +16,7 @@
 #include "reduce.h"
 #include "softmax.h"
 #include "sparse_update.h"
+#include "start_values.h"
 #include "table.h"
 #include "text_numbers.h"
 #include "text_scan.h"
@@ -43,6 +44,8 @@
     .softmax_gradient = softmax_gradient_run,                                                      \
     .sparse_route = sparse_route,                                                                  \
     .sparse_update = sparse_update,                                                                \
+    .uniform_values = uniform_values,                                                              \
+    .normal_values = normal_values,                                                                \
     .text_scan = text_scan_run,                                                                    \
     .text_tokens = text_tokens_run,                                                                \
     .text_numbers = text_numbers_run,                                                              \

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// Start values of a parameter. Element `i` depends on (seed, name, i) alone, so that eager runs,
@@ -24,6 +25,48 @@ public struct ParameterInitializer: Sendable, Hashable {
   /// Uniform in ±limit.
   public func uniform(_ index: Int, limit: Double) -> Float {
     Float((2 * uniforms(index).0 - 1) * limit)
+  }
+
+  /// Elements from `start` on, the same as one by one.
+  public func fillNormal(
+    _ target: UnsafeMutableBufferPointer<Float>, from start: Int, deviation: Double
+  ) {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.block) { doubtful in
+      inBlocks(target, from: start, scale: deviation) { args in
+        args.doubtful = doubtful.baseAddress
+        let place = Int(truncatingIfNeeded: args.first)
+        for k in 0..<Int(mtlc_normal_values(&args)) {
+          let i = Int(doubtful[k])
+          args.out[i] = normal(place + i, deviation: deviation)
+        }
+      }
+    }
+  }
+
+  /// Elements from `start` on, the same as one by one.
+  public func fillUniform(
+    _ target: UnsafeMutableBufferPointer<Float>, from start: Int, limit: Double
+  ) {
+    inBlocks(target, from: start, scale: limit) { args in mtlc_uniform_values(&args) }
+  }
+
+  /// Elements that the kernels draw at a time.
+  private static let block = 4096
+
+  private func inBlocks(
+    _ target: UnsafeMutableBufferPointer<Float>, from start: Int, scale: Double,
+    _ body: (inout mtlc_start_values_args) -> Void
+  ) {
+    guard let out = target.baseAddress else { return }
+    for done in stride(from: 0, to: target.count, by: Self.block) {
+      var args = mtlc_start_values_args()
+      args.key = key
+      args.first = UInt64(truncatingIfNeeded: start + done)
+      args.count = Int64(min(Self.block, target.count - done))
+      args.scale = scale
+      args.out = out + done
+      body(&args)
+    }
   }
 
   /// FNV-1a, 64 bit, of the UTF-8 bytes.

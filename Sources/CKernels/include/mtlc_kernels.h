@@ -33,6 +33,7 @@
 #include "mtlc_softmax.h"
 #include "mtlc_sparse.h"
 #include "mtlc_spin.h"
+#include "mtlc_start_values.h"
 #include "mtlc_text.h"
 
 #endif

@@ -14,6 +14,9 @@ final class SharedMemory {
   let sparseHyper: UnsafeMutablePointer<mtlc_sparse_hyper>
   /// Parameters that are updated by rows, whose states start as that rule says.
   private let tables: [ParameterRecord]
+  /// What the states are known to hold, so that large ones need not be read through.
+  enum StateContents { case zeros, startValues, anything }
+  var stateContents = StateContents.zeros
   /// Steps done before the one that runs.
   let step: UnsafeMutablePointer<Int64>
 
@@ -99,13 +102,16 @@ final class SharedMemory {
   /// States before the first step: the initial accumulator of Adagrad, else 0; those of tables that
   /// are updated by rows as that rule says. Pages that stay zero are not touched.
   func resetStates() {
+    if stateContents == .startValues { return }
+    defer { stateContents = .startValues }
+    let areZeros = stateContents == .zeros
     let initial = optimizer.kind == .adagrad ? Float(optimizer.initialAccumulator) : 0
     for (k, state) in states.enumerated() {
       var start = 0
       func fill(_ range: Range<Int>, _ value: Float) {
         let part = UnsafeMutableBufferPointer(rebasing: state.floats[range])
         // Reading a page that was never written does not make it take memory; writing would.
-        if value == 0, part.allSatisfy({ $0 == 0 }) { return }
+        if value == 0, areZeros || part.allSatisfy({ $0 == 0 }) { return }
         part.update(repeating: value)
       }
       for table in tables.sorted(by: { $0.offset < $1.offset }) {

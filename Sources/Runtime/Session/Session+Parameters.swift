@@ -1,4 +1,3 @@
-import Dispatch
 import Plan
 
 extension Session {
@@ -18,7 +17,8 @@ extension Session {
   public func initialize(seed: UInt64) {
     self.seed = seed
     clearGaps()
-    for record in plan.parameters { draw(record) }
+    StartValues(parameters: plan.parameters, floats: shared.parameters.floats, seed: seed)
+      .draw(on: pool)
     resetTraining()
   }
 
@@ -33,39 +33,6 @@ extension Session {
       start = table.offset + table.rows * table.rowStride
     }
     floats[min(start, floats.count)...].update(repeating: 0)
-  }
-
-  /// Each row depends on nothing but its number, so several threads can share a large table.
-  private func draw(_ record: ParameterRecord) {
-    let target = Target(floats: shared.parameters.floats)
-    let values = ParameterInitializer(seed: seed, name: record.name)
-    @Sendable func draw(_ rows: Range<Int>) {
-      for row in rows {
-        let start = record.offset + row * record.rowStride
-        for column in 0..<record.columns {
-          let index = row * record.columns + column
-          switch record.initializer {
-          case .constant(let value): target.floats[start + column] = Float(value)
-          case .normal(let deviation):
-            target.floats[start + column] = values.normal(index, deviation: deviation)
-          case .uniform(let limit):
-            target.floats[start + column] = values.uniform(index, limit: limit)
-          }
-        }
-      }
-    }
-    let parts = min(64, record.rows * record.columns >> 16)
-    guard parts > 1 else {
-      draw(0..<record.rows)
-      return
-    }
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      draw(record.rows * part / parts..<record.rows * (part + 1) / parts)
-    }
-  }
-
-  private struct Target: @unchecked Sendable {
-    var floats: UnsafeMutableBufferPointer<Float>
   }
 
   /// A parameter's values, row-major in its declared shape.

@@ -82,7 +82,10 @@ public final class Session {
     }
     program.prepare(rows: rows)
     shared.step.pointee = Int64(step)
-    if kind == .train { shared.refreshHyper(steps: step, learningRate: learningRate) }
+    if kind == .train {
+      shared.refreshHyper(steps: step, learningRate: learningRate)
+      shared.stateContents = .anything
+    }
     return program
   }
 
@@ -104,6 +107,7 @@ public final class Session {
         throw .size(what: "optimizer state", found: state.count, expected: block.bytes / 4)
       }
     }
+    shared.stateContents = .anything
     for (state, block) in zip(progress.states, shared.states) {
       _ = block.floats.update(from: state)
     }
