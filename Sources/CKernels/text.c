@@ -8,6 +8,28 @@ int64_t mtlc_text_tokens(mtlc_text_tokens_args *args, int64_t first, int64_t las
   return mtlc_table()->text_tokens(args, first, last);
 }
 
+/// Bytes of text that stay in the first cache beside what else is read.
+enum { TILE_BYTES = 24 << 10 };
+
+void mtlc_text_columns(mtlc_text_column *columns, int64_t count, int64_t first, int64_t last) {
+  for (int64_t k = 0; k < count; k++) columns[k].row = first;
+  if (count == 0 || first >= last) return;
+  const mtlc_text_fields *f =
+      columns[0].tokens ? &columns[0].tokens->fields : &columns[0].numbers->fields;
+  int64_t bytes = (int64_t)f->ends[(last - 1) * f->stride] - f->ends[first * f->stride];
+  int64_t tile = (last - first) * TILE_BYTES / (bytes > 0 ? bytes : 1);
+  tile = tile < 32 ? 32 : tile > 512 ? 512 : tile;
+  for (int64_t start = first; start < last; start += tile) {
+    int64_t end = start + tile < last ? start + tile : last;
+    for (int64_t k = 0; k < count; k++) {
+      mtlc_text_column *column = &columns[k];
+      if (column->row != start) continue;
+      column->row = column->tokens ? mtlc_text_tokens(column->tokens, start, end)
+                                   : mtlc_text_numbers(column->numbers, start, end);
+    }
+  }
+}
+
 int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids) {
   int64_t zeros = 0;
   for (int64_t k = 0; k < count; k++) {

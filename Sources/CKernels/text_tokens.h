@@ -31,7 +31,9 @@ static int text_enter(mtlc_text_table *t, mtlc_text_slot *slot, mtlc_text_key ke
 INLINE mtlc_text_key text_key(const uint8_t *text, uint32_t length) {
 #if defined(MTLC_AVX512)
   mtlc_text_key key = {0, 0, length, 0};
-  __m128i head = _mm_maskz_loadu_epi8((__mmask16)_bzhi_u32(0xFFFF, length), text);
+  // The instruction knows only the lowest 8 bits of a count.
+  const uint32_t count = length < 16 ? length : 16;
+  __m128i head = _mm_maskz_loadu_epi8((__mmask16)_bzhi_u32(0xFFFF, count), text);
   memcpy(&key.low, &head, 16);
   key.hash = mtlc_text_hash(key.low, key.high, text, length);
   return key;
@@ -106,47 +108,55 @@ INLINE int64_t text_tokens_as(mtlc_text_tokens_args *t, int64_t first, int64_t l
 
 #if defined(MTLC_AVX512)
 
-/// The place of a text among the recent ones: its length and its first and last 8 bytes decide.
-INLINE uint64_t text_place(__m512i line, const uint8_t *token, uint64_t length) {
-  const uint64_t head = (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(line));
-  // No branch on the length, which many columns mix.
-  const uint64_t tail = mtlc_text_word(token + (length > 8 ? length : 8) - 8);
-  const uint64_t rest = __builtin_unpredictable(length > 8) ? tail : 0;
-  const uint64_t hash = _mm_crc32_u64(_mm_crc32_u64(length, head), rest);
-  return (hash ^ hash >> 8) % MTLC_TEXT_RECENT;
+/// The place among the recent ones: the length and the first and last 8 bytes decide.
+INLINE uint64_t text_place(uint64_t length, uint64_t head, uint64_t tail) {
+  return _mm_crc32_u64(_mm_crc32_u64(length, head), tail) % MTLC_TEXT_RECENT;
 }
 
-/// The value of a text that is not among the recent ones, where it now is; -1: the caller has to
-/// deal with it. Apart from the loop, which needs the registers.
-static __attribute__((noinline)) int64_t text_missed(mtlc_text_tokens_args *t, const uint8_t *token,
-                                                     uint32_t length) {
+/// The first 8 bytes of a text, zeros behind a shorter one. What a length above 31 gives is always
+/// the same.
+INLINE uint64_t text_head(const uint8_t *text, uint64_t length) {
+  return _bzhi_u64(mtlc_text_word(text), (uint32_t)(8 * length));
+}
+
+/// The value of row `row`, whose text is not among the recent ones, where it now is in place
+/// `place`; -1: the caller has to deal with it. Apart from the loop, which needs the registers.
+/// `raw` bytes at `text` are what is compared, of a field of a plain block where `plain`.
+static __attribute__((noinline)) int64_t text_missed(mtlc_text_tokens_args *t, int64_t row,
+                                                     const uint8_t *text, uint64_t raw,
+                                                     uint64_t place, int plain) {
   mtlc_text_recent *recent = t->table->recent;
   const int64_t unknown = t->unknown;
+  mtlc_text_range range = mtlc_text_field(&t->fields, row);
+  const uint8_t *token = t->fields.text + range.start;
   int32_t value;
   recent->missed++;
-  if (!text_resolve(t, text_key(token, length), token, &value)) return -1;
-  if (length <= MTLC_TEXT_RECENT_BYTES && unknown == t->unknown) {
-    __m512i line = _mm512_maskz_loadu_epi8(_bzhi_u64(~0ull, length), token);
-    const uint64_t place = text_place(line, token, length);
-    _mm512_store_si512(recent->texts[place], line);
-    recent->found[place].length = length;
-    recent->found[place].value = value;
-  }
+  if (!text_resolve(t, text_key(token, range.end - range.start), token, &value)) return -1;
+  if (raw > MTLC_TEXT_RECENT_BYTES || unknown != t->unknown) return value;
+  __m512i line = _mm512_maskz_loadu_epi8(_bzhi_u64(~0ull, (uint32_t)raw), text);
+  // Else a shorter field of a plain block could be taken for the beginning of this one.
+  if (!plain && (_mm512_cmpeq_epi8_mask(line, _mm512_set1_epi8((char)t->fields.delimiter)) |
+                 _mm512_cmpeq_epi8_mask(line, _mm512_set1_epi8('\n'))))
+    return value;
+  _mm512_store_si512(recent->texts[place], line);
+  recent->lengths[place] = plain ? UINT32_MAX : (uint32_t)raw;
+  recent->values[place] = value;
   return value;
 }
 
 /// Looks first among the texts that were found before, of which most columns have few: there a
 /// text of any length up to 64 bytes is compared at once, so that no branch depends on it.
+///
+/// Fields of a plain block are compared as they stand, from behind the delimiter before them to the
+/// one after them, so that nothing is trimmed but what is new.
 INLINE int64_t text_tokens_recent(mtlc_text_tokens_args *t, int64_t first, int64_t last,
-                                  const int counted, const int trims, const uint32_t bias,
-                                  const int narrow) {
+                                  const int counted, const int narrow, const int plain) {
   const mtlc_text_recent *recent = t->table->recent;
   const uint8_t *text = t->fields.text;
   const int64_t step = t->fields.stride;
   const uint32_t *start = t->fields.starts + first * step;
   const uint32_t *stop = t->fields.starts + last * step;
   const int64_t to_end = t->fields.ends - t->fields.starts;
-  const uint32_t cut = t->fields.cut;
   int64_t *counts = t->counts;
   const int64_t stride = t->cell_stride;
   const int32_t limit = t->missing_limit;
@@ -154,24 +164,20 @@ INLINE int64_t text_tokens_recent(mtlc_text_tokens_args *t, int64_t first, int64
   uint8_t *byte = narrow ? t->bytes + first * stride : 0;
   int64_t missing = 0;
   for (; start != stop; start += step) {
-    mtlc_text_range r = {*start + bias, start[to_end] - cut};
-    if (trims) {
-      r.start += text[r.start] == 32;
-      // What is before an empty field is no letter either, and the longer way is as right.
-      if (__builtin_expect(text[r.start] <= 32, 0) ||
-          __builtin_expect(text[(uint64_t)r.end - 1] <= 32, 0))
-        r = r.start < r.end ? mtlc_text_trim(&t->fields, r) : r;
-    }
-    const uint64_t length = r.end - r.start;
-    const uint8_t *token = text + r.start;
-    const __m512i line = _mm512_maskz_loadu_epi8(_bzhi_u64(~0ull, length), token);
-    const uint64_t place = text_place(line, token, length);
-    int64_t value = recent->found[place].value;
-    // Not one condition: the two comparisons go on side by side.
+    // The byte before a plain field is at *start, 2^32 - 1 for that before the text.
+    const uint64_t length = start[to_end] - *start;
+    const uint8_t *token = text + (uint32_t)(*start + (plain ? 1 : 0));
+    const __m512i line = _mm512_loadu_si512(token);
+    const uint64_t tail = mtlc_text_word(token + length - 8);
+    const uint64_t place = text_place(
+        length, text_head(token, length), __builtin_unpredictable(length < 8) ? 0 : tail);
+    const __mmask64 mask = _bzhi_u64(~0ull, length < 64 ? (uint32_t)length : 64);
+    int64_t value = recent->values[place];
     if (__builtin_expect(
-            _mm512_cmpneq_epi8_mask(line, _mm512_load_si512(recent->texts[place])) != 0, 0) ||
-        __builtin_expect(recent->found[place].length != length, 0)) {
-      value = text_missed(t, token, (uint32_t)length);
+            _mm512_mask_cmpneq_epi8_mask(mask, line, _mm512_load_si512(recent->texts[place])) != 0,
+            0) ||
+        (!plain && __builtin_expect(recent->lengths[place] != length, 0))) {
+      value = text_missed(t, last - (stop - start) / step, token, length, place, plain);
       if (value < 0) break;
     }
     if (counted) counts[value]++;
@@ -188,25 +194,20 @@ INLINE int64_t text_tokens_recent(mtlc_text_tokens_args *t, int64_t first, int64
   return last - (stop - start) / step;
 }
 
-INLINE int64_t text_tokens_among_recent(mtlc_text_tokens_args *t, int64_t first, int64_t last,
-                                        const int counted, const int narrow) {
-  if (t->fields.trims) return text_tokens_recent(t, first, last, counted, 1, 1, narrow);
-  if (t->fields.bias) return text_tokens_recent(t, first, last, counted, 0, 1, narrow);
-  return text_tokens_recent(t, first, last, counted, 0, 0, narrow);
-}
-
 #endif
 
 INLINE int64_t text_tokens_of(mtlc_text_tokens_args *t, int64_t first, int64_t last,
                               const int counted, const int narrow) {
 #if defined(MTLC_AVX512)
   mtlc_text_recent *recent = t->table->recent;
-  if (recent && recent->rest <= 0 && t->fields.bias <= 1 &&
-      (!t->fields.trims || (t->fields.delimiter != 32 && t->fields.bias == 1))) {
+  if (recent && recent->rest <= 0 && t->fields.delimiter != 0) {
     recent->missed = 0;
-    int64_t row = text_tokens_among_recent(t, first, last, counted, narrow);
+    // Fields that were cut out are trimmed already, and start where they start.
+    int64_t row = t->fields.bias ? text_tokens_recent(t, first, last, counted, narrow, 1)
+                                 : text_tokens_recent(t, first, last, counted, narrow, 0);
     // Many different texts: the table itself, whose lines are fetched ahead, is faster then.
-    if (recent->missed > 16 && recent->missed > (row - first) / 4) recent->rest = 64 * (row - first);
+    if (recent->missed > 16 && recent->missed > (row - first) / 4)
+      recent->rest = 64 * (row - first);
     return row;
   }
   if (recent) recent->rest -= last - first;

@@ -56,6 +56,23 @@ import Testing
     try bench.expectFailure(2, ["data", "tail", "spec.json5"], says: ["convert, stats, head"])
   }
 
+  @Test func readingIsTimed() throws {
+    let bench = try Workbench()
+    let text = try bench.expect(0, ["data", "bench", "spec.json5", "--repeat", "2"]).output
+    for word in ["600 rows", "text, 1 thread", "cache", "GB/s"] {
+      #expect(text.contains(word), "\(word)")
+    }
+    let json = try bench.expect(
+      0, ["data", "bench", "spec.json5", "--threads", "3", "--repeat", "1", "--json"]
+    ).output
+    let readings = try #require(Workbench.json(json)["readings"] as? [[String: Any]])
+    #expect(readings.map { $0["from"] as? String } == ["text", "cache"])
+    #expect(readings[0]["threads"] as? Int == 3)
+    try bench.expectFailure(
+      2, ["data", "stats", "spec.json5", "--threads", "1"], says: ["data bench"])
+    try bench.expectFailure(2, ["data", "bench", "spec.json5", "--rows", "1"], says: ["--rows"])
+  }
+
   @Test func streamedTrainingIsTheSameOnAnyThreads() throws {
     let bench = try Workbench(spec: spec(data: "cache: \"kept\", stream: true"))
     try bench.expect(0, ["train", "spec.json5", "-o", "a", "--threads", "1"], says: ["waited for"])

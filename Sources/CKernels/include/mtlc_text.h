@@ -5,7 +5,7 @@
 #include <string.h>
 
 // Reading of text tables: where fields end, which token a field is, which number it holds.
-// All text must be readable for MTLC_TEXT_PADDING bytes past its end, and one before it, of any value.
+// All text must be readable for MTLC_TEXT_PADDING bytes past its end, and 8 before it, of any value.
 
 enum { MTLC_TEXT_PADDING = 64 };
 
@@ -122,16 +122,17 @@ typedef struct mtlc_text_entry {
   int32_t value;  ///< What a search gives.
 } mtlc_text_entry;
 
-enum { MTLC_TEXT_RECENT = 256, MTLC_TEXT_RECENT_BYTES = 64 };
+enum { MTLC_TEXT_RECENT = 512, MTLC_TEXT_RECENT_BYTES = 64 };
 
 /// What was found for short texts before, each in the one place that its first and last bytes give.
-/// A text takes a line of memory, zeros behind it, so that one comparison is enough.
+/// A text takes a line of memory, so that one comparison is enough. It is either a field as it
+/// stands in a plain block, with the spaces around it and the delimiter or line feed that ends it:
+/// no other field of a plain block begins with those bytes. Or it is the text of a field that was
+/// cut out, zeros behind it, which then holds neither.
 typedef struct mtlc_text_recent {
   uint8_t texts[MTLC_TEXT_RECENT][MTLC_TEXT_RECENT_BYTES];
-  struct {
-    uint32_t length;  ///< UINT32_MAX: free.
-    int32_t value;
-  } found[MTLC_TEXT_RECENT];
+  int32_t values[MTLC_TEXT_RECENT];
+  uint32_t lengths[MTLC_TEXT_RECENT];  ///< Of a text that was cut out; else UINT32_MAX.
   int64_t rest;    ///< Rows for which looking here is not worth it.
   int64_t missed;  ///< Texts of the present call that were not here.
 } mtlc_text_recent;
@@ -191,6 +192,17 @@ typedef struct mtlc_text_tokens_args {
 /// plain ASCII or would have to be entered without room for it, which the caller has to deal with;
 /// or `last`.
 int64_t mtlc_text_tokens(mtlc_text_tokens_args *args, int64_t first, int64_t last);
+
+/// A column of a block.
+typedef struct mtlc_text_column {
+  mtlc_text_tokens_args *tokens;
+  struct mtlc_text_numbers_args *numbers;  ///< Where `tokens` is NULL.
+  int64_t row;  ///< Result: the first row that was not done.
+} mtlc_text_column;
+
+/// Rows [first, last) of several columns, few rows at a time, so that their text stays in the first
+/// cache from one column to the next. A column ends where its function stops.
+void mtlc_text_columns(mtlc_text_column *columns, int64_t count, int64_t first, int64_t last);
 
 /// Replaces each cell that is not negative by ids[cell]. Returns how many became 0.
 int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids);

@@ -1,3 +1,4 @@
+import CKernels
 import Schema
 
 /// Turns one column of the table into its part of the feeds, a block of records at a time.
@@ -41,6 +42,17 @@ class ColumnEncoder {
   ) throws {
     preconditionFailure("a column encoder must say how it encodes")
   }
+
+  /// What `encode` would give a kernel to do, as a column that is encoded with others, few rows at
+  /// a time; nil when the encoder does all itself. What is pointed to stays until `complete`.
+  func kernelColumn(
+    _ block: TextBlock, rows: Range<Int>, into output: FeedStorage, at target: Int
+  ) throws -> mtlc_text_column? { nil }
+
+  /// Does the rest of what `encode` does, from the first row on that the kernel did not.
+  func complete(
+    _ block: TextBlock, rows: Range<Int>, from row: Int, into output: FeedStorage, at target: Int
+  ) throws {}
 
   /// Throws what `encode` would throw for one record, and leaves no trace.
   func verify(_ block: TextBlock, _ row: Int) throws {}

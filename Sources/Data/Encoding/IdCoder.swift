@@ -78,11 +78,11 @@ final class IdCoder {
     wide: (_ row: Int, _ id: Int32) -> Void
   ) -> Int? {
     if case .vocabulary(let vocabulary) = coding {
-      let (missing, unknown) = vocabulary.codeColumn(
-        block, column: column, rows: rows, into: cells, stride: stride, wide: wide)
-      valueCount += rows.count
-      missingCount += missing
-      unknownCount += unknown
+      var arguments = vocabulary.arguments(
+        block, column: column, rows: rows, into: cells, stride: stride)
+      complete(
+        &arguments, block, column: column, rows: rows, from: rows.lowerBound, into: cells,
+        stride: stride, wide: wide)
       return nil
     }
     var place = 0
@@ -93,6 +93,20 @@ final class IdCoder {
       place &+= stride
     }
     return nil
+  }
+
+  /// Codes by a vocabulary the rows from `first` on, those before which a kernel coded.
+  func complete(
+    _ arguments: inout mtlc_text_tokens_args, _ block: RecordBlock, column: Int, rows: Range<Int>,
+    from first: Int, into cells: IdCells, stride: Int, wide: (_ row: Int, _ id: Int32) -> Void
+  ) {
+    guard case .vocabulary(let vocabulary) = coding else { return }
+    let (missing, unknown) = vocabulary.codeColumn(
+      &arguments, block, column: column, rows: rows, from: first, into: cells, stride: stride,
+      wide: wide)
+    valueCount += rows.count
+    missingCount += missing
+    unknownCount += unknown
   }
 
   private func codeByRule(_ field: UnsafeBufferPointer<UInt8>) -> Int32? {

@@ -1,24 +1,50 @@
+import CKernels
 import Schema
 
 /// Encodes a column with one id a cell into its column of the `ids` feed.
 final class IdEncoder: ColumnEncoder {
   let coder: IdCoder
   private let output: FeedColumn
+  private let arguments: UnsafeMutablePointer<mtlc_text_tokens_args>
 
   init(column: String, purpose: String, missing: [String], coder: IdCoder, output: FeedColumn) {
     self.coder = coder
     self.output = output
+    arguments = .allocate(capacity: 1)
+    arguments.initialize(to: mtlc_text_tokens_args())
     super.init(column: column, purpose: purpose, missing: missing)
   }
+
+  deinit { arguments.deallocate() }
 
   override func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
+    let cells = output.ids(storage, row: row)
     let bad = coder.codeColumn(
-      block.records, column: index, rows: rows, into: output.ids(storage, row: row),
-      stride: output.width
+      block.records, column: index, rows: rows, into: cells, stride: output.width
     ) { wideIds.append((row + $0 - rows.lowerBound, $1)) }
     if let bad { throw idError(block, bad) }
+  }
+
+  override func kernelColumn(
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws -> mtlc_text_column? {
+    guard case .vocabulary(let vocabulary) = coder.coding else { return nil }
+    let cells = output.ids(storage, row: row)
+    guard vocabulary.fits(cells) else { return nil }
+    arguments.pointee = vocabulary.arguments(
+      block.records, column: index, rows: rows, into: cells, stride: output.width)
+    return mtlc_text_column(tokens: arguments, numbers: nil, row: 0)
+  }
+
+  override func complete(
+    _ block: TextBlock, rows: Range<Int>, from first: Int, into storage: FeedStorage, at row: Int
+  ) throws {
+    coder.complete(
+      &arguments.pointee, block.records, column: index, rows: rows, from: first,
+      into: output.ids(storage, row: row), stride: output.width
+    ) { wideIds.append((row + $0 - rows.lowerBound, $1)) }
   }
 
   override func verify(_ block: TextBlock, _ row: Int) throws {

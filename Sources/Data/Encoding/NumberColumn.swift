@@ -1,43 +1,63 @@
 import CKernels
 
 /// Reads the numbers of a column, NaN where a marker says that there is none.
-struct NumberColumn {
-  /// The short markers, which the kernel knows.
-  private let markers: [mtlc_text_marker]
-  /// Bit n: some marker has n bytes (63: or more).
-  private let lengths: UInt64
+final class NumberColumn {
+  /// What the kernel is given; its markers are the short ones, which it knows.
+  let arguments: UnsafeMutablePointer<mtlc_text_numbers_args>
+  private let markers: UnsafeMutableBufferPointer<mtlc_text_marker>
 
   init(missing: [String]) {
-    lengths = TextList(missing).lengths
-    markers = missing.filter { $0.utf8.count <= 8 }.map { text in
-      TokenTable.withPaddedBytes(of: text) { start, length in
-        mtlc_text_marker(
-          word: mtlc_text_key_of(start, UInt32(length)).low, length: UInt32(length))
-      }
+    let lengths = TextList(missing).lengths
+    let short = missing.filter { $0.utf8.count <= 8 }
+    markers = .allocate(capacity: short.count)
+    _ = markers.initialize(
+      from: short.map { text in
+        TokenTable.withPaddedBytes(of: text) { start, length in
+          mtlc_text_marker(
+            word: mtlc_text_key_of(start, UInt32(length)).low, length: UInt32(length))
+        }
+      })
+    arguments = .allocate(capacity: 1)
+    arguments.initialize(to: mtlc_text_numbers_args())
+    arguments.pointee.markers = UnsafePointer(markers.baseAddress)
+    arguments.pointee.marker_count = Int64(markers.count)
+    arguments.pointee.marker_lengths = lengths
+  }
+
+  deinit {
+    markers.deallocate()
+    arguments.deallocate()
+  }
+
+  /// Has the arguments read some rows; row `rows.lowerBound` goes to the first of `numbers`.
+  func prepare(
+    _ block: RecordBlock, column: Int, rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
+  ) {
+    arguments.pointee.fields = block.fields(column)
+    arguments.pointee.values = numbers - rows.lowerBound
+  }
+
+  /// Reads the rows for which the arguments were prepared, from `first` on.
+  ///
+  /// - Parameter slowly: the number of a row that needs a closer look.
+  func read(
+    _ rows: Range<Int>, from first: Int, slowly: (_ row: Int) throws -> Double
+  ) rethrows {
+    var row = first
+    while row < rows.upperBound {
+      row = Int(mtlc_text_numbers(arguments, Int64(row), Int64(rows.upperBound)))
+      guard row < rows.upperBound else { return }
+      arguments.pointee.values[row] = try slowly(row)
+      row += 1
     }
   }
 
   /// Reads some rows; row `rows.lowerBound` goes to the first of `numbers`.
-  ///
-  /// - Parameter slowly: the number of a row that needs a closer look.
   func read(
     _ block: RecordBlock, column: Int, rows: Range<Int>,
     into numbers: UnsafeMutablePointer<Double>, slowly: (_ row: Int) throws -> Double
   ) rethrows {
-    try markers.withUnsafeBufferPointer { markers in
-      var args = mtlc_text_numbers_args()
-      args.fields = block.fields(column)
-      args.markers = markers.baseAddress
-      args.marker_count = Int64(markers.count)
-      args.marker_lengths = lengths
-      args.values = numbers - rows.lowerBound
-      var row = rows.lowerBound
-      while row < rows.upperBound {
-        row = Int(mtlc_text_numbers(&args, Int64(row), Int64(rows.upperBound)))
-        guard row < rows.upperBound else { return }
-        numbers[row - rows.lowerBound] = try slowly(row)
-        row += 1
-      }
-    }
+    prepare(block, column: column, rows: rows, into: numbers)
+    try read(rows, from: rows.lowerBound, slowly: slowly)
   }
 }

@@ -51,11 +51,31 @@ final class NumberEncoder: ColumnEncoder {
   override func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
+    _ = try kernelColumn(block, rows: rows, into: storage, at: row)
+    try complete(block, rows: rows, from: rows.lowerBound, into: storage, at: row)
+  }
+
+  override func kernelColumn(
+    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws -> mtlc_text_column? {
     let start = collects && !isInCells ? row : 0
     try reserve(start + rows.count, most: storage.capacity)
-    guard let numbers = values.map({ $0 + start }) else { return }
-    try parse(block, rows, into: numbers)
-    statistics.add(UnsafeBufferPointer(start: numbers, count: rows.count))
+    guard let values else { return nil }
+    reader.prepare(block.records, column: index, rows: rows, into: values + start)
+    return mtlc_text_column(tokens: nil, numbers: reader.arguments, row: 0)
+  }
+
+  override func complete(
+    _ block: TextBlock, rows: Range<Int>, from first: Int, into storage: FeedStorage, at row: Int
+  ) throws {
+    try reader.read(rows, from: first) { try parseSlowly(block, $0) }
+    let numbers = UnsafePointer(reader.arguments.pointee.values + rows.lowerBound)
+    // The sums depend on how many are added at a time.
+    for start in stride(from: 0, to: rows.count, by: RowEncoder.tileRows) {
+      statistics.add(
+        UnsafeBufferPointer(
+          start: numbers + start, count: min(RowEncoder.tileRows, rows.count - start)))
+    }
     if !collects {
       write(numbers, count: rows.count, to: storage, at: row)
     } else if isInCells {
@@ -138,14 +158,6 @@ final class NumberEncoder: ColumnEncoder {
     free(values)
     values = nil
     valuesCapacity = 0
-  }
-
-  private func parse(
-    _ block: TextBlock, _ rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
-  ) throws {
-    try reader.read(block.records, column: index, rows: rows, into: numbers) {
-      try parseSlowly(block, $0)
-    }
   }
 
   @inline(never)

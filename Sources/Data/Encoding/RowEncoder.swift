@@ -1,13 +1,15 @@
+import CKernels
 import Dispatch
 import Schema
 
 /// All column encoders of a schema, or of a declaration that is being fitted.
 final class RowEncoder {
-  private static let tileRows = 256
-  private let declared: DataDeclaration
+  /// Rows that are encoded at a time where no kernel does several columns.
+  static let tileRows = 256
+  let declared: DataDeclaration
   let layout: FeedLayout
-  private let features: [ColumnEncoder]
-  private let labels: [LabelEncoder]
+  let features: [ColumnEncoder]
+  let labels: [LabelEncoder]
   private let weight: WeightEncoder?
   private let group: GroupEncoder?
   private var all: [ColumnEncoder] {
@@ -191,16 +193,37 @@ extension RowEncoder {
   ) throws {
     let errors = ErrorLog()
     parallel(threads, beside: beside) { encoders in
-      // Few rows at a time: their text, its index and the cells stay in the first-level cache
-      // from one column to the next.
+      var columns: [mtlc_text_column] = []
+      var others: [ColumnEncoder] = []
+      var inKernel: [ColumnEncoder] = []
+      func attempt(_ work: () throws -> Void) {
+        do { try work() } catch { errors.add(error) }
+      }
+      for encoder in encoders {
+        attempt {
+          let column = try encoder.kernelColumn(block, rows: rows, into: storage, at: target)
+          if let column {
+            columns.append(column)
+            inKernel.append(encoder)
+          } else {
+            others.append(encoder)
+          }
+        }
+      }
+      mtlc_text_columns(
+        &columns, Int64(columns.count), Int64(rows.lowerBound), Int64(rows.upperBound))
+      for (column, encoder) in zip(columns, inKernel) {
+        attempt {
+          try encoder.complete(
+            block, rows: rows, from: Int(column.row), into: storage, at: target)
+        }
+      }
       for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
         let tile = start..<min(start + Self.tileRows, rows.upperBound)
-        for encoder in encoders {
-          do {
+        for encoder in others {
+          attempt {
             try encoder.encode(
               block, rows: tile, into: storage, at: target + start - rows.lowerBound)
-          } catch {
-            errors.add(error)
           }
         }
       }
@@ -290,50 +313,6 @@ extension RowEncoder {
       }
     }
     if let error = errors.first { throw error }
-  }
-
-  /// What was learned; valid after `finish`.
-  var schema: DataSchema {
-    let fitted = zip(declared.features, features).map { declaration, encoder in
-      FeatureSchema(
-        name: declaration.name, column: declaration.column, encoder: Self.encoder(encoder))
-    }
-    return DataSchema(
-      format: declared.format, features: fitted, labels: declared.labels,
-      sampleWeightColumn: declared.sampleWeightColumn, groupColumn: declared.groupColumn)
-  }
-
-  private static func encoder(_ encoder: ColumnEncoder) -> FeatureSchema.Encoder {
-    switch encoder {
-    case let ids as IdEncoder: return .id(ids.coder.encoding)
-    case let sequence as SequenceEncoder:
-      return .sequence(sequence.coder.encoding, sequence.layout)
-    case let numbers as NumberEncoder:
-      switch numbers.target {
-      case .normalized(let normalizer): return .numeric(normalizer)
-      case .buckets(let boundaries): return .bucketized(boundaries: boundaries)
-      case .fitNormalizer, .fitQuantiles: preconditionFailure("the fit is not finished")
-      }
-    default: preconditionFailure("not an encoder of features")
-    }
-  }
-
-  func statistics(rows: Int, bytes: Int) -> DataStatistics {
-    let schema = self.schema
-    return DataStatistics(
-      rows: rows, bytes: bytes,
-      features: zip(schema.features, features).map { feature, encoder in
-        switch encoder {
-        case let ids as IdEncoder: FeatureStatistics(feature, ids: ids.coder)
-        case let sequence as SequenceEncoder: FeatureStatistics(feature, sequence: sequence)
-        case let numbers as NumberEncoder:
-          FeatureStatistics(feature, numbers: numbers.statistics)
-        default: preconditionFailure("not an encoder of features")
-        }
-      },
-      labels: labels.map {
-        LabelStatistics($0.label, numbers: $0.statistics, positives: $0.positives)
-      })
   }
 }
 

@@ -78,10 +78,13 @@ final class TokenTable {
   private static func noneRecent() -> UnsafeMutablePointer<mtlc_text_recent> {
     let size = MemoryLayout<mtlc_text_recent>.size
     let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-    // All bits set: lengths that no text has.
-    memory.initializeMemory(as: UInt8.self, repeating: 0xFF, count: size)
+    // Zeros end no field.
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     let recent = memory.bindMemory(to: mtlc_text_recent.self, capacity: 1)
-    recent.pointee.rest = 0
+    _ = withUnsafeMutableBytes(of: &recent.pointee.lengths) { lengths in
+      // Lengths that no text has.
+      lengths.initializeMemory(as: UInt8.self, repeating: 0xFF)
+    }
     return recent
   }
 

@@ -59,15 +59,14 @@ final class TokenVocabulary {
     return (value, value < (learns ? missingEntries : 1) ? .missing : .known)
   }
 
-  /// Codes one column of a block as `code` does, into cells `stride` apart.
-  /// - Parameter wide: called with rows whose cell is a byte and whose id does not fit it.
-  func codeColumn(
-    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: IdCells, stride: Int,
-    wide: (_ row: Int, _ id: Int32) -> Void
-  ) -> (missing: Int, unknown: Int) {
+  /// For a kernel that codes one column of a block as `code` does, into cells `stride` apart.
+  func arguments(
+    _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: IdCells, stride: Int
+  ) -> mtlc_text_tokens_args {
     var args = mtlc_text_tokens_args()
     args.fields = block.fields(column)
     args.table = table.table
+    args.counts = learns ? counts : nil
     args.learns = learns ? 1 : 0
     args.missing_limit = learns ? missingEntries : 1
     args.cell_stride = Int64(stride)
@@ -75,6 +74,16 @@ final class TokenVocabulary {
     case .words(let cells): args.cells = cells - rows.lowerBound * stride
     case .bytes(let cells): args.bytes = cells - rows.lowerBound * stride
     }
+    return args
+  }
+
+  /// Codes the rows from `first` on, those before which a kernel coded with these arguments. Counts
+  /// both.
+  /// - Parameter wide: called with rows whose cell is a byte and whose id does not fit it.
+  func codeColumn(
+    _ args: inout mtlc_text_tokens_args, _ block: RecordBlock, column: Int, rows: Range<Int>,
+    from first: Int, into cells: IdCells, stride: Int, wide: (_ row: Int, _ id: Int32) -> Void
+  ) -> (missing: Int, unknown: Int) {
     var missing = 0
     var unknown = 0
     func note(_ row: Int, _ id: Int32, _ seen: Seen) {
@@ -82,9 +91,9 @@ final class TokenVocabulary {
       if seen == .unknown { unknown &+= 1 }
       if !cells.store(id, at: (row - rows.lowerBound) &* stride) { wide(row, id) }
     }
-    var row = rows.lowerBound
+    var row = first
     while row < rows.upperBound {
-      if case .bytes = cells, !fitsBytes {
+      if !fits(cells) {
         // These are few: the feed is widened when its block is done.
         let field = block.field(row, column)
         if let text = field.baseAddress {
@@ -107,8 +116,13 @@ final class TokenVocabulary {
     return (missing + Int(args.missing), unknown + Int(args.unknown))
   }
 
-  /// Whether all provisional ids that the kernel may give are bytes.
-  private var fitsBytes: Bool { learns ? table.limit <= 256 : largestId <= 255 }
+  /// Whether all ids that the kernel may give have room.
+  func fits(_ cells: IdCells) -> Bool {
+    switch cells {
+    case .words: true
+    case .bytes: learns ? table.limit <= 256 : largestId <= 255
+    }
+  }
 
   @inline(never)
   private func codeUnknown(

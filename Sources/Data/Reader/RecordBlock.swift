@@ -34,7 +34,7 @@ struct RecordBlock {
   /// Records cut by a parser.
   init(
     _ base: UnsafePointer<UInt8>, bounds: UnsafePointer<FieldBounds>, lines: UnsafePointer<Int>,
-    rowCount: Int, columnCount: Int
+    delimiter: UInt8, rowCount: Int, columnCount: Int
   ) {
     let words = UnsafeRawPointer(bounds).assumingMemoryBound(to: UInt32.self)
     self.base = base
@@ -45,7 +45,7 @@ struct RecordBlock {
     bias = 0
     lineEnd = 0
     trims = false
-    delimiter = 0
+    self.delimiter = delimiter
     self.lines = lines
     firstLine = 0
     self.rowCount = rowCount

@@ -26,7 +26,7 @@ final class TextBlock {
     buffer = Self.padded(capacity)
     records = RecordBlock(
       UnsafePointer(buffer), bounds: UnsafePointer(parser.bounds),
-      lines: UnsafePointer(parser.lines), rowCount: 0, columnCount: 0)
+      lines: UnsafePointer(parser.lines), delimiter: format.delimiter, rowCount: 0, columnCount: 0)
   }
 
   deinit {
@@ -94,8 +94,8 @@ final class TextBlock {
     pending = parser.consumed
     records = RecordBlock(
       UnsafePointer(buffer), bounds: UnsafePointer(parser.bounds),
-      lines: UnsafePointer(parser.lines), rowCount: parser.rowCount,
-      columnCount: columnCount ?? parser.fieldCount)
+      lines: UnsafePointer(parser.lines), delimiter: format.delimiter,
+      rowCount: parser.rowCount, columnCount: columnCount ?? parser.fieldCount)
     return finding
   }
 

@@ -1,13 +1,18 @@
 import Data
+import Foundation
 import ModelDefs
 import Schema
 
 /// `mtlc data`.
 enum DataCommand: Command {
-  enum Action: String, CaseIterable { case convert, stats, head, synth }
+  enum Action: String, CaseIterable { case convert, stats, head, bench, synth }
 
   static let rows = OptionSpec(
     "--rows", .value("N"), "stats: look at the first N rows only; head: how many to show")
+  static let threads = OptionSpec(
+    "--threads", .value("N"), "bench: threads that read, instead of one and of all")
+  static let repeats = OptionSpec(
+    "--repeat", .value("N"), "bench: how often the files are read (default 9)")
   static let output = OptionSpec.output(
     "FOLDER", "convert: where the cache goes, instead of the spec's data.cache")
 
@@ -19,14 +24,17 @@ enum DataCommand: Command {
       size and time, the data section reads the same and all checksums hold; otherwise it is built \
       again. stats shows what each column holds, with the share of test values that the training \
       rows do not know. synth writes sample data into a folder, as mtlc sample does. head shows \
-      rows as a model reads them: numbers scaled, ids as numbers.
+      rows as a model reads them: numbers scaled, ids as numbers. bench times the reading of the \
+      training files, text to encoded rows with all that is learned from them, and the opening of \
+      a cache of them (in the folder for temporary files).
       """,
     operands: [
-      .init(name: "ACTION", help: "convert, stats, head or synth"),
+      .init(name: "ACTION", help: "convert, stats, head, bench or synth"),
       .init(name: "SPEC", help: "the spec file (- is standard input); of synth the folder"),
     ],
     options: [
-      rows, output, SampleCommand.kind, SampleCommand.testRows, SampleCommand.seed,
+      rows, output, threads, repeats, SampleCommand.kind, SampleCommand.testRows,
+      SampleCommand.seed,
       SampleCommand.correlation, .onError, .set, .json, .quiet,
     ],
     examples: [
@@ -36,6 +44,7 @@ enum DataCommand: Command {
         line: "mtlc data synth big --like ali-ccp --rows 20000000",
         comment: "a log of Ali-CCP's size, with the best AUC of each task"),
       .init(line: "mtlc data head spec.json5 --rows 3", comment: "what a step sees"),
+      .init(line: "mtlc data bench spec.json5", comment: "how fast the files are read"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -52,14 +61,18 @@ enum DataCommand: Command {
     if action != .convert, arguments.has(output) {
       throw UsageError(message: "--output goes with data convert", hint: nil)
     }
-    if action == .convert, limit != nil {
+    if action == .convert || action == .bench, limit != nil {
       throw UsageError(message: "--rows goes with data stats and data head", hint: nil)
+    }
+    if action != .bench, arguments.has(threads) || arguments.has(repeats) {
+      throw UsageError(message: "--threads and --repeat go with data bench", hint: nil)
     }
     let workflow = try SpecWorkflow(arguments, path: arguments.operands[1])
     switch action {
     case .convert: try convert(workflow, arguments)
     case .synth: break
     case .stats: try stats(workflow, limit, arguments)
+    case .bench: try bench(workflow, arguments)
     case .head:
       let fitted = try workflow.fit()
       let table = RowListing(fitted, rows: limit ?? 10)
@@ -108,5 +121,15 @@ enum DataCommand: Command {
     }
     let report = StatisticsReport(training: fitted.statistics, test: test)
     try Terminal.result(arguments.has(.json) ? report.json.text : report.text)
+  }
+
+  private static func bench(_ workflow: SpecWorkflow, _ arguments: Arguments) throws {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let counts = try arguments.integer(threads, in: 1...1024).map { [$0] }
+    let times = try ReadingTimes(
+      workflow.spec.dataDeclaration, workflow.spec.files.train,
+      threads: counts ?? (cores > 1 ? [1, cores] : [1]),
+      repeats: try arguments.integer(repeats, in: 1...10_000) ?? 9)
+    try Terminal.result(arguments.has(.json) ? times.json.text : times.text)
   }
 }
