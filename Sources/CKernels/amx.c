@@ -7,9 +7,9 @@
 #define MTLC_VECTOR_BYTES 64
 #define MTLC_AVX512 1
 
-#pragma clang attribute push(                                                                \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,amx-tile," \
-                          "amx-bf16"))),                                                     \
+#pragma clang attribute push(                                                                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,prfchw,"   \
+                          "amx-tile,amx-bf16"))),                                                 \
     apply_to = function)
 #pragma clang fp contract(fast)
 #include "convolution_amx.h"

@@ -2,6 +2,7 @@
 #ifndef MTLC_AMX_MICRO_H
 #define MTLC_AMX_MICRO_H
 
+#include "amx_ahead.h"
 #include "amx_feed.h"
 
 enum {
@@ -38,19 +39,26 @@ INLINE void amx_end(void) { _tile_release(); }
   if (columns > 1) _tile_dpbf16ps(1, 4, 7);     \
   if (rows > 1) _tile_dpbf16ps(2, 5, 6);        \
   if (rows > 1 && columns > 1) _tile_dpbf16ps(3, 5, 7); \
-  feed(next)
+  feed(next);                                             \
+  look_ahead(ahead)
 
-/// `rows` times `columns` tiles of sums, tile (r, c) at sums + (r * stride + c) tiles. A and B hold
-/// for each of `steps` the triples of their tiles; whatever the shape, each sum is one chain, small
+/// Where a block's sums are: tile (r, c) at r * row + c * column numbers, its rows `ld` apart.
+typedef struct {
+  float *at;
+  int64_t row, column, ld;
+} amx_sums;
+
+/// `rows` times `columns` tiles of sums, added to those at `from` if it is there. A and B hold for
+/// each of `steps` the triples of their tiles; whatever the shape, each sum is one chain, small
 /// products before large ones.
 INLINE void amx_block(const int rows, const int columns, const vu *a, const vu *b, int64_t steps,
-                      vf *sums, int64_t stride, int resume, amx_feed *next) {
-  vf *below = sums + stride * AMX_SIDE;
-  if (resume) {
-    _tile_loadd(0, sums, 64);
-    if (columns > 1) _tile_loadd(1, sums + AMX_SIDE, 64);
-    if (rows > 1) _tile_loadd(2, below, 64);
-    if (rows > 1 && columns > 1) _tile_loadd(3, below + AMX_SIDE, 64);
+                      const amx_sums *from, const amx_sums *to, amx_feed *next, amx_ahead *ahead) {
+  if (from) {
+    int64_t ld = from->ld * 4;
+    _tile_loadd(0, from->at, ld);
+    if (columns > 1) _tile_loadd(1, from->at + from->column, ld);
+    if (rows > 1) _tile_loadd(2, from->at + from->row, ld);
+    if (rows > 1 && columns > 1) _tile_loadd(3, from->at + from->row + from->column, ld);
   } else {
     _tile_zero(0);
     _tile_zero(1);
@@ -74,22 +82,23 @@ INLINE void amx_block(const int rows, const int columns, const vu *a, const vu *
     a += rows * AMX_PARTS * AMX_SIDE;
     b += columns * AMX_PARTS * AMX_SIDE;
   }
-  _tile_stored(0, sums, 64);
-  if (columns > 1) _tile_stored(1, sums + AMX_SIDE, 64);
-  if (rows > 1) _tile_stored(2, below, 64);
-  if (rows > 1 && columns > 1) _tile_stored(3, below + AMX_SIDE, 64);
+  int64_t ld = to->ld * 4;
+  _tile_stored(0, to->at, ld);
+  if (columns > 1) _tile_stored(1, to->at + to->column, ld);
+  if (rows > 1) _tile_stored(2, to->at + to->row, ld);
+  if (rows > 1 && columns > 1) _tile_stored(3, to->at + to->row + to->column, ld);
 }
 
 static void amx_block_of(int64_t rows, int64_t columns, const vu *a, const vu *b, int64_t steps,
-                         vf *sums, int64_t stride, int resume, amx_feed *next) {
+                         const amx_sums *from, const amx_sums *to, amx_feed *next, amx_ahead *ahead) {
   if (rows > 1 && columns > 1)
-    amx_block(2, 2, a, b, steps, sums, stride, resume, next);
+    amx_block(2, 2, a, b, steps, from, to, next, ahead);
   else if (rows > 1)
-    amx_block(2, 1, a, b, steps, sums, stride, resume, next);
+    amx_block(2, 1, a, b, steps, from, to, next, ahead);
   else if (columns > 1)
-    amx_block(1, 2, a, b, steps, sums, stride, resume, next);
+    amx_block(1, 2, a, b, steps, from, to, next, ahead);
   else
-    amx_block(1, 1, a, b, steps, sums, stride, resume, next);
+    amx_block(1, 1, a, b, steps, from, to, next, ahead);
 }
 
 #endif

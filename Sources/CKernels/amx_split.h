@@ -53,43 +53,4 @@ INLINE void split_row(vf x, vf y, vu cells[AMX_PARTS]) {
         31, 33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63);
 }
 
-/// Rows [row, row + count) of a triple of tiles whose rows are rows of `from`: row r holds numbers
-/// [0, k) of its row, and there are `rows` of them.
-INLINE void split_along(const float *from, int64_t ld, int64_t rows, int64_t k, int64_t row,
-                        int64_t count, vu *tiles) {
-  int64_t first = max_int(0, min_int(k, VL)), second = max_int(0, min_int(k - VL, VL));
-  for (int64_t r = row; r < row + count; r++) {
-    const float *x = from + r * ld;
-    vu cells[AMX_PARTS];
-    // The same row of the strip after the next, or of a tile further on, for the outer cache.
-    __builtin_prefetch(x + 2 * AMX_SIDE * ld, 0, 2);
-    __builtin_prefetch(x + 2 * AMX_SIDE * ld + AMX_SIDE, 0, 2);
-    if (r < rows)
-      split_row(load_upto(x, first), load_upto(x + VL, second), cells);
-    else
-      split_row((vf){0}, (vf){0}, cells);
-#pragma clang loop unroll(full)
-    for (int q = 0; q < AMX_PARTS; q++) tiles[q * AMX_SIDE + r] = cells[q];
-  }
-}
-
-/// Rows [row, row + count) of a triple of tiles whose row r holds the first `columns` numbers of rows
-/// 2r and 2r + 1 of `from`, of which there are k.
-INLINE void split_across(const float *from, int64_t ld, int64_t columns, int64_t k, int64_t row,
-                         int64_t count, vu *tiles) {
-  for (int64_t r = row; r < row + count; r++) {
-    const float *x = from + 2 * r * ld;
-    vu cells[AMX_PARTS];
-    __builtin_prefetch(x + AMX_DEPTH * ld, 0, 2);
-    __builtin_prefetch(x + (AMX_DEPTH + 1) * ld, 0, 2);
-    split_rows(2 * r < k ? load_upto(x, columns) : (vf){0},
-               2 * r + 1 < k ? load_upto(x + ld, columns) : (vf){0}, cells);
-#pragma clang loop unroll(full)
-    for (int q = 0; q < AMX_PARTS; q++) tiles[q * AMX_SIDE + r] = cells[q];
-  }
-}
-
-/// Turns one tile, so that a layout along k becomes one across it, and back.
-INLINE void turn_tile(vu *tile) { transpose((vf *)tile); }
-
 #endif

@@ -4,100 +4,157 @@
 #define MTLC_MATMUL_AMX_H
 
 #include "amx_micro.h"
+#include "amx_pack.h"
 #include "matmul_block.h"
 
 enum {
-  AMX_STEPS = 16,    // tiles along k in a block
-  AMX_COLUMNS = 16,  // tiles of columns in a block
-  AMX_ROWS = 20,     // tiles of rows whose sums wait where k takes several blocks
+  AMX_STEPS = 16,     // tiles along k in a block
+  AMX_TRIPLES = 320,  // triples of op(B) in a block: 960 KiB of a second-level cache of 2 MiB
+  AMX_WAITING = 320,  // tiles of sums that wait where k takes several blocks
+  AMX_STRIP = AMX_WIDTH * AMX_SIDE,
   AMX_BLOCK_K = AMX_STEPS * AMX_DEPTH,
   AMX_CELLS = AMX_PARTS * AMX_SIDE,  // vectors of a triple
 };
 
-/// Columns [j, j1) of op(B) and `steps` tiles of k from p, in panels of two tiles: triple
-/// (step, column) of a panel at step * width + column.
-static void amx_pack(const matmul_group *g, int64_t j, int64_t j1, int64_t p, int64_t steps,
-                     vu *panels) {
+/// A block of op(A) · op(B): rows [i, i1), columns [j, j1), and `steps` tiles of k from p on.
+typedef struct {
+  int64_t i, i1, j, j1, p, steps;
+  int64_t tiles;  // of columns
+  const vu *panels;
+  float *waiting;  // The sums of its rows so far; strip after strip.
+  int last;        // Whether k ends here.
+} amx_part;
+
+/// Columns [j, j1) of op(B) in panels of two tiles: triple (step, column) of a panel at
+/// step * width + column.
+static void amx_pack_b(const matmul_group *g, const amx_part *b, vu *panels) {
+  enum { TOGETHER = 8 };
   const mtlc_matmul_args *t = g->args;
-  int64_t tiles = ceil_div(j1 - j, AMX_SIDE);
-  for (int64_t s = 0; s < steps; s++)
-    for (int64_t c = 0; c < tiles; c++) {
-      int64_t panel = c / AMX_WIDTH * AMX_WIDTH, width = min_int(AMX_WIDTH, tiles - panel);
-      int64_t column = j + c * AMX_SIDE, row = p + s * AMX_DEPTH;
-      vu *to = panels + (panel * AMX_STEPS + s * width + c - panel) * AMX_CELLS;
-      if (t->transpose_b) {
-        split_along(g->b + column * t->ldb + row, t->ldb, j1 - column, t->k - row, 0, AMX_SIDE, to);
-        for (int q = 0; q < AMX_PARTS; q++) turn_tile(to + q * AMX_SIDE);
-      } else {
-        split_across(g->b + row * t->ldb + column, t->ldb, j1 - column, t->k - row, 0, AMX_SIDE,
-                     to);
+  for (int64_t c = 0; c < b->tiles; c += TOGETHER)
+    for (int64_t s = 0; s < b->steps; s++) {
+      int64_t column = b->j + c * AMX_SIDE, row = b->p + s * AMX_DEPTH;
+      int64_t count = min_int(TOGETHER, b->tiles - c), pitch = AMX_WIDTH * b->steps * AMX_CELLS;
+      for (int64_t d = 0; d < count;) {
+        // The last panel may be one tile wide.
+        int64_t width = min_int(AMX_WIDTH, b->tiles - c - d);
+        vu *to = panels + ((c + d) * b->steps + s * width) * AMX_CELLS;
+        if (t->transpose_b) {
+          for (int64_t w = 0; w < width; w++, d++) {
+            int64_t first = column + d * AMX_SIDE;
+            pack_turned(g->b + first * t->ldb + row, t->ldb, b->j1 - first, t->k - row, 1,
+                        to + w * AMX_CELLS);
+          }
+        } else {
+          int64_t together = width == AMX_WIDTH ? (count - d) / AMX_WIDTH * AMX_WIDTH : 1;
+          int64_t first = column + d * AMX_SIDE;
+          pack_across(g->b + row * t->ldb + first, t->ldb, t->k - row, b->j1 - first, together,
+                      pitch, to);
+          d += together;
+        }
       }
     }
 }
 
-/// The strip of rows from i on, for the block of k from p on.
-INLINE amx_feed amx_strip(const matmul_group *g, int64_t i, int64_t i1, int64_t p, int64_t steps,
-                          int64_t calls, vu *to) {
+/// The strip of rows from i on, to be split in so many calls.
+INLINE amx_feed amx_feed_of(const matmul_group *g, const amx_part *b, int64_t i, int64_t calls,
+                            vu *to) {
   const mtlc_matmul_args *t = g->args;
-  amx_feed f = {.ld = t->lda, .rows = i1 - i, .k = t->k - p, .steps = steps, .to = to};
-  f.from = g->a + (t->transpose_a ? p * t->lda + i : i * t->lda + p);
-  f.height = i < i1 ? min_int(AMX_WIDTH, ceil_div(i1 - i, AMX_SIDE)) : 0;
-  f.along = !t->transpose_a;
-  f.per_call = ceil_div(feed_slices(&f), calls);
+  amx_feed f;
+  f.from = g->a + (t->transpose_a ? b->p * t->lda + i : i * t->lda + b->p);
+  f.ld = t->lda, f.rows = b->i1 - i, f.k = t->k - b->p;
+  f.height = i < b->i1 ? min_int(AMX_WIDTH, ceil_div(b->i1 - i, AMX_SIDE)) : 0;
+  f.steps = b->steps, f.to = to, f.along = !t->transpose_a;
+  f.triple = f.slice = 0, f.calls = calls, f.credit = 0;
   return f;
 }
 
-/// Hands the finished sums of a strip to the epilogue, in whole rows.
-static void amx_finish(const matmul_group *g, const vf *sums, int64_t i, int64_t rows, int64_t j,
-                       int64_t columns, epilogue_function *epilogue) {
-  float lines[AMX_SIDE * AMX_COLUMNS * AMX_SIDE] __attribute__((aligned(64)));
-  int64_t ld = AMX_COLUMNS * AMX_SIDE, tiles = ceil_div(columns, AMX_SIDE);
-  for (int64_t r = 0; r < rows; r += AMX_SIDE, sums += AMX_COLUMNS * AMX_SIDE) {
-    for (int64_t c = 0; c < tiles; c++)
-      for (int64_t v = 0; v < AMX_SIDE; v++)
-        store(lines + v * ld + c * AMX_SIDE, sums[c * AMX_SIDE + v]);
-    epilogue(g, lines, ld, i + r, min_int(AMX_SIDE, rows - r), j, columns);
+/// What a block of sums asks for: with the last k what its epilogue touches, and a share of the next
+/// strip of A.
+INLINE amx_ahead amx_ahead_of(const matmul_group *g, const amx_part *b, int64_t i, int64_t c) {
+  const mtlc_matmul_args *t = g->args;
+  amx_ahead a = {.count = 0};
+  int64_t calls = b->steps * AMX_CALLS, j = b->j + c * AMX_SIDE;
+  int64_t rows = min_int(AMX_STRIP, b->i1 - i), columns = min_int(AMX_STRIP, b->j1 - j);
+  if (b->last) {
+    if (t->update) {
+      int64_t at = i * t->update->ld + j;
+      ahead_of(&a, g->parameter + at, t->update->ld, rows, columns, calls, 1);
+      if (t->update->kind != MTLC_OPTIMIZER_SGD)
+        ahead_of(&a, g->state1 + at, t->update->ld, rows, columns, calls, 1);
+      if (t->update->kind == MTLC_OPTIMIZER_ADAM || t->update->kind == MTLC_OPTIMIZER_ADAMW)
+        ahead_of(&a, g->state2 + at, t->update->ld, rows, columns, calls, 1);
+    } else {
+      ahead_of(&a, g->c + i * t->ldc + j, t->ldc, rows, columns, calls, 1);
+    }
+    if (t->activation_gradient)
+      ahead_of(&a, g->y + i * t->ldy + j, t->ldy, rows, columns, calls, 0);
   }
+  int64_t next = i + AMX_STRIP, panels = ceil_div(b->tiles, AMX_WIDTH), panel = c / AMX_WIDTH;
+  int64_t k = min_int(b->steps * AMX_DEPTH, t->k - b->p);
+  if (t->transpose_a) {
+    int64_t first = k * panel / panels, end = k * (panel + 1) / panels;
+    ahead_of(&a, g->a + (b->p + first) * t->lda + next, t->lda, end - first,
+             min_int(AMX_STRIP, b->i1 - next), calls, 0);
+  } else {
+    int64_t lines = ceil_div(k, VL);
+    int64_t first = lines * panel / panels * VL, end = lines * (panel + 1) / panels * VL;
+    ahead_of(&a, g->a + next * t->lda + b->p + first, t->lda, min_int(AMX_STRIP, b->i1 - next),
+             end - first, calls, 0);
+  }
+  return a;
 }
 
-/// Rows [i, i1) and columns [j, j1) for the block of k from p on; with the last one, the epilogue.
-static void amx_strips(const matmul_group *g, int64_t i, int64_t i1, int64_t j, int64_t j1,
-                       int64_t p, const vu *panels, vf *sums, epilogue_function *epilogue) {
-  const mtlc_matmul_args *t = g->args;
-  enum { STRIP = AMX_WIDTH * AMX_SIDE };
+/// All strips of a block; with the last k, the epilogue.
+static void amx_strips(const matmul_group *g, const amx_part *b, epilogue_function *epilogue) {
   vu buffers[2][AMX_WIDTH * AMX_STEPS * AMX_CELLS];
-  int64_t steps = min_int(AMX_STEPS, ceil_div(t->k - p, AMX_DEPTH));
-  int64_t tiles = ceil_div(j1 - j, AMX_SIDE);
-  int64_t calls = ceil_div(tiles, AMX_WIDTH) * steps * AMX_CALLS;
-  amx_feed strip = amx_strip(g, i, i1, p, steps, calls, buffers[0]);
-  for (int at = 0; i < i1; i += STRIP, at = !at) {
-    feed_rest(&strip);
-    amx_feed next = amx_strip(g, i + STRIP, i1, p, steps, calls, buffers[!at]);
-    for (int64_t c = 0; c < tiles; c += AMX_WIDTH)
-      amx_block_of(strip.height, min_int(AMX_WIDTH, tiles - c), strip.to,
-                   panels + c * AMX_STEPS * AMX_CELLS, steps, sums + c * AMX_SIDE, AMX_COLUMNS,
-                   p > 0, &next);
-    if (p + AMX_BLOCK_K >= t->k)
-      amx_finish(g, sums, i, min_int(STRIP, i1 - i), j, j1 - j, epilogue);
-    if (t->k > AMX_BLOCK_K) sums += AMX_WIDTH * AMX_COLUMNS * AMX_SIDE;
-    strip = next;
+  float lines[AMX_STRIP * AMX_STRIP] __attribute__((aligned(64)));
+  const amx_sums finished = {lines, AMX_SIDE * AMX_STRIP, AMX_SIDE, AMX_STRIP};
+  amx_sums waiting = {b->waiting, b->tiles * AMX_TILE, AMX_TILE, AMX_SIDE};
+  int64_t calls = ceil_div(b->tiles, AMX_WIDTH) * b->steps * AMX_CALLS;
+  amx_feed strips[2];
+  strips[0] = amx_feed_of(g, b, b->i, calls, buffers[0]);
+  int at = 0;
+  for (int64_t i = b->i; i < b->i1; i += AMX_STRIP, at = !at) {
+    amx_feed *strip = &strips[at], *next = &strips[!at];
+    feed_rest(strip);
+    *next = amx_feed_of(g, b, i + AMX_STRIP, calls, buffers[!at]);
+    waiting.at = b->waiting + (i - b->i) * b->tiles * AMX_SIDE;
+    for (int64_t c = 0; c < b->tiles; c += AMX_WIDTH, waiting.at += AMX_WIDTH * AMX_TILE) {
+      int64_t width = min_int(AMX_WIDTH, b->tiles - c), j = b->j + c * AMX_SIDE;
+      amx_ahead ahead = amx_ahead_of(g, b, i, c);
+      amx_block_of(strip->height, width, strip->to, b->panels + c * b->steps * AMX_CELLS, b->steps,
+                   b->p > 0 ? &waiting : 0, b->last ? &finished : &waiting, next, &ahead);
+      if (b->last)
+        epilogue(g, lines, AMX_STRIP, i, min_int(AMX_STRIP, b->i1 - i), j,
+                 min_int(AMX_STRIP, b->j1 - j));
+    }
   }
 }
 
 static void amx_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
                           epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
-  vf sums[AMX_ROWS * AMX_COLUMNS * AMX_SIDE];
-  vu panels[AMX_COLUMNS * AMX_STEPS * AMX_CELLS];
-  int64_t rows = t->k > AMX_BLOCK_K ? AMX_ROWS * AMX_SIDE : max_int(1, i1 - i0);
-  for (int64_t j = j0; j < j1; j += AMX_COLUMNS * AMX_SIDE) {
-    int64_t end = min_int(j1, j + AMX_COLUMNS * AMX_SIDE);
+  vf waiting[AMX_WAITING * AMX_SIDE];
+  vu panels[AMX_TRIPLES * AMX_CELLS];
+  int64_t steps = min_int(AMX_STEPS, ceil_div(t->k, AMX_DEPTH));
+  // Equal blocks of whole panels.
+  int64_t tiles = ceil_div(j1 - j0, AMX_SIDE);
+  int64_t widest = AMX_TRIPLES / steps / AMX_WIDTH * AMX_WIDTH;
+  int64_t columns = ceil_div(ceil_div(tiles, ceil_div(tiles, widest)), AMX_WIDTH) * AMX_STRIP;
+  int64_t rows = max_int(1, i1 - i0);
+  if (t->k > AMX_BLOCK_K)
+    rows = AMX_WAITING * AMX_SIDE / columns / AMX_WIDTH * AMX_WIDTH * AMX_SIDE;
+  for (int64_t j = j0; j < j1; j += columns)
     for (int64_t i = i0; i < i1; i += rows)
       for (int64_t p = 0; p < t->k; p += AMX_BLOCK_K) {
-        amx_pack(g, j, end, p, min_int(AMX_STEPS, ceil_div(t->k - p, AMX_DEPTH)), panels);
-        amx_strips(g, i, min_int(i1, i + rows), j, end, p, panels, sums, epilogue);
+        amx_part b = {.i = i, .i1 = min_int(i1, i + rows), .j = j, .j1 = min_int(j1, j + columns),
+                      .p = p, .panels = panels, .waiting = (float *)waiting};
+        b.steps = min_int(AMX_STEPS, ceil_div(t->k - p, AMX_DEPTH));
+        b.tiles = ceil_div(b.j1 - j, AMX_SIDE);
+        b.last = p + AMX_BLOCK_K >= t->k;
+        amx_pack_b(g, &b, panels);
+        amx_strips(g, &b, epilogue);
       }
-  }
 }
 
 /// Whether tiles are faster than vectors: from the sizes alone. In quarter nanoseconds or so, a

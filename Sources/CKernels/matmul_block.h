@@ -5,6 +5,7 @@
 #include "matmul_epilogue.h"
 #include "matmul_micro.h"
 #include "matmul_pack.h"
+#include "matmul_thin.h"
 #include "matmul_tiles.h"
 
 enum {
@@ -158,11 +159,35 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
   }
 }
 
-/// Column sums of op(B), in ascending order of k.
+/// The end of a vector of column sums: stored, or applied as the gradient of a bias.
+INLINE void finish_column_sum(const matmul_group *g, int64_t group, vf sum, int64_t j, int64_t n) {
+  const mtlc_optimizer_update *u = g->args->colsum_update;
+  if (!u) {
+    store_upto(g->colsum + j, sum, n);
+    return;
+  }
+  step_constants s = step_constants_of(u->kind, u->hyper, u->l2);
+  int64_t at = group * u->group_stride + j;
+  step(u->kind, &s, sum, u->parameter + at, u->state1 + at, u->state2 + at, 0, n);
+}
+
+/// Column sums of op(B), in ascending order of k, several vectors at a time.
 static void column_sums(const matmul_group *g, int64_t group, int64_t j0, int64_t j1) {
+  enum { TOGETHER = 8 };
   const mtlc_matmul_args *t = g->args;
-  const mtlc_optimizer_update *u = t->colsum_update;
-  for (int64_t j = j0; j < j1; j += VL) {
+  int64_t j = j0;
+  for (; !t->transpose_b && j + TOGETHER * VL <= j1; j += TOGETHER * VL) {
+    vf sums[TOGETHER];
+    const float *b = g->b + j;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < TOGETHER; i++)
+      sums[i] = t->colsum_accumulate ? load(g->colsum + j + i * VL) : (vf){0};
+    for (int64_t p = 0; p < t->k; p++, b += t->ldb)
+#pragma clang loop unroll(full)
+      for (int i = 0; i < TOGETHER; i++) sums[i] += load(b + i * VL);
+    for (int i = 0; i < TOGETHER; i++) finish_column_sum(g, group, sums[i], j + i * VL, VL);
+  }
+  for (; j < j1; j += VL) {
     int64_t n = min_int(VL, j1 - j);
     vf sum = t->colsum_accumulate ? load_upto(g->colsum + j, n) : (vf){0};
     if (t->transpose_b) {
@@ -177,14 +202,18 @@ static void column_sums(const matmul_group *g, int64_t group, int64_t j0, int64_
       else
         for (int64_t p = 0; p < t->k; p++, b += t->ldb) sum += load_n(b, n);
     }
-    if (u) {
-      step_constants s = step_constants_of(u->kind, u->hyper, u->l2);
-      int64_t at = group * u->group_stride + j;
-      step(u->kind, &s, sum, u->parameter + at, u->state1 + at, u->state2 + at, 0, n);
-    } else {
-      store_upto(g->colsum + j, sum, n);
-    }
+    finish_column_sum(g, group, sum, j, n);
   }
+}
+
+/// The share of a span's rows in the column sums of its columns: whole vectors of every variant.
+INLINE void column_sums_of(const matmul_group *g, int64_t group, const matmul_cut *cut,
+                           const matmul_span *s) {
+  int64_t units = ceil_div(s->j1 - s->j0, CUT_COLUMNS);
+  int64_t row = s->i0 / cut->block_rows;
+  int64_t end = max_int(row + 1, ceil_div(s->i1, cut->block_rows));
+  int64_t j = s->j0 + units * row / cut->row_blocks * CUT_COLUMNS;
+  column_sums(g, group, j, min_int(s->j1, s->j0 + units * end / cut->row_blocks * CUT_COLUMNS));
 }
 
 static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
@@ -215,7 +244,13 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
                              epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   int packs = t->transpose_b || (j1 - j0) % VL;
-  if (i1 - i0 == 1)
+  if (is_narrow(t))
+    narrow_rows(g, i0, i1, j0, j1, epilogue);
+  else if (is_narrow_down(t))
+    narrow_down(g, i0, i1, j0, j1, epilogue);
+  else if (is_shallow(t))
+    shallow(g, i0, i1, j0, j1, epilogue);
+  else if (i1 - i0 == 1)
     single_row(g, i0, j0, j1, epilogue);
   else if (t->update && !packs && t->k * (j1 - j0) <= NEAR_FLOATS)
     wide_block(g, i0, i1, j0, j1, epilogue);
@@ -236,7 +271,7 @@ INLINE void matmul_run_with(const mtlc_matmul_args *t, int64_t first, int64_t la
     matmul_group g = group_of(t, group);
     while (first < stop) {
       matmul_span s = matmul_span_of(&cut, first - start, stop - start, t->m, t->n);
-      if (s.i0 == 0 && (t->colsum || t->colsum_update)) column_sums(&g, group, s.j0, s.j1);
+      if (t->colsum || t->colsum_update) column_sums_of(&g, group, &cut, &s);
       rectangle(&g, s.i0, s.i1, s.j0, s.j1, epilogue);
       first = start + s.next;
     }

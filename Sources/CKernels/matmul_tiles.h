@@ -8,7 +8,9 @@
 /// Tile (r, c) covers block_rows rows and block_columns columns. Its number is
 /// c * row_blocks + r, so that a run of tiles is mostly whole columns. Only a small batch has
 /// several column blocks; else the rows are cut: of the batch, or of the weight in the product that
-/// is its gradient, so that the threads write lines that lie far from each other.
+/// is its gradient, so that the threads write lines that lie far from each other. Where the gradient
+/// of a large batch is wider than high, its columns are halved first: the threads share op(B), which
+/// is the larger operand.
 typedef struct {
   int64_t row_blocks, column_blocks, block_rows, block_columns;
 } matmul_cut;
@@ -19,6 +21,7 @@ enum {
   CUT_COLUMNS = 16,        // a whole number of vectors in every variant
   CUT_ROWS = 8,            // a whole number of register tiles in every variant
   CUT_LARGE_BATCH = 128,
+  CUT_WIDE = 256,          // columns
 };
 
 /// Cuts [m, n] for `work` multiply-adds, along the rows alone if so asked.
@@ -44,8 +47,13 @@ INLINE matmul_cut cut_rectangle(int64_t m, int64_t n, double work, int rows_firs
 }
 
 INLINE matmul_cut matmul_cut_of(const mtlc_matmul_args *t) {
-  return cut_rectangle(t->m, t->n, (double)t->m * (double)t->n * (double)t->k,
-                       t->transpose_a || t->m >= CUT_LARGE_BATCH);
+  double work = (double)t->m * (double)t->n * (double)t->k;
+  if (!t->transpose_a || t->k < CUT_LARGE_BATCH || t->n <= t->m || t->n < CUT_WIDE)
+    return cut_rectangle(t->m, t->n, work, t->transpose_a || t->m >= CUT_LARGE_BATCH);
+  int64_t half = ceil_div(ceil_div(t->n, 2), CUT_COLUMNS) * CUT_COLUMNS;
+  matmul_cut cut = cut_rectangle(t->m, half, work / 2, 1);
+  cut.column_blocks = ceil_div(t->n, cut.block_columns);
+  return cut;
 }
 
 /// A rectangle of the output, and the first tile after it.
