@@ -69,7 +69,7 @@ INLINE amx_feed amx_feed_of(const matmul_group *g, const amx_part *b, int64_t i,
 }
 
 /// What a block of sums asks for: with the last k what its epilogue touches, and a share of the next
-/// strip of A.
+/// strip of A transposed.
 INLINE amx_ahead amx_ahead_of(const matmul_group *g, const amx_part *b, int64_t i, int64_t c) {
   const mtlc_matmul_args *t = g->args;
   amx_ahead a = {.count = 0};
@@ -89,17 +89,13 @@ INLINE amx_ahead amx_ahead_of(const matmul_group *g, const amx_part *b, int64_t 
     if (t->activation_gradient)
       ahead_of(&a, g->y + i * t->ldy + j, t->ldy, rows, columns, calls, 0);
   }
-  int64_t next = i + AMX_STRIP, panels = ceil_div(b->tiles, AMX_WIDTH), panel = c / AMX_WIDTH;
-  int64_t k = min_int(b->steps * AMX_DEPTH, t->k - b->p);
   if (t->transpose_a) {
+    // Pieces of rows that lie far from each other: the processor does not see them coming.
+    int64_t next = i + AMX_STRIP, panels = ceil_div(b->tiles, AMX_WIDTH), panel = c / AMX_WIDTH;
+    int64_t k = min_int(b->steps * AMX_DEPTH, t->k - b->p);
     int64_t first = k * panel / panels, end = k * (panel + 1) / panels;
     ahead_of(&a, g->a + (b->p + first) * t->lda + next, t->lda, end - first,
              min_int(AMX_STRIP, b->i1 - next), calls, 0);
-  } else {
-    int64_t lines = ceil_div(k, VL);
-    int64_t first = lines * panel / panels * VL, end = lines * (panel + 1) / panels * VL;
-    ahead_of(&a, g->a + next * t->lda + b->p + first, t->lda, min_int(AMX_STRIP, b->i1 - next),
-             end - first, calls, 0);
   }
   return a;
 }

@@ -47,6 +47,36 @@ enum InPlaceReuse {
     return target
   }
 
+  /// Elements of a result from which its own memory is worth a level: more than a second-level
+  /// cache holds of it and of the operand together.
+  private static let worthALevel = 1 << 18
+
+  /// Products that could take the memory of the activation they read, if only they came after the
+  /// other readers of that activation in their level: those readers.
+  static func waits(
+    _ instructions: [Instruction], levelOf: [Int], storages: [Storage], fetches: [View]
+  ) -> [Int: [Int]] {
+    let fetched = Set(fetches.map(\.buffer))
+    var result: [Int: [Int]] = [:]
+    for (index, instruction) in instructions.enumerated() {
+      guard case .matmul(let product) = instruction, let y = product.y, let c = product.c,
+        storages[y.buffer.index].space == .arena, storages[c.buffer.index].space == .arena,
+        storages[c.buffer.index].count >= worthALevel, candidates(instruction).count == 1,
+        !fetched.contains(y.buffer)
+      else { continue }
+      let others = instructions.indices.filter { other in
+        other != index && levelOf[other] >= levelOf[index]
+          && instructions[other].touches(y.buffer)
+      }
+      if !others.isEmpty,
+        others.allSatisfy({ levelOf[$0] == levelOf[index] && result[$0] == nil })
+      {
+        result[index] = others
+      }
+    }
+    return result
+  }
+
   /// Pairs of an operand and the result that may take its memory.
   private static func candidates(_ instruction: Instruction) -> [(View, View)] {
     switch instruction {
@@ -63,7 +93,8 @@ enum InPlaceReuse {
           ? stores.filter { $0.place > load.place }.map { (load.view, $0.view) } : []
       }
     case .matmul(let m):
-      guard let y = m.y, let c = m.c, m.groups == 1, m.a.buffer != y.buffer, m.b.buffer != y.buffer
+      // Of several groups each has its own elements, whatever their order.
+      guard let y = m.y, let c = m.c, m.a.buffer != y.buffer, m.b.buffer != y.buffer
       else { return [] }
       return [(y, c)]
     case .softmax(let s):
@@ -73,5 +104,11 @@ enum InPlaceReuse {
       .sparseUpdate:
       return []
     }
+  }
+}
+
+extension Instruction {
+  fileprivate func touches(_ buffer: BufferID) -> Bool {
+    reads.contains { $0.buffer == buffer } || writes.contains { $0.buffer == buffer }
   }
 }

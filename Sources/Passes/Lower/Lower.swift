@@ -64,9 +64,14 @@ struct Lower {
       storages.indices.filter {
         storages[$0].space == .parameters || storages[$0].space == .gradients
       }.map(BufferID.init))
-    var schedule = Schedule(instructions, capacity: capacity, parameterBuffers: blocks)
+    let reuses = !disabled.contains("reuse_in_place")
+    var schedule = Schedule(instructions, capacity: capacity, parameterBuffers: blocks) {
+      reuses
+        ? InPlaceReuse.waits(
+          instructions, levelOf: $0, storages: storages, fetches: fetches.map(\.view)) : [:]
+    }
     var target = storages.indices.map { BufferID($0) }
-    if !disabled.contains("reuse_in_place") {
+    if reuses {
       target = InPlaceReuse.merge(
         schedule, storages: storages, fetches: fetches.map(\.view), capacity: capacity)
     }

@@ -8,11 +8,47 @@ struct Schedule {
   private(set) var instructions: [Instruction] = []
   private(set) var levels: [Int] = []
 
-  init(_ unordered: [Instruction], capacity: Int, parameterBuffers: Set<BufferID>) {
-    var levelOf: [Int] = []
+  /// - Parameter waiting: Given the levels, what shall wait for others that it does not depend on:
+  ///   for an instruction those of its own level that come before it.
+  init(
+    _ unordered: [Instruction], capacity: Int, parameterBuffers: Set<BufferID>,
+    waiting: (_ levelOf: [Int]) -> [Int: [Int]] = { _ in [:] }
+  ) {
+    var order = Array(unordered.indices)
+    var levelOf = Self.levels(
+      unordered, order, waits: [:], capacity: capacity, parameterBuffers: parameterBuffers)
+    let waits = waiting(levelOf)
+    if !waits.isEmpty {
+      // Who waits comes last in its level.
+      let key = { (index: Int) in (levelOf[index], waits[index] == nil ? 0 : 1, index) }
+      order.sort { key($0) < key($1) }
+      levelOf = Self.levels(
+        unordered, order, waits: waits, capacity: capacity, parameterBuffers: parameterBuffers)
+    }
+    // The rest of the parameters is swept beside the last products.
+    if let last = unordered.indices.last, case .optimizer = unordered[last] {
+      levelOf[last] = levelOf.max() ?? 0
+    }
+    order.sort { (levelOf[$0], $0) < (levelOf[$1], $1) }
+    for index in order {
+      if levels.isEmpty || levelOf[index] != levelOf[order[instructions.count - 1]] {
+        levels.append(instructions.count)
+      }
+      instructions.append(unordered[index])
+    }
+  }
+
+  /// The level of each instruction, one more than that of any before it in the order that it depends
+  /// on or waits for.
+  private static func levels(
+    _ unordered: [Instruction], _ order: [Int], waits: [Int: [Int]], capacity: Int,
+    parameterBuffers: Set<BufferID>
+  ) -> [Int] {
+    var levelOf = Array(repeating: 0, count: unordered.count)
     var accesses: [BufferID: [Access]] = [:]
-    for (index, instruction) in unordered.enumerated() {
-      var level = 0
+    for index in order {
+      let instruction = unordered[index]
+      var level = waits[index, default: []].map { levelOf[$0] + 1 }.max() ?? 0
       let reads = instruction.reads.map { Access(index, $0, capacity, writes: false) }
       var writes = instruction.writes.map { Access(index, $0, capacity, writes: true) }
       if case .optimizer(let optimizer) = instruction {
@@ -34,20 +70,10 @@ struct Schedule {
           level = levelOf[other.index] + 1
         }
       }
-      levelOf.append(level)
+      levelOf[index] = level
       for access in reads + writes { accesses[access.view.buffer, default: []].append(access) }
     }
-    // The rest of the parameters is swept beside the last products.
-    if let last = unordered.indices.last, case .optimizer = unordered[last] {
-      levelOf[last] = levelOf.max() ?? 0
-    }
-    let order = unordered.indices.sorted { (levelOf[$0], $0) < (levelOf[$1], $1) }
-    for index in order {
-      if levels.isEmpty || levelOf[index] != levelOf[order[instructions.count - 1]] {
-        levels.append(instructions.count)
-      }
-      instructions.append(unordered[index])
-    }
+    return levelOf
   }
 
   /// The instructions of each level.
