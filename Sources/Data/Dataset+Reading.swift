@@ -53,27 +53,38 @@ private func readRows(
     let firstRow = rows
     // A pipe is read when its rows are wanted: whoever writes to it may wait for an answer.
     let readsAhead = threads > 1 && limit == .max && reader.source.size != nil
-    while rows < limit, try reader.nextBlock(rowLimit: limit - rows) {
-      let block = reader.current
-      let runs =
-        try options.damage.map { try encoder.goodRows(block, $0) }
-        ?? [0..<block.records.rowCount]
-      let count = runs.reduce(0) { $0 + $1.count }
+    while rows < limit {
+      let blocks =
+        readsAhead
+        ? try reader.nextBlocks()
+        : try reader.nextBlock(rowLimit: limit - rows) ? [reader.current] : []
+      guard let last = blocks.last else { break }
+      var pieces: [RowPiece] = []
+      var count = 0
+      for block in blocks {
+        let runs =
+          try options.damage.map { try encoder.goodRows(block, $0) }
+          ?? [0..<block.records.rowCount]
+        for run in runs {
+          pieces.append(RowPiece(block: block, rows: run, target: rows + count))
+          count += run.count
+        }
+      }
       var expected = 0
       if let size = reader.source.size, reader.bytesRead > 0 {
-        // A first block tells about how many rows will come; 2 % more saves the last growth.
+        // The first rows tell about how many will come; 2 % more saves the last growth.
         let read = Double(rows - firstRow + count)
-        let estimate = read * Double(size) / Double(max(1, reader.bytesRead - block.unread)) * 1.02
+        let estimate = read * Double(size) / Double(max(1, reader.bytesRead - last.unread)) * 1.02
         expected = firstRow + Int(min(estimate, Double(min(limit, Int(Int32.max)))))
       }
       try storage.reserve(rows + count, expected: expected)
-      var beside: (() -> Void)? = readsAhead ? { reader.readAhead() } : nil
-      for run in runs {
-        try encoder.encode(
-          block, rows: run, into: storage, at: rows, threads: threads, beside: beside)
-        beside = nil
-        rows += run.count
-      }
+      // Threads meet seldom, for that takes them as long as some dozens of rows; but damaged records
+      // are noted in the order of the file.
+      let ahead = options.damage == nil ? 4 : 1
+      try encoder.encode(
+        pieces, into: storage, threads: threads,
+        beside: readsAhead ? { reader.readAhead(ahead) } : nil)
+      rows += count
       options.progress?(bytes + reader.bytesRead)
     }
     bytes += reader.bytesRead

@@ -85,6 +85,14 @@ final class FeedStorage: @unchecked Sendable {
     capacity = rows
   }
 
+  /// Moves the rows from `count` on, of `rows` in all, to the first place.
+  func dropRows(_ count: Int, of rows: Int) {
+    for (k, feed) in layout.feeds.enumerated() where count > 0 {
+      let bytes = feed.width * elementBytes[k]
+      memmove(feeds[k], feeds[k] + count * bytes, (rows - count) * bytes)
+    }
+  }
+
   /// Makes four bytes of each element of a feed that is kept as bytes, of which `rows` rows are
   /// written.
   func widen(_ feed: Int, rows: Int) throws {

@@ -55,7 +55,8 @@ public final class PredictionReader {
       }
       let count = min(reader.block.rowCount - used, batchRows - rows)
       try storage.reserve(rows + count, expected: min(batchRows, 1 << 16))
-      try encoder.encode(reader.current, rows: used..<used + count, into: storage, at: rows)
+      try encoder.encode(
+        [RowPiece(block: reader.current, rows: used..<used + count, target: rows)], into: storage)
       for row in used..<used + count {
         for column in keptIndices { kept.append(reader.block.field(row, column)) }
       }

@@ -127,4 +127,21 @@ import Testing
       return
     }
   }
+
+  /// A machine of the other byte order writes its words the other way round: its file is never read,
+  /// but written again.
+  @Test func aFileOfTheOtherByteOrderIsWrittenAgain() throws {
+    let data = try streamed()
+    let original = [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: data.file.path)))
+    var swapped = original
+    for place in [8, 16, original.count - 24, original.count - 16, original.count - 8] {
+      swapped[place..<place + 8].reverse()
+    }
+    try Foundation.Data(swapped).write(to: URL(fileURLWithPath: data.file.path))
+    let (file, outcome) = try data.cache.stream([data.path], schema: data.schema)
+    let reason = "it was written on a machine of another byte order"
+    #expect(outcome == .built(file.path, because: reason))
+    #expect(
+      try Foundation.Data(contentsOf: URL(fileURLWithPath: file.path)).elementsEqual(original))
+  }
 }

@@ -201,8 +201,10 @@ typedef struct mtlc_text_column {
 } mtlc_text_column;
 
 /// Rows [first, last) of several columns, few rows at a time, so that their text stays in the first
-/// cache from one column to the next. A column ends where its function stops.
-void mtlc_text_columns(mtlc_text_column *columns, int64_t count, int64_t first, int64_t last);
+/// cache from one column to the next. A column ends where its function stops. `fetches` says that
+/// another core wrote the text and its positions.
+void mtlc_text_columns(mtlc_text_column *columns, int64_t count, int64_t first, int64_t last,
+                       int32_t fetches);
 
 /// Replaces each cell that is not negative by ids[cell]. Returns how many became 0.
 int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids);

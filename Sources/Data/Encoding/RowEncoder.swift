@@ -1,6 +1,12 @@
 import CKernels
-import Dispatch
 import Schema
+
+/// Records of a block that are encoded into rows from `target` on.
+struct RowPiece {
+  var block: TextBlock
+  var rows: Range<Int>
+  var target: Int
+}
 
 /// All column encoders of a schema, or of a declaration that is being fitted.
 final class RowEncoder {
@@ -176,64 +182,77 @@ extension RowEncoder {
 
   func bind(to reader: TableReader) throws {
     for encoder in all { try encoder.bind(to: reader) }
+    // Neighbours in the file are encoded together: their text shares lines of memory.
+    let places = groups.map { $0.map(\.index).min() ?? 0 }
+    groups = groups.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { groups[$0] }
   }
 
   /// Whether the present file has the column of each label.
   var labelsPresent: [Bool] { labels.map { $0.index >= 0 } }
 
-  /// Encodes records of a block into rows from `target` on.
+  /// Encodes records of one file.
   ///
   /// - Parameters:
+  ///   - pieces: in the order of the file, into rows one behind the other.
   ///   - threads: how many columns are encoded at a time. The result is always the same.
   ///   - beside: runs once, on one of the threads.
   /// - Throws: the first `DataError` in the order of the file.
   func encode(
-    _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at target: Int,
-    threads: Int = 1, beside: (() -> Void)? = nil
+    _ pieces: [RowPiece], into storage: FeedStorage, threads: Int = 1, beside: (() -> Void)? = nil
   ) throws {
     let errors = ErrorLog()
     parallel(threads, beside: beside) { encoders in
-      var columns: [mtlc_text_column] = []
-      var others: [ColumnEncoder] = []
-      var inKernel: [ColumnEncoder] = []
-      func attempt(_ work: () throws -> Void) {
-        do { try work() } catch { errors.add(error) }
-      }
-      for encoder in encoders {
-        attempt {
-          let column = try encoder.kernelColumn(block, rows: rows, into: storage, at: target)
-          if let column {
-            columns.append(column)
-            inKernel.append(encoder)
-          } else {
-            others.append(encoder)
-          }
-        }
-      }
-      mtlc_text_columns(
-        &columns, Int64(columns.count), Int64(rows.lowerBound), Int64(rows.upperBound))
-      for (column, encoder) in zip(columns, inKernel) {
-        attempt {
-          try encoder.complete(
-            block, rows: rows, from: Int(column.row), into: storage, at: target)
-        }
-      }
-      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
-        let tile = start..<min(start + Self.tileRows, rows.upperBound)
-        for encoder in others {
-          attempt {
-            try encoder.encode(
-              block, rows: tile, into: storage, at: target + start - rows.lowerBound)
-          }
-        }
+      for piece in pieces {
+        Self.encode(piece, with: encoders, into: storage, fetches: threads > 1, errors)
       }
     }
     if let error = errors.first { throw error }
-    if let feed = byteFeed, storage.elementBytes[feed] == 1,
+    if let last = pieces.last, let feed = byteFeed, storage.elementBytes[feed] == 1,
       features.contains(where: { !$0.wideIds.isEmpty })
     {
-      try storage.widen(feed, rows: target + rows.count)
+      try storage.widen(feed, rows: last.target + last.rows.count)
       for encoder in features { encoder.writeWideIds(to: storage) }
+    }
+  }
+
+  private static func encode(
+    _ piece: RowPiece, with encoders: [ColumnEncoder], into storage: FeedStorage, fetches: Bool,
+    _ errors: ErrorLog
+  ) {
+    let (block, rows, target) = (piece.block, piece.rows, piece.target)
+    var columns: [mtlc_text_column] = []
+    var others: [ColumnEncoder] = []
+    var inKernel: [ColumnEncoder] = []
+    func attempt(_ work: () throws -> Void) {
+      do { try work() } catch { errors.add(error) }
+    }
+    for encoder in encoders {
+      attempt {
+        let column = try encoder.kernelColumn(block, rows: rows, into: storage, at: target)
+        if let column {
+          columns.append(column)
+          inKernel.append(encoder)
+        } else {
+          others.append(encoder)
+        }
+      }
+    }
+    mtlc_text_columns(
+      &columns, Int64(columns.count), Int64(rows.lowerBound), Int64(rows.upperBound),
+      fetches ? 1 : 0)
+    for (column, encoder) in zip(columns, inKernel) {
+      attempt {
+        try encoder.complete(block, rows: rows, from: Int(column.row), into: storage, at: target)
+      }
+    }
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+      let tile = start..<min(start + tileRows, rows.upperBound)
+      for encoder in others {
+        attempt {
+          try encoder.encode(
+            block, rows: tile, into: storage, at: target + start - rows.lowerBound)
+        }
+      }
     }
   }
 
@@ -249,24 +268,10 @@ extension RowEncoder {
   private func parallel(
     _ threads: Int, beside: (() -> Void)? = nil, _ work: ([ColumnEncoder]) -> Void
   ) {
-    let first = beside == nil ? 0 : 1
-    let parts = threads > 1 ? min(2 * threads, groups.count) : 1
-    func run(_ part: Int) {
-      if part < first {
-        beside?()
-        return
-      }
+    let parts = threads > 1 ? min(4 * threads, groups.count) : 1
+    WorkShares.run(parts, threads: threads, first: beside) { part in
       // Neighbouring columns together: their cells share lines of memory.
-      let k = part - first
-      work(groups[groups.count * k / parts..<groups.count * (k + 1) / parts].flatMap { $0 })
-    }
-    guard threads > 1 else {
-      for part in 0..<first + parts { run(part) }
-      return
-    }
-    withoutActuallyEscaping(run) { run in
-      let shared = SharedWork(run: run)
-      DispatchQueue.concurrentPerform(iterations: first + parts) { shared.run($0) }
+      work(groups[groups.count * part / parts..<groups.count * (part + 1) / parts].flatMap { $0 })
     }
   }
 
@@ -314,9 +319,4 @@ extension RowEncoder {
     }
     if let error = errors.first { throw error }
   }
-}
-
-/// Work whose parts touch different things, so that threads can share it.
-private struct SharedWork: @unchecked Sendable {
-  let run: (Int) -> Void
 }

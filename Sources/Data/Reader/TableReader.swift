@@ -18,11 +18,16 @@ final class TableReader {
   /// The line of the header, when there is one.
   var headerLine: Int?
   private(set) var bytesRead = 0
-  /// The present block, and the one that is read ahead or was before.
+  /// The present block, of several the last.
   private(set) var current: TextBlock
-  private var other: TextBlock
-  /// What reading ahead came to.
-  private var ahead: Result<Bool, any Error>?
+  /// Blocks of text that nobody looks at.
+  private var free: [TextBlock] = []
+  /// The present blocks, and those that were read ahead of them.
+  private var blocks: [TextBlock]
+  private var ahead: [TextBlock] = []
+  /// What ended the reading ahead: the end of the input, or an error.
+  private var isDone = false
+  private var failure: (any Error)?
   private var atEnd = false
 
   /// The records of the present block.
@@ -53,29 +58,52 @@ final class TableReader {
     self.format = format
     self.damage = damage
     current = TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
-    other = TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
+    blocks = [current]
     try fill(current)
     while current.length < 4, !atEnd { try fill(current) }
     current.pending = try signatureLength()
     try readNames(optional: optional)
   }
 
-  /// Reads the next records into `block`, at most `rowLimit`; false when there are none left.
+  /// Reads the next records into `current`, at most `rowLimit`; false when there are none left.
   func nextBlock(rowLimit: Int = .max) throws -> Bool {
-    if let ahead {
-      self.ahead = nil
-      swap(&current, &other)
-      return try ahead.get()
-    }
-    return try cutSome(current, columnCount: names.count, rowLimit: rowLimit)
+    try cutSome(current, columnCount: names.count, rowLimit: rowLimit)
   }
 
-  /// Reads the block after the present one, whose records stay as they are; `nextBlock` then gives
-  /// it at once, or throws what came in the way.
-  func readAhead() {
-    guard ahead == nil else { return }
-    other.continueFrom(current)
-    ahead = Result { try cutSome(other, columnCount: names.count, rowLimit: .max) }
+  /// The next blocks, as many as were read ahead and at least one; none at the end.
+  func nextBlocks() throws -> [TextBlock] {
+    if ahead.isEmpty {
+      if let failure { throw failure }
+      return try !isDone && nextBlock() ? [current] : []
+    }
+    free += blocks
+    blocks = ahead
+    current = blocks[blocks.count - 1]
+    ahead = []
+    return blocks
+  }
+
+  /// Reads at most `count` blocks after the present ones, whose records stay as they are;
+  /// `nextBlocks` then gives them at once, and throws what came in the way when they are done.
+  func readAhead(_ count: Int) {
+    guard ahead.isEmpty, !isDone, failure == nil else { return }
+    var last = current
+    do {
+      for _ in 0..<count {
+        let next =
+          free.popLast()
+          ?? TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
+        next.continueFrom(last)
+        guard try cutSome(next, columnCount: names.count, rowLimit: .max) else {
+          isDone = true
+          return
+        }
+        ahead.append(next)
+        last = next
+      }
+    } catch {
+      failure = error
+    }
   }
 
   /// Cuts the first record of the input, whatever its number of fields; false when there is none.

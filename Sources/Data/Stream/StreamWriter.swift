@@ -19,52 +19,60 @@ enum StreamWriter {
     }
     try file.write(fixed)
     let storage = try FeedStorage(layout, memoryLimit: options.memoryLimit)
-    try storage.reserve(blockRows)
     var checksums: [UInt64] = []
     var rows = 0
     var held = 0
     var bytes = 0
     var block = [UInt8](repeating: 0, count: blockRows * StreamFile.rowBytes(layout))
-    func flush() throws {
-      guard held > 0 else { return }
+    /// Writes `count` of the rows held, from `first` on.
+    func write(_ first: Int, _ count: Int) throws {
       var place = 0
       try block.withUnsafeMutableBytes { target in
         guard let base = target.baseAddress else { return }
         for (k, feed) in layout.feeds.enumerated() {
-          (base + place).copyMemory(from: storage.feeds[k], byteCount: held * feed.width * 4)
-          place += held * feed.width * 4
+          let bytes = feed.width * 4
+          (base + place).copyMemory(
+            from: storage.feeds[k] + first * bytes, byteCount: count * bytes)
+          place += count * bytes
         }
         let part = UnsafeRawBufferPointer(rebasing: target[0..<place])
         checksums.append(blockChecksum(part))
         try file.write(part)
       }
-      held = 0
     }
     for path in files {
       let reader = try encoder.open(path, damage: options.damage)
-      while try reader.nextBlock() {
-        let records = reader.current.records.rowCount
-        let runs =
-          try options.damage.map { try encoder.goodRows(reader.current, $0) } ?? [0..<records]
-        for run in runs {
-          var start = run.lowerBound
-          while start < run.upperBound {
-            let count = min(run.upperBound - start, blockRows - held)
-            try encoder.encode(
-              reader.current, rows: start..<start + count, into: storage, at: held,
-              threads: threads)
-            start += count
-            held += count
-            rows += count
-            if held == blockRows { try flush() }
+      let readsAhead = threads > 1 && reader.source.size != nil
+      while case let blocks = try reader.nextBlocks(), !blocks.isEmpty {
+        var pieces: [RowPiece] = []
+        for block in blocks {
+          let runs =
+            try options.damage.map { try encoder.goodRows(block, $0) }
+            ?? [0..<block.records.rowCount]
+          for run in runs {
+            pieces.append(RowPiece(block: block, rows: run, target: held))
+            held += run.count
+            rows += run.count
           }
         }
+        try storage.reserve(held)
+        let ahead = options.damage == nil ? 4 : 1
+        try encoder.encode(
+          pieces, into: storage, threads: threads,
+          beside: readsAhead ? { reader.readAhead(ahead) } : nil)
+        var written = 0
+        while held - written >= blockRows {
+          try write(written, blockRows)
+          written += blockRows
+        }
+        storage.dropRows(written, of: held)
+        held -= written
         guard rows <= Int(Int32.max) else { throw DataError("more than \(Int32.max) rows") }
         options.progress?(bytes + reader.bytesRead)
       }
       bytes += reader.bytesRead
     }
-    try flush()
+    if held > 0 { try write(0, held) }
     guard rows > 0 else {
       throw DataError("there is no row to learn from", at: files.first.map { .init(file: $0) })
     }
