@@ -105,7 +105,7 @@ import Testing
     try bench.expectFailure(4, ["train", "spec.json5"], says: ["train.csv:41"])
     try bench.expect(
       0, ["train", "spec.json5", "--on-error", "skip"],
-      says: ["skipped 1 damaged records", "train.csv:41", "read 600 rows"])
+      says: ["skipped 1 damaged record,", "train.csv:41", "read 600 rows"])
     try bench.expectFailure(2, ["train", "spec.json5", "--on-error", "skp"], says: ["skip"])
   }
 

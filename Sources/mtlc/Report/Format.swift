@@ -25,6 +25,11 @@ enum Format {
     return (value < 0 ? "-" : "") + groups.joined(separator: ",")
   }
 
+  /// `1 epoch`, `12,345 epochs`.
+  static func count(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
   /// `412k`, `1.2M`.
   static func short(_ value: Double) -> String {
     switch value {

@@ -14,7 +14,7 @@ struct TrainingSummary {
   var text: String {
     let training = outcome.training
     let rows = training.epochs.reduce(0) { $0 + $1.rows }
-    var text = "\(name), \(mode) mode: \(training.epochs.count) epochs"
+    var text = "\(name), \(mode) mode: \(Format.count(training.epochs.count, "epoch"))"
     if training.seconds > 0 {
       text += " in \(Format.fixed(training.seconds, 2)) s"
       text += " (\(Format.short(Double(rows) / training.seconds)) rows/s)"

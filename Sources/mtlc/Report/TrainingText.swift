@@ -5,7 +5,7 @@ import Schema
 enum TrainingText {
   static func lines(_ training: TrainingSettings) -> String {
     let optimizer = training.optimizer
-    var text = "training: batch \(training.batchSize), \(training.epochs) epochs, seed "
+    var text = "training: batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed "
     text += "\(training.seed), \(optimizer.kind.rawValue), learning rate "
     text += "\(optimizer.learningRate)\n"
     let options = [
@@ -29,8 +29,8 @@ enum TrainingText {
 
   private static func span(_ span: LearningRateSchedule.Span) -> String {
     switch span {
-    case .steps(let count): "\(count) steps"
-    case .epochs(let count): "\(count) epochs"
+    case .steps(let count): Format.count(count, "step")
+    case .epochs(let count): "\(count) epoch\(count == 1 ? "" : "s")"
     case .rest: "what is left"
     }
   }

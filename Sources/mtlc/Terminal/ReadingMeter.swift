@@ -8,8 +8,13 @@ final class ReadingMeter: Sendable {
   private let total: Int
   private let log: Log
   private let start = ContinuousClock.now
-  private let shown = Mutex(ContinuousClock.now)
+  private let state = Mutex(State())
   private let isShowing: Bool
+
+  private struct State {
+    var shown = ContinuousClock.now
+    var bytes = 0
+  }
 
   /// - Parameter verb: what was done with the rows, for the last line.
   init(_ title: String, files: [String], verb: String = "read", log: Log) {
@@ -27,11 +32,12 @@ final class ReadingMeter: Sendable {
   var callback: @Sendable (Int) -> Void { { self.update($0) } }
 
   private func update(_ bytes: Int) {
-    guard isShowing else { return }
-    let now = ContinuousClock.now
-    let isDue = shown.withLock { last in
-      guard now - last > .milliseconds(100) else { return false }
-      last = now
+    let isDue = state.withLock { state in
+      state.bytes = max(state.bytes, bytes)
+      guard isShowing else { return false }
+      let now = ContinuousClock.now
+      guard now - state.shown > .milliseconds(100) else { return false }
+      state.shown = now
       return true
     }
     guard isDue else { return }
@@ -44,12 +50,14 @@ final class ReadingMeter: Sendable {
     seconds < 0.1 ? Format.fixed(1000 * seconds, 1) + " ms" : Format.fixed(seconds, 2) + " s"
   }
 
+  /// Says how many rows there are now, and of how much text: of none where a cache held them.
   func finish(rows: Int) {
     if isShowing { ProgressLine.clear() }
     let seconds = (ContinuousClock.now - start).seconds
+    let bytes = state.withLock(\.bytes)
     log.note(
-      "\(verb) \(Format.count(rows)) rows in \(Self.text(seconds))"
-        + (total > 0 ? " (\(Format.bytes(total)))" : ""))
+      "\(bytes > 0 ? verb : "opened") \(Format.count(rows, "row")) in \(Self.text(seconds))"
+        + (bytes > 0 ? " (\(Format.bytes(bytes)))" : ""))
   }
 }
 

@@ -89,7 +89,7 @@ struct RowReading {
 
   private func report(_ damage: DamageLog?) {
     guard let damage, damage.count > 0 else { return }
-    log.warning("skipped \(Format.count(damage.count)) damaged records, the first of them:")
+    log.warning("skipped \(Format.count(damage.count, "damaged record")), the first of them:")
     for error in damage.first { log.note("  \(error)") }
   }
 
