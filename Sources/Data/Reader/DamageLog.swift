@@ -40,7 +40,8 @@ public final class DamageLog: Sendable {
     }
     if count > limit {
       throw DataError(
-        "more than \(limit) damaged record\(limit == 1 ? "" : "s"); the last one: \(error.message)", at: error.place)
+        "more than \(limit) damaged record\(limit == 1 ? "" : "s"); the last one: \(error.message)",
+        at: error.place)
     }
   }
 }

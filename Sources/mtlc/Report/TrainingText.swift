@@ -5,7 +5,8 @@ import Schema
 enum TrainingText {
   static func lines(_ training: TrainingSettings) -> String {
     let optimizer = training.optimizer
-    var text = "training: batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed "
+    var text =
+      "training: batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed "
     text += "\(training.seed), \(optimizer.kind.rawValue), learning rate "
     text += "\(optimizer.learningRate)\n"
     let options = [
