@@ -55,4 +55,22 @@ import Testing
     #expect(after >= before)
     #expect(sum.isFinite)
   }
+
+  /// Steps that are measured, and the new cut after them.
+  @Test func lessonsAllocateNothing() throws {
+    guard allocation_count() >= 0 else { return }
+    let session = try Session(plan: LessonTests.plan(), threads: 2)
+    session.initialize(seed: 1)
+    allocation_watch(1)
+    defer { allocation_watch(0) }
+    if let pool = session.pool { watchWorkers(pool) }
+    try session.run(.train, rows: 400)
+    let before = allocation_count()
+    for _ in 0..<30 { try session.run(.train, rows: 400) }
+    let after = allocation_count()
+    #if !DEBUG
+      #expect(after == before)
+    #endif
+    #expect(after >= before)
+  }
 }

@@ -14,6 +14,9 @@ struct LinkedCall {
   /// Estimated nanoseconds of a run: fixed, and for each row.
   var fixedCost: Double
   var rowCost: Double
+
+  /// Estimated nanoseconds of a run with so many rows.
+  func estimate(rows: Int) -> Double { max(1, fixedCost + rowCost * Double(rows)) }
 }
 
 /// An extent that depends on the rows of the run: `*target = rows * times`.

@@ -84,9 +84,14 @@ final class LinkedProgram {
       // Another batch size for good, not the last batch of an epoch.
       tuner = ThreadTuner()
       tunedRows = rows
+      schedule.beginLessons(calls, callCount, rows: rows)
     }
     let start = Platform.nanoseconds()
-    Schedule.run(tuner.usesAll ? schedule.step : schedule.alone)
+    if schedule.lessons > 0, tuner.usesAll {
+      schedule.runLesson(calls, callCount, rows: rows)
+    } else {
+      Schedule.run(tuner.usesAll ? schedule.step : schedule.alone)
+    }
     tuner.record(Platform.nanoseconds() &- start)
   }
 

@@ -6,6 +6,8 @@ import CKernels
 final class Schedule {
   struct Item {
     var kernel: Kernel
+    /// Its number; -1 for a barrier.
+    var call: Int32
     var arguments: UnsafeRawPointer
     var first: Int64
     var last: Int64
@@ -17,8 +19,11 @@ final class Schedule {
     var items: UnsafeMutablePointer<Item>
     var counts: UnsafeMutablePointer<Int>
     var capacity: Int
+    var calls: Int
     var threads: Int
     var core: ThreadPool.Core?
+    /// Where the times of a lesson go: for each thread the shortest one of each call.
+    var times: UnsafeMutablePointer<UInt64>?
   }
 
   /// A level below this estimate is cheaper on one thread than with what sharing it costs: a
@@ -28,12 +33,17 @@ final class Schedule {
   /// The step on all threads that it pays for, and on the caller alone.
   let step: UnsafeMutablePointer<Step>
   let alone: UnsafeMutablePointer<Step>
-  private let threads: Int
+  let threads: Int
   private let costs: UnsafeMutablePointer<Double>
   private let tiles: UnsafeMutablePointer<Int>
   /// What each thread can still be given of the level at hand.
   private let room: UnsafeMutablePointer<Double>
   private let callCapacity: Int
+  /// What the calls take, measured, beside their estimates.
+  let corrections: UnsafeMutablePointer<Double>
+  let times: UnsafeMutablePointer<UInt64>
+  /// Steps that are still to be measured.
+  var lessons = 0
 
   init(calls: Int, levels: Int, threads: Int) {
     self.threads = threads
@@ -43,17 +53,21 @@ final class Schedule {
     step.initialize(
       to: Step(
         items: .allocate(capacity: capacity * threads), counts: .allocate(capacity: threads),
-        capacity: capacity, threads: threads, core: nil))
+        capacity: capacity, calls: calls, threads: threads, core: nil, times: nil))
     step.pointee.counts.initialize(repeating: 0, count: threads)
     alone = .allocate(capacity: 1)
     alone.initialize(
       to: Step(
         items: .allocate(capacity: max(1, calls)), counts: .allocate(capacity: 1),
-        capacity: calls, threads: 1, core: nil))
+        capacity: calls, calls: calls, threads: 1, core: nil, times: nil))
     alone.pointee.counts.initialize(to: 0)
     costs = .allocate(capacity: max(1, calls))
     tiles = .allocate(capacity: max(1, calls))
     room = .allocate(capacity: threads)
+    corrections = .allocate(capacity: max(1, calls))
+    corrections.initialize(repeating: 1, count: max(1, calls))
+    times = .allocate(capacity: max(1, calls) * threads)
+    times.initialize(repeating: .max, count: max(1, calls) * threads)
   }
 
   deinit {
@@ -66,6 +80,8 @@ final class Schedule {
     costs.deallocate()
     tiles.deallocate()
     room.deallocate()
+    corrections.deallocate()
+    times.deallocate()
   }
 
   /// Fills the threads' lists for calls whose extents are set.
@@ -74,7 +90,7 @@ final class Schedule {
     step.pointee.threads = threads
     for k in 0..<count {
       tiles[k] = calls[k].kernel.tiles(calls[k].arguments)
-      costs[k] = max(1, calls[k].fixedCost + calls[k].rowCost * Double(rows))
+      costs[k] = calls[k].estimate(rows: rows) * corrections[k]
     }
     arrangeAlone(calls, count)
     // Whether thread 0 alone has worked since the last barrier, whether it has at all, and the level
@@ -106,10 +122,10 @@ final class Schedule {
       } else {
         for k in first..<end where tiles[k] > 0 {
           if laysAside, calls[k].deadline > level + 1 {
-            append(calls[k], 1, 0, tiles[k])
+            append(calls, k, 1, 0, tiles[k])
             meeting = min(meeting ?? .max, calls[k].deadline)
           } else {
-            append(calls[k], 0, 0, tiles[k])
+            append(calls, k, 0, 0, tiles[k])
             hasWorked = true
           }
         }
@@ -132,8 +148,8 @@ final class Schedule {
     for k in 0..<count where tiles[k] > 0 {
       (alone.pointee.items + used).initialize(
         to: Item(
-          kernel: calls[k].kernel, arguments: UnsafeRawPointer(calls[k].arguments), first: 0,
-          last: Int64(tiles[k])))
+          kernel: calls[k].kernel, call: Int32(k),
+          arguments: UnsafeRawPointer(calls[k].arguments), first: 0, last: Int64(tiles[k])))
       used += 1
     }
     alone.pointee.counts[0] = used
@@ -159,7 +175,7 @@ final class Schedule {
       for thread in low..<high {
         let start = tiles[k] * (thread - low) / (high - low)
         let end = tiles[k] * (thread - low + 1) / (high - low)
-        if end > start { append(calls[k], thread, start, end) }
+        if end > start { append(calls, k, thread, start, end) }
         room[thread] -= costs[k] / Double(high - low)
       }
       free -= costs[k]
@@ -187,24 +203,28 @@ final class Schedule {
           position = 0
         }
         let end = thread == threads - 1 ? tiles[k] : max(start, Int(position))
-        if end > start { append(calls[k], thread, start, end) }
+        if end > start { append(calls, k, thread, start, end) }
         start = end
       }
       before += costs[k]
     }
   }
 
-  private func append(_ call: LinkedCall, _ thread: Int, _ first: Int, _ last: Int) {
+  private func append(
+    _ calls: UnsafePointer<LinkedCall>, _ k: Int, _ thread: Int, _ first: Int, _ last: Int
+  ) {
     push(
       Item(
-        kernel: call.kernel, arguments: UnsafeRawPointer(call.arguments), first: Int64(first),
-        last: Int64(last)), thread)
+        kernel: calls[k].kernel, call: Int32(k),
+        arguments: UnsafeRawPointer(calls[k].arguments), first: Int64(first), last: Int64(last)),
+      thread)
   }
 
   private func appendBarrier() {
     for thread in 0..<threads {
       push(
-        Item(kernel: .barrier, arguments: UnsafeRawPointer(step), first: 0, last: 0), thread)
+        Item(kernel: .barrier, call: -1, arguments: UnsafeRawPointer(step), first: 0, last: 0),
+        thread)
     }
   }
 
@@ -252,6 +272,11 @@ extension Schedule {
     let threads = step.pointee.threads
     let core = step.pointee.core
     let mode = mtlc_float_mode_flush()
+    if let times = step.pointee.times {
+      workMeasured(step, thread, times + thread * step.pointee.calls)
+      mtlc_float_mode_restore(mode)
+      return
+    }
     for k in 0..<count {
       let kernel = items[k].kernel
       if kernel == .barrier {
