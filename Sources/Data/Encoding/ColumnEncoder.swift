@@ -73,10 +73,11 @@ class ColumnEncoder {
   func fit(rowCount: Int, storage: FeedStorage) throws {}
 
   /// Encodes with what `fit` learned the rows that were seen before it.
-  func settle(rows: Range<Int>, output: FeedStorage) {}
+  /// Returns how many cells became id 0. Other rows may be settled at the same time.
+  func settle(rows: Range<Int>, output: FeedStorage) -> Int { 0 }
 
-  /// Runs after all rows are settled.
-  func finish() throws {}
+  /// Runs after all rows are settled, with the sum of what that returned.
+  func finish(zeros: Int) throws {}
 }
 
 /// Columns of 4-byte elements in a row-major feed, as one encoder writes it.

@@ -131,26 +131,31 @@ final class IdCoder {
     }
   }
 
+  /// Prepares what settling needs, after all rows were seen.
+  func rank() {
+    if case .vocabulary(let vocabulary) = coding, vocabulary.learns { vocabulary.prepare() }
+  }
+
   /// Translates the provisional ids of `count` cells, `stride` apart. Cells below 0 are padding.
-  func settle(_ cells: IdCells, count: Int, stride: Int) {
-    guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return }
+  /// Returns how many became 0.
+  func settle(_ cells: IdCells, count: Int, stride: Int) -> Int {
+    guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return 0 }
     switch cells {
     case .words(let cells):
-      vocabulary.rank().ids.withUnsafeBufferPointer { ids in
-        unknownCount += Int(
-          mtlc_text_translate(cells, Int64(count), Int64(stride), ids.baseAddress))
+      return vocabulary.rank().ids.withUnsafeBufferPointer { ids in
+        Int(mtlc_text_translate(cells, Int64(count), Int64(stride), ids.baseAddress))
       }
     case .bytes(let cells):
-      vocabulary.byteIds.withUnsafeBufferPointer { ids in
-        unknownCount += Int(
-          mtlc_text_translate_bytes(cells, Int64(count), Int64(stride), ids.baseAddress))
+      return vocabulary.byteIds.withUnsafeBufferPointer { ids in
+        Int(mtlc_text_translate_bytes(cells, Int64(count), Int64(stride), ids.baseAddress))
       }
     }
   }
 
   /// Ends a fit: settling counted missing values among those that became id 0.
-  func finishSettling() throws {
+  func finishSettling(zeros: Int) throws {
     guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return }
+    unknownCount += zeros
     if vocabulary.isFull {
       throw DataError(
         "more than \(Int32.max - 2) different ids", hint: "use hash_bucket_size for this feature")

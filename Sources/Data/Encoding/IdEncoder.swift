@@ -53,8 +53,9 @@ final class IdEncoder: ColumnEncoder {
 
   override var learningVocabulary: TokenVocabulary? { coder.learningVocabulary }
 
-  override func settle(rows: Range<Int>, output storage: FeedStorage) {
-    guard coder.learns else { return }
+  override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
+
+  override func settle(rows: Range<Int>, output storage: FeedStorage) -> Int {
     coder.settle(
       output.ids(storage, row: rows.lowerBound), count: rows.count, stride: output.width)
   }
@@ -68,7 +69,7 @@ final class IdEncoder: ColumnEncoder {
     wideIds.removeAll()
   }
 
-  override func finish() throws { try coder.finishSettling() }
+  override func finish(zeros: Int) throws { try coder.finishSettling(zeros: zeros) }
 }
 
 extension ColumnEncoder {

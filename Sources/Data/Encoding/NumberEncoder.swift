@@ -130,7 +130,7 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  override func settle(rows: Range<Int>, output storage: FeedStorage) {
+  override func settle(rows: Range<Int>, output storage: FeedStorage) -> Int {
     if patchesMissing, case .normalized(let normalizer) = target {
       var cell = output.pointer(storage, row: rows.lowerBound, as: Float.self)
       for _ in rows {
@@ -138,11 +138,18 @@ final class NumberEncoder: ColumnEncoder {
         cell += output.width
       }
     }
-    guard collects, let values else { return }
-    // Values in their cells go through the room for one block.
-    let part = isInCells ? values : values + rows.lowerBound
-    if isInCells { load(rows, from: storage, into: values) }
-    write(part, count: rows.count, to: storage, at: rows.lowerBound)
+    guard collects else { return 0 }
+    if !isInCells {
+      guard let values else { return 0 }
+      write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
+      return 0
+    }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { part in
+      guard let numbers = part.baseAddress else { return }
+      load(rows, from: storage, into: numbers)
+      write(numbers, count: rows.count, to: storage, at: rows.lowerBound)
+    }
+    return 0
   }
 
   override var largestId: Int {
@@ -153,7 +160,7 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  override func finish() throws {
+  override func finish(zeros: Int) throws {
     guard collects else { return }
     free(values)
     values = nil

@@ -1,5 +1,6 @@
 import CKernels
 import Schema
+import Synchronization
 
 /// Records of a block that are encoded into rows from `target` on.
 struct RowPiece {
@@ -23,6 +24,7 @@ final class RowEncoder {
   }
   /// Encoders that can work at the same time: those that learn one vocabulary are in one group.
   private var groups: [[ColumnEncoder]] = []
+  private var shares = ColumnShares(groups: 0, threads: 1)
   /// Bytes a row takes beside the feeds until `finish`.
   let extraRowBytes: Int
 
@@ -195,16 +197,20 @@ extension RowEncoder {
   /// - Parameters:
   ///   - pieces: in the order of the file, into rows one behind the other.
   ///   - threads: how many columns are encoded at a time. The result is always the same.
-  ///   - beside: runs once, on one of the threads.
+  ///   - beside: runs again and again, until it returns false; now on one thread, now on another.
   /// - Throws: the first `DataError` in the order of the file.
   func encode(
-    _ pieces: [RowPiece], into storage: FeedStorage, threads: Int = 1, beside: (() -> Void)? = nil
+    _ pieces: [RowPiece], into storage: FeedStorage, threads: Int = 1, beside: (() -> Bool)? = nil
   ) throws {
     let errors = ErrorLog()
-    parallel(threads, beside: beside) { encoders in
-      for piece in pieces {
-        Self.encode(piece, with: encoders, into: storage, fetches: threads > 1, errors)
-      }
+    if shares.threads != threads || shares.groups != groups.count {
+      shares = ColumnShares(groups: groups.count, threads: threads)
+    }
+    shares.run(beside: beside, pieces: pieces.count) { number, share in
+      // Neighbouring columns together: their cells share lines of memory.
+      Self.encode(
+        pieces[number], with: groups[share].flatMap { $0 }, into: storage, fetches: threads > 1,
+        errors)
     }
     if let error = errors.first { throw error }
     if let last = pieces.last, let feed = byteFeed, storage.elementBytes[feed] == 1,
@@ -264,17 +270,6 @@ extension RowEncoder {
     return feed
   }
 
-  /// Runs `work` on parts of the encoders, on as many threads as are asked for.
-  private func parallel(
-    _ threads: Int, beside: (() -> Void)? = nil, _ work: ([ColumnEncoder]) -> Void
-  ) {
-    let parts = threads > 1 ? min(4 * threads, groups.count) : 1
-    WorkShares.run(parts, threads: threads, first: beside) { part in
-      // Neighbouring columns together: their cells share lines of memory.
-      work(groups[groups.count * part / parts..<groups.count * (part + 1) / parts].flatMap { $0 })
-    }
-  }
-
   /// The records of a block that no encoder refuses, as runs; the others are noted in the log.
   func goodRows(_ block: TextBlock, _ damage: DamageLog) throws -> [Range<Int>] {
     var runs: [Range<Int>] = []
@@ -303,20 +298,32 @@ extension RowEncoder {
       try output.widen(feed, rows: rowCount)
     }
     let errors = ErrorLog()
-    parallel(threads) { encoders in
+    WorkShares.run(groups.count, threads: threads) { group in
       do {
-        for encoder in encoders { try encoder.fit(rowCount: rowCount, storage: output) }
-        // Some rows at a time, all columns of them, so that each line of memory is fetched once.
-        for start in stride(from: 0, to: rowCount, by: 256) {
-          for encoder in encoders {
-            encoder.settle(rows: start..<min(start + 256, rowCount), output: output)
-          }
-        }
-        for encoder in encoders { try encoder.finish() }
+        for encoder in groups[group] { try encoder.fit(rowCount: rowCount, storage: output) }
       } catch {
         errors.add(error)
       }
     }
     if let error = errors.first { throw error }
+    let encoders = all
+    let zeros = Mutex([Int](repeating: 0, count: encoders.count))
+    let partRows = 4096
+    WorkShares.run((rowCount + partRows - 1) / partRows, threads: threads) { part in
+      var counts = [Int](repeating: 0, count: encoders.count)
+      let last = min((part + 1) * partRows, rowCount)
+      // Some rows at a time, all columns of them, so that each line of memory is fetched once.
+      for start in stride(from: part * partRows, to: last, by: 256) {
+        for (k, encoder) in encoders.enumerated() {
+          counts[k] += encoder.settle(rows: start..<min(start + 256, last), output: output)
+        }
+      }
+      zeros.withLock { zeros in
+        for k in counts.indices { zeros[k] += counts[k] }
+      }
+    }
+    for (encoder, count) in zip(encoders, zeros.withLock { $0 }) {
+      try encoder.finish(zeros: count)
+    }
   }
 }

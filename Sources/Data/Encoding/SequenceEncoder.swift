@@ -74,15 +74,16 @@ final class SequenceEncoder: ColumnEncoder {
 
   override var learningVocabulary: TokenVocabulary? { coder.learningVocabulary }
 
-  override func settle(rows: Range<Int>, output storage: FeedStorage) {
-    guard coder.learns else { return }
+  override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
+
+  override func settle(rows: Range<Int>, output storage: FeedStorage) -> Int {
     let cells = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)
-    coder.settle(
+    return coder.settle(
       .words(cells + rows.lowerBound * layout.maxLength), count: rows.count * layout.maxLength,
       stride: 1)
   }
 
-  override func finish() throws { try coder.finishSettling() }
+  override func finish(zeros: Int) throws { try coder.finishSettling(zeros: zeros) }
 
   /// The token and the weight of an item.
   private func parts(

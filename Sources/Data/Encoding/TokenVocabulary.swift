@@ -172,11 +172,14 @@ final class TokenVocabulary {
   /// The largest id that is given; while learning 0.
   var largestId: Int { learns ? 0 : rank().tokens.count }
 
-  /// The id of each provisional number, all of them bytes.
-  private(set) lazy var byteIds: [UInt8] = {
+  /// The id of each provisional number, where all of them are bytes; after `prepare`.
+  private(set) var byteIds: [UInt8] = []
+
+  /// Works out, when all rows were seen, what several threads then read.
+  func prepare() {
     let ids = rank().ids
-    return (0..<256).map { $0 < ids.count ? UInt8(truncatingIfNeeded: ids[$0]) : 0 }
-  }()
+    byteIds = (0..<256).map { $0 < ids.count ? UInt8(truncatingIfNeeded: ids[$0]) : 0 }
+  }
 
   /// Tokens seen while learning, missing markers not counted.
   var distinct: Int {

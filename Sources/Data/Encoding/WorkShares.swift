@@ -28,29 +28,28 @@ final class WorkShares: Sendable {
   }
 
   /// Runs all parts, whose memory must not overlap.
-  ///
-  /// - Parameter first: runs before all parts of the first share.
-  static func run(
-    _ parts: Int, threads: Int, first: (() -> Void)?, _ part: (Int) -> Void
-  ) {
-    guard threads > 1 else {
-      first?()
+  static func run(_ parts: Int, threads: Int, _ part: (Int) -> Void) {
+    guard threads > 1, parts > 1 else {
       for index in 0..<parts { part(index) }
       return
     }
     let shares = WorkShares(parts, shares: threads)
     func run(_ share: Int) {
-      if share == 0 { first?() }
       while let index = shares.take(share) { part(index) }
     }
-    withoutActuallyEscaping(run) { run in
-      let shared = Shared(run: run)
-      DispatchQueue.concurrentPerform(iterations: threads) { shared.run($0) }
-    }
+    concurrently(threads, run)
   }
+}
 
-  /// What threads may run at the same time, since its parts touch different things.
-  private struct Shared: @unchecked Sendable {
-    let run: (Int) -> Void
+/// Runs `work` with 0, 1 … on several threads. What it does with one number must not touch what it
+/// writes with another.
+func concurrently(_ count: Int, _ work: (Int) -> Void) {
+  withoutActuallyEscaping(work) { work in
+    let shared = Shared(work: work)
+    DispatchQueue.concurrentPerform(iterations: count) { shared.work($0) }
   }
+}
+
+private struct Shared: @unchecked Sendable {
+  let work: (Int) -> Void
 }

@@ -83,27 +83,21 @@ final class TableReader {
     return blocks
   }
 
-  /// Reads at most `count` blocks after the present ones, whose records stay as they are;
-  /// `nextBlocks` then gives them at once, and throws what came in the way when they are done.
-  func readAhead(_ count: Int) {
-    guard ahead.isEmpty, !isDone, failure == nil else { return }
-    var last = current
+  /// Reads a block after the present ones, whose records stay as they are, and those read ahead of
+  /// them; `nextBlocks` then gives them at once, and throws what came in the way when they are done.
+  /// False when there are `count` of them, or nothing is left to be read.
+  func readAhead(_ count: Int) -> Bool {
+    guard ahead.count < count, !isDone, failure == nil else { return false }
+    let next =
+      free.popLast() ?? TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
+    next.continueFrom(ahead.last ?? current)
     do {
-      for _ in 0..<count {
-        let next =
-          free.popLast()
-          ?? TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
-        next.continueFrom(last)
-        guard try cutSome(next, columnCount: names.count, rowLimit: .max) else {
-          isDone = true
-          return
-        }
-        ahead.append(next)
-        last = next
-      }
+      isDone = try !cutSome(next, columnCount: names.count, rowLimit: .max)
+      if !isDone { ahead.append(next) }
     } catch {
       failure = error
     }
+    return !isDone && failure == nil
   }
 
   /// Cuts the first record of the input, whatever its number of fields; false when there is none.
