@@ -119,43 +119,53 @@ final class NpySource: ByteSource {
     }
     let bytes = try take(count * columnCount * header.elementBytes)
     let beside = try labels.map { try $0.take(count * $0.columnCount * $0.header.elementBytes) }
+    // A variable of its own, for each access to one of a class is checked.
+    var text = output
+    output = []
     for k in 0..<count {
-      put(bytes, row: k)
+      put(bytes, row: k, into: &text)
       if let labels, let beside {
-        labels.output.removeAll(keepingCapacity: true)
-        labels.put(beside, row: k)
-        if columnCount > 0, labels.columnCount > 0 { output.append(UInt8(ascii: ",")) }
-        output += labels.output
+        if columnCount > 0, labels.columnCount > 0 { text.append(UInt8(ascii: ",")) }
+        labels.put(beside, row: k, into: &text)
       }
-      output.append(10)
+      text.append(10)
     }
+    output = text
     row += count
     labels?.row = row
   }
 
   /// Appends the numbers of a row.
-  private func put(_ bytes: [UInt8], row: Int) {
+  private func put(_ bytes: [UInt8], row: Int, into text: inout [UInt8]) {
+    let (columns, element, size) = (columnCount, header.element, header.elementBytes)
+    let missing = self.missing
     bytes.withUnsafeBytes { bytes in
-      for column in 0..<columnCount {
-        if column > 0 { output.append(UInt8(ascii: ",")) }
-        let place = (row * columnCount + column) * header.elementBytes
-        switch header.element {
-        case .uint8: put(Int(bytes[place]))
-        case .bool: put(bytes[place] == 0 ? 0 : 1)
+      for column in 0..<columns {
+        if column > 0 { text.append(UInt8(ascii: ",")) }
+        let place = (row * columns + column) * size
+        switch element {
+        case .uint8: Self.put(Int(bytes[place]), into: &text)
+        case .bool: Self.put(bytes[place] == 0 ? 0 : 1, into: &text)
         case .int32:
-          put(Int(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int32.self))))
+          let value = bytes.loadUnaligned(fromByteOffset: place, as: Int32.self)
+          Self.put(Int(Int32(littleEndian: value)), into: &text)
         case .int64:
-          put(Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int64.self))))
+          let value = bytes.loadUnaligned(fromByteOffset: place, as: Int64.self)
+          Self.put(Int(Int64(littleEndian: value)), into: &text)
         case .float32:
           let bits = UInt32(
             littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
           let value = Float(bitPattern: bits)
-          if !putWhole(Double(value)) { output += "\(value)".utf8 }
+          if !Self.putWhole(Double(value), missing, into: &text) {
+            Self.put(value.description, into: &text)
+          }
         case .float64:
           let bits = UInt64(
             littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
           let value = Double(bitPattern: bits)
-          if !putWhole(value) { output += "\(value)".utf8 }
+          if !Self.putWhole(value, missing, into: &text) {
+            Self.put(value.description, into: &text)
+          }
         }
       }
     }
@@ -163,21 +173,28 @@ final class NpySource: ByteSource {
 
   /// Writes a number that is whole, as most are, or none at all. Others are left to the caller, who
   /// writes the shortest text that gives them back.
-  private func putWhole(_ value: Double) -> Bool {
+  private static func putWhole(
+    _ value: Double, _ missing: [UInt8], into text: inout [UInt8]
+  ) -> Bool {
     if value.isNaN {
-      output += missing
+      text += missing
       return true
     }
     guard value.magnitude < 1e9, value == value.rounded(.towardZero) else { return false }
-    put(Int(value))
+    put(Int(value), into: &text)
     return true
   }
 
-  private func put(_ value: Int) {
+  private static func put(_ value: Int, into text: inout [UInt8]) {
     if 0...9 ~= value {
-      output.append(48 + UInt8(value))
+      text.append(48 + UInt8(value))
     } else {
-      output += "\(value)".utf8
+      put(value.description, into: &text)
     }
+  }
+
+  private static func put(_ number: String, into text: inout [UInt8]) {
+    var number = number
+    number.withUTF8 { text.append(contentsOf: $0) }
   }
 }
