@@ -5,8 +5,8 @@
 #include "mtlc_sparse.h"
 
 /// Occurrences below which a second chunk is not worth its start, and that a part should hold: as
-/// many as the first cache has room for.
-enum { SPARSE_CHUNK = 512, SPARSE_PART = 768, SPARSE_FEWEST_PARTS = 16 };
+/// many as the first cache has room for. The rows of a chunk are stepped in pieces.
+enum { SPARSE_CHUNK = 512, SPARSE_PART = 768, SPARSE_FEWEST_PARTS = 16, SPARSE_PIECES = 4 };
 
 typedef struct {
   int64_t chunks, parts;

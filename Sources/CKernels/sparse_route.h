@@ -6,6 +6,14 @@
 #include "simd.h"
 #include "sparse_cut.h"
 
+enum {
+  /// Occurrences of a part that is worked on in the first cache, on the stack: a power of two, as
+  /// are its slots.
+  SPARSE_STACK = 1024,
+  /// Lines of records of a chunk that are asked for before a part's turn.
+  SPARSE_LINES_AHEAD = 8,
+};
+
 /// Its upper bits choose the part, the next ones the slot.
 INLINE uint64_t sparse_hash(int32_t id) { return (uint64_t)(uint32_t)id * 0x9E3779B97F4A7C15u; }
 
@@ -80,61 +88,108 @@ static void sparse_route(const mtlc_sparse_args *t, int64_t first, int64_t last)
   for (int64_t chunk = first; chunk < last; chunk++) sparse_route_chunk(t, &cut, chunk);
 }
 
-/// Copies a part's occurrences from all chunks, in their order.
-static void sparse_collect(const mtlc_sparse_scratch *scratch, const sparse_cut *cut, int64_t part,
-                           mtlc_sparse_room *room) {
+/// Asks for a part's records in all chunks.
+INLINE void sparse_ask_part(const mtlc_sparse_scratch *scratch, const sparse_cut *cut,
+                            int64_t part) {
+  for (int64_t c = 0; c < cut->chunks; c++) {
+    const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
+    int64_t end = min_int(starts[1], starts[0] + SPARSE_LINES_AHEAD * 8);
+    for (int64_t i = starts[0]; i < end; i += 8) {
+      __builtin_prefetch(scratch->records + i, 0, 3);
+      __builtin_prefetch(scratch->links + i, 1, 3);
+    }
+  }
+}
+
+/// Chains a part's occurrences by id, in the order of chunks and within each: their counts are the
+/// next ones' places meanwhile, or -1, and the first one of several has the last one as its head.
+/// Returns how many ids have several.
+static int64_t sparse_chain(const mtlc_sparse_scratch *scratch, const sparse_cut *cut, int64_t part,
+                            int32_t bits, int32_t *slots, int32_t *several) {
+  const mtlc_sparse_record *records = scratch->records;
+  mtlc_sparse_link *links = scratch->links;
+  const uint32_t mask = ((uint32_t)1 << bits) - 1;
+  for (int64_t s = 0; s <= mask; s++) slots[s] = -1;
   int64_t count = 0;
   for (int64_t c = 0; c < cut->chunks; c++) {
     const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
-    for (int32_t i = starts[0]; i < starts[1]; i++, count++) {
-      room->records[count] = scratch->records[i];
-      if (scratch->scales) room->scales[count] = scratch->scales[i];
+    const int32_t end = starts[1];
+    for (int32_t i = starts[0]; i < end; i++) {
+      const int32_t id = records[i].id;
+      uint32_t s = (uint32_t)(sparse_hash(id) << cut->part_bits >> (64 - bits));
+      int32_t first = slots[s];
+      while (first >= 0 && records[first].id != id) {
+        s = (s + 1) & mask;
+        first = slots[s];
+      }
+      if (first < 0) {
+        slots[s] = i;
+        links[i] = (mtlc_sparse_link){i, -1};
+      } else {
+        const int32_t last = links[first].head;
+        if (last == first) several[count++] = first;
+        links[last].negated_count = i;
+        links[i] = (mtlc_sparse_link){-1, -1};
+        links[first].head = i;
+      }
     }
   }
+  return count;
 }
 
-/// Asks for the lines of n elements; `near` for the first cache rather than the second.
-INLINE void sparse_ask(const float *from, int64_t n, const int near) {
-  const char *end = (const char *)(from + n);
-  const char *line = (const char *)((uintptr_t)from & ~(uintptr_t)63);
-  for (; line < end; line += 64) {
-    if (near)
-      __builtin_prefetch(line, 1, 3);
-    else
-      __builtin_prefetch(line, 1, 2);
+/// Lists what a chain adds up. Of its occurrences one, by the id's hash, is whose turn the row's
+/// step is: were it the first one always, the first chunks would have most of the work where some
+/// ids come often. Returns the end of the list.
+static int32_t sparse_list(const mtlc_sparse_scratch *scratch, int32_t first, int32_t start) {
+  mtlc_sparse_link *links = scratch->links;
+  const uint64_t share = (uint32_t)(sparse_hash(scratch->records[first].id) >> 16);
+  uint64_t turn = 0, count = 0;
+  int32_t chosen = first, i = first;
+  do {
+    scratch->addends[start + (int32_t)count] = (mtlc_sparse_addend){
+        scratch->records[i].gradient, scratch->scales ? scratch->scales[i] : 1};
+    count++;
+    // The place by as large a share of the chain as there is so far.
+    if (share * count >> 32 > turn) {
+      chosen = links[chosen].negated_count;
+      turn++;
+    }
+    i = links[i].negated_count;
+  } while (i >= 0);
+  links[first].head = -1;
+  links[chosen] = (mtlc_sparse_link){start, -(int32_t)count};
+  return start + (int32_t)count;
+}
+
+static void sparse_group_part(const mtlc_sparse_args *t, const sparse_cut *cut, int64_t part) {
+  const mtlc_sparse_scratch *scratch = t->scratch;
+  int64_t before = 0, count = 0;
+  for (int64_t c = 0; c < cut->chunks; c++) {
+    const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1);
+    before += starts[part] - starts[0];
+    count += starts[part + 1] - starts[part];
   }
-}
-
-/// Chains the part's occurrences of each id, first to last, and asks for the rows. Returns the
-/// number of different ids.
-static int64_t sparse_group(const mtlc_sparse_args *t, const sparse_cut *cut, int64_t count,
-                            const mtlc_sparse_room *room) {
+  if (count == 0) return;
   int32_t bits = 5;
   while (bits < 30 && (int64_t)1 << bits < 4 * count) bits++;
-  const uint32_t mask = ((uint32_t)1 << bits) - 1;
-  int32_t *slots = room->slots;
-  for (int64_t s = 0; s <= mask; s++) slots[s] = -1;
-  int32_t groups = 0;
-  // Backwards, so that what is put in front comes first.
-  for (int64_t i = count - 1; i >= 0; i--) {
-    const int32_t id = room->records[i].id;
-    uint32_t s = (uint32_t)(sparse_hash(id) << cut->part_bits >> (64 - bits));
-    int32_t g = slots[s];
-    while (g >= 0 && room->groups[g].id != id) {
-      s = (s + 1) & mask;
-      g = slots[s];
-    }
-    if (g < 0) {
-      sparse_ask(t->table + id * t->ld_table, t->dim, 0);
-      slots[s] = groups;
-      room->next[i] = -1;
-      room->groups[groups++] = (mtlc_sparse_group){id, (int32_t)i};
-    } else {
-      room->next[i] = room->groups[g].head;
-      room->groups[g].head = (int32_t)i;
-    }
+  int32_t near_slots[4 * SPARSE_STACK], near_several[SPARSE_STACK];
+  int32_t *slots = near_slots, *several = near_several;
+  if (count > SPARSE_STACK) {
+    slots = scratch->slots + 8 * before;
+    several = scratch->several + before;
   }
-  return groups;
+  int64_t found = sparse_chain(scratch, cut, part, bits, slots, several);
+  int32_t end = (int32_t)before;
+  for (int64_t k = 0; k < found; k++) end = sparse_list(scratch, several[k], end);
+}
+
+static void sparse_group(const mtlc_sparse_args *t, int64_t first, int64_t last) {
+  const sparse_cut cut = sparse_cut_of(t);
+  for (int64_t part = first; part < last; part++) {
+    if (part == first) sparse_ask_part(t->scratch, &cut, part);
+    if (part + 1 < last) sparse_ask_part(t->scratch, &cut, part + 1);
+    sparse_group_part(t, &cut, part);
+  }
 }
 
 #endif

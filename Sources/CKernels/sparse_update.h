@@ -6,11 +6,12 @@
 #include "sparse_route.h"
 
 enum {
-  /// Rows are asked for into the second cache as soon as they are known, and into the first, with
-  /// their states, this many rows before their step.
-  SPARSE_AHEAD = 16,
-  /// Occurrences of a part that is worked on in the first cache, on the stack.
-  SPARSE_STACK = 1024,
+  /// Rows and their states are asked for this many rows before their step.
+  SPARSE_AHEAD = 24,
+  /// Occurrences that are looked through at a time for those that have a turn.
+  SPARSE_BLOCK = 1024,
+  /// Records this many before they are looked at.
+  SPARSE_RECORDS_AHEAD = 80,
 };
 
 INLINE int sparse_states(const int32_t kind) {
@@ -93,37 +94,64 @@ INLINE void sparse_step(const int32_t kind, const sparse_constants *c, vf g, flo
   store_upto(parameter, p, n);
 }
 
-/// What a part is stepped with. Passed by value: the stores of rows then cannot change it, as far
+/// What rows are stepped with. Passed by value: the stores of rows then cannot change it, as far
 /// as the compiler knows.
 typedef struct {
   float *table, *state1, *state2;
   int64_t dim, ld;
-  const float *base;
+  const float *base;  ///< What the records' gradients count from.
   const mtlc_sparse_record *records;
-  const mtlc_sparse_group *groups;
-  const int32_t *next;
+  const mtlc_sparse_link *links;
+  const mtlc_sparse_addend *addends;
   const float *scales;  ///< NULL where all are 1.
   sparse_constants c;
 } sparse_work;
 
-INLINE void sparse_ask_row(const int32_t kind, const sparse_work w, const mtlc_sparse_group row) {
-  int64_t place = row.id * w.ld;
-  sparse_ask(w.base + w.records[row.head].gradient, w.dim, 1);
-  sparse_ask(w.table + place, w.dim, 1);
-  if (sparse_states(kind) > 0) sparse_ask(w.state1 + place, w.dim, 1);
-  if (sparse_states(kind) > 1) sparse_ask(w.state2 + place, w.dim, 1);
-  if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD) sparse_ask(w.state1 + row.id, 1, 1);
+INLINE void sparse_ask(const float *from, int64_t n) {
+  const char *end = (const char *)(from + n);
+  const char *line = (const char *)((uintptr_t)from & ~(uintptr_t)63);
+  for (; line < end; line += 64) __builtin_prefetch(line, 1, 3);
 }
 
-/// The sum of n elements at j of a row's gradients, at most a vector.
-INLINE vf sparse_sum(const sparse_work w, int32_t head, int64_t j, int64_t n) {
-  const float *base = w.base + j;
-  vf sum = load_upto(base + w.records[head].gradient, n);
-  if (w.scales) sum = sum * w.scales[head];
-  for (int32_t i = w.next[head]; i >= 0; i = w.next[i]) {
-    vf more = load_upto(base + w.records[i].gradient, n);
-    sum += w.scales ? more * w.scales[i] : more;
+/// The occurrences of [i0, i1) where rows have their turn. Without branches: where ids come often,
+/// they would be guessed wrong. Records and links were written by other threads, so they are asked
+/// for.
+INLINE int64_t sparse_turns(const sparse_work w, int64_t i0, int64_t i1, int32_t turns[]) {
+  int64_t count = 0;
+  for (int64_t i = i0; i < i1; i++) {
+    if (i % 8 == 0) {
+      __builtin_prefetch(w.links + i + SPARSE_RECORDS_AHEAD, 0, 3);
+      __builtin_prefetch(w.records + i + SPARSE_RECORDS_AHEAD, 0, 3);
+    }
+    turns[count] = (int32_t)i;
+    count += w.links[i].head >= 0;
   }
+  return count;
+}
+
+/// Asks for what the step at occurrence i needs.
+INLINE void sparse_ask_row(const int32_t kind, const sparse_work w, int64_t i) {
+  const int64_t id = w.records[i].id, place = id * w.ld;
+  sparse_ask(w.table + place, w.dim);
+  if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD) sparse_ask(w.state1 + id, 1);
+  if (sparse_states(kind) > 0) sparse_ask(w.state1 + place, w.dim);
+  if (sparse_states(kind) > 1) sparse_ask(w.state2 + place, w.dim);
+  const float *gradient = w.base + w.records[i].gradient;
+  __builtin_prefetch(gradient, 0, 3);
+  if (w.dim != VL) __builtin_prefetch(gradient + w.dim - 1, 0, 3);
+}
+
+/// The sum of n elements at j of the gradients of the row whose turn is at i, at most a vector.
+INLINE vf sparse_sum(const sparse_work w, int64_t i, int64_t j, int64_t n) {
+  const float *base = w.base + j;
+  const mtlc_sparse_link link = w.links[i];
+  if (link.negated_count == -1) {
+    vf g = load_upto(base + w.records[i].gradient, n);
+    return w.scales ? g * w.scales[i] : g;
+  }
+  const mtlc_sparse_addend *addend = w.addends + link.head, *end = addend - link.negated_count;
+  vf sum = load_upto(base + addend->gradient, n) * addend->scale;
+  while (++addend < end) sum += load_upto(base + addend->gradient, n) * addend->scale;
   return sum;
 }
 
@@ -134,11 +162,13 @@ INLINE vf sparse_gradient(const sparse_work w, vf sum, const float *p, int64_t n
 }
 
 /// Rows that fit a vector.
-INLINE void sparse_narrow_rows(const int32_t kind, const sparse_work w, int64_t count) {
+INLINE void sparse_narrow_rows(const int32_t kind, const sparse_work w, const int32_t *turns,
+                               int64_t count) {
   for (int64_t k = 0; k < count; k++) {
-    if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, w.groups[k + SPARSE_AHEAD]);
-    const int64_t place = w.groups[k].id * w.ld;
-    vf g = sparse_sum(w, w.groups[k].head, 0, w.dim);
+    if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, turns[k + SPARSE_AHEAD]);
+    const int64_t i = turns[k];
+    const int64_t place = w.records[i].id * w.ld;
+    vf g = sparse_sum(w, i, 0, w.dim);
     if (!any_lane(g != 0.0f)) continue;
     float *p = w.table + place;
     sparse_step(kind, &w.c, sparse_gradient(w, g, p, w.dim), p, w.state1 + place,
@@ -149,14 +179,14 @@ INLINE void sparse_narrow_rows(const int32_t kind, const sparse_work w, int64_t 
 /// Steps as many rows as a vector has lanes at once, whose sums of squares then are one vector.
 INLINE void sparse_rowwise_step(const sparse_work w, const int64_t rows[VL], vf gradients[VL],
                                 int64_t count) {
-  vf squares[VL], state = {0};
-  for (int64_t i = 0; i < VL; i++) squares[i] = (vf){0};
+  vf squares[VL];
+  float states[VL], rates[VL];
+  for (int64_t i = 0; i < VL; i++) squares[i] = (vf){0}, states[i] = 0;
   for (int64_t i = 0; i < count; i++) {
     squares[i] = gradients[i] * gradients[i];
-    state[i] = w.state1[rows[i]];
+    states[i] = w.state1[rows[i]];
   }
-  state += row_sums(squares) * (1.0f / (float)w.dim);
-  float states[VL], rates[VL];
+  vf state = load(states) + row_sums(squares) * (1.0f / (float)w.dim);
   store(states, state);
   store(rates, divide(splat(w.c.rate), square_root(state) + w.c.epsilon));
   for (int64_t i = 0; i < count; i++) {
@@ -166,14 +196,15 @@ INLINE void sparse_rowwise_step(const sparse_work w, const int64_t rows[VL], vf 
   }
 }
 
-INLINE void sparse_narrow_rowwise(const sparse_work w, int64_t count) {
+INLINE void sparse_narrow_rowwise(const sparse_work w, const int32_t *turns, int64_t count) {
   int64_t rows[VL], waiting = 0;
   vf gradients[VL];
   for (int64_t k = 0; k < count; k++) {
-    if (k + SPARSE_AHEAD + VL < count)
-      sparse_ask_row(MTLC_SPARSE_ROWWISE_ADAGRAD, w, w.groups[k + SPARSE_AHEAD + VL]);
-    const int64_t id = w.groups[k].id;
-    vf g = sparse_sum(w, w.groups[k].head, 0, w.dim);
+    if (k + SPARSE_AHEAD < count)
+      sparse_ask_row(MTLC_SPARSE_ROWWISE_ADAGRAD, w, turns[k + SPARSE_AHEAD]);
+    const int64_t i = turns[k];
+    const int64_t id = w.records[i].id;
+    vf g = sparse_sum(w, i, 0, w.dim);
     if (!any_lane(g != 0.0f)) continue;
     rows[waiting] = id;
     gradients[waiting++] = sparse_gradient(w, g, w.table + id * w.ld, w.dim);
@@ -185,17 +216,18 @@ INLINE void sparse_narrow_rowwise(const sparse_work w, int64_t count) {
 }
 
 /// Rows of several vectors. Their sums are made a second time rather than kept.
-INLINE void sparse_wide_rows(const int32_t kind, const sparse_work w, int64_t count) {
+INLINE void sparse_wide_rows(const int32_t kind, const sparse_work w, const int32_t *turns,
+                             int64_t count) {
   for (int64_t k = 0; k < count; k++) {
-    if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, w.groups[k + SPARSE_AHEAD]);
-    const int64_t id = w.groups[k].id, place = id * w.ld;
-    const int32_t head = w.groups[k].head;
+    if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, turns[k + SPARSE_AHEAD]);
+    const int64_t i = turns[k];
+    const int64_t id = w.records[i].id, place = id * w.ld;
     float *p = w.table + place, *s1 = w.state1 + place, *s2 = w.state2 + place;
     vi touched = {0};
     vf squares = {0};
     for (int64_t j = 0; j < w.dim; j += VL) {
       int64_t n = min_int(VL, w.dim - j);
-      vf sum = sparse_sum(w, head, j, n);
+      vf sum = sparse_sum(w, i, j, n);
       touched |= sum != 0.0f;
       if (kind != MTLC_SPARSE_ROWWISE_ADAGRAD) continue;
       vf g = sparse_gradient(w, sum, p + j, n);
@@ -209,60 +241,61 @@ INLINE void sparse_wide_rows(const int32_t kind, const sparse_work w, int64_t co
     }
     for (int64_t j = 0; j < w.dim; j += VL) {
       int64_t n = min_int(VL, w.dim - j);
-      vf g = sparse_gradient(w, sparse_sum(w, head, j, n), p + j, n);
+      vf g = sparse_gradient(w, sparse_sum(w, i, j, n), p + j, n);
       sparse_step(kind, &w.c, g, p + j, s1 + j, s2 + j, row_sum, n);
     }
   }
 }
 
-INLINE void sparse_rows(const int32_t kind, const sparse_work w, int64_t count) {
-  if (w.dim > VL)
-    sparse_wide_rows(kind, w, count);
-  else if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD)
-    sparse_narrow_rowwise(w, count);
-  else
-    sparse_narrow_rows(kind, w, count);
-}
-
-static void sparse_part(const mtlc_sparse_args *t, const sparse_cut *cut, int64_t part) {
-  int64_t before = 0, count = 0;
-  for (int64_t c = 0; c < cut->chunks; c++) {
-    const int32_t *starts = t->scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1);
-    before += starts[part] - starts[0];
-    count += starts[part + 1] - starts[part];
-  }
-  if (count == 0) return;
-  mtlc_sparse_record records[SPARSE_STACK];
-  float scales[SPARSE_STACK];
-  mtlc_sparse_group groups[SPARSE_STACK];
-  int32_t next[SPARSE_STACK], slots[4 * SPARSE_STACK];
-  mtlc_sparse_room room = {records, scales, next, groups, slots};
-  if (count > SPARSE_STACK) {
-    const mtlc_sparse_room *large = &t->scratch->large;
-    room = (mtlc_sparse_room){large->records + before, large->scales + before,
-                              large->next + before, large->groups + before,
-                              large->slots + 8 * before};
-  }
-  sparse_collect(t->scratch, cut, part, &room);
-  count = sparse_group(t, cut, count, &room);
-  const sparse_work w = {.table = t->table, .state1 = t->state1, .state2 = t->state2,
-                         .dim = t->dim, .ld = t->ld_table, .base = sparse_base(t),
-                         .records = room.records, .groups = room.groups, .next = room.next,
-                         .scales = t->scratch->scales ? room.scales : 0,
-                         .c = sparse_constants_of(t)};
-  switch (t->kind) {
-    case MTLC_SPARSE_SGD: sparse_rows(MTLC_SPARSE_SGD, w, count); break;
-    case MTLC_SPARSE_ADAM: sparse_rows(MTLC_SPARSE_ADAM, w, count); break;
-    case MTLC_SPARSE_ADAGRAD: sparse_rows(MTLC_SPARSE_ADAGRAD, w, count); break;
-    case MTLC_SPARSE_ROWWISE_ADAGRAD: sparse_rows(MTLC_SPARSE_ROWWISE_ADAGRAD, w, count); break;
-    case MTLC_SPARSE_FTRL: sparse_rows(MTLC_SPARSE_FTRL, w, count); break;
-    default: break;
+INLINE void sparse_rows(const int32_t kind, const sparse_work w, int64_t i0, int64_t i1) {
+  // Rows of exactly a vector are what is common.
+  sparse_work full = w;
+  full.dim = VL;
+  full.scales = 0;
+  const int is_full = w.dim == VL && !w.scales;
+  int32_t turns[SPARSE_BLOCK];
+  for (; i0 < i1; i0 += SPARSE_BLOCK) {
+    int64_t count = sparse_turns(w, i0, min_int(i1, i0 + SPARSE_BLOCK), turns);
+    for (int64_t k = 0; k < min_int(count, SPARSE_AHEAD); k++) sparse_ask_row(kind, w, turns[k]);
+    if (w.dim > VL)
+      sparse_wide_rows(kind, w, turns, count);
+    else if (kind != MTLC_SPARSE_ROWWISE_ADAGRAD)
+      sparse_narrow_rows(kind, w, turns, count);
+    else if (is_full)
+      sparse_narrow_rowwise(full, turns, count);
+    else
+      sparse_narrow_rowwise(w, turns, count);
   }
 }
 
 static void sparse_update(const mtlc_sparse_args *t, int64_t first, int64_t last) {
   const sparse_cut cut = sparse_cut_of(t);
-  for (int64_t part = first; part < last; part++) sparse_part(t, &cut, part);
+  const mtlc_sparse_scratch *scratch = t->scratch;
+  const sparse_work w = {.table = t->table, .state1 = t->state1, .state2 = t->state2,
+                         .dim = t->dim, .ld = t->ld_table, .base = sparse_base(t),
+                         .records = scratch->records, .links = scratch->links,
+                         .addends = scratch->addends, .scales = scratch->scales,
+                         .c = sparse_constants_of(t)};
+  while (first < last) {
+    // Neighbouring pieces of a chunk are one run.
+    const int64_t chunk = first / SPARSE_PIECES, piece = first % SPARSE_PIECES;
+    const int64_t until = min_int(last, (chunk + 1) * SPARSE_PIECES);
+    const int32_t *starts = scratch->starts + chunk * (MTLC_SPARSE_MOST_PARTS + 1);
+    const int64_t start = starts[0], count = starts[cut.parts] - start;
+    const int64_t i0 = start + count * piece / SPARSE_PIECES;
+    const int64_t i1 = start + count * (piece + until - first) / SPARSE_PIECES;
+    switch (t->kind) {
+      case MTLC_SPARSE_SGD: sparse_rows(MTLC_SPARSE_SGD, w, i0, i1); break;
+      case MTLC_SPARSE_ADAM: sparse_rows(MTLC_SPARSE_ADAM, w, i0, i1); break;
+      case MTLC_SPARSE_ADAGRAD: sparse_rows(MTLC_SPARSE_ADAGRAD, w, i0, i1); break;
+      case MTLC_SPARSE_ROWWISE_ADAGRAD:
+        sparse_rows(MTLC_SPARSE_ROWWISE_ADAGRAD, w, i0, i1);
+        break;
+      case MTLC_SPARSE_FTRL: sparse_rows(MTLC_SPARSE_FTRL, w, i0, i1); break;
+      default: break;
+    }
+    first = until;
+  }
 }
 
 #endif

@@ -120,7 +120,8 @@ static int64_t normal_values(const mtlc_start_values_args *t) {
     int64_t doubt[VL];
     start_words(t, i, words);
     int any = 0;
-    for (int64_t j = 0; j < VL; j += VL_WIDE) any |= normal_block(t->scale, words, j, values, doubt);
+    for (int64_t j = 0; j < VL; j += VL_WIDE)
+      any |= normal_block(t->scale, words, j, values, doubt);
     store_upto(t->out + i, load(values), t->count - i);
     for (int64_t j = 0; any && j < min_int(VL, t->count - i); j++)
       if (doubt[j]) t->doubtful[found++] = (int32_t)(i + j);

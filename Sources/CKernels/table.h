@@ -29,6 +29,7 @@ typedef struct {
   RUN(softmax);
   RUN(softmax_gradient);
   void (*sparse_route)(const mtlc_sparse_args *args, int64_t first, int64_t last);
+  void (*sparse_group)(const mtlc_sparse_args *args, int64_t first, int64_t last);
   void (*sparse_update)(const mtlc_sparse_args *args, int64_t first, int64_t last);
   void (*uniform_values)(const mtlc_start_values_args *args);
   int64_t (*normal_values)(const mtlc_start_values_args *args);

@@ -43,6 +43,7 @@
     .softmax = softmax_run,                                                                        \
     .softmax_gradient = softmax_gradient_run,                                                      \
     .sparse_route = sparse_route,                                                                  \
+    .sparse_group = sparse_group,                                                                  \
     .sparse_update = sparse_update,                                                                \
     .uniform_values = uniform_values,                                                              \
     .normal_values = normal_values,                                                                \

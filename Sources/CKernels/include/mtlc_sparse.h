@@ -6,8 +6,9 @@
 #include "mtlc_embedding.h"
 
 // Tables that are updated by rows: only rows whose gradient in this step is not zero are touched,
-// neither their weights nor their states otherwise. g is the sum of the row's gradients in the order
-// of sources, batch rows and places, times gradient_scale, plus l2 * p.
+// neither their weights nor their states otherwise. g is the sum of the row's gradients, in the
+// order of chunks of batch rows and in each of sources, rows and places, times gradient_scale, plus
+// l2 * p.
 //
 //   SGD       p -= lr g                                                 (no state)
 //   ADAM      m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g²;
@@ -56,27 +57,28 @@ typedef struct mtlc_sparse_record {
   uint32_t gradient;  ///< Of what the lookup gave: elements from the lowest d_out of the sources.
 } mtlc_sparse_record;
 
-/// A row of the table, and the first occurrence of its id in the part.
-typedef struct mtlc_sparse_group {
-  int32_t id, head;
-} mtlc_sparse_group;
+/// Whether a row's step has its turn at an occurrence of its id.
+typedef struct mtlc_sparse_link {
+  int32_t head;           ///< -1: no. Else where the list of its gradients starts.
+  int32_t negated_count;  ///< -1: there is no other occurrence and no list. Else minus their number.
+} mtlc_sparse_link;
 
-/// Occurrences of one part.
-typedef struct mtlc_sparse_room {
-  mtlc_sparse_record *records;  ///< [count]
-  float *scales;                ///< [count], where a source takes means.
-  int32_t *next;                ///< [count]: the id's next occurrence, or -1.
-  mtlc_sparse_group *groups;    ///< [count]
-  int32_t *slots;               ///< [32 or 8 * count, the larger]
-} mtlc_sparse_room;
+/// One gradient of a row that has several.
+typedef struct mtlc_sparse_addend {
+  uint32_t gradient;  ///< As in the record.
+  float scale;
+} mtlc_sparse_addend;
 
 /// Room for what a step finds out about the ids of one table; `capacity` occurrences at most.
 typedef struct mtlc_sparse_scratch {
   mtlc_sparse_record *records;  ///< [capacity], by chunk, then by part, in order within each.
-  float *scales;                ///< [capacity], or NULL when no source takes means.
+  mtlc_sparse_link *links;      ///< [capacity], as the records.
+  float *scales;                ///< [capacity], as the records, or NULL when no source takes means.
   /// [MTLC_SPARSE_CHUNKS, MTLC_SPARSE_MOST_PARTS + 1], of which the step uses its parts.
   int32_t *starts;
-  mtlc_sparse_room large;  ///< For `capacity` occurrences: parts too large for the stack share it.
+  mtlc_sparse_addend *addends;  ///< [capacity]
+  int32_t *slots;    ///< [8 * capacity], for parts too large for the stack.
+  int32_t *several;  ///< [capacity], for the same.
 } mtlc_sparse_scratch;
 
 typedef struct mtlc_sparse_args {
@@ -96,7 +98,11 @@ typedef struct mtlc_sparse_args {
 int64_t mtlc_sparse_route_tiles(const mtlc_sparse_args *args);
 void mtlc_sparse_route_run(const mtlc_sparse_args *args, int64_t first, int64_t last);
 
-/// Sums the gradients and steps the rows; after the routing is complete.
+/// Finds the occurrences of the same id; after the routing is complete.
+int64_t mtlc_sparse_group_tiles(const mtlc_sparse_args *args);
+void mtlc_sparse_group_run(const mtlc_sparse_args *args, int64_t first, int64_t last);
+
+/// Sums the gradients and steps the rows; after the grouping is complete.
 int64_t mtlc_sparse_update_tiles(const mtlc_sparse_args *args);
 void mtlc_sparse_update_run(const mtlc_sparse_args *args, int64_t first, int64_t last);
 

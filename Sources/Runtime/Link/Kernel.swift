@@ -7,7 +7,7 @@ enum Kernel: UInt8 {
   case convolution, pool
   case mixture, mixtureGradient
   case random, optimizer, gradientNorm, clip
-  case sparseRoute, sparseUpdate
+  case sparseRoute, sparseGroup, sparseUpdate
   /// Not a kernel: the threads of the step meet here.
   case barrier
 
@@ -36,6 +36,7 @@ enum Kernel: UInt8 {
       return Int(mtlc_gradient_norm_tiles(at(mtlc_gradient_norm_args.self)))
     case .clip: return 1
     case .sparseRoute: return Int(mtlc_sparse_route_tiles(at(mtlc_sparse_args.self)))
+    case .sparseGroup: return Int(mtlc_sparse_group_tiles(at(mtlc_sparse_args.self)))
     case .sparseUpdate: return Int(mtlc_sparse_update_tiles(at(mtlc_sparse_args.self)))
     case .barrier: return 0
     }
@@ -87,6 +88,8 @@ enum Kernel: UInt8 {
         arguments.assumingMemoryBound(to: mtlc_gradient_norm_args.self), first, last)
     case .sparseRoute:
       mtlc_sparse_route_run(arguments.assumingMemoryBound(to: mtlc_sparse_args.self), first, last)
+    case .sparseGroup:
+      mtlc_sparse_group_run(arguments.assumingMemoryBound(to: mtlc_sparse_args.self), first, last)
     case .sparseUpdate:
       mtlc_sparse_update_run(arguments.assumingMemoryBound(to: mtlc_sparse_args.self), first, last)
     case .clip:

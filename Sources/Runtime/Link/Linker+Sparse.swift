@@ -70,9 +70,19 @@ extension Linker {
     args.scratch = try scratch(
       occurrences, takesMeans: i.sources.contains { $0.pooling == .mean })
     let pointer = store.make(args)
-    add(.sparseRoute, pointer)
+    let sizes = zip(sources, extents).map { (length: Int($0.length), rows: $1) }
+    /// Nanoseconds on one core: some for each occurrence of an id.
+    func cost(_ each: Double) -> (Int) -> Double {
+      { rows in
+        let occurrences = sizes.reduce(0) { $0 + $1.length * $1.rows.size(rows: rows) }
+        return 30 + each * Double(occurrences)
+      }
+    }
+    add(.sparseRoute, pointer, nanoseconds: cost(4))
     beginLevel()
-    add(.sparseUpdate, pointer)
+    add(.sparseGroup, pointer, nanoseconds: cost(3.5))
+    beginLevel()
+    add(.sparseUpdate, pointer, nanoseconds: cost(rule.stepNanoseconds(dimension)))
   }
 
   /// Pages that no step touches stay unbacked.
@@ -80,14 +90,14 @@ extension Linker {
     _ occurrences: Int, takesMeans: Bool
   ) throws(LinkError) -> UnsafeMutablePointer<mtlc_sparse_scratch> {
     let records = occurrences * MemoryLayout<mtlc_sparse_record>.stride
-    let groups = occurrences * MemoryLayout<mtlc_sparse_group>.stride
+    let links = occurrences * MemoryLayout<mtlc_sparse_link>.stride
     let scales = takesMeans ? occurrences * 4 : 0
     let starts = Int(MTLC_SPARSE_CHUNKS) * (Int(MTLC_SPARSE_MOST_PARTS) + 1) * 4
-    let sizes = [records, scales, starts, records, scales, occurrences * 4, groups]
     // Of the slots, 8 for each occurrence, only as many are used as a large part has.
-    let slots = 32 * occurrences
+    let addends = occurrences * MemoryLayout<mtlc_sparse_addend>.stride
+    let sizes = [records, links, scales, starts, addends, 32 * occurrences, 4 * occurrences]
     let block = try MemoryBlock(
-      bytes: sizes.reduce(slots) { $0 + ($1 + 63) & ~63 }, what: "sparse gradients")
+      bytes: sizes.reduce(0) { $0 + ($1 + 63) & ~63 }, what: "sparse gradients")
     keep(block)
     var place = block.base
     func part<Element>(_ bytes: Int, of type: Element.Type) -> UnsafeMutablePointer<Element> {
@@ -96,14 +106,13 @@ extension Linker {
     }
     var scratch = mtlc_sparse_scratch()
     scratch.records = part(records, of: mtlc_sparse_record.self)
+    scratch.links = part(links, of: mtlc_sparse_link.self)
     let all = part(scales, of: Float.self)
     scratch.scales = takesMeans ? all : nil
     scratch.starts = part(starts, of: Int32.self)
-    scratch.large.records = part(records, of: mtlc_sparse_record.self)
-    scratch.large.scales = part(scales, of: Float.self)
-    scratch.large.next = part(occurrences * 4, of: Int32.self)
-    scratch.large.groups = part(groups, of: mtlc_sparse_group.self)
-    scratch.large.slots = part(slots, of: Int32.self)
+    scratch.addends = part(addends, of: mtlc_sparse_addend.self)
+    scratch.slots = part(32 * occurrences, of: Int32.self)
+    scratch.several = part(4 * occurrences, of: Int32.self)
     return store.make(scratch)
   }
 }
@@ -118,5 +127,12 @@ extension SparseOptimizer {
     case .rowwiseAdagrad: Int32(MTLC_SPARSE_ROWWISE_ADAGRAD)
     case .ftrl: Int32(MTLC_SPARSE_FTRL)
     }
+  }
+
+  /// About what the step of a row takes on one core: mostly the wait for its lines.
+  fileprivate func stepNanoseconds(_ dimension: Int) -> Double {
+    let lines = Double((dimension + 15) / 16)
+    let states = kind == .rowwiseAdagrad ? 1 : lines * Double(stateCount)
+    return 4 + 6 * (lines + states)
   }
 }

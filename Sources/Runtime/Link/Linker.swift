@@ -88,9 +88,16 @@ struct Linker {
   }
 
   /// Adds a call of the instruction at hand.
-  mutating func add<T: BitwiseCopyable>(_ kernel: Kernel, _ arguments: UnsafeMutablePointer<T>) {
-    let one = estimate(program.instructions[index], rows: 1)
-    let full = estimate(program.instructions[index], rows: program.batchCapacity)
+  ///
+  /// - Parameter nanoseconds: about how long it takes on one core by the rows of the batch; nil goes
+  ///   by the instruction's arithmetic and memory.
+  mutating func add<T: BitwiseCopyable>(
+    _ kernel: Kernel, _ arguments: UnsafeMutablePointer<T>, nanoseconds: ((Int) -> Double)? = nil
+  ) {
+    let instruction = program.instructions[index]
+    let one = nanoseconds?(1) ?? estimate(instruction, rows: 1)
+    let full =
+      nanoseconds?(program.batchCapacity) ?? estimate(instruction, rows: program.batchCapacity)
     let slope =
       program.batchCapacity > 1 ? (full - one) / Double(program.batchCapacity - 1) : 0
     let part =

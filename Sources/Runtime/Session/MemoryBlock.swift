@@ -25,20 +25,18 @@ final class MemoryBlock {
       mapped = nil
       return
     }
-    let size = bytes + Self.alignment + (bytes >= Self.hugePage ? Self.hugePage : 0)
+    // Whole huge pages from half of one on: lookups and sorting jump about in them.
+    let whole = (bytes + Self.alignment + Self.hugePage - 1) & ~(Self.hugePage - 1)
+    let size = whole + Self.hugePage
     guard let pages = Platform.mapPages(bytes: size) else {
       throw LinkError("\(what): the system has no room for \(bytes >> 20) MiB")
     }
     allocation = pages
     mapped = size
-    guard bytes >= Self.hugePage else {
-      base = pages
-      return
-    }
     let address = UInt(bitPattern: pages)
     let mask = UInt(Self.hugePage - 1)
     base = pages + Int(((address + mask) & ~mask) - address)
-    Platform.adviseHugePages(base, bytes: bytes)
+    Platform.adviseHugePages(base, bytes: whole)
   }
 
   convenience init(floats: Int, what: String) throws(LinkError) {
