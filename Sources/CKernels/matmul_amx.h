@@ -76,14 +76,15 @@ INLINE amx_ahead amx_ahead_of(const matmul_group *g, const amx_part *b, int64_t 
   int64_t calls = b->steps * AMX_CALLS, j = b->j + c * AMX_SIDE;
   int64_t rows = min_int(AMX_STRIP, b->i1 - i), columns = min_int(AMX_STRIP, b->j1 - j);
   if (b->last) {
-    if (t->update) {
+    // Over a short k there is no time to look ahead, and a weight of a small batch is near.
+    if (t->update && b->steps == AMX_STEPS) {
       int64_t at = i * t->update->ld + j;
       ahead_of(&a, g->parameter + at, t->update->ld, rows, columns, calls, 1);
       if (t->update->kind != MTLC_OPTIMIZER_SGD)
         ahead_of(&a, g->state1 + at, t->update->ld, rows, columns, calls, 1);
       if (t->update->kind == MTLC_OPTIMIZER_ADAM || t->update->kind == MTLC_OPTIMIZER_ADAMW)
         ahead_of(&a, g->state2 + at, t->update->ld, rows, columns, calls, 1);
-    } else {
+    } else if (!t->update) {
       ahead_of(&a, g->c + i * t->ldc + j, t->ldc, rows, columns, calls, 1);
     }
     if (t->activation_gradient)

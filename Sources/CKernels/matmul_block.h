@@ -206,9 +206,14 @@ static void column_sums(const matmul_group *g, int64_t group, int64_t j0, int64_
   }
 }
 
-/// The share of a span's rows in the column sums of its columns: whole vectors of every variant.
+/// The share of a span's rows in the column sums of its columns: whole vectors of every variant. For
+/// a small batch the first rows have all of them, or two cores would write lines of one bias.
 INLINE void column_sums_of(const matmul_group *g, int64_t group, const matmul_cut *cut,
                            const matmul_span *s) {
+  if (g->args->k < CUT_LARGE_BATCH) {
+    if (s->i0 == 0) column_sums(g, group, s->j0, s->j1);
+    return;
+  }
   int64_t units = ceil_div(s->j1 - s->j0, CUT_COLUMNS);
   int64_t row = s->i0 / cut->block_rows;
   int64_t end = max_int(row + 1, ceil_div(s->i1, cut->block_rows));
