@@ -82,6 +82,44 @@ static void row_gradient(const mtlc_onehot_gradient_args *t, const onehot_lists 
   store(sums + (j - j0), g);
 }
 
+/// The same sums, which step the parameters at `at` straight from the registers.
+INLINE void step_listed(const int32_t kind, const step_constants *s,
+                        const mtlc_onehot_gradient_args *t, const onehot_lists *lists, int32_t i,
+                        int64_t j, const int vectors, int64_t at) {
+  const mtlc_optimizer_update *u = t->update;
+  vf g[ROW_VECTORS];
+#pragma clang loop unroll(full)
+  for (int v = 0; v < vectors; v++) g[v] = (vf){0};
+  for (; i >= 0; i = lists->next[i]) {
+    const float *d = t->d_out + i * t->ld_d_out + j;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) g[v] += load(d + v * VL);
+  }
+  float *parameter = u->parameter + at, *state1 = u->state1 + at, *state2 = u->state2 + at;
+#pragma clang loop unroll(full)
+  for (int v = 0; v < vectors; v++)
+    step(kind, s, g[v], parameter + v * VL, state1 + v * VL, state2 + v * VL, 1, VL);
+}
+
+/// A whole number of vectors from column j on, as many as registers hold: plain Adam, of which there
+/// is a loop for each width.
+static void step_whole(const step_constants *s, const mtlc_onehot_gradient_args *t,
+                       const onehot_lists *lists, int32_t i, int64_t j, int64_t vectors,
+                       int64_t at) {
+  switch (vectors) {
+    case 1: step_listed(PLAIN_ADAM, s, t, lists, i, j, 1, at); break;
+    case 2: step_listed(PLAIN_ADAM, s, t, lists, i, j, 2, at); break;
+    case 3: step_listed(PLAIN_ADAM, s, t, lists, i, j, 3, at); break;
+    case 4: step_listed(PLAIN_ADAM, s, t, lists, i, j, 4, at); break;
+    case 5: step_listed(PLAIN_ADAM, s, t, lists, i, j, 5, at); break;
+    case 6: step_listed(PLAIN_ADAM, s, t, lists, i, j, 6, at); break;
+    case 7: step_listed(PLAIN_ADAM, s, t, lists, i, j, 7, at); break;
+    case 8: step_listed(PLAIN_ADAM, s, t, lists, i, j, 8, at); break;
+    case 9: step_listed(PLAIN_ADAM, s, t, lists, i, j, 9, at); break;
+    default: step_listed(PLAIN_ADAM, s, t, lists, i, j, ROW_VECTORS, at); break;
+  }
+}
+
 /// Steps columns [j, j1) of the weight's row at `at`; `gradient` may be NULL for zeros.
 INLINE void step_row(const int32_t kind, const step_constants *s, const mtlc_optimizer_update *u,
                      int64_t at, int64_t j, int64_t j1, const float *gradient) {
@@ -112,7 +150,15 @@ INLINE void onehot_update_feature(const int32_t kind, const step_constants *s,
       step_row(kind, s, u, at, j0, j1, 0);
       continue;
     }
-    for (int64_t j = j0; j < j1; j += AT_ONCE) {
+    int64_t j = j0;
+    if (kind == PLAIN_ADAM)
+      for (int64_t whole = (j1 - j0) / VL; whole > 0;) {
+        int64_t vectors = ceil_div(whole, ceil_div(whole, ROW_VECTORS));
+        step_whole(s, t, &lists, first, j, vectors, at + j);
+        j += vectors * VL;
+        whole -= vectors;
+      }
+    for (; j < j1; j += AT_ONCE) {
       int64_t end = min_int(j1, j + AT_ONCE);
       row_gradient(t, &lists, first, j, end, gradient);
       step_row(kind, s, u, at, j, end, gradient);

@@ -24,6 +24,9 @@ struct InnerSplit {
   /// What the step of a row with a gradient that comes from the other thread costs beside the mean of
   /// all rows.
   private static let presentRowCost = 1.25
+  /// Elements of the weight whose step takes as long as what else the first thread does in the last
+  /// level: columns that are numbers, the rest of the parameters.
+  private static let elsewhere = 5000
 
   let capacity: Int
   let parameters: BufferID
@@ -83,8 +86,9 @@ struct InnerSplit {
   // MARK: One-hot columns
 
   /// The feature where a product or its gradient is to be cut. The first thread works through the
-  /// chain of small levels between the two and then steps all rows of the first part; the second one
-  /// steps the second part's rows that the batch lacks meanwhile, and the rest with the first.
+  /// chain of small levels between the two and then steps all rows of the first part, and what else
+  /// there is to step; the second one steps the second part's rows that the batch lacks meanwhile,
+  /// and then the rest of them.
   static func middle(_ product: OneHotLinearInstruction, capacity: Int) -> Int? {
     guard capacity > 1, capacity <= largestBatch, product.features.count > 1, product.coversWeight,
       case .fixed(let columns) = product.weight.extents[1],
@@ -94,7 +98,8 @@ struct InnerSplit {
       var second = product
       second.features.removeFirst(place)
       let present = presentRowCost * second.expectedRows(rows: capacity)
-      return abs(Double(product.features[place].rowOffset) - present)
+      let first = product.features[place].rowOffset + elsewhere / max(1, columns)
+      return abs(Double(first) - present)
     }
     return product.features.indices.dropFirst().min { imbalance($0) < imbalance($1) }
   }
