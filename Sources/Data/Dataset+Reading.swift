@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// A declaration's fitted schema with the rows it was fitted to.
@@ -41,56 +40,7 @@ extension Dataset {
 private func readRows(
   _ files: [String], _ encoder: RowEncoder, _ options: ReadOptions
 ) throws -> (dataset: Dataset, statistics: DataStatistics) {
-  let storage = try FeedStorage(
-    encoder.layout, memoryLimit: options.memoryLimit, extraRowBytes: encoder.extraRowBytes,
-    byteFeed: options.keepsBytes ? encoder.byteFeed : nil)
-  let limit = options.rowLimit ?? .max
-  var rows = 0
-  var bytes = 0
-  let threads = max(1, options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
-  for file in files where rows < limit {
-    let reader = try encoder.open(file, damage: options.damage)
-    let firstRow = rows
-    // A pipe is read when its rows are wanted: whoever writes to it may wait for an answer.
-    let readsAhead = threads > 1 && limit == .max && reader.source.size != nil
-    while rows < limit {
-      let blocks =
-        readsAhead
-        ? try reader.nextBlocks()
-        : try reader.nextBlock(rowLimit: limit - rows) ? [reader.current] : []
-      guard let last = blocks.last else { break }
-      var pieces: [RowPiece] = []
-      var count = 0
-      for block in blocks {
-        let runs =
-          try options.damage.map { try encoder.goodRows(block, $0) }
-          ?? [0..<block.records.rowCount]
-        for run in runs {
-          pieces.append(RowPiece(block: block, rows: run, target: rows + count))
-          count += run.count
-        }
-      }
-      var expected = 0
-      if let size = reader.source.size, reader.bytesRead > 0 {
-        // The first rows tell about how many will come; 2 % more saves the last growth.
-        let read = Double(rows - firstRow + count)
-        let estimate = read * Double(size) / Double(max(1, reader.bytesRead - last.unread)) * 1.02
-        expected = firstRow + Int(min(estimate, Double(min(limit, Int(Int32.max)))))
-      }
-      try storage.reserve(rows + count, expected: expected)
-      // Threads meet seldom, for that takes them as long as some dozens of rows; but damaged records
-      // are noted in the order of the file.
-      let ahead = options.damage == nil ? 4 : 1
-      try encoder.encode(
-        pieces, into: storage, threads: threads,
-        beside: readsAhead ? { reader.readAhead(ahead) } : nil)
-      rows += count
-      options.progress?(bytes + reader.bytesRead)
-    }
-    bytes += reader.bytesRead
-  }
-  try encoder.finish(rowCount: rows, output: storage, threads: threads)
-  try storage.shrink(to: rows)
-  if options.keepsBytes { try storage.narrow(rows: rows) }
-  return (Dataset(storage, rowCount: rows), encoder.statistics(rows: rows, bytes: bytes))
+  let lanes = try RowLanes(encoder, options)
+  for file in files where !lanes.isFull { try lanes.read(file) }
+  return try lanes.finish()
 }

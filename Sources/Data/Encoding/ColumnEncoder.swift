@@ -69,12 +69,52 @@ class ColumnEncoder {
   /// Puts them where they belong, in a feed that was widened.
   func writeWideIds(to storage: FeedStorage) {}
 
+  /// Numbers that cannot be kept as those before them: where they start, NaN where missing. What is
+  /// kept must change, which concerns the twins too.
+  final var oddNumbers: [(row: Int, values: [Double])] = []
+
+  /// Makes room for such numbers, of `rows` rows.
+  func keepOddNumbers(rows: Int, in storage: FeedStorage) throws {}
+
+  /// Puts them where they belong.
+  func writeOddNumbers() {}
+
+  /// Makes room beside the feeds for as many rows as they have room for.
+  func reserve(_ storage: FeedStorage) throws {}
+
+  /// Whether something waits for all threads to come to rest.
+  final var needsRest: Bool { !wideIds.isEmpty || !oddNumbers.isEmpty }
+
+  /// What the numbers of the column are, as far as they were added up.
+  private(set) final var statistics = NumberStatistics()
+  /// Whether parts wait here, in the order of rows, to be added up in the order of the file.
+  final var partsWait = false
+  private final var parts: [NumberStatistics.Part] = []
+
+  final func addUp(_ values: UnsafeBufferPointer<Double>) {
+    let part = NumberStatistics.Part(values)
+    if partsWait { parts.append(part) } else { statistics.add(part) }
+  }
+
+  /// The parts that wait, which then do no more.
+  final func takeParts() -> [NumberStatistics.Part] {
+    defer { parts.removeAll(keepingCapacity: true) }
+    return parts
+  }
+
+  final func addUp(_ parts: [NumberStatistics.Part]) {
+    for part in parts { statistics.add(part) }
+  }
+
+  /// Counts what a twin counted: the encoder of the same column on another thread.
+  func absorb(_ twin: ColumnEncoder) {}
+
   /// Learns from all `rowCount` rows what encoding left open.
   func fit(rowCount: Int, storage: FeedStorage) throws {}
 
-  /// Encodes with what `fit` learned the rows that were seen before it.
+  /// Encodes with what `fit` learned rows that were seen before it, by the twin of a lane.
   /// Returns how many cells became id 0. Other rows may be settled at the same time.
-  func settle(rows: Range<Int>, output: FeedStorage) -> Int { 0 }
+  func settle(rows: Range<Int>, lane: Int, output: FeedStorage) -> Int { 0 }
 
   /// Runs after all rows are settled, with the sum of what that returned.
   func finish(zeros: Int) throws {}

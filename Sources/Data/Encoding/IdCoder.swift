@@ -15,9 +15,29 @@ final class IdCoder {
   private(set) var missingCount = 0
   private(set) var unknownCount = 0
 
-  init(_ coding: Coding, missing: [String]) {
+  convenience init(_ coding: Coding, missing: [String]) {
+    self.init(coding, TextList(missing))
+  }
+
+  private init(_ coding: Coding, _ missing: TextList) {
     self.coding = coding
-    self.missing = TextList(missing)
+    self.missing = missing
+  }
+
+  /// For another thread.
+  /// - Parameter vocabularies: the twins of vocabularies that were met already.
+  func twin(_ vocabularies: inout [ObjectIdentifier: TokenVocabulary]) -> IdCoder {
+    guard case .vocabulary(let vocabulary) = coding else { return IdCoder(coding, missing) }
+    let twin = vocabularies[ObjectIdentifier(vocabulary)] ?? vocabulary.twin()
+    vocabularies[ObjectIdentifier(vocabulary)] = twin
+    return IdCoder(.vocabulary(twin), missing)
+  }
+
+  /// Counts what a twin counted; vocabularies are absorbed on their own.
+  func absorb(_ twin: IdCoder) {
+    valueCount += twin.valueCount
+    missingCount += twin.missingCount
+    unknownCount += twin.unknownCount
   }
 
   /// Whether ids are provisional until all rows were seen.
@@ -136,17 +156,17 @@ final class IdCoder {
     if case .vocabulary(let vocabulary) = coding, vocabulary.learns { vocabulary.prepare() }
   }
 
-  /// Translates the provisional ids of `count` cells, `stride` apart. Cells below 0 are padding.
-  /// Returns how many became 0.
-  func settle(_ cells: IdCells, count: Int, stride: Int) -> Int {
+  /// Translates the provisional ids of `count` cells, `stride` apart, that a lane coded. Cells below
+  /// 0 are padding. Returns how many became 0.
+  func settle(_ cells: IdCells, count: Int, stride: Int, lane: Int) -> Int {
     guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return 0 }
     switch cells {
     case .words(let cells):
-      return vocabulary.rank().ids.withUnsafeBufferPointer { ids in
+      return vocabulary.laneIds[lane].withUnsafeBufferPointer { ids in
         Int(mtlc_text_translate(cells, Int64(count), Int64(stride), ids.baseAddress))
       }
     case .bytes(let cells):
-      return vocabulary.byteIds.withUnsafeBufferPointer { ids in
+      return vocabulary.laneByteIds[lane].withUnsafeBufferPointer { ids in
         Int(mtlc_text_translate_bytes(cells, Int64(count), Int64(stride), ids.baseAddress))
       }
     }

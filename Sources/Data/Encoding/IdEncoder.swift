@@ -55,9 +55,14 @@ final class IdEncoder: ColumnEncoder {
 
   override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
 
-  override func settle(rows: Range<Int>, output storage: FeedStorage) -> Int {
+  override func settle(rows: Range<Int>, lane: Int, output storage: FeedStorage) -> Int {
     coder.settle(
-      output.ids(storage, row: rows.lowerBound), count: rows.count, stride: output.width)
+      output.ids(storage, row: rows.lowerBound), count: rows.count, stride: output.width,
+      lane: lane)
+  }
+
+  override func absorb(_ twin: ColumnEncoder) {
+    if let twin = twin as? IdEncoder { coder.absorb(twin.coder) }
   }
 
   override var largestId: Int { coder.largestId }

@@ -8,7 +8,6 @@ final class LabelEncoder: ColumnEncoder {
   private let texts: TextList
   private let output: FeedColumn
   private let mask: FeedColumn
-  private(set) var statistics = NumberStatistics()
   private(set) var positives = 0
   /// One number a row of what is encoded at a time.
   private var numbers: [Double] = []
@@ -72,7 +71,7 @@ final class LabelEncoder: ColumnEncoder {
         value += output.width
         present += mask.width
       }
-      statistics.add(UnsafeBufferPointer(start: start, count: count))
+      addUp(UnsafeBufferPointer(start: start, count: count))
       if case .number = label.kind { return }
       self.positives += positives
     }
@@ -122,6 +121,10 @@ final class LabelEncoder: ColumnEncoder {
         }
       }
     }
+  }
+
+  override func absorb(_ twin: ColumnEncoder) {
+    if let twin = twin as? LabelEncoder { positives += twin.positives }
   }
 
   override func verify(_ block: TextBlock, _ row: Int) throws {

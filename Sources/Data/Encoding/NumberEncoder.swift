@@ -23,30 +23,33 @@ final class NumberEncoder: ColumnEncoder {
   /// Whether rows were written as they are, NaN where missing, because only that is to be learned.
   private var patchesMissing = false
   private let output: FeedColumn
-  private(set) var statistics = NumberStatistics()
   private let collects: Bool
-  /// Whether all values so far, while fitting, stand in their cells: floats that hold them exactly.
-  private var isInCells: Bool
-  /// All values while fitting that do not, those of one block otherwise; NaN where missing.
-  private var values: UnsafeMutablePointer<Double>?
-  private var valuesCapacity = 0
+  /// All values while fitting.
+  private let kept: KeptNumbers
+  /// The values of one block that are not kept as they are, NaN where missing.
+  private var scratch: UnsafeMutablePointer<Double>?
+  private var scratchCapacity = 0
   private let reader: NumberColumn
 
   /// Bytes that a row can take beside the feeds while fitting.
   static let fittingRowBytes = 8
 
+  /// - Parameter twin: the encoder of the same column on another thread.
   init(
-    column: String, purpose: String, missing: [String], target: Target, output: FeedColumn
+    column: String, purpose: String, missing: [String], target: Target, output: FeedColumn,
+    twin: NumberEncoder? = nil
   ) {
     self.target = target
     self.output = output
     collects = target.needsAllValues
-    if case .fitNormalizer = target { isInCells = collects } else { isInCells = false }
+    var fitsCells = false
+    if case .fitNormalizer = target { fitsCells = collects }
+    kept = twin?.kept ?? KeptNumbers(areInCells: fitsCells)
     reader = NumberColumn(missing: missing)
     super.init(column: column, purpose: purpose, missing: missing)
   }
 
-  deinit { free(values) }
+  deinit { free(scratch) }
 
   override func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
@@ -58,10 +61,8 @@ final class NumberEncoder: ColumnEncoder {
   override func kernelColumn(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws -> mtlc_text_column? {
-    let start = collects && !isInCells ? row : 0
-    try reserve(start + rows.count, most: storage.capacity)
-    guard let values else { return nil }
-    reader.prepare(block.records, column: index, rows: rows, into: values + start)
+    guard let values = try place(rows.count, at: row, storage) else { return nil }
+    reader.prepare(block.records, column: index, rows: rows, into: values)
     return mtlc_text_column(tokens: nil, numbers: reader.arguments, row: 0)
   }
 
@@ -72,29 +73,38 @@ final class NumberEncoder: ColumnEncoder {
     let numbers = UnsafePointer(reader.arguments.pointee.values + rows.lowerBound)
     // The sums depend on how many are added at a time.
     for start in stride(from: 0, to: rows.count, by: RowEncoder.tileRows) {
-      statistics.add(
+      addUp(
         UnsafeBufferPointer(
           start: numbers + start, count: min(RowEncoder.tileRows, rows.count - start)))
     }
     if !collects {
       write(numbers, count: rows.count, to: storage, at: row)
-    } else if isInCells {
-      try keep(numbers, count: rows.count, in: storage, at: row)
+    } else if kept.areInCells {
+      let cells = output.pointer(storage, row: row, as: Float.self)
+      if mtlc_text_keep(numbers, Int64(rows.count), cells, Int64(output.width)) == 0 {
+        oddNumbers.append((row, Array(UnsafeBufferPointer(start: numbers, count: rows.count))))
+      }
     }
   }
 
-  /// Keeps values in their cells; in doubles from the first on that is no float.
-  private func keep(
-    _ numbers: UnsafePointer<Double>, count: Int, in storage: FeedStorage, at row: Int
-  ) throws {
-    let cells = output.pointer(storage, row: row, as: Float.self)
-    if mtlc_text_keep(numbers, Int64(count), cells, Int64(output.width)) != 0 { return }
-    let part = Array(UnsafeBufferPointer(start: numbers, count: count))
-    isInCells = false
-    try reserve(row + count, most: storage.capacity)
-    guard let values else { return }
-    load(0..<row, from: storage, into: values)
-    (values + row).update(from: part, count: count)
+  /// From the first number on that is no float, all are kept as doubles.
+  override func keepOddNumbers(rows: Int, in storage: FeedStorage) throws {
+    guard collects, kept.areInCells else { return }
+    kept.areInCells = false
+    try kept.reserve(max(rows, storage.capacity))
+    if let values = kept.values { load(0..<rows, from: storage, into: values) }
+  }
+
+  override func writeOddNumbers() {
+    for (row, numbers) in oddNumbers {
+      guard let values = kept.values else { continue }
+      (values + row).update(from: numbers, count: numbers.count)
+    }
+    oddNumbers.removeAll()
+  }
+
+  override func reserve(_ storage: FeedStorage) throws {
+    if collects, !kept.areInCells { try kept.reserve(storage.capacity) }
   }
 
   /// The values of some rows that are kept in their cells.
@@ -117,20 +127,20 @@ final class NumberEncoder: ColumnEncoder {
     case .fitNormalizer(let kind):
       let normalizer = try Normalizer.fit(kind, rowCount: rowCount, purpose: purpose) {
         rows, part in
-        if isInCells {
+        if kept.areInCells {
           load(rows, from: storage, into: part)
-        } else if let values {
+        } else if let values = kept.values {
           part.update(from: values + rows.lowerBound, count: rows.count)
         }
       }
       target = .normalized(normalizer)
     case .fitQuantiles(let count):
-      let all = UnsafeBufferPointer(start: values, count: rowCount)
+      let all = UnsafeBufferPointer(start: kept.values, count: rowCount)
       target = .buckets(quantileBoundaries(all, buckets: count))
     }
   }
 
-  override func settle(rows: Range<Int>, output storage: FeedStorage) -> Int {
+  override func settle(rows: Range<Int>, lane: Int, output storage: FeedStorage) -> Int {
     if patchesMissing, case .normalized(let normalizer) = target {
       var cell = output.pointer(storage, row: rows.lowerBound, as: Float.self)
       for _ in rows {
@@ -139,8 +149,8 @@ final class NumberEncoder: ColumnEncoder {
       }
     }
     guard collects else { return 0 }
-    if !isInCells {
-      guard let values else { return 0 }
+    if !kept.areInCells {
+      guard let values = kept.values else { return 0 }
       write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
       return 0
     }
@@ -161,10 +171,7 @@ final class NumberEncoder: ColumnEncoder {
   }
 
   override func finish(zeros: Int) throws {
-    guard collects else { return }
-    free(values)
-    values = nil
-    valuesCapacity = 0
+    if collects { kept.drop() }
   }
 
   @inline(never)
@@ -216,13 +223,18 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  /// - Parameter most: how many values there can be before the feeds grow.
-  private func reserve(_ count: Int, most: Int) throws {
-    guard count > valuesCapacity else { return }
-    let capacity = max(count, collects && !isInCells ? most : 0, 1024)
-    values = try FeedStorage.resized(values, to: capacity * MemoryLayout<Double>.stride)
-      .assumingMemoryBound(to: Double.self)
-    valuesCapacity = capacity
+  /// Where the numbers of `count` rows from `row` on are read to.
+  private func place(
+    _ count: Int, at row: Int, _ storage: FeedStorage
+  ) throws -> UnsafeMutablePointer<Double>? {
+    if collects, !kept.areInCells { return kept.values.map { $0 + row } }
+    if count > scratchCapacity {
+      let capacity = max(count, 1024)
+      scratch = try FeedStorage.resized(scratch, to: capacity * MemoryLayout<Double>.stride)
+        .assumingMemoryBound(to: Double.self)
+      scratchCapacity = capacity
+    }
+    return scratch
   }
 }
 

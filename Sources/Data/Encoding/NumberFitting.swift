@@ -15,11 +15,23 @@ struct NumberStatistics {
 
   var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 
+  /// What is added at a time: the order of parts is part of the result.
+  struct Part {
+    fileprivate var moments = mtlc_text_moments()
+    fileprivate var missing: Int
+
+    init(_ values: UnsafeBufferPointer<Double>) {
+      mtlc_text_moments_of(values.baseAddress, Int64(values.count), &moments)
+      missing = values.count - Int(moments.count)
+    }
+  }
+
   /// Adds a part.
-  mutating func add(_ values: UnsafeBufferPointer<Double>) {
-    var part = mtlc_text_moments()
-    mtlc_text_moments_of(values.baseAddress, Int64(values.count), &part)
-    missing += values.count - Int(part.count)
+  mutating func add(_ values: UnsafeBufferPointer<Double>) { add(Part(values)) }
+
+  mutating func add(_ added: Part) {
+    let part = added.moments
+    missing += added.missing
     guard part.count > 0 else { return }
     minimum = min(minimum, part.minimum)
     maximum = max(maximum, part.maximum)

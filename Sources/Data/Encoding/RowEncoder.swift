@@ -19,11 +19,16 @@ final class RowEncoder {
   let labels: [LabelEncoder]
   private let weight: WeightEncoder?
   private let group: GroupEncoder?
-  private var all: [ColumnEncoder] {
-    features + labels + (weight.map { [$0] } ?? []) + (group.map { [$0] } ?? [])
-  }
+  /// Features first, then labels.
+  private(set) var all: [ColumnEncoder] = []
   /// Encoders that can work at the same time: those that learn one vocabulary are in one group.
-  private var groups: [[ColumnEncoder]] = []
+  private(set) var groups: [[ColumnEncoder]] = []
+  private let sources: [FeatureSource]
+  private let requiresLabels: Bool
+  /// All encoders, those of neighbouring columns one after another.
+  private var inOrder: [ColumnEncoder] = []
+  /// Those that learn, in an order that twins share.
+  let vocabularies: [TokenVocabulary]
   private var shares = ColumnShares(groups: 0, threads: 1)
   /// Bytes a row takes beside the feeds until `finish`.
   let extraRowBytes: Int
@@ -88,12 +93,27 @@ final class RowEncoder {
     case number(NumberEncoder.Target)
   }
 
+  /// Encodes the same columns on another thread: what it learns is absorbed in the end.
+  func twin() -> RowEncoder {
+    var vocabularies: [ObjectIdentifier: TokenVocabulary] = [:]
+    let sources = sources.map { source -> FeatureSource in
+      switch source {
+      case .id(let coder): .id(coder.twin(&vocabularies))
+      case .sequence(let coder, let layout): .sequence(coder.twin(&vocabularies), layout)
+      case .number: source
+      }
+    }
+    return RowEncoder(declared, sources, layout: layout, requireLabels: requiresLabels, twin: self)
+  }
+
   private init(
     _ declared: DataDeclaration, _ sources: [FeatureSource], layout: FeedLayout,
-    requireLabels: Bool
+    requireLabels: Bool, twin: RowEncoder? = nil
   ) {
     self.declared = declared
     self.layout = layout
+    self.sources = sources
+    requiresLabels = requireLabels
     let missing = declared.format.missing
     func feed(_ name: String) -> Int { layout.feeds.firstIndex { $0.name == name } ?? 0 }
     func column(_ name: String, _ offset: Int) -> FeedColumn {
@@ -116,13 +136,14 @@ final class RowEncoder {
         encoders.append(
           NumberEncoder(
             column: name, purpose: purpose, missing: missing, target: target,
-            output: column(FeedLayout.numeric, offset)))
+            output: column(FeedLayout.numeric, offset),
+            twin: twin?.features[k] as? NumberEncoder))
       case (.number(let target), .id(let offset)):
         if target.needsAllValues { extra += NumberEncoder.fittingRowBytes }
         encoders.append(
           NumberEncoder(
             column: name, purpose: purpose, missing: missing, target: target,
-            output: column(FeedLayout.ids, offset)))
+            output: column(FeedLayout.ids, offset), twin: twin?.features[k] as? NumberEncoder))
       case (.sequence(let coder, let sequence), .sequence):
         let feature = declared.features[k].name
         encoders.append(
@@ -134,6 +155,10 @@ final class RowEncoder {
       }
     }
     features = encoders
+    var seen: Set<ObjectIdentifier> = []
+    vocabularies = encoders.compactMap(\.learningVocabulary).filter {
+      seen.insert(ObjectIdentifier($0)).inserted
+    }
     extraRowBytes = extra
     labels = declared.labels.enumerated().map { k, label in
       LabelEncoder(
@@ -150,6 +175,7 @@ final class RowEncoder {
         column: $0, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.group, 0))
     }
+    all = features + labels + (weight.map { [$0] } ?? []) + (group.map { [$0] } ?? [])
     groups = Self.groups(all)
   }
 
@@ -187,6 +213,7 @@ extension RowEncoder {
     // Neighbours in the file are encoded together: their text shares lines of memory.
     let places = groups.map { $0.map(\.index).min() ?? 0 }
     groups = groups.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { groups[$0] }
+    inOrder = groups.flatMap { $0 }
   }
 
   /// Whether the present file has the column of each label.
@@ -203,6 +230,7 @@ extension RowEncoder {
     _ pieces: [RowPiece], into storage: FeedStorage, threads: Int = 1, beside: (() -> Bool)? = nil
   ) throws {
     let errors = ErrorLog()
+    try reserve(storage)
     if shares.threads != threads || shares.groups != groups.count {
       shares = ColumnShares(groups: groups.count, threads: threads)
     }
@@ -213,11 +241,20 @@ extension RowEncoder {
         errors)
     }
     if let error = errors.first { throw error }
-    if let last = pieces.last, let feed = byteFeed, storage.elementBytes[feed] == 1,
-      features.contains(where: { !$0.wideIds.isEmpty })
-    {
-      try storage.widen(feed, rows: last.target + last.rows.count)
-      for encoder in features { encoder.writeWideIds(to: storage) }
+    if let last = pieces.last {
+      try Self.rest([self], rows: last.target + last.rows.count, storage)
+    }
+  }
+
+  /// Makes room beside the feeds for as many rows as they have room for.
+  func reserve(_ storage: FeedStorage) throws {
+    for encoder in features { try encoder.reserve(storage) }
+  }
+
+  /// Encodes records on one thread among others, which encode with twins. Errors are noted.
+  func encodeBeside(_ pieces: [RowPiece], into storage: FeedStorage, _ errors: ErrorLog) {
+    for piece in pieces {
+      Self.encode(piece, with: inOrder, into: storage, fetches: false, errors)
     }
   }
 
@@ -285,45 +322,5 @@ extension RowEncoder {
     }
     if start < block.records.rowCount { runs.append(start..<block.records.rowCount) }
     return runs
-  }
-
-  /// Completes the fit and the encoding of the rows read meanwhile.
-  func finish(rowCount: Int, output: FeedStorage, threads: Int) throws {
-    if let feed = byteFeed, output.elementBytes[feed] == 1,
-      features.contains(where: {
-        $0 is IdEncoder && ($0.learningVocabulary?.rank().tokens.count ?? 0) > 255
-      })
-    {
-      // Where nothing stands for a missing value, provisional ids begin at 0, final ones at 1.
-      try output.widen(feed, rows: rowCount)
-    }
-    let errors = ErrorLog()
-    WorkShares.run(groups.count, threads: threads) { group in
-      do {
-        for encoder in groups[group] { try encoder.fit(rowCount: rowCount, storage: output) }
-      } catch {
-        errors.add(error)
-      }
-    }
-    if let error = errors.first { throw error }
-    let encoders = all
-    let zeros = Mutex([Int](repeating: 0, count: encoders.count))
-    let partRows = 4096
-    WorkShares.run((rowCount + partRows - 1) / partRows, threads: threads) { part in
-      var counts = [Int](repeating: 0, count: encoders.count)
-      let last = min((part + 1) * partRows, rowCount)
-      // Some rows at a time, all columns of them, so that each line of memory is fetched once.
-      for start in stride(from: part * partRows, to: last, by: 256) {
-        for (k, encoder) in encoders.enumerated() {
-          counts[k] += encoder.settle(rows: start..<min(start + 256, last), output: output)
-        }
-      }
-      zeros.withLock { zeros in
-        for k in counts.indices { zeros[k] += counts[k] }
-      }
-    }
-    for (encoder, count) in zip(encoders, zeros.withLock { $0 }) {
-      try encoder.finish(zeros: count)
-    }
   }
 }

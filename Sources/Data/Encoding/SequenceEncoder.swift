@@ -76,11 +76,18 @@ final class SequenceEncoder: ColumnEncoder {
 
   override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
 
-  override func settle(rows: Range<Int>, output storage: FeedStorage) -> Int {
+  override func settle(rows: Range<Int>, lane: Int, output storage: FeedStorage) -> Int {
     let cells = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)
     return coder.settle(
       .words(cells + rows.lowerBound * layout.maxLength), count: rows.count * layout.maxLength,
-      stride: 1)
+      stride: 1, lane: lane)
+  }
+
+  override func absorb(_ twin: ColumnEncoder) {
+    guard let twin = twin as? SequenceEncoder else { return }
+    coder.absorb(twin.coder)
+    cutRows += twin.cutRows
+    longest = max(longest, twin.longest)
   }
 
   override func finish(zeros: Int) throws { try coder.finishSettling(zeros: zeros) }

@@ -11,8 +11,11 @@ final class TokenTable {
   /// For the kernels; nobody else writes to it.
   let table: UnsafeMutablePointer<mtlc_text_table>
   private var entryCapacity = 64
+  /// Whose slots, entries and texts these are, when they are another's.
+  private let owner: TokenTable?
 
   init() {
+    owner = nil
     table = .allocate(capacity: 1)
     table.initialize(to: mtlc_text_table())
     table.pointee.mask = 255
@@ -25,10 +28,21 @@ final class TokenTable {
     setLimit()
   }
 
+  /// For another thread to look up what is in a table that nobody adds to any more: only the memory
+  /// of recent texts is its own.
+  init(sharing other: TokenTable) {
+    owner = other
+    table = .allocate(capacity: 1)
+    table.initialize(to: other.table.pointee)
+    table.pointee.recent = Self.noneRecent()
+  }
+
   deinit {
-    table.pointee.slots.deallocate()
-    table.pointee.entries.deallocate()
-    table.pointee.arena.deallocate()
+    if owner == nil {
+      table.pointee.slots.deallocate()
+      table.pointee.entries.deallocate()
+      table.pointee.arena.deallocate()
+    }
     UnsafeMutableRawPointer(table.pointee.recent).deallocate()
     table.deallocate()
   }
@@ -52,6 +66,7 @@ final class TokenTable {
   /// Adds a text that is not in the table and returns its entry, or −1 when the table has as many
   /// entries as an id can tell apart.
   func add(_ text: UnsafePointer<UInt8>, _ length: Int, value: Int32) -> Int32 {
+    precondition(owner == nil, "a table that is shared does not change")
     guard count < Int(Int32.max) - 1, length < Int(Int32.max) else { return -1 }
     let used = Int(table.pointee.arena_used)
     if used + length + Self.padding > Int(table.pointee.arena_capacity) { growArena(by: length) }

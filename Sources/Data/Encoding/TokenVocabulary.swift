@@ -6,11 +6,12 @@ import CKernels
 /// is no UTF-8 is taken as the text in which U+FFFD replaces what is wrong, for a vocabulary holds
 /// text.
 final class TokenVocabulary {
-  private let table = TokenTable()
+  private let table: TokenTable
   /// The first entries are the missing markers.
   private let missingEntries: Int32
   let learns: Bool
   private let minFrequency: Int
+  private let missing: [String]
   private var counts: UnsafeMutablePointer<Int64>
   private var countsCapacity = 64
   private var ranking: (tokens: [String], ids: [Int32])?
@@ -19,8 +20,10 @@ final class TokenVocabulary {
 
   /// A vocabulary that learns from what `code` sees.
   init(minFrequency: Int, missing: [String]) {
+    table = TokenTable()
     learns = true
     self.minFrequency = minFrequency
+    self.missing = missing
     counts = .allocate(capacity: countsCapacity)
     counts.initialize(repeating: 0, count: countsCapacity)
     for text in missing where table.find(text) < 0 {
@@ -33,15 +36,33 @@ final class TokenVocabulary {
   /// A fixed vocabulary: token k has id k + 1, missing markers have id 0. Of equal tokens the
   /// first counts.
   init(tokens: [String], missing: [String]) {
+    table = TokenTable()
     learns = false
     ranking = (tokens, [])
     minFrequency = 0
+    self.missing = missing
     counts = .allocate(capacity: 1)
     for text in missing where table.find(text) < 0 { _ = table.add(text, value: 0) }
     missingEntries = Int32(table.count)
     for (k, token) in tokens.enumerated() where table.find(token) < 0 {
       _ = table.add(token, value: Int32(clamping: k + 1))
     }
+  }
+
+  /// For another thread: one that learns, and is absorbed in the end, or one that looks up what is
+  /// here.
+  func twin() -> TokenVocabulary {
+    learns ? TokenVocabulary(minFrequency: minFrequency, missing: missing) : .init(sharing: self)
+  }
+
+  private init(sharing other: TokenVocabulary) {
+    table = TokenTable(sharing: other.table)
+    missingEntries = other.missingEntries
+    learns = false
+    ranking = other.ranking
+    minFrequency = 0
+    missing = other.missing
+    counts = .allocate(capacity: 1)
   }
 
   deinit { counts.deallocate() }
@@ -172,14 +193,51 @@ final class TokenVocabulary {
   /// The largest id that is given; while learning 0.
   var largestId: Int { learns ? 0 : rank().tokens.count }
 
-  /// The id of each provisional number, where all of them are bytes; after `prepare`.
-  private(set) var byteIds: [UInt8] = []
+  /// For each lane the id of each of its provisional numbers; after `prepare`. Lane 0 is this
+  /// vocabulary itself, the others are the twins in the order in which they were absorbed.
+  private(set) var laneIds: [[Int32]] = []
+  /// The same where all numbers are bytes.
+  private(set) var laneByteIds: [[UInt8]] = []
+  /// What each number of a twin is here.
+  private var twinNumbers: [[Int32]] = []
 
   /// Works out, when all rows were seen, what several threads then read.
   func prepare() {
     let ids = rank().ids
-    byteIds = (0..<256).map { $0 < ids.count ? UInt8(truncatingIfNeeded: ids[$0]) : 0 }
+    laneIds = [ids] + twinNumbers.map { numbers in numbers.map { ids[Int($0)] } }
+    twinNumbers = []
+    laneByteIds = laneIds.map { ids in
+      (0..<256).map { $0 < ids.count ? UInt8(truncatingIfNeeded: ids[$0]) : 0 }
+    }
   }
+
+  /// Learns what a twin has learned, which is not used any more.
+  func absorb(_ twin: TokenVocabulary) {
+    var numbers = [Int32](repeating: 0, count: twin.table.count)
+    for entry in 0..<twin.table.count {
+      let text = twin.table.text(of: Int32(entry))
+      guard let start = text.baseAddress else { continue }
+      var known = table.find(start, text.count)
+      if known < 0 {
+        // The text that stands for one that is no UTF-8 was entered before it.
+        let stands = Int(twin.table.value(of: Int32(entry)))
+        known = insert {
+          table.add(start, text.count, value: stands == entry ? $0 : numbers[stands])
+        }
+      }
+      guard known >= 0 else {
+        isFull = true
+        continue
+      }
+      numbers[entry] = table.value(of: known)
+      counts[Int(numbers[entry])] &+= twin.counts[entry]
+    }
+    if twin.isFull { isFull = true }
+    twinNumbers.append(numbers)
+  }
+
+  /// Entries of the table.
+  var size: Int { table.count }
 
   /// Tokens seen while learning, missing markers not counted.
   var distinct: Int {

@@ -70,6 +70,21 @@ final class TableReader {
     try cutSome(current, columnCount: names.count, rowLimit: rowLimit)
   }
 
+  /// Reads the next records into a block of text whose old ones nobody looks at any more, as the
+  /// present block; several threads can do so in turns, each with a block of its own.
+  func nextBlock(into block: TextBlock, rowLimit: Int = .max) throws -> Bool {
+    if block !== current {
+      block.continueFrom(current)
+      current = block
+      blocks = [block]
+    }
+    return try nextBlock(rowLimit: rowLimit)
+  }
+
+  func makeBlock() -> TextBlock {
+    TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
+  }
+
   /// The next blocks, as many as were read ahead and at least one; none at the end.
   func nextBlocks() throws -> [TextBlock] {
     if ahead.isEmpty {
@@ -88,8 +103,7 @@ final class TableReader {
   /// False when there are `count` of them, or nothing is left to be read.
   func readAhead(_ count: Int) -> Bool {
     guard ahead.count < count, !isDone, failure == nil else { return false }
-    let next =
-      free.popLast() ?? TextBlock(path: source.path, format: format, capacity: Self.blockBytes)
+    let next = free.popLast() ?? makeBlock()
     next.continueFrom(ahead.last ?? current)
     do {
       isDone = try !cutSome(next, columnCount: names.count, rowLimit: .max)

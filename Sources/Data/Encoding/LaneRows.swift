@@ -1,0 +1,43 @@
+/// Which rows were encoded by which of several threads, their lanes.
+struct LaneRows {
+  /// Where a lane takes over from another, in order of rows.
+  private var starts: [Int] = []
+  private var lanes: [Int] = []
+
+  /// Says that the rows from `row` on, behind all others so far, are those of a lane.
+  mutating func add(from row: Int, lane: Int) {
+    if starts.last == row {
+      lanes[lanes.count - 1] = lane
+    } else if lanes.last != lane {
+      starts.append(row)
+      lanes.append(lane)
+    }
+  }
+
+  /// Cuts rows into runs of one lane, of `most` rows or less. Rows that nobody claimed are lane 0's.
+  func forEach(in rows: Range<Int>, most: Int, _ body: (_ rows: Range<Int>, _ lane: Int) -> Void) {
+    // The first start behind the present row.
+    var next = starts.partitioningIndex { $0 > rows.lowerBound }
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let lane = next > 0 ? lanes[next - 1] : 0
+      let end = min(row + most, rows.upperBound, next < starts.count ? starts[next] : .max)
+      body(row..<end, lane)
+      row = end
+      if next < starts.count, starts[next] == row { next += 1 }
+    }
+  }
+}
+
+extension [Int] {
+  /// The first place of an ascending list where a condition holds that holds from there on.
+  fileprivate func partitioningIndex(_ holds: (Int) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
