@@ -203,6 +203,8 @@ final class TokenVocabulary {
 
   /// Works out, when all rows were seen, what several threads then read.
   func prepare() {
+    // Several columns may share this.
+    guard laneIds.isEmpty else { return }
     let ids = rank().ids
     laneIds = [ids] + twinNumbers.map { numbers in numbers.map { ids[Int($0)] } }
     twinNumbers = []

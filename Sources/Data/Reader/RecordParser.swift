@@ -63,6 +63,8 @@ struct RecordParser {
     columnCount: Int?, rowLimit: Int = .max
   ) -> Finding? {
     reserve(index.count)
+    // Those of a record that the buffer before ended in.
+    doubled.removeAll(keepingCapacity: true)
     rowCount = 0
     openQuote = nil
     let positions = index.positions
