@@ -39,6 +39,7 @@ typedef struct {
   void (*text_moments)(const double *values, int64_t count, mtlc_text_moments *moments);
   void (*text_normalize)(const double *values, int64_t count, double offset, double scale,
                          float missing, float *cells, int64_t stride);
+  void (*text_rescale)(float *cells, int64_t count, const mtlc_text_scales *scales);
 } mtlc_kernel_table;
 
 #undef RUN

@@ -46,27 +46,38 @@ void mtlc_text_columns(mtlc_text_column *columns, int64_t count, int64_t first, 
   }
 }
 
-int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids) {
+static int64_t settle_words(int32_t *cells, int64_t rows, int64_t stride, int64_t width,
+                            const int32_t *ids) {
   int64_t zeros = 0;
-  for (int64_t k = 0; k < count; k++) {
-    int32_t *cell = cells + k * stride;
-    if (__builtin_expect(*cell < 0, 0)) continue;
-    int32_t id = ids[*cell];
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t k = 0; k < width; k++) {
+      int32_t *cell = cells + r * stride + k;
+      if (__builtin_expect(*cell < 0, 0)) continue;
+      int32_t id = ids[*cell];
+      zeros += id == 0;
+      *cell = id;
+    }
+  return zeros;
+}
+
+static int64_t settle_bytes(uint8_t *cells, int64_t rows, int64_t stride, const uint8_t *ids) {
+  int64_t zeros = 0;
+  for (int64_t r = 0; r < rows; r++) {
+    uint8_t id = ids[cells[r * stride]];
     zeros += id == 0;
-    *cell = id;
+    cells[r * stride] = id;
   }
   return zeros;
 }
 
-int64_t mtlc_text_translate_bytes(uint8_t *cells, int64_t count, int64_t stride,
-                                  const uint8_t *ids) {
-  int64_t zeros = 0;
+void mtlc_text_settle(mtlc_text_settling *columns, int64_t count, int64_t first, int64_t last) {
   for (int64_t k = 0; k < count; k++) {
-    uint8_t id = ids[cells[k * stride]];
-    zeros += id == 0;
-    cells[k * stride] = id;
+    mtlc_text_settling *c = &columns[k];
+    int64_t start = first * c->stride;
+    c->zeros += c->bytes
+                    ? settle_bytes(c->bytes + start, last - first, c->stride, c->byte_ids)
+                    : settle_words(c->cells + start, last - first, c->stride, c->width, c->ids);
   }
-  return zeros;
 }
 
 int64_t mtlc_text_numbers(mtlc_text_numbers_args *args, int64_t first, int64_t last) {
@@ -94,4 +105,8 @@ int32_t mtlc_text_keep(const double *values, int64_t count, float *cells, int64_
 void mtlc_text_normalize(const double *values, int64_t count, double offset, double scale,
                          float missing, float *cells, int64_t stride) {
   mtlc_table()->text_normalize(values, count, offset, scale, missing, cells, stride);
+}
+
+void mtlc_text_rescale(float *cells, int64_t count, const mtlc_text_scales *scales) {
+  mtlc_table()->text_rescale(cells, count, scales);
 }

@@ -198,4 +198,21 @@ static void text_normalize_run(const double *values, int64_t count, double offse
   }
 }
 
+static void text_rescale_run(float *cells, int64_t count, const mtlc_text_scales *s) {
+#pragma clang fp contract(off)
+  const double most = 3.4028234663852886e38;
+  const double *offsets = s->offsets, *scales = s->scales;
+  const float *missing = s->missing;
+  for (int64_t start = 0; start < count; start += s->count) {
+    float *cell = cells + start;
+    int64_t n = min_int(s->count, count - start);
+#pragma clang loop vectorize(enable)
+    for (int64_t k = 0; k < n; k++) {
+      double y = ((double)cell[k] - offsets[k]) * scales[k];
+      y = y > most ? most : y < -most ? -most : y;
+      cell[k] = y == y ? (float)y : missing[k];
+    }
+  }
+}
+
 #endif

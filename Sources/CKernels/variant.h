@@ -52,6 +52,7 @@
     .text_numbers = text_numbers_run,                                                              \
     .text_moments = text_moments_run,                                                              \
     .text_normalize = text_normalize_run,                                                          \
+    .text_rescale = text_rescale_run,                                                              \
 }
 
 const mtlc_kernel_table MTLC_TABLE = MTLC_ENTRIES(MTLC_NAME, matmul_run, convolution_run);

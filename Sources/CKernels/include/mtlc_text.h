@@ -206,12 +206,18 @@ typedef struct mtlc_text_column {
 void mtlc_text_columns(mtlc_text_column *columns, int64_t count, int64_t first, int64_t last,
                        int32_t fetches);
 
-/// Replaces each cell that is not negative by ids[cell]. Returns how many became 0.
-int64_t mtlc_text_translate(int32_t *cells, int64_t count, int64_t stride, const int32_t *ids);
+/// A column of ids of which each, unless it is negative, is to be replaced by another.
+typedef struct mtlc_text_settling {
+  uint8_t *bytes;           ///< Its cell in row 0, one in a row; where NULL, `cells` counts.
+  const uint8_t *byte_ids;  ///< 256.
+  int32_t *cells;           ///< Its first cell in row 0, `width` in a row.
+  const int32_t *ids;
+  int64_t width, stride;
+  int64_t zeros;  ///< Result: how many became 0, added up.
+} mtlc_text_settling;
 
-/// The same for cells that are bytes; `ids` has 256.
-int64_t mtlc_text_translate_bytes(uint8_t *cells, int64_t count, int64_t stride,
-                                  const uint8_t *ids);
+/// Rows [first, last).
+void mtlc_text_settle(mtlc_text_settling *columns, int64_t count, int64_t first, int64_t last);
 
 /// A short text that stands for a missing number.
 typedef struct mtlc_text_marker {
@@ -249,5 +255,16 @@ int32_t mtlc_text_keep(const double *values, int64_t count, float *cells, int64_
 /// for NaN.
 void mtlc_text_normalize(const double *values, int64_t count, double offset, double scale,
                          float missing, float *cells, int64_t stride);
+
+/// How each of some neighbouring cells is scaled, and again as many behind them.
+typedef struct mtlc_text_scales {
+  int64_t count;
+  const double *offsets, *scales;
+  const float *missing;
+} mtlc_text_scales;
+
+/// Each of `count` cells as `mtlc_text_normalize` would write its number. Cells with offset 0, scale 1
+/// and NaN for a missing one stay.
+void mtlc_text_rescale(float *cells, int64_t count, const mtlc_text_scales *scales);
 
 #endif

@@ -112,11 +112,21 @@ class ColumnEncoder {
   /// Learns from all `rowCount` rows what encoding left open.
   func fit(rowCount: Int, storage: FeedStorage) throws {}
 
-  /// Encodes with what `fit` learned rows that were seen before it, by the twin of a lane.
-  /// Returns how many cells became id 0. Other rows may be settled at the same time.
-  func settle(rows: Range<Int>, lane: Int, output: FeedStorage) -> Int { 0 }
+  /// What a kernel has to do with the ids of the rows that a lane encoded, after `fit`; nil when they
+  /// are what they should be.
+  func settling(lane: Int, output: FeedStorage) -> mtlc_text_settling? { nil }
 
-  /// Runs after all rows are settled, with the sum of what that returned.
+  /// How a kernel has to scale the cells of rows that were seen before `fit`; nil when they are what they should be, or `settle` sees to it.
+  func scaling() -> (output: FeedColumn, normalizer: Normalizer)? { nil }
+
+  /// Encodes with what `fit` learned rows that were seen before it, as far as no kernel does. Other
+  /// rows may be settled at the same time.
+  func settle(rows: Range<Int>, output: FeedStorage) {}
+
+  /// Whether that has something to do.
+  var settles: Bool { false }
+
+  /// Runs after all rows are settled, with how many ids became 0.
   func finish(zeros: Int) throws {}
 }
 

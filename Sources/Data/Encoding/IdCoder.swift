@@ -156,20 +156,23 @@ final class IdCoder {
     if case .vocabulary(let vocabulary) = coding, vocabulary.learns { vocabulary.prepare() }
   }
 
-  /// Translates the provisional ids of `count` cells, `stride` apart, that a lane coded. Cells below
-  /// 0 are padding. Returns how many became 0.
-  func settle(_ cells: IdCells, count: Int, stride: Int, lane: Int) -> Int {
-    guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return 0 }
+  /// The final ids of cells of the rows that a lane coded, `width` neighbours each `stride` cells;
+  /// after `rank`. Nil where cells hold them already.
+  /// - Parameter cells: of row 0.
+  func settling(_ cells: IdCells, width: Int, stride: Int, lane: Int) -> mtlc_text_settling? {
+    guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return nil }
+    var settling = mtlc_text_settling()
+    settling.width = Int64(width)
+    settling.stride = Int64(stride)
     switch cells {
     case .words(let cells):
-      return vocabulary.laneIds[lane].withUnsafeBufferPointer { ids in
-        Int(mtlc_text_translate(cells, Int64(count), Int64(stride), ids.baseAddress))
-      }
+      settling.cells = cells
+      settling.ids = UnsafePointer(vocabulary.laneIds[lane].ids)
     case .bytes(let cells):
-      return vocabulary.laneByteIds[lane].withUnsafeBufferPointer { ids in
-        Int(mtlc_text_translate_bytes(cells, Int64(count), Int64(stride), ids.baseAddress))
-      }
+      settling.bytes = cells
+      settling.byte_ids = UnsafePointer(vocabulary.laneIds[lane].byteIds)
     }
+    return settling
   }
 
   /// Ends a fit: settling counted missing values among those that became id 0.

@@ -55,10 +55,8 @@ final class IdEncoder: ColumnEncoder {
 
   override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
 
-  override func settle(rows: Range<Int>, lane: Int, output storage: FeedStorage) -> Int {
-    coder.settle(
-      output.ids(storage, row: rows.lowerBound), count: rows.count, stride: output.width,
-      lane: lane)
+  override func settling(lane: Int, output storage: FeedStorage) -> mtlc_text_settling? {
+    coder.settling(output.ids(storage, row: 0), width: 1, stride: output.width, lane: lane)
   }
 
   override func absorb(_ twin: ColumnEncoder) {

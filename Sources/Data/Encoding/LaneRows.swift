@@ -4,8 +4,12 @@ struct LaneRows {
   private var starts: [Int] = []
   private var lanes: [Int] = []
 
+  /// One more than the last lane of any row.
+  private(set) var count = 1
+
   /// Says that the rows from `row` on, behind all others so far, are those of a lane.
   mutating func add(from row: Int, lane: Int) {
+    count = max(count, lane + 1)
     if starts.last == row {
       lanes[lanes.count - 1] = lane
     } else if lanes.last != lane {

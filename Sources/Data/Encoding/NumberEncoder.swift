@@ -140,26 +140,25 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  override func settle(rows: Range<Int>, lane: Int, output storage: FeedStorage) -> Int {
-    if patchesMissing, case .normalized(let normalizer) = target {
-      var cell = output.pointer(storage, row: rows.lowerBound, as: Float.self)
-      for _ in rows {
-        if cell.pointee.isNaN { cell.pointee = normalizer.missing }
-        cell += output.width
-      }
-    }
-    guard collects else { return 0 }
-    if !kept.areInCells {
-      guard let values = kept.values else { return 0 }
+  override func scaling() -> (output: FeedColumn, normalizer: Normalizer)? {
+    guard case .normalized(let normalizer) = target else { return nil }
+    // Those that are to be patched are scaled already.
+    if patchesMissing { return (output, Normalizer(missing: normalizer.missing)) }
+    return collects && kept.areInCells && !normalizer.logarithm ? (output, normalizer) : nil
+  }
+
+  override var settles: Bool { collects && scaling() == nil }
+
+  override func settle(rows: Range<Int>, output storage: FeedStorage) {
+    if let values = kept.values {
       write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
-      return 0
+      return
     }
     withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { part in
       guard let numbers = part.baseAddress else { return }
       load(rows, from: storage, into: numbers)
       write(numbers, count: rows.count, to: storage, at: rows.lowerBound)
     }
-    return 0
   }
 
   override var largestId: Int {

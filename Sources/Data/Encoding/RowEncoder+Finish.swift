@@ -1,3 +1,4 @@
+import CKernels
 import Schema
 import Synchronization
 
@@ -64,24 +65,42 @@ extension RowEncoder {
       }
     }
     if let error = errors.first { throw error }
-    let encoders = all
-    let zeros = Mutex([Int](repeating: 0, count: encoders.count))
+    let zeros = settle(rowCount: rowCount, lanes: lanes, output: output, threads: threads)
+    for (encoder, count) in zip(features, zeros) { try encoder.finish(zeros: count) }
+  }
+
+  /// Turns what was encoded before the fit into what it should be. Returns how many ids of each
+  /// feature became 0.
+  private func settle(
+    rowCount: Int, lanes: LaneRows, output: FeedStorage, threads: Int
+  ) -> [Int] {
+    // Kernels are given all at once: threads that ask the same objects again and again spend more
+    // time on counting references than on rows.
+    let ids = (0..<lanes.count).map { lane in
+      features.map { $0.settling(lane: lane, output: output) ?? mtlc_text_settling() }
+    }
+    let coded = features.indices.filter { ids[0][$0].stride > 0 }
+    let columns = ids.map { columns in coded.map { columns[$0] } }
+    let scaling = RowScaling(features)
+    let others = features.filter(\.settles)
+    let zeros = Mutex([Int](repeating: 0, count: features.count))
     let partRows = 4096
     WorkShares.run((rowCount + partRows - 1) / partRows, threads: threads) { part in
-      var counts = [Int](repeating: 0, count: encoders.count)
+      var columns = columns
       // Some rows at a time, all columns of them, so that each line of memory is fetched once.
       let rows = part * partRows..<min((part + 1) * partRows, rowCount)
       lanes.forEach(in: rows, most: Self.tileRows) { rows, lane in
-        for (k, encoder) in encoders.enumerated() {
-          counts[k] += encoder.settle(rows: rows, lane: lane, output: output)
-        }
+        mtlc_text_settle(
+          &columns[lane], Int64(coded.count), Int64(rows.lowerBound), Int64(rows.upperBound))
+        scaling?.apply(to: rows, of: output)
+        for encoder in others { encoder.settle(rows: rows, output: output) }
       }
       zeros.withLock { zeros in
-        for k in counts.indices { zeros[k] += counts[k] }
+        for columns in columns {
+          for (k, column) in zip(coded, columns) { zeros[k] += Int(column.zeros) }
+        }
       }
     }
-    for (encoder, count) in zip(encoders, zeros.withLock { $0 }) {
-      try encoder.finish(zeros: count)
-    }
+    return zeros.withLock { $0 }
   }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Schema
 
 /// Encodes a column with several ids a cell into the feed `ids.<feature>`, padded with −1, and
@@ -76,11 +77,10 @@ final class SequenceEncoder: ColumnEncoder {
 
   override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
 
-  override func settle(rows: Range<Int>, lane: Int, output storage: FeedStorage) -> Int {
-    let cells = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)
-    return coder.settle(
-      .words(cells + rows.lowerBound * layout.maxLength), count: rows.count * layout.maxLength,
-      stride: 1, lane: lane)
+  override func settling(lane: Int, output storage: FeedStorage) -> mtlc_text_settling? {
+    coder.settling(
+      .words(storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)), width: layout.maxLength,
+      stride: layout.maxLength, lane: lane)
   }
 
   override func absorb(_ twin: ColumnEncoder) {

@@ -65,7 +65,10 @@ final class TokenVocabulary {
     counts = .allocate(capacity: 1)
   }
 
-  deinit { counts.deallocate() }
+  deinit {
+    counts.deallocate()
+    for ids in laneIds { ids.deallocate() }
+  }
 
   enum Seen { case known, missing, unknown }
 
@@ -193,11 +196,30 @@ final class TokenVocabulary {
   /// The largest id that is given; while learning 0.
   var largestId: Int { learns ? 0 : rank().tokens.count }
 
-  /// For each lane the id of each of its provisional numbers; after `prepare`. Lane 0 is this
-  /// vocabulary itself, the others are the twins in the order in which they were absorbed.
-  private(set) var laneIds: [[Int32]] = []
-  /// The same where all numbers are bytes.
-  private(set) var laneByteIds: [[UInt8]] = []
+  /// The id of each provisional number of a lane.
+  struct LaneIds {
+    let ids: UnsafeMutablePointer<Int32>
+    /// Where all numbers are bytes: 256.
+    let byteIds: UnsafeMutablePointer<UInt8>
+
+    init(_ ids: [Int32]) {
+      self.ids = .allocate(capacity: ids.count)
+      self.ids.initialize(from: ids, count: ids.count)
+      byteIds = .allocate(capacity: 256)
+      for k in 0..<256 {
+        (byteIds + k).initialize(to: k < ids.count ? UInt8(truncatingIfNeeded: ids[k]) : 0)
+      }
+    }
+
+    func deallocate() {
+      ids.deallocate()
+      byteIds.deallocate()
+    }
+  }
+
+  /// Those of each lane; after `prepare`. Lane 0 is this vocabulary itself, the others are the twins
+  /// in the order in which they were absorbed.
+  private(set) var laneIds: [LaneIds] = []
   /// What each number of a twin is here.
   private var twinNumbers: [[Int32]] = []
 
@@ -206,11 +228,9 @@ final class TokenVocabulary {
     // Several columns may share this.
     guard laneIds.isEmpty else { return }
     let ids = rank().ids
-    laneIds = [ids] + twinNumbers.map { numbers in numbers.map { ids[Int($0)] } }
+    laneIds = [LaneIds(ids)]
+    for numbers in twinNumbers { laneIds.append(LaneIds(numbers.map { ids[Int($0)] })) }
     twinNumbers = []
-    laneByteIds = laneIds.map { ids in
-      (0..<256).map { $0 < ids.count ? UInt8(truncatingIfNeeded: ids[$0]) : 0 }
-    }
   }
 
   /// Learns what a twin has learned, which is not used any more.
