@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// A hash table from byte strings to dense entry numbers, in the order of their first insertion.
 ///
@@ -43,7 +44,7 @@ final class TokenTable {
       table.pointee.entries.deallocate()
       table.pointee.arena.deallocate()
     }
-    UnsafeMutableRawPointer(table.pointee.recent).deallocate()
+    Self.free(table.pointee.recent)
     table.deallocate()
   }
 
@@ -90,18 +91,31 @@ final class TokenTable {
       start: table.pointee.arena + Int(entry.offset), count: Int(entry.length))
   }
 
-  private static func noneRecent() -> UnsafeMutablePointer<mtlc_text_recent> {
-    let size = MemoryLayout<mtlc_text_recent>.size
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-    // Zeros end no field.
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    let recent = memory.bindMemory(to: mtlc_text_recent.self, capacity: 1)
+  /// Pages of their own, which the system hands out when they are touched, as zeros, which end no
+  /// field, and which go back to it at once. Nil when there are none: it does without.
+  private static func noneRecent() -> UnsafeMutablePointer<mtlc_text_recent>? {
+    let memory = mmap(nil, recentBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return nil }
+    // Tables start in different lines of their pages, so that they do not compete for the same sets
+    // of the first cache.
+    let line = Int(bitPattern: memory) / page * 5 % (page / 64)
+    let recent = (memory + 64 * line).bindMemory(to: mtlc_text_recent.self, capacity: 1)
     _ = withUnsafeMutableBytes(of: &recent.pointee.lengths) { lengths in
       // Lengths that no text has.
       lengths.initializeMemory(as: UInt8.self, repeating: 0xFF)
     }
     return recent
   }
+
+  private static func free(_ recent: UnsafeMutablePointer<mtlc_text_recent>?) {
+    guard let recent else { return }
+    let place = UnsafeMutableRawPointer(recent)
+    munmap(place - Int(bitPattern: place) % page, recentBytes)
+  }
+
+  /// Pages are that large, or larger by a power of two.
+  private static let page = 4096
+  private static let recentBytes = MemoryLayout<mtlc_text_recent>.size + page
 
   // MARK: Growth
 
