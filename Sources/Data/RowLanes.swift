@@ -11,7 +11,7 @@ import Synchronization
 final class RowLanes {
   /// The most tokens that a lane learns on its own: each may be learned by every lane, which takes
   /// memory, and putting them together takes time. Beyond it the lanes share the columns.
-  static let mostTokens = 1 << 16
+  static let mostTokens = 1 << 14
 
   /// The records of a block with the rows where they go.
   private struct Job {
@@ -23,6 +23,7 @@ final class RowLanes {
   private final class Lane {
     let number: Int
     let encoder: RowEncoder
+    let parts = WaitingParts()
     var text: TextBlock?
     /// What is to be encoded first.
     var held: Job?
@@ -50,7 +51,7 @@ final class RowLanes {
   private var firstRow = 0
   private var jobs = 0
   /// Statistics of blocks for which those of earlier ones are not here yet.
-  private var parts: [Int: [[NumberStatistics.Part]]] = [:]
+  private var parts: [Int: [WaitingParts.Part]] = [:]
   private var addedJobs = 0
   private var atEnd = false
   private var mustRest = false
@@ -79,7 +80,7 @@ final class RowLanes {
     addedJobs = 0
     atEnd = false
     if !sharesColumns {
-      try start(reader)
+      start(reader)
       try readBlocks(reader)
     }
     if sharesColumns { try readColumns(reader) }
@@ -100,14 +101,15 @@ final class RowLanes {
 
 extension RowLanes {
   /// Gives each lane text of the file to work on.
-  private func start(_ reader: TableReader) throws {
+  private func start(_ reader: TableReader) {
     // A lane is worth it from some blocks on.
     let blocks = reader.source.size.map { $0 / (2 * TableReader.blockBytes) } ?? .max
     while lanes.count < min(threads, blocks) { lanes.append(Lane(lanes.count, encoder.twin())) }
     for lane in lanes {
       lane.text = lane.number == 0 ? reader.current : nil
-      if lane.number > 0 { try lane.encoder.bind(to: reader) }
-      for encoder in lane.encoder.all { encoder.partsWait = lanes.count > 1 }
+      if lane.number > 0 { lane.encoder.bind(like: encoder) }
+      guard lanes.count > 1 else { continue }
+      for (k, encoder) in lane.encoder.all.enumerated() { encoder.waiting = (lane.parts, k) }
     }
   }
 
@@ -178,9 +180,9 @@ extension RowLanes {
   /// Adds up what a lane found in a block.
   private func close(_ job: Job, _ lane: Lane, _ reader: TableReader) {
     if lanes.count > 1 {
-      parts[job.number] = lane.encoder.all.map { $0.takeParts() }
+      parts[job.number] = lane.parts.take()
       while let next = parts.removeValue(forKey: addedJobs) {
-        for (encoder, parts) in zip(encoder.all, next) { encoder.addUp(parts) }
+        for (number, part) in next { encoder.all[number].addUp(part) }
         addedJobs += 1
       }
       if lane.encoder.tokenCount > Self.mostTokens {
@@ -199,7 +201,7 @@ extension RowLanes {
   private func absorbTwins() {
     encoder.absorb(lanes.dropFirst().map(\.encoder), threads: threads)
     lanes.removeLast(lanes.count - 1)
-    for encoder in encoder.all { encoder.partsWait = false }
+    for encoder in encoder.all { encoder.waiting = nil }
   }
 }
 

@@ -32,6 +32,8 @@ class ColumnEncoder {
     }
   }
 
+  final func bind(like twin: ColumnEncoder) { index = twin.index }
+
   /// Encodes the cells of a block.
   ///
   /// - Parameters:
@@ -87,24 +89,15 @@ class ColumnEncoder {
 
   /// What the numbers of the column are, as far as they were added up.
   private(set) final var statistics = NumberStatistics()
-  /// Whether parts wait here, in the order of rows, to be added up in the order of the file.
-  final var partsWait = false
-  private final var parts: [NumberStatistics.Part] = []
+  /// Where parts wait, with the encoder's number, to be added up in the order of the file.
+  final var waiting: (parts: WaitingParts, number: Int)?
 
   final func addUp(_ values: UnsafeBufferPointer<Double>) {
     let part = NumberStatistics.Part(values)
-    if partsWait { parts.append(part) } else { statistics.add(part) }
+    if let (parts, number) = waiting { parts.add(part, of: number) } else { addUp(part) }
   }
 
-  /// The parts that wait, which then do no more.
-  final func takeParts() -> [NumberStatistics.Part] {
-    defer { parts.removeAll(keepingCapacity: true) }
-    return parts
-  }
-
-  final func addUp(_ parts: [NumberStatistics.Part]) {
-    for part in parts { statistics.add(part) }
-  }
+  final func addUp(_ part: NumberStatistics.Part) { statistics.add(part) }
 
   /// Counts what a twin counted: the encoder of the same column on another thread.
   func absorb(_ twin: ColumnEncoder) {}
@@ -169,5 +162,21 @@ enum IdCells {
       return UInt32(bitPattern: id) <= 255
     }
     return true
+  }
+}
+
+/// Parts of the statistics of several columns, in the order of rows.
+final class WaitingParts {
+  typealias Part = (number: Int, part: NumberStatistics.Part)
+  private var parts: [Part] = []
+
+  func add(_ part: NumberStatistics.Part, of number: Int) { parts.append((number, part)) }
+
+  /// Gives away all of them.
+  func take() -> [Part] {
+    var taken: [Part] = []
+    taken.reserveCapacity(parts.count)
+    swap(&taken, &parts)
+    return taken
   }
 }

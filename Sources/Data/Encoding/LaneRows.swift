@@ -18,14 +18,14 @@ struct LaneRows {
     }
   }
 
-  /// Cuts rows into runs of one lane, of `most` rows or less. Rows that nobody claimed are lane 0's.
-  func forEach(in rows: Range<Int>, most: Int, _ body: (_ rows: Range<Int>, _ lane: Int) -> Void) {
+  /// Cuts rows into runs of one lane. Rows that nobody claimed are lane 0's.
+  func forEach(in rows: Range<Int>, _ body: (_ rows: Range<Int>, _ lane: Int) -> Void) {
     // The first start behind the present row.
     var next = starts.partitioningIndex { $0 > rows.lowerBound }
     var row = rows.lowerBound
     while row < rows.upperBound {
       let lane = next > 0 ? lanes[next - 1] : 0
-      let end = min(row + most, rows.upperBound, next < starts.count ? starts[next] : .max)
+      let end = min(rows.upperBound, next < starts.count ? starts[next] : .max)
       body(row..<end, lane)
       row = end
       if next < starts.count, starts[next] == row { next += 1 }

@@ -26,6 +26,9 @@ final class NumberEncoder: ColumnEncoder {
   private let collects: Bool
   /// All values while fitting.
   private let kept: KeptNumbers
+  /// Where those of row 0 are, unless they are in their cells. Threads that asked `kept` for each
+  /// block would spend time on counting references to it.
+  private var keptValues: UnsafeMutablePointer<Double>?
   /// The values of one block that are not kept as they are, NaN where missing.
   private var scratch: UnsafeMutablePointer<Double>?
   private var scratchCapacity = 0
@@ -79,7 +82,7 @@ final class NumberEncoder: ColumnEncoder {
     }
     if !collects {
       write(numbers, count: rows.count, to: storage, at: row)
-    } else if kept.areInCells {
+    } else if keptValues == nil {
       let cells = output.pointer(storage, row: row, as: Float.self)
       if mtlc_text_keep(numbers, Int64(rows.count), cells, Int64(output.width)) == 0 {
         oddNumbers.append((row, Array(UnsafeBufferPointer(start: numbers, count: rows.count))))
@@ -104,7 +107,9 @@ final class NumberEncoder: ColumnEncoder {
   }
 
   override func reserve(_ storage: FeedStorage) throws {
-    if collects, !kept.areInCells { try kept.reserve(storage.capacity) }
+    guard collects, !kept.areInCells else { return }
+    try kept.reserve(storage.capacity)
+    keptValues = kept.values
   }
 
   /// The values of some rows that are kept in their cells.
@@ -118,6 +123,7 @@ final class NumberEncoder: ColumnEncoder {
   override func verify(_ block: TextBlock, _ row: Int) throws { _ = try parseSlowly(block, row) }
 
   override func fit(rowCount: Int, storage: FeedStorage) throws {
+    keptValues = kept.values
     switch target {
     case .normalized, .buckets: return
     case .fitNormalizer(.none):
@@ -150,7 +156,7 @@ final class NumberEncoder: ColumnEncoder {
   override var settles: Bool { collects && scaling() == nil }
 
   override func settle(rows: Range<Int>, output storage: FeedStorage) {
-    if let values = kept.values {
+    if let values = keptValues {
       write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
       return
     }
@@ -170,7 +176,9 @@ final class NumberEncoder: ColumnEncoder {
   }
 
   override func finish(zeros: Int) throws {
-    if collects { kept.drop() }
+    guard collects else { return }
+    kept.drop()
+    keptValues = nil
   }
 
   @inline(never)
@@ -226,9 +234,9 @@ final class NumberEncoder: ColumnEncoder {
   private func place(
     _ count: Int, at row: Int, _ storage: FeedStorage
   ) throws -> UnsafeMutablePointer<Double>? {
-    if collects, !kept.areInCells { return kept.values.map { $0 + row } }
+    if let keptValues { return keptValues + row }
     if count > scratchCapacity {
-      let capacity = max(count, 1024)
+      let capacity = count + count / 4
       scratch = try FeedStorage.resized(scratch, to: capacity * MemoryLayout<Double>.stride)
         .assumingMemoryBound(to: Double.self)
       scratchCapacity = capacity

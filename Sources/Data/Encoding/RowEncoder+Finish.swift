@@ -89,11 +89,14 @@ extension RowEncoder {
       var columns = columns
       // Some rows at a time, all columns of them, so that each line of memory is fetched once.
       let rows = part * partRows..<min((part + 1) * partRows, rowCount)
-      lanes.forEach(in: rows, most: Self.tileRows) { rows, lane in
-        mtlc_text_settle(
-          &columns[lane], Int64(coded.count), Int64(rows.lowerBound), Int64(rows.upperBound))
-        scaling?.apply(to: rows, of: output)
-        for encoder in others { encoder.settle(rows: rows, output: output) }
+      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
+        let tile = start..<min(start + Self.tileRows, rows.upperBound)
+        lanes.forEach(in: tile) { rows, lane in
+          mtlc_text_settle(
+            &columns[lane], Int64(coded.count), Int64(rows.lowerBound), Int64(rows.upperBound))
+        }
+        scaling?.apply(to: tile, of: output)
+        for encoder in others { encoder.settle(rows: tile, output: output) }
       }
       zeros.withLock { zeros in
         for columns in columns {

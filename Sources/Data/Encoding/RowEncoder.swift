@@ -210,6 +210,16 @@ extension RowEncoder {
 
   func bind(to reader: TableReader) throws {
     for encoder in all { try encoder.bind(to: reader) }
+    orderGroups()
+  }
+
+  /// Binds to the file to which a twin is bound.
+  func bind(like twin: RowEncoder) {
+    for (encoder, other) in zip(all, twin.all) { encoder.bind(like: other) }
+    orderGroups()
+  }
+
+  private func orderGroups() {
     // Neighbours in the file are encoded together: their text shares lines of memory.
     let places = groups.map { $0.map(\.index).min() ?? 0 }
     groups = groups.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { groups[$0] }

@@ -228,6 +228,8 @@ final class TokenVocabulary {
     // Several columns may share this.
     guard laneIds.isEmpty else { return }
     let ids = rank().ids
+    // The copies are all that is needed from here on.
+    ranking?.ids = []
     laneIds = [LaneIds(ids)]
     for numbers in twinNumbers { laneIds.append(LaneIds(numbers.map { ids[Int($0)] })) }
     twinNumbers = []
