@@ -11,7 +11,7 @@ public struct ReadOptions: Sendable {
   public var damage: DamageLog?
   /// Whether ids that fit a byte are kept as bytes, for rows that stay in memory for long.
   public var keepsBytes = false
-  /// Called with the total of bytes read, about once a block, on the reading thread.
+  /// Called with the total of bytes read, about once a block, on one thread at a time.
   public var progress: (@Sendable (_ bytesRead: Int) -> Void)?
 
   public init(

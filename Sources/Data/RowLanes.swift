@@ -4,14 +4,17 @@ import Synchronization
 /// The reading of files into rows that stay in memory, by one thread or several.
 ///
 /// Each thread is a lane: in turns they cut a block of text off the file, which then one of them
-/// encodes alone, by a twin of the encoder with vocabularies of its own. So text and rows stay in one
-/// core's cache. What the twins learned is put together in the end, in a way that does not depend on
-/// who read what. Where something concerns the rows of all lanes (more room, wider ids), they come
-/// to rest first.
+/// encodes alone, by a twin of the encoder with vocabularies of its own. So text and rows stay in
+/// one core's cache. What the twins learned is put together in the end, in a way that does not
+/// depend on who read what. Where something concerns the rows of all lanes (more room, wider ids),
+/// they come to rest first.
 final class RowLanes {
   /// The most tokens that a lane learns on its own: each may be learned by every lane, which takes
   /// memory, and putting them together takes time. Beyond it the lanes share the columns.
   static let mostTokens = 1 << 14
+
+  /// Cutting blocks takes about a fifth of the time and is done in turns: more lanes would wait.
+  static let mostLanes = 8
 
   /// The records of a block with the rows where they go.
   private struct Job {
@@ -104,7 +107,8 @@ extension RowLanes {
   private func start(_ reader: TableReader) {
     // A lane is worth it from some blocks on.
     let blocks = reader.source.size.map { $0 / (2 * TableReader.blockBytes) } ?? .max
-    while lanes.count < min(threads, blocks) { lanes.append(Lane(lanes.count, encoder.twin())) }
+    let count = min(threads, blocks, Self.mostLanes)
+    while lanes.count < count { lanes.append(Lane(lanes.count, encoder.twin())) }
     for lane in lanes {
       lane.text = lane.number == 0 ? reader.current : nil
       if lane.number > 0 { lane.encoder.bind(like: encoder) }
