@@ -83,6 +83,8 @@ INLINE void store_upto(float *p, vf x, int64_t n) {
 
 // Division and square root of 512-bit vectors take 16 to 19 cycles each; an estimate and a
 // Newton step take 4. Both are good to about 2 ulp for normal positive results.
+#define SMALLEST_NORMAL 1.17549435e-38f
+
 #if defined(MTLC_AVX512)
 
 INLINE vf divide(vf x, vf y) {
@@ -92,7 +94,8 @@ INLINE vf divide(vf x, vf y) {
 
 /// For x >= 0; below the smallest normal number only the order of magnitude is right.
 INLINE vf square_root(vf x) {
-  vf r = (vf)_mm512_rsqrt14_ps((__m512)at_least(x, splat(1.17549435e-38f)));
+  // Of a maximum's operands the second one lets NaN through.
+  vf r = (vf)_mm512_rsqrt14_ps(_mm512_max_ps((__m512)splat(SMALLEST_NORMAL), (__m512)x));
   vf s = x * r;
   return s + 0.5f * r * (x - s * s);
 }

@@ -6,7 +6,8 @@
 #include "mtlc_optimizer.h"
 #include "simd.h"
 
-/// Adam when the gradient is neither scaled nor regularised: the same bits, fewer operations.
+/// Adam when the gradient is neither scaled nor regularised, and the rate does not vanish: the same
+/// but for rounding, with fewer operations.
 enum { PLAIN_ADAM = MTLC_OPTIMIZER_ADAGRAD + 1 };
 
 /// What a step needs, worked out once per call.
@@ -16,11 +17,13 @@ typedef struct {
   float beta1, rest1, beta2, rest2;
   float root;                     ///< 1 / sqrt(c2)
   float epsilon;
+  float root_by_rate, half_root_by_rate, epsilon_by_rate;
   float keep;                     ///< 1 - learning rate * decay (AdamW); momentum (MOMENTUM)
 } step_constants;
 
 INLINE int32_t specialised(int32_t kind, const step_constants *s) {
-  return kind == MTLC_OPTIMIZER_ADAM && s->scale == 1.0f && s->l2 == 0.0f ? PLAIN_ADAM : kind;
+  int plain = s->scale == 1.0f && s->l2 == 0.0f && s->rate > 1e-12f;
+  return kind == MTLC_OPTIMIZER_ADAM && plain ? PLAIN_ADAM : kind;
 }
 
 INLINE step_constants step_constants_of(int32_t kind, const mtlc_optimizer_hyper *h, float l2) {
@@ -33,11 +36,32 @@ INLINE step_constants step_constants_of(int32_t kind, const mtlc_optimizer_hyper
     s.beta2 = (float)h->beta2;
     s.rest2 = (float)(1.0 - h->beta2);
     s.root = 1.0f / __builtin_sqrtf(h->bias_correction2);
+    s.root_by_rate = s.root / s.rate;
+    s.half_root_by_rate = 0.5f * s.root_by_rate;
+    s.epsilon_by_rate = s.epsilon / s.rate;
     s.keep = 1.0f - h->learning_rate * h->weight_decay;
   } else if (kind == MTLC_OPTIMIZER_MOMENTUM) {
     s.keep = h->momentum;
   }
   return s;
+}
+
+/// p - rate * m / (sqrt(v) * root + epsilon), the rate being part of the constants of the quotient:
+/// sweeps over parameters that the second cache holds are bound by their arithmetic.
+INLINE vf plain_adam_move(const step_constants *s, vf p, vf m, vf v) {
+#if defined(MTLC_AVX512)
+  // sqrt(v) is x * r, corrected by half its relative error.
+  vf x = (vf)_mm512_max_ps((__m512)splat(SMALLEST_NORMAL), (__m512)v);
+  vf r = (vf)_mm512_rsqrt14_ps((__m512)x);
+  vf estimate = x * r;
+  vf error = 1.0f - estimate * r;
+  vf y = estimate * s->root_by_rate + s->epsilon_by_rate;
+  y = (estimate * s->half_root_by_rate) * error + y;
+  vf q = (vf)_mm512_rcp14_ps((__m512)y);
+  return p - m * (q * (2.0f - y * q));
+#else
+  return p - s->rate * divide(m, square_root(v) * s->root + s->epsilon);
+#endif
 }
 
 /// n elements (at most a vector) at p and its states; `kind` is a constant where this is inlined.
@@ -63,7 +87,8 @@ INLINE void step(const int32_t kind, const step_constants *s, vf gradient, float
       PUT(state1, m);
       PUT(state2, v);
       if (kind == MTLC_OPTIMIZER_ADAMW) p = p * s->keep;
-      p = p - s->rate * divide(m, square_root(v) * s->root + s->epsilon);
+      p = kind == PLAIN_ADAM ? plain_adam_move(s, p, m, v)
+                             : p - s->rate * divide(m, square_root(v) * s->root + s->epsilon);
       break;
     }
     case MTLC_OPTIMIZER_ADAGRAD: {

@@ -48,7 +48,8 @@ import Testing
     "type: 'mmoe', num_experts: 2, expert_hidden_units: [6], activation: 'tanh'"
 
   private func compare(
-    _ options: Compiler.Options, model: String = Self.plain, batchSize: Int = 32
+    _ options: Compiler.Options, model: String = Self.plain, batchSize: Int = 32,
+    seed: UInt64 = 1
   ) throws -> ModeComparison.Report {
     let spec = try Spec(
       text: """
@@ -85,8 +86,8 @@ import Testing
     ).plan
     #expect(PlanValidator(plan).findings() == [])
     let session = try Session(plan: plan, threads: 1)
-    session.initialize(seed: 1)
-    let model = EagerModel<Float>(seed: 1, optimizer: optimizer) { engine in
+    session.initialize(seed: seed)
+    let model = EagerModel<Float>(seed: seed, optimizer: optimizer) { engine in
       try buildModel(spec, schema: schema, purpose: .train, hasMissingLabels: false, on: engine)
     }
     return try ModeComparison(session: session, model: model).run(
@@ -104,12 +105,17 @@ import Testing
   }
 
   /// The first number is the same in some batches of three rows, so that its gradient is zero there
-  /// but for rounding.
+  /// but for rounding. Normalization over three rows makes much of little: of 40 seeds, three end with
+  /// more than 1e-4, by a gradient with just more digits than count as noise, and 37 with less.
   @Test func roundingNoiseDoesNotGrow() throws {
-    let report = try compare(
-      Compiler.Options(includesGradients: true),
-      model: Self.plain + ", batch_norm: true", batchSize: 3)
-    #expect(report.largest <= 1e-4)
+    let largest = try (UInt64(1)...7).map { seed in
+      try compare(
+        Compiler.Options(includesGradients: true),
+        model: Self.plain + ", batch_norm: true", batchSize: 3, seed: seed
+      ).largest
+    }.sorted()
+    #expect(largest[3] <= 5e-5)
+    #expect(largest[6] <= 1e-3)
   }
 
   @Test func noiseIsWhatHasNoDigits() {
