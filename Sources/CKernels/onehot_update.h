@@ -6,47 +6,16 @@
 
 #include "matmul_micro.h"
 #include "onehot_cut.h"
+#include "onehot_lists.h"
 #include "update.h"
 
-/// The rows of the batch by the id of one feature: lists in the order of the batch, -1 at the end.
-typedef struct {
-  int32_t head[MTLC_ONEHOT_UPDATE_ROWS];
-  int32_t next[MTLC_ONEHOT_UPDATE_BATCH];
-  int64_t count;
-  int32_t chosen[MTLC_ONEHOT_UPDATE_ROWS];  // the ids to step, unless it is all
-} onehot_lists;
-
-/// Lists the rows with the ids [low, high) of feature f.
-INLINE void list_by_id(const mtlc_onehot_gradient_args *t, int64_t f, int64_t low, int64_t high,
-                       onehot_lists *lists) {
-  for (int64_t k = 0; k < high - low; k++) lists->head[k] = -1;
-  const int32_t *ids = t->ids + t->id_columns[f];
-  // From the last row to the first, each in front of those that follow it.
-  for (int64_t i = t->rows - 1; i >= 0; i--) {
-    int64_t id = ids[i * t->ld_ids];
-    if (id >= t->row_counts[f]) id = 0;
-    if (id < low || id >= high) continue;
-    lists->next[i] = lists->head[id - low];
-    lists->head[id - low] = (int32_t)i;
-  }
-  lists->count = high - low;
-  if (t->update_rows == MTLC_ROWS_ALL) return;
-  // Written down first: a loop that met an unpredictable choice at every id would stumble.
-  lists->count = 0;
-  for (int64_t k = 0; k < high - low; k++) {
-    lists->chosen[lists->count] = (int32_t)k;
-    int32_t other = lists->head[k] < 0 ? MTLC_ROWS_PRESENT : MTLC_ROWS_ABSENT;
-    lists->count += t->update_rows != other;
-  }
-}
-
-/// sums = the gradient of one row, columns [j, j + vectors * VL): the rows of the batch from `i` on in
-/// its list, which is walked once for all columns.
-INLINE void sum_listed(const mtlc_onehot_gradient_args *t, const onehot_lists *lists, int32_t i,
+/// sums = the gradient of one row, columns [j, j + vectors * VL): the rows of the batch from `i` on
+/// in its list, which is walked once for all columns.
+INLINE void sum_listed(const mtlc_onehot_gradient_args *t, const int16_t *next, int64_t i,
                        int64_t j, const int vectors, float *sums) {
   vf g[ROW_VECTORS];
   for (int v = 0; v < vectors; v++) g[v] = (vf){0};
-  for (; i >= 0; i = lists->next[i]) {
+  for (; i >= 0; i = next[i]) {
     const float *d = t->d_out + i * t->ld_d_out + j;
     for (int v = 0; v < vectors; v++) g[v] += load(d + v * VL);
   }
@@ -54,7 +23,7 @@ INLINE void sum_listed(const mtlc_onehot_gradient_args *t, const onehot_lists *l
 }
 
 /// The gradient of one row, columns [j0, j1).
-static void row_gradient(const mtlc_onehot_gradient_args *t, const onehot_lists *lists, int32_t i,
+static void row_gradient(const mtlc_onehot_gradient_args *t, const int16_t *next, int64_t i,
                          int64_t j0, int64_t j1, float *sums) {
   int64_t j = j0, whole = (j1 - j0) / VL;
   while (whole > 0) {
@@ -62,35 +31,35 @@ static void row_gradient(const mtlc_onehot_gradient_args *t, const onehot_lists 
     if (whole > ROW_VECTORS) vectors = ceil_div(whole, ceil_div(whole, ROW_VECTORS));
     float *to = sums + (j - j0);
     switch (vectors) {
-      case 1: sum_listed(t, lists, i, j, 1, to); break;
-      case 2: sum_listed(t, lists, i, j, 2, to); break;
-      case 3: sum_listed(t, lists, i, j, 3, to); break;
-      case 4: sum_listed(t, lists, i, j, 4, to); break;
-      case 5: sum_listed(t, lists, i, j, 5, to); break;
-      case 6: sum_listed(t, lists, i, j, 6, to); break;
-      case 7: sum_listed(t, lists, i, j, 7, to); break;
-      case 8: sum_listed(t, lists, i, j, 8, to); break;
-      case 9: sum_listed(t, lists, i, j, 9, to); break;
-      default: sum_listed(t, lists, i, j, ROW_VECTORS, to); break;
+      case 1: sum_listed(t, next, i, j, 1, to); break;
+      case 2: sum_listed(t, next, i, j, 2, to); break;
+      case 3: sum_listed(t, next, i, j, 3, to); break;
+      case 4: sum_listed(t, next, i, j, 4, to); break;
+      case 5: sum_listed(t, next, i, j, 5, to); break;
+      case 6: sum_listed(t, next, i, j, 6, to); break;
+      case 7: sum_listed(t, next, i, j, 7, to); break;
+      case 8: sum_listed(t, next, i, j, 8, to); break;
+      case 9: sum_listed(t, next, i, j, 9, to); break;
+      default: sum_listed(t, next, i, j, ROW_VECTORS, to); break;
     }
     j += vectors * VL;
     whole -= vectors;
   }
   if (j == j1) return;
   vf g = {0};
-  for (; i >= 0; i = lists->next[i]) g += load_n(t->d_out + i * t->ld_d_out + j, j1 - j);
+  for (; i >= 0; i = next[i]) g += load_n(t->d_out + i * t->ld_d_out + j, j1 - j);
   store(sums + (j - j0), g);
 }
 
 /// The same sums, which step the parameters at `at` straight from the registers.
 INLINE void step_listed(const int32_t kind, const step_constants *s,
-                        const mtlc_onehot_gradient_args *t, const onehot_lists *lists, int32_t i,
+                        const mtlc_onehot_gradient_args *t, const int16_t *next, int64_t i,
                         int64_t j, const int vectors, int64_t at) {
   const mtlc_optimizer_update *u = t->update;
   vf g[ROW_VECTORS];
 #pragma clang loop unroll(full)
   for (int v = 0; v < vectors; v++) g[v] = (vf){0};
-  for (; i >= 0; i = lists->next[i]) {
+  for (; i >= 0; i = next[i]) {
     const float *d = t->d_out + i * t->ld_d_out + j;
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) g[v] += load(d + v * VL);
@@ -101,22 +70,22 @@ INLINE void step_listed(const int32_t kind, const step_constants *s,
     step(kind, s, g[v], parameter + v * VL, state1 + v * VL, state2 + v * VL, 1, VL);
 }
 
-/// A whole number of vectors from column j on, as many as registers hold: plain Adam, of which there
-/// is a loop for each width.
+/// A whole number of vectors from column j on, as many as registers hold: plain Adam, of which
+/// there is a loop for each width.
 static void step_whole(const step_constants *s, const mtlc_onehot_gradient_args *t,
-                       const onehot_lists *lists, int32_t i, int64_t j, int64_t vectors,
+                       const int16_t *next, int64_t i, int64_t j, int64_t vectors,
                        int64_t at) {
   switch (vectors) {
-    case 1: step_listed(PLAIN_ADAM, s, t, lists, i, j, 1, at); break;
-    case 2: step_listed(PLAIN_ADAM, s, t, lists, i, j, 2, at); break;
-    case 3: step_listed(PLAIN_ADAM, s, t, lists, i, j, 3, at); break;
-    case 4: step_listed(PLAIN_ADAM, s, t, lists, i, j, 4, at); break;
-    case 5: step_listed(PLAIN_ADAM, s, t, lists, i, j, 5, at); break;
-    case 6: step_listed(PLAIN_ADAM, s, t, lists, i, j, 6, at); break;
-    case 7: step_listed(PLAIN_ADAM, s, t, lists, i, j, 7, at); break;
-    case 8: step_listed(PLAIN_ADAM, s, t, lists, i, j, 8, at); break;
-    case 9: step_listed(PLAIN_ADAM, s, t, lists, i, j, 9, at); break;
-    default: step_listed(PLAIN_ADAM, s, t, lists, i, j, ROW_VECTORS, at); break;
+    case 1: step_listed(PLAIN_ADAM, s, t, next, i, j, 1, at); break;
+    case 2: step_listed(PLAIN_ADAM, s, t, next, i, j, 2, at); break;
+    case 3: step_listed(PLAIN_ADAM, s, t, next, i, j, 3, at); break;
+    case 4: step_listed(PLAIN_ADAM, s, t, next, i, j, 4, at); break;
+    case 5: step_listed(PLAIN_ADAM, s, t, next, i, j, 5, at); break;
+    case 6: step_listed(PLAIN_ADAM, s, t, next, i, j, 6, at); break;
+    case 7: step_listed(PLAIN_ADAM, s, t, next, i, j, 7, at); break;
+    case 8: step_listed(PLAIN_ADAM, s, t, next, i, j, 8, at); break;
+    case 9: step_listed(PLAIN_ADAM, s, t, next, i, j, 9, at); break;
+    default: step_listed(PLAIN_ADAM, s, t, next, i, j, ROW_VECTORS, at); break;
   }
 }
 
@@ -133,62 +102,73 @@ INLINE void step_row(const int32_t kind, const step_constants *s, const mtlc_opt
          u->state2 + at + j, 0, j1 - j);
 }
 
-/// Steps the rows of ids [low, high) of feature f, columns [j0, j1).
-INLINE void onehot_update_feature(const int32_t kind, const step_constants *s,
-                                  const mtlc_onehot_gradient_args *t, int64_t f, int64_t low,
-                                  int64_t high, int64_t j0, int64_t j1) {
-  enum { AT_ONCE = 4 * ROW_VECTORS * VL };
-  const mtlc_optimizer_update *u = t->update;
-  onehot_lists lists;
-  float gradient[AT_ONCE];
-  list_by_id(t, f, low, high, &lists);
-  for (int64_t c = 0; c < lists.count; c++) {
-    int64_t k = t->update_rows == MTLC_ROWS_ALL ? c : lists.chosen[c];
-    int64_t at = (t->row_offsets[f] + low + k) * u->ld;
-    int32_t first = lists.head[k];
-    if (first < 0) {
-      step_row(kind, s, u, at, j0, j1, 0);
-      continue;
+/// Steps the rows of a group that the batch lacks, columns [j0, j1).
+INLINE void step_absent(const int32_t kind, const step_constants *s,
+                        const mtlc_onehot_gradient_args *t, const onehot_group *group, int64_t j0,
+                        int64_t j1) {
+  int16_t chosen[GROUP_ROWS];
+  for (int64_t g = 0; g < group->count; g++) {
+    const group_feature *feature = &group->features[g];
+    const int16_t *head = group->head + feature->slot;
+    int64_t count = 0;
+    for (int64_t k = 0; k < feature->count; k++) {
+      chosen[count] = (int16_t)k;
+      count += head[k] < 0;
     }
-    int64_t j = j0;
+    for (int64_t c = 0; c < count; c++)
+      step_row(kind, s, t->update, (feature->row + chosen[c]) * t->update->ld, j0, j1, 0);
+  }
+}
+
+/// Steps the rows of a group that the batch has, columns [j0, j1). In the order of the batch:
+/// another core may have computed the gradient, and its rows arrive while earlier ones are at work.
+INLINE void step_present(const int32_t kind, const step_constants *s,
+                         const mtlc_onehot_gradient_args *t, const onehot_group *group, int64_t j0,
+                         int64_t j1) {
+  enum { AT_ONCE = 4 * ROW_VECTORS * VL, LINE = 16, ROWS_AHEAD = 6 };
+  float gradient[AT_ONCE];
+  int64_t asked = 0;
+  for (int64_t c = group->present - 1; c >= 0; c--) {
+    int64_t g = group->owner[c], slot = group->chosen[c];
+    int64_t ahead = min_int(t->rows, group->last[c] + 1 + ROWS_AHEAD);
+    for (; asked < ahead; asked++)
+      for (int64_t j = j0; j < j1; j += LINE)
+        __builtin_prefetch(t->d_out + asked * t->ld_d_out + j);
+    int64_t at = (group->features[g].row + slot - group->features[g].slot) * t->update->ld;
+    const int16_t *next = group->next + g * t->rows;
+    int64_t first = group->head[slot], j = j0;
     if (kind == PLAIN_ADAM)
       for (int64_t whole = (j1 - j0) / VL; whole > 0;) {
         int64_t vectors = ceil_div(whole, ceil_div(whole, ROW_VECTORS));
-        step_whole(s, t, &lists, first, j, vectors, at + j);
+        step_whole(s, t, next, first, j, vectors, at + j);
         j += vectors * VL;
         whole -= vectors;
       }
     for (; j < j1; j += AT_ONCE) {
       int64_t end = min_int(j1, j + AT_ONCE);
-      row_gradient(t, &lists, first, j, end, gradient);
-      step_row(kind, s, u, at, j, end, gradient);
+      row_gradient(t, next, first, j, end, gradient);
+      step_row(kind, s, t->update, at, j, end, gradient);
     }
   }
 }
 
 INLINE void onehot_update_as(const int32_t kind, const step_constants *s,
                              const mtlc_onehot_gradient_args *t, const matmul_span *span) {
-  for (int64_t f = 0; f < t->feature_count; f++) {
-    int64_t low = max_int(0, span->i0 - t->row_offsets[f]);
-    int64_t high = min_int(t->row_counts[f], span->i1 - t->row_offsets[f]);
-    if (low < high) onehot_update_feature(kind, s, t, f, low, high, span->j0, span->j1);
+  onehot_group group;
+  for (int64_t f = 0; f < t->feature_count;) {
+    f = gather_features(t, f, span->i0, span->i1, &group);
+    if (t->update_rows == MTLC_ROWS_ABSENT)
+      list_rows(t, &group, 0);
+    else
+      list_rows(t, &group, 1);
+    if (t->update_rows != MTLC_ROWS_PRESENT) step_absent(kind, s, t, &group, span->j0, span->j1);
+    if (t->update_rows != MTLC_ROWS_ABSENT) step_present(kind, s, t, &group, span->j0, span->j1);
   }
-}
-
-/// A small gradient that another core may have computed is asked for at once: walking the lists
-/// would wait for it line by line.
-INLINE void fetch_gradient(const mtlc_onehot_gradient_args *t, const matmul_span *span) {
-  enum { SMALL = 8192, LINE = 16 };
-  if (t->update_rows == MTLC_ROWS_ABSENT || t->rows * (span->j1 - span->j0) > SMALL) return;
-  for (int64_t i = 0; i < t->rows; i++)
-    for (int64_t j = span->j0; j < span->j1; j += LINE)
-      __builtin_prefetch(t->d_out + i * t->ld_d_out + j);
 }
 
 static void onehot_update_rectangle(const mtlc_onehot_gradient_args *t, const matmul_span *span) {
   const mtlc_optimizer_update *u = t->update;
   step_constants s = step_constants_of(u->kind, u->hyper, u->l2);
-  fetch_gradient(t, span);
   switch (specialised(u->kind, &s)) {
     case PLAIN_ADAM: onehot_update_as(PLAIN_ADAM, &s, t, span); break;
     case MTLC_OPTIMIZER_SGD: onehot_update_as(MTLC_OPTIMIZER_SGD, &s, t, span); break;

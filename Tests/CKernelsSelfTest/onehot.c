@@ -1,5 +1,60 @@
 #include "support.h"
 
+/// Steps a copy of `weight` whose gradient is `gradient`: at once; first the rows that the batch
+/// lacks, then the others; and every second feature by itself.
+static void check_update(int32_t kind, float rate, mtlc_onehot_gradient_args t,
+                         const float *gradient, const float *weight, int64_t size) {
+  if (t.rows > MTLC_ONEHOT_UPDATE_BATCH) abort();
+  mtlc_optimizer_hyper h = {.learning_rate = rate, .beta1 = 0.9f, .beta2 = 0.99f, .epsilon = 1e-8f,
+                            .bias_correction1 = 0.5f, .bias_correction2 = 0.3f,
+                            .gradient_scale = 1};
+  float *m = random_floats(size), *v = random_floats(size);
+  if (kind == MTLC_OPTIMIZER_ADAGRAD)
+    for (int64_t i = 0; i < size; i++) m[i] = fabsf(m[i]) + 0.1f;
+  for (int64_t i = 0; i < size; i++) v[i] = fabsf(v[i]);
+  float *p[3], *s1[3], *s2[3];
+  int64_t offsets[256], counts[256], columns[256];
+  if (t.feature_count > 256) abort();
+  for (int way = 0; way < 3; way++) {
+    p[way] = copy_floats(weight, size), s1[way] = copy_floats(m, size);
+    s2[way] = copy_floats(v, size);
+    mtlc_optimizer_update update = {.kind = kind, .parameter = p[way], .state1 = s1[way],
+                                    .state2 = s2[way], .ld = t.ld_d_weight, .hyper = &h};
+    mtlc_onehot_gradient_args u = t;
+    u.update = &update, u.d_weight = 0;
+    if (way == 0) {
+      RUN_IN_PIECES(onehot_gradient, &u, 2);
+    } else if (way == 1) {
+      u.update_rows = MTLC_ROWS_ABSENT, u.d_out = 0;
+      RUN_IN_PIECES(onehot_gradient, &u, 3);
+      u.update_rows = MTLC_ROWS_PRESENT, u.d_out = t.d_out;
+      RUN_IN_PIECES(onehot_gradient, &u, 2);
+    } else {
+      u.row_offsets = offsets, u.row_counts = counts, u.id_columns = columns;
+      for (int64_t odd = 0; odd < 2; odd++) {
+        u.feature_count = 0;
+        for (int64_t f = odd; f < t.feature_count; f += 2, u.feature_count++) {
+          offsets[u.feature_count] = t.row_offsets[f], counts[u.feature_count] = t.row_counts[f];
+          columns[u.feature_count] = t.id_columns[f];
+        }
+        if (u.feature_count > 0) RUN_IN_PIECES(onehot_gradient, &u, 2);
+      }
+    }
+  }
+  for (int64_t i = 0; i < size; i++) {
+    double state1 = m[i], state2 = v[i];
+    double e = step_of(kind, &h, 0, gradient[i], weight[i], &state1, &state2);
+    expect_near("onehot update", p[0][i], i % t.ld_d_weight < t.n ? e : weight[i], 1e-5);
+  }
+  for (int way = 1; way < 3; way++) {
+    expect_same("onehot update in two turns", p[way], p[0], size * 4);
+    expect_same("onehot states in two turns", s1[way], s1[0], size * 4);
+    expect_same("onehot states in two turns", s2[way], s2[0], size * 4);
+  }
+  for (int way = 0; way < 3; way++) free(p[way]), free(s1[way]), free(s2[way]);
+  free(m), free(v);
+}
+
 static void check_onehot(int64_t rows, int64_t n, int64_t features) {
   int64_t *id_columns = malloc((size_t)features * 8), *offsets = malloc((size_t)features * 8);
   int64_t *counts = malloc((size_t)features * 8), weight_rows = 0, ldw = n + random_below(3);
@@ -60,35 +115,16 @@ static void check_onehot(int64_t rows, int64_t n, int64_t features) {
   expect_same("onehot_gradient in pieces", dw, dw1, size * 4);
 
   // The sums step a parameter at once; gradients from zero.
-  if (rows > MTLC_ONEHOT_UPDATE_BATCH) abort();
   memset(dw, 0, (size_t)size * 4);
   RUN_IN_PIECES(onehot_gradient, &u, 1);
-  mtlc_optimizer_hyper h = {.learning_rate = 0.1f, .epsilon = 1e-8f, .gradient_scale = 1};
-  float *p = copy_floats(w, size), *s = random_floats(size);
-  for (int64_t i = 0; i < size; i++) s[i] = fabsf(s[i]) + 0.1f;
-  float *s0 = copy_floats(s, size);
-  mtlc_optimizer_update update = {.kind = MTLC_OPTIMIZER_ADAGRAD, .parameter = p, .state1 = s,
-                                  .state2 = s, .ld = ldw, .hyper = &h};
-  u.update = &update, u.d_weight = 0;
-  RUN_IN_PIECES(onehot_gradient, &u, 2);
-  for (int64_t i = 0; i < size; i++) {
-    double state = s0[i], unused = 0;
-    double e = step_of(update.kind, &h, 0, dw[i], w[i], &state, &unused);
-    expect_near("onehot update", p[i], i % ldw < n ? e : w[i], 1e-5);
-  }
-
-  // First the rows that the batch lacks, without a gradient, then the others: the same bits.
-  float *p2 = copy_floats(w, size), *s2 = copy_floats(s0, size);
-  update.parameter = p2, update.state1 = update.state2 = s2;
-  u.update_rows = MTLC_ROWS_ABSENT, u.d_out = 0, u.d_bias = 0;
-  RUN_IN_PIECES(onehot_gradient, &u, 3);
-  u.update_rows = MTLC_ROWS_PRESENT, u.d_out = d;
-  RUN_IN_PIECES(onehot_gradient, &u, 2);
-  expect_same("onehot update in two turns", p2, p, size * 4);
-  expect_same("onehot states in two turns", s2, s, size * 4);
+  u.d_bias = 0;
+  check_update(MTLC_OPTIMIZER_ADAGRAD, 0.1f, u, dw, w, size);
+  check_update(MTLC_OPTIMIZER_ADAM, 0.1f, u, dw, w, size);
+  check_update(MTLC_OPTIMIZER_ADAM, 1e-20f, u, dw, w, size);
+  check_update(MTLC_OPTIMIZER_ADAM, 0, u, dw, w, size);
   void *all[] = {id_columns, offsets, counts, ids, w, bias, out, d, dw, db, before, dw0, sums, g,
-                 column, out1, dw1, p, s, s0, p2, s2};
-  for (int i = 0; i < 22; i++) free(all[i]);
+                 column, out1, dw1};
+  for (int i = 0; i < 17; i++) free(all[i]);
 }
 
 void selftest_onehot(void) {
@@ -98,4 +134,7 @@ void selftest_onehot(void) {
     check_onehot(33, widths[i], 1 + random_below(12));
   }
   check_onehot(600, 20, 5);
+  // More features than are stepped together.
+  check_onehot(5, 16, 200);
+  check_onehot(1024, 3, 12);
 }

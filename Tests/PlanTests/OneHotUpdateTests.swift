@@ -55,6 +55,41 @@ import Testing
       }.contains("some rows"))
   }
 
+  /// A part steps some features' rows, and touches no other rows.
+  @Test func aPartTouchesItsRowsAlone() throws {
+    func update(_ change: (inout OneHotLinearInstruction) -> Void) throws -> OneHotLinearInstruction
+    {
+      let plan = try plan(change)
+      return try #require(
+        plan.programs[0].instructions.compactMap { instruction -> OneHotLinearInstruction? in
+          if case .oneHotGradient(let update) = instruction { return update }
+          return nil
+        }.first)
+    }
+    func part(_ rows: [(Int, Int)], _ part: Int) throws -> OneHotLinearInstruction {
+      try update { update in
+        let ids = update.features[0].ids
+        update.features = rows.map { .init(ids: ids, rowOffset: $0.0, rowCount: $0.1) }
+        update.part = part
+      }
+    }
+    let gaps = try part([(0, 1), (1, 1), (3, 2)], 1)
+    #expect(gaps.isSteppable && !gaps.coversWeight)
+    #expect(gaps.weightRows.map { $0.extents[0] } == [.fixed(2), .fixed(2)])
+    let stride = gaps.weight.strides[0]
+    #expect(gaps.weightRows.map { $0.offset - gaps.weight.offset } == [0, 3 * stride])
+    let rest = try part([(2, 1)], 2)
+    for a in gaps.weightRows {
+      for b in rest.weightRows { #expect(!a.mayOverlap(b, rows: 4)) }
+    }
+    // Without other parts nobody would step the rest, and no row is stepped twice.
+    #expect(!(try part([(0, 1), (3, 2)], 0).isSteppable))
+    #expect(!(try part([(0, 2), (1, 2)], 1).isSteppable))
+    #expect(!(try part([(3, 2), (0, 1)], 1).isSteppable))
+    #expect(try part([(0, 2), (2, 3)], 0).isSteppable)
+    #expect(try part([(0, 2), (2, 3)], 0).weightRows == [gaps.weight])
+  }
+
   @Test func absentRowsDoNotWaitForTheGradient() throws {
     func reads(_ rows: OneHotLinearInstruction.UpdatedRows) throws -> [View] {
       let plan = try plan { $0.updatedRows = rows }

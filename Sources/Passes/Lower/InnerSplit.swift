@@ -21,12 +21,6 @@ struct InnerSplit {
   static let smallestInner = 128
   /// Where the weight's gradient is cut too: tiles of that many rows.
   private static let alignment = 16
-  /// What the step of a row with a gradient that comes from the other thread costs beside the mean of
-  /// all rows.
-  private static let presentRowCost = 1.25
-  /// Elements of the weight whose step takes as long as what else the first thread does in the last
-  /// level: columns that are numbers, the rest of the parameters.
-  private static let elsewhere = 5000
 
   let capacity: Int
   let parameters: BufferID
@@ -42,9 +36,11 @@ struct InnerSplit {
       {
         result += try split(product, output, depth: depth, table: &table)
       } else if case .oneHotLinear(let product) = instruction,
-        product.weight.buffer == parameters, let place = Self.middle(product, capacity: capacity)
+        product.weight.buffer == parameters, let shares = Self.shares(product, capacity: capacity)
       {
-        result += try split(product, at: place, table: &table)
+        let first = product.features(of: [.first], shares)
+        let second = product.features(of: [.early, .late], shares)
+        result += try split(product, [first, second], table: &table)
       } else {
         result.append(instruction)
       }
@@ -85,23 +81,15 @@ struct InnerSplit {
 
   // MARK: One-hot columns
 
-  /// The feature where a product or its gradient is to be cut. The first thread works through the
-  /// chain of small levels between the two and then steps all rows of the first part, and what else
-  /// there is to step; the second one steps the second part's rows that the batch lacks meanwhile,
-  /// and then the rest of them.
-  static func middle(_ product: OneHotLinearInstruction, capacity: Int) -> Int? {
+  /// Who has which feature's rows, in a product as in its gradient; nil where the weight is not shared.
+  private static func shares(
+    _ product: OneHotLinearInstruction, capacity: Int
+  ) -> [OneHotShares.Share]? {
     guard capacity > 1, capacity <= largestBatch, product.features.count > 1, product.coversWeight,
       case .fixed(let columns) = product.weight.extents[1],
       case .fixed(let rows) = product.weight.extents[0], rows * columns >= smallestWeight
     else { return nil }
-    func imbalance(_ place: Int) -> Double {
-      var second = product
-      second.features.removeFirst(place)
-      let present = presentRowCost * second.expectedRows(rows: capacity)
-      let first = product.features[place].rowOffset + elsewhere / max(1, columns)
-      return abs(Double(first) - present)
-    }
-    return product.features.indices.dropFirst().min { imbalance($0) < imbalance($1) }
+    return OneHotShares(product, columns: columns, capacity: capacity).shares
   }
 
   /// An update of a weight, cut where its forward product is, so that each part of the rows is one
@@ -109,37 +97,31 @@ struct InnerSplit {
   static func parts(
     _ update: OneHotLinearInstruction, capacity: Int
   ) -> [OneHotLinearInstruction] {
-    guard let place = middle(update, capacity: capacity),
-      case .fixed(let rows) = update.weight.extents[0]
-    else { return [update] }
-    let row = update.features[place].rowOffset
-    var parts = [(0..<place, 0..<row), (place..<update.features.count, row..<rows)].map {
-      features, range in
+    guard let shares = shares(update, capacity: capacity) else { return [update] }
+    func part(
+      _ share: OneHotShares.Share, _ rows: OneHotLinearInstruction.UpdatedRows
+    ) -> OneHotLinearInstruction {
       var part = update
-      part.features = update.features[features].map { feature in
-        .init(
-          ids: feature.ids, rowOffset: feature.rowOffset - range.lowerBound,
-          rowCount: feature.rowCount)
-      }
-      part.weight = slice(update.weight, axis: 0, range)
+      part.features = update.features(of: [share], shares)
+      part.part = share == .first ? 1 : 2
+      part.updatedRows = rows
       return part
     }
-    (parts[0].part, parts[1].part) = (1, 2)
-    var absent = parts[1]
-    absent.updatedRows = .absent
-    parts[1].updatedRows = .present
-    return [absent] + parts
+    return [
+      part(.early, .absent), part(.first, .all), part(.early, .present), part(.late, .all),
+    ].filter { !$0.features.isEmpty }
   }
 
   private func split(
-    _ product: OneHotLinearInstruction, at place: Int, table: inout StorageTable
+    _ product: OneHotLinearInstruction, _ parts: [[OneHotLinearInstruction.Feature]],
+    table: inout StorageTable
   ) throws -> [Instruction] {
     var partial: [View] = []
     var result: [Instruction] = []
-    for features in [product.features[..<place], product.features[place...]] {
+    for features in parts {
       let sums = try partialSums(product.matrix, &table)
       var part = OneHotLinearInstruction(
-        features: Array(features), weight: product.weight,
+        features: features, weight: product.weight,
         bias: partial.isEmpty ? product.bias : nil, matrix: sums, accumulate: false)
       partial.append(sums)
       part.part = partial.count
@@ -204,5 +186,13 @@ struct InnerSplit {
     case .sigmoid: .sigmoid
     case .tanh: .tanh
     }
+  }
+}
+
+extension OneHotLinearInstruction {
+  fileprivate func features(
+    of wanted: Set<OneHotShares.Share>, _ shares: [OneHotShares.Share]
+  ) -> [Feature] {
+    zip(features, shares).filter { wanted.contains($0.1) }.map(\.0)
   }
 }

@@ -21,10 +21,10 @@ extension Instruction {
     case .scatterAdd(let g): return g.features.flatMap { [$0.table, $0.ids] } + [g.matrix]
     case .oneHot(let o): return [o.ids]
     case .oneHotLinear(let o):
-      return o.features.map(\.ids) + [o.weight] + (o.bias.map { [$0] } ?? [])
+      return o.features.map(\.ids) + o.weightRows + (o.bias.map { [$0] } ?? [])
         + (o.accumulate ? [o.matrix] : [])
     case .oneHotGradient(let o):
-      return o.features.map(\.ids) + [o.weight] + (o.updatedRows == .absent ? [] : [o.matrix])
+      return o.features.map(\.ids) + o.weightRows + (o.updatedRows == .absent ? [] : [o.matrix])
     case .mixture(let m): return [m.experts, m.logits]
     case .mixtureGradient(let m): return [m.experts, m.weights, m.cotangent]
     case .convolution(let c): return c.operands
@@ -51,7 +51,7 @@ extension Instruction {
     case .scatterAdd(let g): return g.features.map(\.table)
     case .oneHot(let o): return [o.output]
     case .oneHotLinear(let o): return [o.matrix]
-    case .oneHotGradient(let o): return [o.weight] + (o.bias.map { [$0] } ?? [])
+    case .oneHotGradient(let o): return o.weightRows + (o.bias.map { [$0] } ?? [])
     case .mixture(let m): return [m.output] + (m.weights.map { [$0] } ?? [])
     case .mixtureGradient(let m): return [m.expertCotangents, m.logitCotangents]
     case .convolution(let c): return [c.output]

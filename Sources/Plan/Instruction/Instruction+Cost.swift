@@ -39,7 +39,7 @@ extension Instruction {
       let touched = saturated(saturated(rows, columns), o.features.count)
       guard o.updateL2 != nil else { return (touched, saturated(touched, 2)) }
       // The step sweeps the parameter and two states.
-      let all = o.weight.extents.first?.size(rows: rows) ?? 0
+      let all = o.features.reduce(0) { saturatedSum($0, $1.rowCount) }
       let present = Int(min(o.expectedRows(rows: rows), 1e15))
       let stepped =
         switch o.updatedRows {
@@ -79,6 +79,11 @@ extension Instruction {
 private func saturated(_ a: Int, _ b: Int) -> Int {
   let (product, overflow) = a.multipliedReportingOverflow(by: b)
   return overflow ? Int.max / 1024 : product
+}
+
+private func saturatedSum(_ a: Int, _ b: Int) -> Int {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? Int.max / 1024 : sum
 }
 
 extension ElementwiseInstruction.Operation {

@@ -115,23 +115,66 @@ public struct OneHotLinearInstruction: Sendable, Hashable {
 
   /// How many rows of the weight a batch of `rows` rows selects, if all ids are equally frequent.
   public func expectedRows(rows: Int) -> Double {
-    features.reduce(0) { sum, feature in
-      let count = Double(max(1, feature.rowCount))
-      var missed = 1.0
-      for _ in 0..<min(rows, 1_024) { missed *= 1 - 1 / count }
-      return sum + count * (1 - missed)
-    }
+    features.reduce(0) { $0 + $1.expectedRows(rows: rows) }
   }
 
   /// Whether the features' rows follow each other without gaps, from the first to the last row.
   public var coversWeight: Bool {
+    features.first?.rowOffset == 0 && ascends
+      && zip(features, features.dropFirst()).allSatisfy {
+        $0.rowOffset + $0.rowCount == $1.rowOffset
+      }
+      && features.last.map { .fixed($0.rowOffset + $0.rowCount) } == weight.extents.first
+  }
+
+  /// Whether the features' rows follow each other, each row once.
+  private var ascends: Bool {
     var next = 0
     for feature in features {
-      guard feature.rowOffset == next, feature.rowCount > 0 else { return false }
-      let (end, overflow) = next.addingReportingOverflow(feature.rowCount)
-      guard !overflow else { return false }
+      let (end, overflow) = feature.rowOffset.addingReportingOverflow(feature.rowCount)
+      guard !overflow, feature.rowOffset >= next, feature.rowCount > 0 else { return false }
       next = end
     }
-    return weight.extents.first == .fixed(next)
+    return true
+  }
+
+  /// Whether the features' rows can be stepped: each of them once, and all, unless other parts step
+  /// the others.
+  public var isSteppable: Bool { part == 0 ? coversWeight : ascends }
+
+  /// The rows of the weight that belong to features, as few views as there can be.
+  public var weightRows: [View] {
+    guard weight.extents.count == 2, weight.strides.count == 2 else { return [weight] }
+    var runs: [Range<Int>] = []
+    for feature in features.sorted(by: { $0.rowOffset < $1.rowOffset }) {
+      let (end, overflow) = feature.rowOffset.addingReportingOverflow(feature.rowCount)
+      guard !overflow, feature.rowOffset >= 0, end > feature.rowOffset else { return [weight] }
+      if let last = runs.last, feature.rowOffset <= last.upperBound {
+        runs[runs.count - 1] = last.lowerBound..<max(last.upperBound, end)
+      } else {
+        runs.append(feature.rowOffset..<end)
+      }
+    }
+    var views: [View] = []
+    for run in runs {
+      let (distance, overflow) = run.lowerBound.multipliedReportingOverflow(by: weight.strides[0])
+      let (offset, overflow2) = weight.offset.addingReportingOverflow(distance)
+      guard !overflow, !overflow2 else { return [weight] }
+      var view = weight
+      view.offset = offset
+      view.extents[0] = .fixed(run.count)
+      views.append(view)
+    }
+    return views
+  }
+}
+
+extension OneHotLinearInstruction.Feature {
+  /// How many of its rows a batch of `rows` rows selects, if all ids are equally frequent.
+  public func expectedRows(rows: Int) -> Double {
+    let count = Double(max(1, rowCount))
+    var missed = 1.0
+    for _ in 0..<min(rows, 1_024) { missed *= 1 - 1 / count }
+    return count * (1 - missed)
   }
 }

@@ -90,7 +90,10 @@ extension ProgramValidator {
     typealias Limit = OneHotLinearInstruction
     let name = isGradient ? "one-hot gradient" : "one-hot linear"
     let forward: Access.Mode = linear.accumulate ? .readWrite : .write
-    let weight = touch(linear.weight, isGradient ? .readWrite : .read, "\(name): weight")
+    let weight = resolve(linear.weight, "\(name): weight")
+    for rows in linear.weightRows {
+      touch(rows, isGradient ? .readWrite : .read, "\(name): weight")
+    }
     // The step of absent rows only learns from the matrix how wide it is.
     let result =
       linear.updatedRows == .absent
@@ -123,7 +126,7 @@ extension ProgramValidator {
       if let weight, !isGradient || weight.space != .parameters {
         report("\(name): updates what is not a parameter")
       }
-      if !linear.coversWeight
+      if !linear.isSteppable
         || matrix.rows.size(rows: program.batchCapacity) > Limit.largestUpdateBatch
         || linear.features.contains(where: { $0.rowCount > Limit.largestUpdateVocabulary })
       {

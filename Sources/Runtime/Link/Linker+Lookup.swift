@@ -205,7 +205,7 @@ extension Linker {
     args.ld_d_weight = Int64(weight.stride)
     if let l2 = i.updateL2 {
       typealias Limit = OneHotLinearInstruction
-      guard i.coversWeight, size(cotangent.rows) <= Limit.largestUpdateBatch,
+      guard i.isSteppable, size(cotangent.rows) <= Limit.largestUpdateBatch,
         !i.features.contains(where: { $0.rowCount > Limit.largestUpdateVocabulary })
       else { throw fault("an update of rows that are shared, missing or too many") }
       args.update = UnsafePointer(

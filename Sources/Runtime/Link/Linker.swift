@@ -53,12 +53,13 @@ struct Linker {
     guard case .oneHotGradient(let update) = program.instructions[call.instruction],
       update.updatedRows == .absent
     else { return call.level + 1 }
+    let rows = update.weightRows
     let later = calls.first { other in
       guard other.level > call.level else { return false }
       if case .optimizer = program.instructions[other.instruction] { return true }
       let instruction = program.instructions[other.instruction]
-      return (instruction.reads + instruction.writes).contains {
-        $0.mayOverlap(update.weight, rows: program.batchCapacity)
+      return (instruction.reads + instruction.writes).contains { view in
+        rows.contains { view.mayOverlap($0, rows: program.batchCapacity) }
       }
     }
     return later?.level ?? (level + 1)
