@@ -76,6 +76,7 @@ def main():
             record.append(dict(row, spec=spec, jax_ms=plain, jax_fused_ms=fused))
     if options.out:
         out = pathlib.Path(options.out)
+        out.mkdir(parents=True, exist_ok=True)
         (out / "performance.json").write_text(json.dumps(record, indent=1) + "\n")
         chart(rows, out / "performance.svg")
 

@@ -75,11 +75,14 @@ static void narrow_down(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
 #pragma clang loop unroll(full)
           for (int c = 0; c < THIN_CHAINS; c++, a += t->lda, b += row_stride)
 #pragma clang loop unroll(full)
-            for (int v = 0; v < THIN_VECTORS; v++) sums[c][v] += load(a + v * VL) * splat(*b);
-      for (; p < t->k; p++, a += t->lda, b += row_stride)
+            for (int v = 0; v < THIN_VECTORS; v++)
+              sums[c][v] = multiply_add(load(a + v * VL), splat(*b), sums[c][v]);
+      for (; p < t->k; p++, a += t->lda, b += row_stride) {
+        vf *chain = sums[p % THIN_CHAINS];
         for (int v = 0; v < THIN_VECTORS; v++)
           if (v * VL < rows)
-            sums[p % THIN_CHAINS][v] += load_upto(a + v * VL, rows - v * VL) * splat(*b);
+            chain[v] = multiply_add(load_upto(a + v * VL, rows - v * VL), splat(*b), chain[v]);
+      }
       for (int v = 0; v < THIN_VECTORS; v++) {
         vf sum = (sums[0][v] + sums[1][v]) + (sums[2][v] + sums[3][v]);
         for (int r = 0; r < VL; r++) buffer[(v * VL + r) * VL + j - j0] = sum[r];

@@ -81,6 +81,16 @@ INLINE void store_upto(float *p, vf x, int64_t n) {
     store_n(p, x, n);
 }
 
+/// x * y + z, in one rounding wherever the processor has that. For sums that two loops must get the
+/// same bits of: which products and sums of a loop are contracted is the compiler's choice.
+INLINE vf multiply_add(vf x, vf y, vf z) {
+#if defined(MTLC_AVX512) || defined(MTLC_AVX2) || defined(__aarch64__)
+  return __builtin_elementwise_fma(x, y, z);
+#else
+  return x * y + z;
+#endif
+}
+
 // Division and square root of 512-bit vectors take 16 to 19 cycles each; an estimate and a
 // Newton step take 4. Both are good to about 2 ulp for normal positive results.
 #define SMALLEST_NORMAL 1.17549435e-38f
