@@ -25,7 +25,7 @@ typedef struct {
   group_feature features[GROUP_FEATURES];
   int16_t head[GROUP_ROWS];     // of a slot: the first row of the batch, -1 for none
   int16_t next[GROUP_ENTRIES];  // of a feature and a row of the batch: the next one, -1 at the end
-  // The slots with a list, the one that ends last in front; their features, and where they end.
+  // The slots with a list, the first to be stepped at the end; their features, and where they end.
   // One more than there can be, which is written and not counted.
   int16_t chosen[GROUP_ROWS + 1], owner[GROUP_ROWS + 1], last[GROUP_ROWS + 1];
 } onehot_group;
@@ -77,6 +77,21 @@ INLINE void list_rows(const mtlc_onehot_gradient_args *t, onehot_group *group, c
     }
   }
   group->present = present;
+}
+
+/// Instead of by the row of the batch that ends their lists: the slots with a list in the order of
+/// the weight's rows.
+INLINE void order_by_weight(onehot_group *group) {
+  int64_t present = 0;
+  for (int64_t g = group->count - 1; g >= 0; g--) {
+    const group_feature *feature = &group->features[g];
+    for (int64_t slot = feature->slot + feature->count - 1; slot >= feature->slot; slot--) {
+      group->chosen[present] = (int16_t)slot;
+      group->owner[present] = (int16_t)g;
+      group->last[present] = 0;
+      present += group->head[slot] >= 0;
+    }
+  }
 }
 
 #endif

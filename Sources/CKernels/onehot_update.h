@@ -120,20 +120,19 @@ INLINE void step_absent(const int32_t kind, const step_constants *s,
   }
 }
 
-/// Steps the rows of a group that the batch has, columns [j0, j1). In the order of the batch:
-/// another core may have computed the gradient, and its rows arrive while earlier ones are at work.
+/// Steps the rows of a group that the batch has, columns [j0, j1). `asked` is the first row of the
+/// batch, up to `limit`, whose gradient has not been asked for.
 INLINE void step_present(const int32_t kind, const step_constants *s,
                          const mtlc_onehot_gradient_args *t, const onehot_group *group, int64_t j0,
-                         int64_t j1) {
+                         int64_t j1, int64_t *asked, int64_t limit) {
   enum { AT_ONCE = 4 * ROW_VECTORS * VL, LINE = 16, ROWS_AHEAD = 6 };
   float gradient[AT_ONCE];
-  int64_t asked = 0;
   for (int64_t c = group->present - 1; c >= 0; c--) {
     int64_t g = group->owner[c], slot = group->chosen[c];
-    int64_t ahead = min_int(t->rows, group->last[c] + 1 + ROWS_AHEAD);
-    for (; asked < ahead; asked++)
+    int64_t ahead = min_int(limit, group->last[c] + 1 + ROWS_AHEAD);
+    for (; *asked < ahead; ++*asked)
       for (int64_t j = j0; j < j1; j += LINE)
-        __builtin_prefetch(t->d_out + asked * t->ld_d_out + j);
+        __builtin_prefetch(t->d_out + *asked * t->ld_d_out + j);
     int64_t at = (group->features[g].row + slot - group->features[g].slot) * t->update->ld;
     const int16_t *next = group->next + g * t->rows;
     int64_t first = group->head[slot], j = j0;
@@ -154,6 +153,12 @@ INLINE void step_present(const int32_t kind, const step_constants *s,
 
 INLINE void onehot_update_as(const int32_t kind, const step_constants *s,
                              const mtlc_onehot_gradient_args *t, const matmul_span *span) {
+  // Another core may have computed a small gradient: its rows are asked for ahead, and the weight
+  // stepped in the order of the batch, so that they arrive while earlier ones are at work. A larger
+  // one would be thrown out of the first cache again before its use.
+  enum { SMALL = 16384 };
+  int is_small = t->rows * (span->j1 - span->j0) <= SMALL;
+  int64_t limit = is_small ? t->rows : 0, asked = 0;
   onehot_group group;
   for (int64_t f = 0; f < t->feature_count;) {
     f = gather_features(t, f, span->i0, span->i1, &group);
@@ -162,7 +167,9 @@ INLINE void onehot_update_as(const int32_t kind, const step_constants *s,
     else
       list_rows(t, &group, 1);
     if (t->update_rows != MTLC_ROWS_PRESENT) step_absent(kind, s, t, &group, span->j0, span->j1);
-    if (t->update_rows != MTLC_ROWS_ABSENT) step_present(kind, s, t, &group, span->j0, span->j1);
+    if (t->update_rows == MTLC_ROWS_ABSENT) continue;
+    if (!is_small) order_by_weight(&group);
+    step_present(kind, s, t, &group, span->j0, span->j1, &asked, limit);
   }
 }
 
