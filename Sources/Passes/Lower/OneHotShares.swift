@@ -18,8 +18,6 @@ package struct OneHotShares {
     case early
     /// The second thread's, all rows in the last level.
     case late
-
-    var isSecond: Bool { self != .first }
   }
 
   // What a step costs, by the time that it takes to step one row of the weight that has no gradient
