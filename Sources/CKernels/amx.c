@@ -7,6 +7,8 @@
 #define MTLC_VECTOR_BYTES 64
 #define MTLC_AVX512 1
 
+#define MTLC_AMX_PARTS 3
+
 #pragma clang attribute push(                                                                     \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,prfchw,"   \
                           "amx-tile,amx-bf16"))),                                                 \
@@ -15,8 +17,15 @@
 #include "convolution_amx.h"
 #include "matmul_amx.h"
 
+void mtlc_matmul_amx_high(const mtlc_matmul_args *args, int64_t first, int64_t last);
+void mtlc_matmul_amx_medium(const mtlc_matmul_args *args, int64_t first, int64_t last);
+
 void mtlc_matmul_amx(const mtlc_matmul_args *args, int64_t first, int64_t last) {
-  matmul_amx_run(args, first, last);
+  switch (args->precision) {
+    case MTLC_PRECISION_MEDIUM: mtlc_matmul_amx_medium(args, first, last); break;
+    case MTLC_PRECISION_HIGH: mtlc_matmul_amx_high(args, first, last); break;
+    default: matmul_amx_run(args, first, last);
+  }
 }
 
 void mtlc_convolution_amx(const mtlc_convolution_args *args, int64_t first, int64_t last) {

@@ -1,4 +1,4 @@
-// Tile products: sums[rows, columns] += A · B over numbers split in three.
+// Tile products: sums[rows, columns] += A · B over numbers split in parts.
 #ifndef MTLC_AMX_MICRO_H
 #define MTLC_AMX_MICRO_H
 
@@ -7,7 +7,7 @@
 
 enum {
   AMX_WIDTH = 2,  // Tiles of each side of a block.
-  AMX_CALLS = 6,  // Calls of the feed in each step of a block.
+  AMX_CALLS = AMX_PARTS * (AMX_PARTS + 1) / 2,  // Products of parts in each step of a block.
 };
 
 // Palette 1: eight tiles of 16 rows of 64 bytes. 0 to 3 hold sums, 4 and 5 parts of A, 6 and 7 of B.
@@ -66,6 +66,7 @@ INLINE void amx_block(const int rows, const int columns, const vu *a, const vu *
     _tile_zero(3);
   }
   for (int64_t s = 0; s < steps; s++) {
+#if MTLC_AMX_PARTS == 3
     AMX_A(1);
     AMX_B(1);
     AMX_MULTIPLY;
@@ -79,6 +80,19 @@ INLINE void amx_block(const int rows, const int columns, const vu *a, const vu *
     AMX_MULTIPLY;
     AMX_B(2);
     AMX_MULTIPLY;
+#elif MTLC_AMX_PARTS == 2
+    AMX_A(1);
+    AMX_B(0);
+    AMX_MULTIPLY;
+    AMX_A(0);
+    AMX_MULTIPLY;
+    AMX_B(1);
+    AMX_MULTIPLY;
+#else
+    AMX_A(0);
+    AMX_B(0);
+    AMX_MULTIPLY;
+#endif
     a += rows * AMX_PARTS * AMX_SIDE;
     b += columns * AMX_PARTS * AMX_SIDE;
   }

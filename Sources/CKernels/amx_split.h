@@ -1,8 +1,11 @@
-// Floats as sums of three bfloat16, in the layouts that tile products take.
+// Floats as sums of bfloat16, in the layouts that tile products take: each part is what eight bits
+// hold of what the parts before it leave. A file that includes this says how many parts it takes.
 //
-// x = high + middle + low exactly: each part is what eight bits hold of what the parts before it
-// leave. A product of two such sums is, to the precision of float, the six products whose parts
-// have at most two steps between them; the other three lie below 2^-25 of it. Infinity leaves NaN.
+// Three: x = high + middle + low exactly. A product of two such sums is, to the precision of float,
+// the six products whose parts have at most two steps between them; the other three lie below 2^-25
+// of it. Infinity leaves NaN.
+// Two: x to 2^-17 of itself, three products.
+// One: x to the nearest bfloat16, 2^-9 of itself.
 #ifndef MTLC_AMX_SPLIT_H
 #define MTLC_AMX_SPLIT_H
 
@@ -11,9 +14,9 @@
 enum {
   AMX_SIDE = 16,                                 // rows of a tile, and 4-byte cells in each of them
   AMX_DEPTH = 32,                                // numbers to sum over in a tile
-  AMX_PARTS = 3,
+  AMX_PARTS = MTLC_AMX_PARTS,
   AMX_TILE = AMX_SIDE * AMX_SIDE,                // cells of a tile
-  AMX_TRIPLE = AMX_PARTS * AMX_TILE,             // cells of the three parts of a tile
+  AMX_TRIPLE = AMX_PARTS * AMX_TILE,             // cells of the parts of a tile
 };
 
 /// Bits of the part of x to bfloat16, to the nearest, in the upper half of each lane.
@@ -23,12 +26,16 @@ typedef struct {
   vu part[AMX_PARTS];
 } amx_parts;
 
-INLINE amx_parts split_three(vf x) {
+INLINE amx_parts split(vf x) {
   amx_parts s;
   s.part[0] = upper_part(x);
+#if MTLC_AMX_PARTS > 1
   vf rest = x - (vf)s.part[0];
   s.part[1] = upper_part(rest);
+#endif
+#if MTLC_AMX_PARTS > 2
   s.part[2] = (vu)(rest - (vf)s.part[1]);
+#endif
   return s;
 }
 
@@ -37,14 +44,14 @@ INLINE vu pair(vu x, vu y) { return (y & 0xffff0000u) | (x >> 16); }
 
 /// Rows p and p + 1 of op(B), or of A transposed, beside each other: sixteen numbers of each.
 INLINE void split_rows(vf x, vf y, vu cells[AMX_PARTS]) {
-  amx_parts s = split_three(x), t = split_three(y);
+  amx_parts s = split(x), t = split(y);
 #pragma clang loop unroll(full)
   for (int q = 0; q < AMX_PARTS; q++) cells[q] = pair(s.part[q], t.part[q]);
 }
 
 /// Thirty-two numbers of one row, in pairs of neighbours.
 INLINE void split_row(vf x, vf y, vu cells[AMX_PARTS]) {
-  amx_parts s = split_three(x), t = split_three(y);
+  amx_parts s = split(x), t = split(y);
   typedef uint16_t halves __attribute__((vector_size(64)));
 #pragma clang loop unroll(full)
   for (int q = 0; q < AMX_PARTS; q++)

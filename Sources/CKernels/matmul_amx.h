@@ -9,7 +9,8 @@
 
 enum {
   AMX_STEPS = 16,     // tiles along k in a block
-  AMX_TRIPLES = 320,  // triples of op(B) in a block: 960 KiB of a second-level cache of 2 MiB
+  // Triples of op(B) in a block: 960 KiB of a second-level cache of 2 MiB.
+  AMX_TRIPLES = 960 / AMX_PARTS,
   AMX_WAITING = 320,  // tiles of sums that wait where k takes several blocks
   AMX_STRIP = AMX_WIDTH * AMX_SIDE,
   AMX_BLOCK_K = AMX_STEPS * AMX_DEPTH,
@@ -155,13 +156,14 @@ static void amx_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t
 }
 
 /// Whether tiles are faster than vectors: from the sizes alone. In quarter nanoseconds or so, a
-/// multiply-add costs 1/17 in vectors and 1/48 in tiles, and a number to split 1/3.
+/// multiply-add costs 1/17 in vectors and 1/288 for each product of parts in tiles, and a number
+/// 1/9 for each of its parts.
 INLINE int amx_pays(const mtlc_matmul_args *t) {
   if (t->m < 64 || t->n < 2 * AMX_SIDE || t->k < AMX_DEPTH) return 0;
   double m = (double)t->m, n = (double)t->n, k = (double)t->k;
   double padded = (double)(ceil_div(t->m, AMX_SIDE) * ceil_div(t->n, AMX_SIDE)) * AMX_TILE *
                   (double)(ceil_div(t->k, AMX_DEPTH) * AMX_DEPTH);
-  return padded / 48 + (m * k + k * n) / 3 < m * n * k / 17;
+  return padded * AMX_CALLS / 288 + (m * k + k * n) * AMX_PARTS / 9 < m * n * k / 17;
 }
 
 static void matmul_amx_run(const mtlc_matmul_args *t, int64_t first, int64_t last) {

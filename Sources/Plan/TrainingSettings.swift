@@ -16,6 +16,8 @@ public struct TrainingSettings: Sendable, Hashable {
   /// The tasks whose losses are weighed, in the order of the spec. Task k's loss is the output
   /// `loss.<task>`.
   public var taskWeights: [TaskWeight]
+  /// For the products of the training program.
+  public var matmulPrecision: MatmulPrecision
   /// The files that the spec names, as absolute paths; opened only by a training run.
   public var trainPaths: [String]
   public var validationPaths: [String]
@@ -29,7 +31,8 @@ public struct TrainingSettings: Sendable, Hashable {
     testPaths: [String] = [], validationFraction: Double = 0,
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
-    taskWeighting: TaskWeighting = .fixed, taskWeights: [TaskWeight] = []
+    taskWeighting: TaskWeighting = .fixed, taskWeights: [TaskWeight] = [],
+    matmulPrecision: MatmulPrecision = .highest
   ) {
     self.batchSize = batchSize
     self.evaluationBatchSize = evaluationBatchSize
@@ -42,6 +45,7 @@ public struct TrainingSettings: Sendable, Hashable {
     self.earlyStopping = earlyStopping
     self.taskWeighting = taskWeighting
     self.taskWeights = taskWeights
+    self.matmulPrecision = matmulPrecision
     self.trainPaths = trainPaths
     self.validationPaths = validationPaths
     self.testPaths = testPaths

@@ -4,6 +4,14 @@
 #include "mtlc_activation.h"
 #include "mtlc_optimizer.h"
 
+/// How exact the numbers are that are multiplied; sums are floats in any case. Less than the highest
+/// is a permission: products that gain nothing from it ignore it.
+enum {
+  MTLC_PRECISION_HIGHEST = 0,  // float
+  MTLC_PRECISION_HIGH = 1,     // two bfloat16: to 2^-17 of each number
+  MTLC_PRECISION_MEDIUM = 2,   // one bfloat16: to 2^-9
+};
+
 /// C[m, n] = epilogue(op(A)[m, k] · op(B)[k, n]) for each of `groups` independent products.
 ///
 ///   v = op(A)·op(B)  (+ C if accumulate)  (+ bias)
@@ -28,7 +36,7 @@ typedef struct mtlc_matmul_args {
 
   int32_t activation;
   int32_t activation_gradient;  ///< MTLC_ACTIVATION_*: the activation whose output y is.
-  int32_t reserved;
+  int32_t precision;            ///< MTLC_PRECISION_*
   int64_t activation_begin, activation_end;  ///< activation_end = 0 means all n columns.
   const float *bias;                         ///< [n] or NULL.
   int64_t bias_group_stride;

@@ -22,6 +22,7 @@ public struct TrainingOptions: Sendable, Hashable {
   public var schedule: LearningRateSchedule
   public var clipping: GradientClipping
   public var earlyStopping: EarlyStopping?
+  public var matmulPrecision: MatmulPrecision
 
   public init(
     batchSize: Int = 256, evalBatchSize: Int = 4096, epochs: Int = 5, seed: UInt64 = 1,
@@ -29,7 +30,7 @@ public struct TrainingOptions: Sendable, Hashable {
     embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed,
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
-    sparseOptimizer: SparseOptimizer? = nil
+    sparseOptimizer: SparseOptimizer? = nil, matmulPrecision: MatmulPrecision = .highest
   ) {
     self.batchSize = batchSize
     self.evalBatchSize = evalBatchSize
@@ -44,6 +45,7 @@ public struct TrainingOptions: Sendable, Hashable {
     self.schedule = schedule
     self.clipping = clipping
     self.earlyStopping = earlyStopping
+    self.matmulPrecision = matmulPrecision
   }
 }
 

@@ -17,6 +17,7 @@ extension TrainingSettings: PlanCodable {
     writer.put(earlyStopping)
     writer.put(taskWeighting)
     writer.put(taskWeights)
+    writer.put(matmulPrecision)
   }
   init(from reader: inout ByteReader) throws {
     self.init(
@@ -34,7 +35,8 @@ extension TrainingSettings: PlanCodable {
       clipping: try reader.get(),
       earlyStopping: try reader.get(),
       taskWeighting: try reader.get(),
-      taskWeights: try reader.get())
+      taskWeights: try reader.get(),
+      matmulPrecision: try reader.get())
   }
 }
 
@@ -96,6 +98,10 @@ extension SparseOptimizer.Kind: PlanCode {
   static let codes: [(UInt8, Self)] = [
     (0, .sgd), (1, .lazyAdam), (2, .adagrad), (3, .rowwiseAdagrad), (4, .ftrl),
   ]
+}
+
+extension MatmulPrecision: PlanCode {
+  static let codes: [(UInt8, Self)] = [(0, .highest), (1, .high), (2, .medium)]
 }
 
 extension OptimizerSettings.Kind: PlanCode {

@@ -21,6 +21,7 @@ extension Linker {
     args.b_group_stride = Int64(b.groupStride)
     args.transpose_b = i.transposeB != b.isTransposed ? 1 : 0
     args.accumulate = i.accumulate ? 1 : 0
+    args.precision = shared.precision(of: program.kind)
 
     if let view = i.c {
       let c = try matrix(view, groups: i.groups, writes: true, "result")

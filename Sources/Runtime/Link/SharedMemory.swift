@@ -9,6 +9,7 @@ final class SharedMemory {
   let gradients: MemoryBlock
   let states: [MemoryBlock]
   let optimizer: OptimizerSettings
+  let matmulPrecision: MatmulPrecision
   private let store = ArgumentStore()
   let hyper: UnsafeMutablePointer<mtlc_optimizer_hyper>
   let sparseHyper: UnsafeMutablePointer<mtlc_sparse_hyper>
@@ -22,6 +23,7 @@ final class SharedMemory {
 
   init(_ plan: Plan) throws(LinkError) {
     optimizer = plan.training.optimizer
+    matmulPrecision = plan.training.matmulPrecision
     parameters = try MemoryBlock(floats: plan.parameterFloats, what: "parameters")
     let trains = plan.programs.contains { $0.kind != .predict }
     gradients = try MemoryBlock(floats: trains ? plan.parameterFloats : 0, what: "gradients")
@@ -48,6 +50,16 @@ final class SharedMemory {
     case .adam: Int32(MTLC_OPTIMIZER_ADAM)
     case .adamw: Int32(MTLC_OPTIMIZER_ADAMW)
     case .adagrad: Int32(MTLC_OPTIMIZER_ADAGRAD)
+    }
+  }
+
+  /// MTLC_PRECISION_* of a program: others than a training step are exact.
+  func precision(of kind: Program.Kind) -> Int32 {
+    guard kind == .train else { return Int32(MTLC_PRECISION_HIGHEST) }
+    return switch matmulPrecision {
+    case .highest: Int32(MTLC_PRECISION_HIGHEST)
+    case .high: Int32(MTLC_PRECISION_HIGH)
+    case .medium: Int32(MTLC_PRECISION_MEDIUM)
     }
   }
 

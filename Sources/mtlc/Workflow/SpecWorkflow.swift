@@ -158,7 +158,8 @@ struct SpecWorkflow {
       validationFraction: spec.files.validationFraction, schedule: options.schedule,
       clipping: options.clipping, earlyStopping: options.earlyStopping,
       taskWeighting: options.taskWeighting,
-      taskWeights: spec.tasks.map { TaskWeight(task: $0.name, weight: $0.weight) })
+      taskWeights: spec.tasks.map { TaskWeight(task: $0.name, weight: $0.weight) },
+      matmulPrecision: options.matmulPrecision)
   }
 
   // MARK: Plan

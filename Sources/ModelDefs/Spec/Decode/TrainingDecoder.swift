@@ -23,7 +23,8 @@ struct TrainingDecoder {
         value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm]),
       earlyStopping: Self.earlyStopping(
         section, files, tasks: tasks.map(\.name) + outputs.map(\.name)),
-      sparseOptimizer: SparseOptimizerKeys.read(section))
+      sparseOptimizer: SparseOptimizerKeys.read(section),
+      matmulPrecision: section[TrainingKeys.matmulPrecision])
   }
 
   private static func schedule(_ training: SectionReader) -> LearningRateSchedule {

@@ -1,3 +1,5 @@
+import Schema
+
 /// The keys of `training` and of its `optimizer`.
 enum TrainingKeys {
   static let batchSize = SpecKey.integer(
@@ -30,6 +32,11 @@ enum TrainingKeys {
     "gradient_clip_value", default: 0, .positive,
     "Each element of a gradient is cut to ±this, before the norm is taken."
   ).optional("not clipped")
+  static let matmulPrecision = SpecKey.choice(
+    "matmul_precision", default: MatmulPrecision.highest,
+    "How exactly large matrix products of a training step take the numbers that they multiply:"
+      + " `highest` as floats, `high` as two bfloat16 (to 2⁻¹⁷), `medium` as one (to 2⁻⁹). Sums,"
+      + " weights and predictions stay floats. Faster only on processors with AMX; others ignore it.")
   static let earlyStopping = SpecKey.section(
     "early_stopping", "When to end before the last epoch, and which epoch to keep.")
 
@@ -38,7 +45,7 @@ enum TrainingKeys {
     keys: [
       batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, sparseOptimizer, schedule,
       clipNorm, clipValue,
-      earlyStopping, l2, embeddingL2,
+      earlyStopping, l2, embeddingL2, matmulPrecision,
     ] + TaskWeightingKeys.keys)
 
   // The optimizer.
