@@ -5,7 +5,7 @@
 // the six products whose parts have at most two steps between them; the other three lie below 2^-25
 // of it. Infinity leaves NaN.
 // Two: x to 2^-17 of itself, three products.
-// One: x to the nearest bfloat16, 2^-9 of itself.
+// One: x to the nearest bfloat16, 2^-8 of itself.
 #ifndef MTLC_AMX_SPLIT_H
 #define MTLC_AMX_SPLIT_H
 
@@ -22,19 +22,26 @@ enum {
 /// Bits of the part of x to bfloat16, to the nearest, in the upper half of each lane.
 INLINE vu upper_part(vf x) { return ((vu)x + 0x8000u) & 0xffff0000u; }
 
+/// As `upper_part`, but NaN stays NaN: rounding can carry it over to zero.
+INLINE vu last_part(vf x) { return upper_part(x) | (vu)(x != x); }
+
 typedef struct {
   vu part[AMX_PARTS];
 } amx_parts;
 
 INLINE amx_parts split(vf x) {
   amx_parts s;
+#if MTLC_AMX_PARTS == 1
+  s.part[0] = last_part(x);
+#else
   s.part[0] = upper_part(x);
-#if MTLC_AMX_PARTS > 1
   vf rest = x - (vf)s.part[0];
+#if MTLC_AMX_PARTS == 2
+  s.part[1] = last_part(rest);
+#else
   s.part[1] = upper_part(rest);
-#endif
-#if MTLC_AMX_PARTS > 2
   s.part[2] = (vu)(rest - (vf)s.part[1]);
+#endif
 #endif
   return s;
 }

@@ -9,7 +9,7 @@
 enum {
   MTLC_PRECISION_HIGHEST = 0,  // float
   MTLC_PRECISION_HIGH = 1,     // two bfloat16: to 2^-17 of each number
-  MTLC_PRECISION_MEDIUM = 2,   // one bfloat16: to 2^-9
+  MTLC_PRECISION_MEDIUM = 2,   // one bfloat16: to 2^-8
 };
 
 /// C[m, n] = epilogue(op(A)[m, k] · op(B)[k, n]) for each of `groups` independent products.

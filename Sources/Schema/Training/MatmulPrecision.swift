@@ -8,6 +8,6 @@ public enum MatmulPrecision: String, Sendable, Hashable, CaseIterable {
   case highest
   /// As the sum of two bfloat16: within 2⁻¹⁷ of each number.
   case high
-  /// As the nearest bfloat16: within 2⁻⁹ of each number.
+  /// As the nearest bfloat16: within 2⁻⁸ of each number.
   case medium
 }
