@@ -58,7 +58,8 @@ let package = Package(
     .testTarget(
       name: "DifferentialTests",
       dependencies: [
-        "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "ModelDefs", "TestSupport",
+        "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "ModelDefs", "CKernels",
+        "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -57,6 +57,14 @@ import Testing
   }
 
   @Test(arguments: [
+    ("{}", MatmulPrecision.highest), ("{ matmul_precision: 'highest' }", .highest),
+    ("{ matmul_precision: 'high' }", .high), ("{ matmul_precision: 'medium' }", .medium),
+  ])
+  func readsMatmulPrecision(text: String, expected: MatmulPrecision) throws {
+    #expect(try options(text).matmulPrecision == expected)
+  }
+
+  @Test(arguments: [
     ("{}", TaskWeighting.fixed), ("{ task_weighting: 'uncertainty' }", .uncertainty),
     ("{ task_weighting: 'dwa' }", .dynamicAverage(temperature: 2)),
     (
@@ -106,6 +114,14 @@ import Testing
     ),
     ("{ learning_rate_schedule: { type: 'step', factor: 0 } }", "greater than 0"),
     ("{ learning_rate_schedule: { type: 'step', period_steps: 0 } }", "integer from 1"),
+    (
+      "{ matmul_precision: 'hihg' }",
+      "training.matmul_precision: unknown matmul_precision \"hihg\"; did you mean \"high\"?"
+    ),
+    (
+      "{ matmul_precision: 'bf16' }",
+      "unknown matmul_precision \"bf16\"; known: highest, high, medium"
+    ),
     ("{ gradient_clip_norm: 0 }", "training.gradient_clip_norm: expected a number greater than 0"),
     ("{ gradient_clip_value: -1 }", "training.gradient_clip_value: expected a number greater"),
     ("{ early_stopping: {} }", "the required key \"metric\" is missing"),

@@ -53,6 +53,10 @@ import Testing
       plan.training.taskWeighting = weighting
       #expect(try PlanDecoder().decode(plan.encoded()) == plan)
     }
+    for precision in MatmulPrecision.allCases {
+      plan.training.matmulPrecision = precision
+      #expect(try PlanDecoder().decode(plan.encoded()) == plan)
+    }
     for kind in Program.Kind.allCases {
       plan.programs[0].kind = kind
       #expect(try PlanDecoder().decode(plan.encoded()) == plan)

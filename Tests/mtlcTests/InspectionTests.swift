@@ -82,6 +82,20 @@ import Testing
     try bench.expect(0, ["inspect", "trained.bin"], says: ["small: trained"])
   }
 
+  @Test func inspectShowsThePrecisionOfProducts() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["compile", "spec.json5", "-o", "plan.bin", "-q"])
+    let plain = try bench.expect(0, ["inspect", "plan.bin"]).output
+    #expect(!plain.contains("precision"))
+    let medium = ["--set", "training.matmul_precision=medium"]
+    try bench.expect(0, ["train", "spec.json5", "-o", "out", "-q"] + medium)
+    try bench.expect(
+      0, ["inspect", "out/plan.bin"], says: ["matrix products of medium precision"])
+    try bench.expectFailure(
+      3, ["check", "spec.json5", "--set", "training.matmul_precision=medum"],
+      says: ["unknown matmul_precision \"medum\"; did you mean \"medium\"?"])
+  }
+
   @Test func sampleIsTheSameEverywhere() throws {
     let bench = try Workbench(empty: ())
     let text = try bench.expect(

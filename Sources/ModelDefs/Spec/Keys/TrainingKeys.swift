@@ -36,7 +36,8 @@ enum TrainingKeys {
     "matmul_precision", default: MatmulPrecision.highest,
     "How exactly large matrix products of a training step take the numbers that they multiply:"
       + " `highest` as floats, `high` as two bfloat16 (to 2⁻¹⁷), `medium` as one (to 2⁻⁸). Sums,"
-      + " weights and predictions stay floats. Faster only on processors with AMX; others ignore it.")
+      + " weights and predictions stay floats. Faster only on processors with AMX; others ignore"
+      + " it.")
   static let earlyStopping = SpecKey.section(
     "early_stopping", "When to end before the last epoch, and which epoch to keep.")
 
