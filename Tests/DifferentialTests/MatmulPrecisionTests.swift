@@ -48,8 +48,7 @@ import Testing
     plan.training.matmulPrecision = precision
     plan.weights = weights
     plan.progress = progress
-    // As a checkpoint file would bring it.
-    let session = try Session(plan: Plan(decoding: plan.encoded()), threads: threads)
+    let session = try Session(plan: plan, threads: threads)
     session.adaptsThreads = false
     if weights == nil { session.initialize(seed: 11) }
     return session
