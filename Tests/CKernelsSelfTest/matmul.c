@@ -181,8 +181,9 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups, int32_t p
 /// The result lies as near to that of exact numbers as the rounding of the operands allows: each is
 /// off by `unit` of itself at most, and of two second parts the product is left out.
 static void check_bound(int64_t m, int64_t n, int64_t k, int32_t precision) {
-  static const double units[] = {
-      [MTLC_PRECISION_HIGHEST] = 0, [MTLC_PRECISION_HIGH] = 0x1p-17, [MTLC_PRECISION_MEDIUM] = 0x1p-8};
+  static const double units[] = {[MTLC_PRECISION_HIGHEST] = 0,
+                                 [MTLC_PRECISION_HIGH] = 0x1p-17,
+                                 [MTLC_PRECISION_MEDIUM] = 0x1p-8};
   double unit = units[precision], left_out = precision == MTLC_PRECISION_HIGH ? 0x1p-16 : 0;
   float *a = random_floats(m * k), *b = random_floats(k * n), *c = random_floats(m * n);
   mtlc_matmul_args t = {.m = m, .n = n, .k = k, .groups = 1, .precision = precision};
