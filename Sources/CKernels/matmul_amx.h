@@ -11,7 +11,9 @@ enum {
   AMX_STEPS = 16,     // tiles along k in a block
   // Triples of op(B) in a block: 960 KiB of a second-level cache of 2 MiB.
   AMX_TRIPLES = 960 / AMX_PARTS,
-  AMX_WAITING = 320,  // tiles of sums that wait where k takes several blocks
+  // Where k takes several blocks: tiles of columns in one, and tiles of sums that wait.
+  AMX_WIDEST = AMX_PARTS < 2 ? 32 : AMX_TRIPLES / AMX_STEPS,
+  AMX_WAITING = (4 - AMX_PARTS) * 160 + 160,
   AMX_STRIP = AMX_WIDTH * AMX_SIDE,
   AMX_BLOCK_K = AMX_STEPS * AMX_DEPTH,
   AMX_CELLS = AMX_PARTS * AMX_SIDE,  // vectors of a triple
@@ -138,6 +140,7 @@ static void amx_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t
   // Equal blocks of whole panels.
   int64_t tiles = ceil_div(j1 - j0, AMX_SIDE);
   int64_t widest = AMX_TRIPLES / steps / AMX_WIDTH * AMX_WIDTH;
+  if (t->k > AMX_BLOCK_K) widest = AMX_WIDEST;
   int64_t columns = ceil_div(ceil_div(tiles, ceil_div(tiles, widest)), AMX_WIDTH) * AMX_STRIP;
   int64_t rows = max_int(1, i1 - i0);
   if (t->k > AMX_BLOCK_K)

@@ -56,6 +56,12 @@ INLINE matmul_cut matmul_cut_of(const mtlc_matmul_args *t) {
   return cut;
 }
 
+/// Whether tiles are numbered by rows first and by group then, so that a thread has the same rows of
+/// the batch in all groups, as it has in the products before and after.
+INLINE int matmul_takes_groups_in_turn(const mtlc_matmul_args *t, const matmul_cut *cut) {
+  return t->groups > 1 && !t->transpose_a && cut->column_blocks == 1;
+}
+
 /// A rectangle of the output, and the first tile after it.
 typedef struct {
   int64_t i0, i1, j0, j1, next;
