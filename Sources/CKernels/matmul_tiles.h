@@ -57,9 +57,10 @@ INLINE matmul_cut matmul_cut_of(const mtlc_matmul_args *t) {
 }
 
 /// Whether tiles are numbered by rows first and by group then, so that a thread has the same rows of
-/// the batch in all groups, as it has in the products before and after.
+/// the batch in all groups, as it has in the products before and after. A small batch is less than
+/// the weights are, which stay with a thread by group.
 INLINE int matmul_takes_groups_in_turn(const mtlc_matmul_args *t, const matmul_cut *cut) {
-  return t->groups > 1 && !t->transpose_a && cut->column_blocks == 1;
+  return t->groups > 1 && !t->transpose_a && t->m >= CUT_LARGE_BATCH && cut->column_blocks == 1;
 }
 
 /// A rectangle of the output, and the first tile after it.
