@@ -6,7 +6,6 @@
 
 #define MTLC_VECTOR_BYTES 64
 #define MTLC_AVX512 1
-
 #define MTLC_AMX_PARTS 3
 
 #pragma clang attribute push(                                                                     \

@@ -1,23 +1,3 @@
-#if defined(__x86_64__) && defined(__linux__)
-
-#include <immintrin.h>
-
-#include "mtlc_kernels.h"
-
-#define MTLC_VECTOR_BYTES 64
-#define MTLC_AVX512 1
 #define MTLC_AMX_PARTS 1
-
-#pragma clang attribute push(                                                                     \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,prfchw,"   \
-                          "amx-tile,amx-bf16"))),                                                 \
-    apply_to = function)
-#pragma clang fp contract(fast)
-#include "matmul_amx.h"
-
-void mtlc_matmul_amx_medium(const mtlc_matmul_args *args, int64_t first, int64_t last) {
-  matmul_amx_run(args, first, last);
-}
-#pragma clang attribute pop
-
-#endif
+#define MTLC_AMX_NAME mtlc_matmul_amx_medium
+#include "amx_rounded.h"

@@ -9,11 +9,12 @@
 
 enum {
   AMX_STEPS = 16,     // tiles along k in a block
-  // Triples of op(B) in a block: 960 KiB of a second-level cache of 2 MiB.
+  // Triples of op(B) in a block, a triple being the parts of a tile, also where they are fewer: 960
+  // KiB of a second-level cache of 2 MiB.
   AMX_TRIPLES = 960 / AMX_PARTS,
   // Where k takes several blocks: tiles of columns in one, and tiles of sums that wait.
   AMX_WIDEST = AMX_PARTS < 2 ? 32 : AMX_TRIPLES / AMX_STEPS,
-  AMX_WAITING = (4 - AMX_PARTS) * 160 + 160,
+  AMX_WAITING = 160 * (5 - AMX_PARTS),
   AMX_STRIP = AMX_WIDTH * AMX_SIDE,
   AMX_BLOCK_K = AMX_STEPS * AMX_DEPTH,
   AMX_CELLS = AMX_PARTS * AMX_SIDE,  // vectors of a triple

@@ -265,15 +265,15 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
     long_block(g, i0, i1, j0, j1, epilogue);
 }
 
+/// The same blocks of rows in every group: a block is that of its first tile.
 INLINE void matmul_run_groups_in_turn(const mtlc_matmul_args *t, const matmul_cut *cut,
                                       int64_t first, int64_t last, epilogue_function *epilogue,
                                       matmul_rectangle *rectangle) {
+  int64_t start = ceil_div(first, t->groups), stop = ceil_div(last, t->groups);
+  if (start >= stop) return;
+  matmul_span s = matmul_span_of(cut, start, stop, t->m, t->n);
   for (int64_t group = 0; group < t->groups; group++) {
-    int64_t start = ceil_div(max_int(0, first - group), t->groups);
-    int64_t stop = ceil_div(max_int(0, last - group), t->groups);
-    if (start >= stop) continue;
     matmul_group g = group_of(t, group);
-    matmul_span s = matmul_span_of(cut, start, stop, t->m, t->n);
     if (t->colsum || t->colsum_update) column_sums_of(&g, group, cut, &s);
     rectangle(&g, s.i0, s.i1, s.j0, s.j1, epilogue);
   }

@@ -276,6 +276,12 @@ void selftest_matmul(void) {
   for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
     for (int64_t r = 0; r < 9; r++)
       check_one(shapes[i][0], shapes[i][1], shapes[i][2], 1, (int32_t)(r % 3));
+  // Groups of a large batch.
+  for (int32_t precision = 0; precision < 3; precision++) {
+    check_one(200, 24, 40, 3, precision);
+    check_one(300, 70, 96, 2, precision);
+    check_one(129, 300, 64, 4, precision);
+  }
   check_parts();
   for (int32_t precision = 0; precision < 3; precision++) {
     check_bound(160, 96, 640, precision);

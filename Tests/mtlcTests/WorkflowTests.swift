@@ -53,6 +53,10 @@ import Testing
       #expect(text.contains(name))
     }
     #expect(text.contains("the modes agree"))
+    #expect(!text.contains("full precision"))
+    try bench.expect(
+      0, ["compare", "spec.json5", "--steps", "2", "--set", "training.matmul_precision=medium"],
+      says: ["training.matmul_precision is left out"])
     let json = try Workbench.json(
       try bench.expect(5, ["compare", "spec.json5", "--tolerance", "0", "--json"]).output)
     #expect(json["agree"] as? Bool == false)

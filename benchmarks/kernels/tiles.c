@@ -40,25 +40,29 @@ static double multiply_adds(void) {
   return (nanoseconds() - start) / ((double)operations / 32);
 }
 
+static inline TILES void load_four(const char *from) {
+  _tile_loadd(4, from, 64);
+  _tile_loadd(5, from + TILE_BYTES, 64);
+  _tile_loadd(6, from + 2 * TILE_BYTES, 64);
+  _tile_loadd(7, from + 3 * TILE_BYTES, 64);
+}
+
+static inline TILES void multiply_four(void) {
+  _tile_dpbf16ps(0, 4, 6);
+  _tile_dpbf16ps(1, 4, 7);
+  _tile_dpbf16ps(2, 5, 6);
+  _tile_dpbf16ps(3, 5, 7);
+}
+
 static TILES double products(void) {
   double start = nanoseconds();
-  for (int i = 0; i < TIMES; i++) {
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
-  }
+  for (int i = 0; i < TIMES; i++) multiply_four();
   return (nanoseconds() - start) / TIMES / 4;
 }
 
 static TILES double loads(const char *from) {
   double start = nanoseconds();
-  for (int i = 0; i < TIMES; i++) {
-    _tile_loadd(4, from, 64);
-    _tile_loadd(5, from + TILE_BYTES, 64);
-    _tile_loadd(6, from + 2 * TILE_BYTES, 64);
-    _tile_loadd(7, from + 3 * TILE_BYTES, 64);
-  }
+  for (int i = 0; i < TIMES; i++) load_four(from);
   return (nanoseconds() - start) / TIMES / 4;
 }
 
@@ -66,14 +70,8 @@ static TILES double loads(const char *from) {
 static TILES double both(const char *from) {
   double start = nanoseconds();
   for (int i = 0; i < TIMES; i++) {
-    _tile_loadd(4, from, 64);
-    _tile_loadd(5, from + TILE_BYTES, 64);
-    _tile_loadd(6, from + 2 * TILE_BYTES, 64);
-    _tile_loadd(7, from + 3 * TILE_BYTES, 64);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
+    load_four(from);
+    multiply_four();
   }
   return (nanoseconds() - start) / TIMES / 4;
 }

@@ -42,6 +42,7 @@ enum CompareCommand: Command {
       fitted, options: Compiler.Options(includesGradients: true)
     ).plan
     // What is checked is the compiler: rounding on purpose would only hide its errors.
+    let isExact = plan.training.matmulPrecision == .highest
     plan.training.matmulPrecision = .highest
     let session = try Session(plan: plan, threads: threads)
     session.initialize(seed: plan.training.seed)
@@ -52,7 +53,7 @@ enum CompareCommand: Command {
     let agrees = report.entries.allSatisfy { $0.difference <= limit }
     try Terminal.result(
       arguments.has(.json)
-        ? json(report, limit, agrees).text : text(plan.name, report, limit, agrees))
+        ? json(report, limit, agrees).text : text(plan.name, report, limit, agrees, isExact))
     return agrees ? .success : .numeric
   }
 
@@ -65,7 +66,8 @@ enum CompareCommand: Command {
   }
 
   private static func text(
-    _ name: String, _ report: ModeComparison.Report, _ limit: Double, _ agrees: Bool
+    _ name: String, _ report: ModeComparison.Report, _ limit: Double, _ agrees: Bool,
+    _ isExact: Bool
   ) -> String {
     var text = "\(name): eager against static, \(report.steps) steps\n\n"
     var table = Table(["", "largest relative difference", "at step", ""], left: [0, 3])
@@ -80,6 +82,9 @@ enum CompareCommand: Command {
     }
     text += "largest: \(parts.joined(separator: ", ")); allowed \(Format.scientific(limit)): "
     text += agrees ? "the modes agree\n" : "the modes do NOT agree\n"
+    if !isExact {
+      text += "products were taken in full precision; training.matmul_precision is left out\n"
+    }
     if report.replacedRows > 0 {
       text += "\(report.replacedRows) rows within rounding of a kink were replaced by others\n"
     }
