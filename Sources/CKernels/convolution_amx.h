@@ -71,19 +71,7 @@ typedef struct {
   const int64_t *offsets;  // Of each step.
 } conv_amx_factor;
 
-#define CONV_AMX_A(q)                      \
-  _tile_loadd(4, x + (q) * a->part, 64);   \
-  _tile_loadd(5, x + (q) * a->part + a->tile, 64)
-#define CONV_AMX_B(q)                      \
-  _tile_loadd(6, y + (q) * b->part, 64);   \
-  _tile_loadd(7, y + (q) * b->part + b->tile, 64)
-#define CONV_AMX_MULTIPLY  \
-  _tile_dpbf16ps(0, 4, 6); \
-  _tile_dpbf16ps(1, 4, 7); \
-  _tile_dpbf16ps(2, 5, 6); \
-  _tile_dpbf16ps(3, 5, 7)
-
-/// sums (+)= A · B, two by two tiles, one after the other; small products before large ones.
+/// sums (+)= A · B, two by two tiles, one after the other.
 INLINE void conv_amx_block(const conv_amx_factor *a, const conv_amx_factor *b, int64_t steps,
                            vf *sums, int resume) {
   if (resume) {
@@ -99,19 +87,7 @@ INLINE void conv_amx_block(const conv_amx_factor *a, const conv_amx_factor *b, i
   }
   for (int64_t s = 0; s < steps; s++) {
     const char *x = a->at + a->offsets[s], *y = b->at + b->offsets[s];
-    CONV_AMX_A(1);
-    CONV_AMX_B(1);
-    CONV_AMX_MULTIPLY;
-    CONV_AMX_B(0);
-    CONV_AMX_MULTIPLY;
-    CONV_AMX_A(2);
-    CONV_AMX_MULTIPLY;
-    CONV_AMX_A(0);
-    CONV_AMX_MULTIPLY;
-    CONV_AMX_B(1);
-    CONV_AMX_MULTIPLY;
-    CONV_AMX_B(2);
-    CONV_AMX_MULTIPLY;
+    amx_step(2, 2, (amx_factor){x, a->part, a->tile}, (amx_factor){y, b->part, b->tile}, 0, 0, 0);
   }
   _tile_stored(0, sums, 64);
   _tile_stored(1, sums + AMX_SIDE, 64);

@@ -59,17 +59,18 @@ static void amx_pack_b(const matmul_group *g, const amx_part *b, vu *panels) {
     }
 }
 
-/// The strip of rows from i on, to be split in so many calls.
-INLINE amx_feed amx_feed_of(const matmul_group *g, const amx_part *b, int64_t i, int64_t calls,
-                            vu *to) {
+/// The strip of `height` tiles of rows from i on: triple (step, row) at step * height + row.
+static void amx_pack_a(const matmul_group *g, const amx_part *b, int64_t i, int64_t height,
+                       vu *strip) {
   const mtlc_matmul_args *t = g->args;
-  amx_feed f;
-  f.from = g->a + (t->transpose_a ? b->p * t->lda + i : i * t->lda + b->p);
-  f.ld = t->lda, f.rows = b->i1 - i, f.k = t->k - b->p;
-  f.height = i < b->i1 ? min_int(AMX_WIDTH, ceil_div(b->i1 - i, AMX_SIDE)) : 0;
-  f.steps = b->steps, f.to = to, f.along = !t->transpose_a;
-  f.triple = f.slice = 0, f.calls = calls, f.credit = 0;
-  return f;
+  for (int64_t s = 0; s < b->steps; s++)
+    for (int64_t r = 0; r < height; r++, strip += AMX_CELLS) {
+      int64_t row = i + r * AMX_SIDE, p = b->p + s * AMX_DEPTH;
+      if (t->transpose_a)
+        pack_turned(g->a + p * t->lda + row, t->lda, t->k - p, b->i1 - row, 0, strip);
+      else
+        pack_along(g->a + row * t->lda + p, t->lda, b->i1 - row, t->k - p, strip);
+    }
 }
 
 /// What a block of sums asks for: with the last k what its epilogue touches, and a share of the next
@@ -107,24 +108,19 @@ INLINE amx_ahead amx_ahead_of(const matmul_group *g, const amx_part *b, int64_t 
 
 /// All strips of a block; with the last k, the epilogue.
 static void amx_strips(const matmul_group *g, const amx_part *b, epilogue_function *epilogue) {
-  vu buffers[2][AMX_WIDTH * AMX_STEPS * AMX_CELLS];
+  vu strip[AMX_WIDTH * AMX_STEPS * AMX_CELLS];
   float lines[AMX_STRIP * AMX_STRIP] __attribute__((aligned(64)));
   const amx_sums finished = {lines, AMX_SIDE * AMX_STRIP, AMX_SIDE, AMX_STRIP};
   amx_sums waiting = {b->waiting, b->tiles * AMX_TILE, AMX_TILE, AMX_SIDE};
-  int64_t calls = ceil_div(b->tiles, AMX_WIDTH) * b->steps * AMX_CALLS;
-  amx_feed strips[2];
-  strips[0] = amx_feed_of(g, b, b->i, calls, buffers[0]);
-  int at = 0;
-  for (int64_t i = b->i; i < b->i1; i += AMX_STRIP, at = !at) {
-    amx_feed *strip = &strips[at], *next = &strips[!at];
-    feed_rest(strip);
-    *next = amx_feed_of(g, b, i + AMX_STRIP, calls, buffers[!at]);
+  for (int64_t i = b->i; i < b->i1; i += AMX_STRIP) {
+    int64_t height = min_int(AMX_WIDTH, ceil_div(b->i1 - i, AMX_SIDE));
+    amx_pack_a(g, b, i, height, strip);
     waiting.at = b->waiting + (i - b->i) * b->tiles * AMX_SIDE;
     for (int64_t c = 0; c < b->tiles; c += AMX_WIDTH, waiting.at += AMX_WIDTH * AMX_TILE) {
       int64_t width = min_int(AMX_WIDTH, b->tiles - c), j = b->j + c * AMX_SIDE;
       amx_ahead ahead = amx_ahead_of(g, b, i, c);
-      amx_block_of(strip->height, width, strip->to, b->panels + c * b->steps * AMX_CELLS, b->steps,
-                   b->p > 0 ? &waiting : 0, b->last ? &finished : &waiting, next, &ahead);
+      amx_block_of(height, width, strip, b->panels + c * b->steps * AMX_CELLS, b->steps,
+                   b->p > 0 ? &waiting : 0, b->last ? &finished : &waiting, &ahead);
       if (b->last)
         epilogue(g, lines, AMX_STRIP, i, min_int(AMX_STRIP, b->i1 - i), j,
                  min_int(AMX_STRIP, b->j1 - j));
