@@ -28,14 +28,17 @@ INLINE void pack_along(const float *from, int64_t ld, int64_t rows, int64_t k, v
 
 /// `tiles` triples, `pitch` vectors from one pair to the next: row r of tile c holds numbers
 /// [16 c, 16 c + 16) of rows r and r + 16 of `from`, of which there are k, with `columns` numbers.
+/// Adds the rows to sums[c] if sums are wanted.
 INLINE void pack_across(const float *from, int64_t ld, int64_t k, int64_t columns, int64_t tiles,
-                        int64_t pitch, vu *to) {
+                        int64_t pitch, vu *to, vf *sums) {
   const int64_t cells = AMX_PARTS * AMX_SIDE;
   if (k >= AMX_DEPTH && columns >= tiles * AMX_SIDE) {
     for (int64_t r = 0; r < AMX_SIDE; r++, from += ld, to++)
-      for (int64_t c = 0; c < tiles; c++)
-        put_cells(load(from + c * VL), load(from + AMX_SIDE * ld + c * VL),
-                  to + (c >> 1) * pitch + (c & 1) * cells);
+      for (int64_t c = 0; c < tiles; c++) {
+        vf x = load(from + c * VL), y = load(from + AMX_SIDE * ld + c * VL);
+        put_cells(x, y, to + (c >> 1) * pitch + (c & 1) * cells);
+        if (sums) sums[c] += x + y;
+      }
     return;
   }
   for (int64_t r = 0; r < AMX_SIDE; r++, from += ld, to++)
@@ -44,6 +47,7 @@ INLINE void pack_across(const float *from, int64_t ld, int64_t k, int64_t column
       vf x = r < k ? load_n(from + c * VL, n) : (vf){0};
       vf y = r + AMX_SIDE < k ? load_n(from + AMX_SIDE * ld + c * VL, n) : (vf){0};
       put_cells(x, y, to + (c >> 1) * pitch + (c & 1) * cells);
+      if (sums) sums[c] += x + y;
     }
 }
 

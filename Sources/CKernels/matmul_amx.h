@@ -30,8 +30,8 @@ typedef struct {
 } amx_part;
 
 /// Columns [j, j1) of op(B) in panels of two tiles: triple (step, column) of a panel at
-/// step * width + column.
-static void amx_pack_b(const matmul_group *g, const amx_part *b, vu *panels) {
+/// step * width + column. Adds to `sums` of the columns if they are wanted, of B as it is.
+static void amx_pack_b(const matmul_group *g, const amx_part *b, vu *panels, vf *sums) {
   enum { TOGETHER = 8 };
   const mtlc_matmul_args *t = g->args;
   for (int64_t c = 0; c < b->tiles; c += TOGETHER)
@@ -52,7 +52,7 @@ static void amx_pack_b(const matmul_group *g, const amx_part *b, vu *panels) {
           int64_t together = width == AMX_WIDTH ? (count - d) / AMX_WIDTH * AMX_WIDTH : 1;
           int64_t first = column + d * AMX_SIDE;
           pack_across(g->b + row * t->ldb + first, t->ldb, t->k - row, b->j1 - first, together,
-                      pitch, to);
+                      pitch, to, sums ? sums + c + d : 0);
           d += together;
         }
       }
@@ -128,11 +128,28 @@ static void amx_strips(const matmul_group *g, const amx_part *b, epilogue_functi
   }
 }
 
+/// The sums that wait for columns [j, j1): what was there, where sums are added to it.
+static void amx_begin_sums(const matmul_group *g, int64_t j, int64_t j1, vf *sums) {
+  for (; j < j1; j += AMX_SIDE) {
+    int owed = j >= g->sums_begin && j < g->sums_end && g->args->colsum_accumulate;
+    *sums++ = owed ? load_upto(g->colsum + j, min_int(VL, g->sums_end - j)) : (vf){0};
+  }
+}
+
+static void amx_finish_sums(const matmul_group *g, int64_t j, int64_t j1, const vf *sums) {
+  for (; j < j1; j += AMX_SIDE, sums++)
+    if (j >= g->sums_begin && j < g->sums_end)
+      finish_column_sum(g, *sums, j, min_int(VL, g->sums_end - j));
+}
+
 static void amx_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
                           epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   vf waiting[AMX_WAITING * AMX_SIDE];
   vu panels[AMX_TRIPLES * AMX_CELLS];
+  vf sums[AMX_TRIPLES];
+  int sums_while_packing = g->sums_begin < g->sums_end && !t->transpose_b;
+  if (!sums_while_packing) column_sums(g, g->sums_begin, g->sums_end);
   int64_t steps = min_int(AMX_STEPS, ceil_div(t->k, AMX_DEPTH));
   // Equal blocks of whole panels.
   int64_t tiles = ceil_div(j1 - j0, AMX_SIDE);
@@ -150,7 +167,10 @@ static void amx_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t
         b.steps = min_int(AMX_STEPS, ceil_div(t->k - p, AMX_DEPTH));
         b.tiles = ceil_div(b.j1 - j, AMX_SIDE);
         b.last = p + AMX_BLOCK_K >= t->k;
-        amx_pack_b(g, &b, panels);
+        int adds = sums_while_packing && i == i0;
+        if (adds && p == 0) amx_begin_sums(g, j, b.j1, sums);
+        amx_pack_b(g, &b, panels, adds ? sums : 0);
+        if (adds && b.last) amx_finish_sums(g, j, b.j1, sums);
         amx_strips(g, &b, epilogue);
       }
 }

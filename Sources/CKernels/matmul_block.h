@@ -160,19 +160,19 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
 }
 
 /// The end of a vector of column sums: stored, or applied as the gradient of a bias.
-INLINE void finish_column_sum(const matmul_group *g, int64_t group, vf sum, int64_t j, int64_t n) {
+INLINE void finish_column_sum(const matmul_group *g, vf sum, int64_t j, int64_t n) {
   const mtlc_optimizer_update *u = g->args->colsum_update;
   if (!u) {
     store_upto(g->colsum + j, sum, n);
     return;
   }
   step_constants s = step_constants_of(u->kind, u->hyper, u->l2);
-  int64_t at = group * u->group_stride + j;
+  int64_t at = g->number * u->group_stride + j;
   step(u->kind, &s, sum, u->parameter + at, u->state1 + at, u->state2 + at, 0, n);
 }
 
 /// Column sums of op(B), in ascending order of k, several vectors at a time.
-static void column_sums(const matmul_group *g, int64_t group, int64_t j0, int64_t j1) {
+static void column_sums(const matmul_group *g, int64_t j0, int64_t j1) {
   enum { TOGETHER = 8 };
   const mtlc_matmul_args *t = g->args;
   int64_t j = j0;
@@ -185,7 +185,7 @@ static void column_sums(const matmul_group *g, int64_t group, int64_t j0, int64_
     for (int64_t p = 0; p < t->k; p++, b += t->ldb)
 #pragma clang loop unroll(full)
       for (int i = 0; i < TOGETHER; i++) sums[i] += load(b + i * VL);
-    for (int i = 0; i < TOGETHER; i++) finish_column_sum(g, group, sums[i], j + i * VL, VL);
+    for (int i = 0; i < TOGETHER; i++) finish_column_sum(g, sums[i], j + i * VL, VL);
   }
   for (; j < j1; j += VL) {
     int64_t n = min_int(VL, j1 - j);
@@ -202,27 +202,28 @@ static void column_sums(const matmul_group *g, int64_t group, int64_t j0, int64_
       else
         for (int64_t p = 0; p < t->k; p++, b += t->ldb) sum += load_n(b, n);
     }
-    finish_column_sum(g, group, sum, j, n);
+    finish_column_sum(g, sum, j, n);
   }
 }
 
 /// The share of a span's rows in the column sums of its columns: whole vectors of every variant. For
 /// a small batch the first rows have all of them, or two cores would write lines of one bias.
-INLINE void column_sums_of(const matmul_group *g, int64_t group, const matmul_cut *cut,
-                           const matmul_span *s) {
+INLINE void owe_column_sums(matmul_group *g, const matmul_cut *cut, const matmul_span *s) {
+  if (!g->args->colsum && !g->args->colsum_update) return;
   if (g->args->k < CUT_LARGE_BATCH) {
-    if (s->i0 == 0) column_sums(g, group, s->j0, s->j1);
+    g->sums_begin = s->j0;
+    g->sums_end = s->i0 == 0 ? s->j1 : s->j0;
     return;
   }
   int64_t units = ceil_div(s->j1 - s->j0, CUT_COLUMNS);
   int64_t row = s->i0 / cut->block_rows;
   int64_t end = max_int(row + 1, ceil_div(s->i1, cut->block_rows));
-  int64_t j = s->j0 + units * row / cut->row_blocks * CUT_COLUMNS;
-  column_sums(g, group, j, min_int(s->j1, s->j0 + units * end / cut->row_blocks * CUT_COLUMNS));
+  g->sums_begin = s->j0 + units * row / cut->row_blocks * CUT_COLUMNS;
+  g->sums_end = min_int(s->j1, s->j0 + units * end / cut->row_blocks * CUT_COLUMNS);
 }
 
 static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
-  matmul_group g = {.args = t};
+  matmul_group g = {.args = t, .number = group};
   g.a = t->a + group * t->a_group_stride;
   g.b = t->b + group * t->b_group_stride;
   g.c = t->c ? t->c + group * t->c_group_stride : 0;
@@ -241,7 +242,7 @@ static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
   return g;
 }
 
-/// Computes rows [i0, i1) and columns [j0, j1) of the result.
+/// Computes rows [i0, i1) and columns [j0, j1) of the result, and the column sums that it owes.
 typedef void matmul_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
                               epilogue_function *epilogue);
 
@@ -249,6 +250,7 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
                              epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   int packs = t->transpose_b || (j1 - j0) % VL;
+  column_sums(g, g->sums_begin, g->sums_end);
   if (is_narrow(t))
     narrow_rows(g, i0, i1, j0, j1, epilogue);
   else if (is_narrow_down(t))
@@ -274,7 +276,7 @@ INLINE void matmul_run_groups_in_turn(const mtlc_matmul_args *t, const matmul_cu
   matmul_span s = matmul_span_of(cut, start, stop, t->m, t->n);
   for (int64_t group = 0; group < t->groups; group++) {
     matmul_group g = group_of(t, group);
-    if (t->colsum || t->colsum_update) column_sums_of(&g, group, cut, &s);
+    owe_column_sums(&g, cut, &s);
     rectangle(&g, s.i0, s.i1, s.j0, s.j1, epilogue);
   }
 }
@@ -294,7 +296,7 @@ INLINE void matmul_run_with(const mtlc_matmul_args *t, int64_t first, int64_t la
     matmul_group g = group_of(t, group);
     while (first < stop) {
       matmul_span s = matmul_span_of(&cut, first - start, stop - start, t->m, t->n);
-      if (t->colsum || t->colsum_update) column_sums_of(&g, group, &cut, &s);
+      owe_column_sums(&g, &cut, &s);
       rectangle(&g, s.i0, s.i1, s.j0, s.j1, epilogue);
       first = start + s.next;
     }

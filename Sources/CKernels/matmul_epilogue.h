@@ -13,6 +13,8 @@ typedef struct {
   float *c, *colsum;
   float *parameter, *state1, *state2;
   int64_t activation_begin, activation_end;
+  int64_t number;                // Of the group.
+  int64_t sums_begin, sums_end;  // The columns whose sums the rectangle at hand owes.
   step_constants step;
 } matmul_group;
 

@@ -10,9 +10,9 @@ enum ColumnSums {
     var products: [View: Int] = [:]
     for (index, instruction) in result.enumerated() {
       guard case .matmul(let product) = instruction, product.transposeA, !product.transposeB,
-        product.groups == 1, product.columnSums == nil, products[product.b] == nil
+        product.columnSums == nil, let columns = allColumns(product), products[columns] == nil
       else { continue }
-      products[product.b] = index
+      products[columns] = index
     }
     for (index, instruction) in instructions.enumerated() {
       guard case .reduce(let reduce) = instruction, reduce.kind == .sum, reduce.scale == 1,
@@ -20,11 +20,30 @@ enum ColumnSums {
         case .matmul(var product) = result[target], product.columnSums == nil,
         isUnread(instructions, reduce.output, between: index, and: target, capacity: capacity)
       else { continue }
-      product.columnSums = sums
+      product.columnSums = product.groups == 1 ? sums : cut(sums, into: product.groups)
       result[target] = .matmul(product)
       removed.insert(index)
     }
     return result.enumerated().filter { !removed.contains($0.offset) }.map(\.element)
+  }
+
+  /// The right operands of all groups as one matrix; nil where they do not lie side by side.
+  private static func allColumns(_ product: MatmulInstruction) -> View? {
+    let b = product.b
+    guard product.groups > 1 else { return b }
+    guard b.extents.count == 3, case .fixed(let columns) = b.extents[2], b.strides[0] == columns,
+      b.strides[2] == 1
+    else { return nil }
+    return View(
+      buffer: b.buffer, offset: b.offset,
+      extents: [b.extents[1], .fixed(product.groups * columns)], strides: [b.strides[1], 1])
+  }
+
+  private static func cut(_ sums: View, into groups: Int) -> View? {
+    guard case .fixed(let count) = sums.extents[0] else { return nil }
+    return View(
+      buffer: sums.buffer, offset: sums.offset,
+      extents: [.fixed(groups), .fixed(count / groups)], strides: [count / groups, 1])
   }
 
   /// The vector that a reduction over the rows of a matrix writes.
