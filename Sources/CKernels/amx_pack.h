@@ -51,26 +51,36 @@ INLINE void pack_across(const float *from, int64_t ld, int64_t k, int64_t column
     }
 }
 
-/// Sixteen rows of sixteen numbers turned over, of which `rows` and `columns` are there.
-INLINE void load_turned(const float *from, int64_t ld, int64_t rows, int64_t columns, vf *to) {
+/// Sixteen rows of sixteen numbers, of which `rows` and `columns` are there.
+INLINE void load_square(const float *from, int64_t ld, int64_t rows, int64_t columns, vf *to) {
   if (rows >= AMX_SIDE && columns >= VL)
     for (int i = 0; i < AMX_SIDE; i++) to[i] = load(from + i * ld);
   else
     for (int i = 0; i < AMX_SIDE; i++)
       to[i] = i < rows ? load_n(from + i * ld, max_int(0, min_int(VL, columns))) : (vf){0};
-  transpose(to);
 }
 
-/// A triple of tiles whose row r holds column r of two blocks of `from`, the second one at `second`:
+/// A triple of tiles whose row r holds column r of a square of `from` and of the next one:
 /// the k that are summed over lie along its rows or across them.
 INLINE void pack_turned(const float *from, int64_t ld, int64_t rows, int64_t columns, int along,
                         vu *to) {
   vf x[AMX_SIDE], y[AMX_SIDE];
-  load_turned(from, ld, rows, columns, x);
+  load_square(from, ld, rows, columns, x);
   if (along)
-    load_turned(from + VL, ld, rows, columns - VL, y);
+    load_square(from + VL, ld, rows, columns - VL, y);
   else
-    load_turned(from + AMX_SIDE * ld, ld, rows - AMX_SIDE, columns, y);
+    load_square(from + AMX_SIDE * ld, ld, rows - AMX_SIDE, columns, y);
+  if (AMX_PARTS == 1) {
+    // Cells are turned over as well as numbers are, and there are half as many.
+#pragma clang loop unroll(full)
+    for (int r = 0; r < AMX_SIDE; r++) split_rows(x[r], y[r], (vu *)&x[r]);
+    transpose(x);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < AMX_SIDE; r++) to[r] = (vu)x[r];
+    return;
+  }
+  transpose(x);
+  transpose(y);
 #pragma clang loop unroll(full)
   for (int r = 0; r < AMX_SIDE; r++) put_cells(x[r], y[r], to + r);
 }
