@@ -3,7 +3,46 @@ import Plan
 import Schema
 
 extension Linker {
+  /// Occurrences of ids from which sorting tables one after the other is faster: what one step of it
+  /// leaves in the cache is there for the next.
+  private static var nearOccurrences: Int { 6_000 }
+
   mutating func link(_ i: SparseUpdateInstruction) throws(LinkError) {
+    guard let rule = shared.optimizer.sparse else {
+      throw fault("the plan has no sparse optimizer")
+    }
+    if sparseCalls[index] == nil { try sortIds() }
+    guard let call = sparseCalls.removeValue(forKey: index),
+      case .fixed(let dimension) = try matrix(i.table, "table").columns
+    else { throw fault("a table without ids") }
+    add(.sparseUpdate, call.arguments, nanoseconds: call.cost(rule.stepNanoseconds(dimension)))
+  }
+
+  /// Sorts and groups the ids of the table at hand, and of further tables of the level as long as they
+  /// have few: all threads wait for each other after both.
+  private mutating func sortIds() throws(LinkError) {
+    let first = index
+    defer { index = first }
+    var chosen: [(index: Int, call: SparseCall)] = []
+    var occurrences = 0
+    for next in first..<levelEnd where occurrences < Self.nearOccurrences {
+      guard case .sparseUpdate(let update) = program.instructions[next] else { continue }
+      index = next
+      let call = try sparseCall(update)
+      occurrences += call.occurrences(program.batchCapacity)
+      sparseCalls[next] = call
+      chosen.append((next, call))
+    }
+    for (kernel, each) in [(Kernel.sparseRoute, 4), (.sparseGroup, 3.5)] {
+      for (next, call) in chosen {
+        index = next
+        add(kernel, call.arguments, nanoseconds: call.cost(each))
+      }
+      beginLevel()
+    }
+  }
+
+  private mutating func sparseCall(_ i: SparseUpdateInstruction) throws(LinkError) -> SparseCall {
     guard let rule = shared.optimizer.sparse else {
       throw fault("the plan has no sparse optimizer")
     }
@@ -71,18 +110,9 @@ extension Linker {
       occurrences, takesMeans: i.sources.contains { $0.pooling == .mean })
     let pointer = store.make(args)
     let sizes = zip(sources, extents).map { (length: Int($0.length), rows: $1) }
-    /// Nanoseconds on one core: some for each occurrence of an id.
-    func cost(_ each: Double) -> (Int) -> Double {
-      { rows in
-        let occurrences = sizes.reduce(0) { $0 + $1.length * $1.rows.size(rows: rows) }
-        return 30 + each * Double(occurrences)
-      }
+    return SparseCall(arguments: pointer) { rows in
+      sizes.reduce(0) { $0 + $1.length * $1.rows.size(rows: rows) }
     }
-    add(.sparseRoute, pointer, nanoseconds: cost(4))
-    beginLevel()
-    add(.sparseGroup, pointer, nanoseconds: cost(3.5))
-    beginLevel()
-    add(.sparseUpdate, pointer, nanoseconds: cost(rule.stepNanoseconds(dimension)))
   }
 
   /// Pages that no step touches stay unbacked.
@@ -114,6 +144,18 @@ extension Linker {
     scratch.slots = part(32 * occurrences, of: Int32.self)
     scratch.several = part(4 * occurrences, of: Int32.self)
     return store.make(scratch)
+  }
+}
+
+/// The update of a table, which takes three calls.
+struct SparseCall {
+  var arguments: UnsafeMutablePointer<mtlc_sparse_args>
+  /// Occurrences of ids by the rows of the batch.
+  var occurrences: (Int) -> Int
+
+  /// Nanoseconds on one core: so many for each occurrence.
+  func cost(_ each: Double) -> (Int) -> Double {
+    { rows in 30 + each * Double(occurrences(rows)) }
   }
 }
 

@@ -20,7 +20,11 @@ struct Linker {
   /// Memory of kernels beside the arena.
   private(set) var blocks: [MemoryBlock] = []
   private var level = 0
-  private var index = 0
+  /// Updates whose ids have been sorted, by instruction.
+  var sparseCalls: [Int: SparseCall] = [:]
+  var index = 0
+  /// Behind the last instruction of the level at hand.
+  private(set) var levelEnd = 0
 
   init(program: Program, shared: SharedMemory, arena: MemoryBlock, feeds: MemoryBlock) {
     self.program = program
@@ -34,15 +38,18 @@ struct Linker {
     guard program.levels.first == 0 || program.instructions.isEmpty else {
       throw LinkError("the first level does not start at instruction 0")
     }
-    var starts = program.levels.dropFirst().makeIterator()
-    var next = starts.next()
-    for (index, instruction) in program.instructions.enumerated() {
-      self.index = index
-      while let start = next, start <= index {
-        level += 1
-        next = starts.next()
+    for (number, start) in program.levels.enumerated() {
+      let isLast = number + 1 == program.levels.count
+      let end = isLast ? program.instructions.count : program.levels[number + 1]
+      guard start <= end, end <= program.instructions.count else {
+        throw LinkError("level \(number) starts at instruction \(start)")
       }
-      try link(instruction)
+      if number > 0 { level += 1 }
+      levelEnd = end
+      for index in start..<end {
+        self.index = index
+        try link(program.instructions[index])
+      }
     }
     for k in calls.indices { calls[k].deadline = deadline(of: calls[k]) }
   }
