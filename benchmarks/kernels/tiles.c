@@ -1,7 +1,8 @@
 // What the machine is like right now: nanoseconds of a scalar addition, a vector multiply-add, a tile
 // product and a tile load, one after the other on one thread. Where the other thread of the core is
-// somebody else's and at work, additions take twice as long, and tile products, which then no longer
-// overlap with each other or with loads, two to four times: a ratio measured then says little.
+// somebody else's and at work, additions take twice as long, and the tile products here, which use all
+// eight tiles and then no longer overlap with each other or with loads, two to four times (those of
+// mtlc use six, and take up to twice as long): a ratio measured then says little.
 //   tiles [rounds]
 #define _GNU_SOURCE
 #include <stdio.h>
