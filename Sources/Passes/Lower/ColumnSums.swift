@@ -16,11 +16,12 @@ enum ColumnSums {
     }
     for (index, instruction) in instructions.enumerated() {
       guard case .reduce(let reduce) = instruction, reduce.kind == .sum, reduce.scale == 1,
-        let sums = columnSums(reduce), let target = products[reduce.input],
+        let target = products[reduce.input],
         case .matmul(var product) = result[target], product.columnSums == nil,
+        let sums = columnSums(reduce, groups: product.groups),
         isUnread(instructions, reduce.output, between: index, and: target, capacity: capacity)
       else { continue }
-      product.columnSums = product.groups == 1 ? sums : cut(sums, into: product.groups)
+      product.columnSums = sums
       result[target] = .matmul(product)
       removed.insert(index)
     }
@@ -39,19 +40,15 @@ enum ColumnSums {
       extents: [b.extents[1], .fixed(product.groups * columns)], strides: [b.strides[1], 1])
   }
 
-  private static func cut(_ sums: View, into groups: Int) -> View? {
-    guard case .fixed(let count) = sums.extents[0] else { return nil }
-    return View(
-      buffer: sums.buffer, offset: sums.offset,
-      extents: [.fixed(groups), .fixed(count / groups)], strides: [count / groups, 1])
-  }
-
-  /// The vector that a reduction over the rows of a matrix writes.
-  private static func columnSums(_ reduce: ReduceInstruction) -> View? {
-    guard reduce.reduced == [true, false], reduce.output.strides[1] == 1 else { return nil }
+  /// The vector that a reduction over the rows of a matrix writes, cut into a row for each group.
+  private static func columnSums(_ reduce: ReduceInstruction, groups: Int) -> View? {
+    guard reduce.reduced == [true, false], reduce.output.strides[1] == 1,
+      case .fixed(let count) = reduce.output.extents[1], count % groups == 0
+    else { return nil }
     return View(
       buffer: reduce.output.buffer, offset: reduce.output.offset,
-      extents: [reduce.output.extents[1]], strides: [1])
+      extents: groups == 1 ? [.fixed(count)] : [.fixed(groups), .fixed(count / groups)],
+      strides: groups == 1 ? [1] : [count / groups, 1])
   }
 
   /// Whether nobody reads or writes the sums in the part of the order that the move crosses.
