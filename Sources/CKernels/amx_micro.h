@@ -1,8 +1,8 @@
 // Tile products: sums[rows, columns] += A · B over numbers split in parts.
 //
-// A processor has few registers to rename its eight tiles to, and half of them while the other thread
-// of the core is at work: with all eight in use, each load and each product then waits for the one
-// before it. Six tiles leave it room, for loads that the nearest cache answers.
+// With all eight tiles in use, each load and each product waits for the one before it while the other
+// thread of the core is at work, as if registers to rename tiles to were lacking. Six tiles leave room,
+// for loads that the nearest cache answers (measured on Sapphire Rapids, see docs/performance.md).
 #ifndef MTLC_AMX_MICRO_H
 #define MTLC_AMX_MICRO_H
 
