@@ -38,8 +38,8 @@ typedef struct {
 } amx_factor;
 
 /// Adds the products of one step to `rows` times `columns` sums, along a line that bends back, so that
-/// each product but the first of a part finds one of its factors loaded. In between it asks for so
-/// many lines from `later` on.
+/// each product but the first finds one of its factors loaded. In between it asks for so many lines
+/// from `later` on.
 INLINE void amx_step(const int rows, const int columns, const amx_factor a, const amx_factor b,
                      const char *later, const int lines, amx_ahead *ahead) {
   // The parts that are multiplied, of A and of B.

@@ -11,24 +11,30 @@ extension Linker {
     guard let rule = shared.optimizer.sparse else {
       throw fault("the plan has no sparse optimizer")
     }
-    if sparseCalls[index] == nil { try sortIds() }
-    guard let call = sparseCalls.removeValue(forKey: index),
-      case .fixed(let dimension) = try matrix(i.table, "table").columns
-    else { throw fault("a table without ids") }
-    add(.sparseUpdate, call.arguments, nanoseconds: call.cost(rule.stepNanoseconds(dimension)))
+    let call: SparseCall
+    if let sorted = sparseCalls.removeValue(forKey: index) {
+      call = sorted
+    } else {
+      call = try sortIds(i, rule)
+    }
+    let each = rule.stepNanoseconds(Int(call.arguments.pointee.dim))
+    add(.sparseUpdate, call.arguments, nanoseconds: call.cost(each))
   }
 
   /// Sorts and groups the ids of the table at hand, and of further tables of the level as long as they
   /// have few: all threads wait for each other after both.
-  private mutating func sortIds() throws(LinkError) {
+  private mutating func sortIds(
+    _ update: SparseUpdateInstruction, _ rule: SparseOptimizer
+  ) throws(LinkError) -> SparseCall {
     let first = index
     defer { index = first }
-    var chosen: [(index: Int, call: SparseCall)] = []
-    var occurrences = 0
-    for next in first..<levelEnd where occurrences < Self.nearOccurrences {
+    let call = try sparseCall(update, rule)
+    var chosen = [(index: first, call: call)]
+    var occurrences = call.occurrences(program.batchCapacity)
+    for next in first + 1..<levelEnd where occurrences < Self.nearOccurrences {
       guard case .sparseUpdate(let update) = program.instructions[next] else { continue }
       index = next
-      let call = try sparseCall(update)
+      let call = try sparseCall(update, rule)
       occurrences += call.occurrences(program.batchCapacity)
       sparseCalls[next] = call
       chosen.append((next, call))
@@ -40,12 +46,12 @@ extension Linker {
       }
       beginLevel()
     }
+    return call
   }
 
-  private mutating func sparseCall(_ i: SparseUpdateInstruction) throws(LinkError) -> SparseCall {
-    guard let rule = shared.optimizer.sparse else {
-      throw fault("the plan has no sparse optimizer")
-    }
+  private mutating func sparseCall(
+    _ i: SparseUpdateInstruction, _ rule: SparseOptimizer
+  ) throws(LinkError) -> SparseCall {
     let table = try matrix(i.table, "table")
     guard case .fixed(let rows) = table.rows, case .fixed(let dimension) = table.columns,
       rows > 0, dimension > 0, rows <= Int(Int32.max)
