@@ -228,7 +228,8 @@ static void check_special(int32_t precision) {
   enum { M = 96, N = 64, K = 96, ROW = 7 };
   static const uint32_t specials[] = {0,          0x80000000, 0x7f800000, 0xff800000, 0x7fc00000,
                                       0xffc00000, 0x7fffffff, 0xffffffff, 0x7f800001};
-  static float a[M * K], b[K * N], c[M * N];
+  // On the stack: the variants are tested at the same time.
+  float a[M * K], b[K * N], c[M * N];
   for (size_t s = 0; s < sizeof specials / sizeof specials[0]; s++)
     for (int transpose = 0; transpose < 2; transpose++)
       for (int right = 0; right < 2; right++) {
