@@ -8,6 +8,9 @@
 /// many as the first cache has room for. The rows of a chunk are stepped in pieces.
 enum { SPARSE_CHUNK = 512, SPARSE_PART = 768, SPARSE_FEWEST_PARTS = 16, SPARSE_PIECES = 4 };
 
+/// What ids are multiplied by for their hash: 2^32 by the golden ratio.
+#define SPARSE_FACTOR 0x9E3779B1u
+
 typedef struct {
   int64_t chunks, parts;
   int32_t part_bits;

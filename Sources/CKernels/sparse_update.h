@@ -3,7 +3,7 @@
 #define MTLC_SPARSE_UPDATE_KERNEL_H
 
 #include "simd.h"
-#include "sparse_route.h"
+#include "sparse_group.h"
 
 enum {
   /// Rows and their states are asked for this many rows before their step.

@@ -7,8 +7,8 @@
 
 // Tables that are updated by rows: only rows whose gradient in this step is not zero are touched,
 // neither their weights nor their states otherwise. g is the sum of the row's gradients, in the
-// order of chunks of batch rows and in each of sources, rows and places, times gradient_scale, plus
-// l2 * p.
+// order of chunks of batch rows and in each of rows, sources and places (of sources with as many
+// rows), times gradient_scale, plus l2 * p.
 //
 //   SGD       p -= lr g                                                 (no state)
 //   ADAM      m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g²;

@@ -1,0 +1,124 @@
+// The occurrences of one id in a step: those of a part are chained by id.
+#ifndef MTLC_SPARSE_GROUP_KERNEL_H
+#define MTLC_SPARSE_GROUP_KERNEL_H
+
+#include "sparse_route.h"
+
+enum {
+  /// Occurrences of a part that is worked on in the first cache, on the stack: a power of two, as
+  /// are its slots.
+  SPARSE_STACK = 1024,
+  /// Lines of records of a chunk that are asked for before a part's turn.
+  SPARSE_LINES_AHEAD = 8,
+};
+
+/// Asks for a part's records in all chunks.
+INLINE void sparse_ask_part(const mtlc_sparse_scratch *scratch, const sparse_cut *cut,
+                            int64_t part) {
+  for (int64_t c = 0; c < cut->chunks; c++) {
+    const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
+    int64_t end = min_int(starts[1], starts[0] + SPARSE_LINES_AHEAD * 8);
+    for (int64_t i = starts[0]; i < end; i += 8) {
+      __builtin_prefetch(scratch->records + i, 0, 3);
+      __builtin_prefetch(scratch->links + i, 1, 3);
+    }
+  }
+}
+
+/// Chains a part's occurrences by id, in the order of chunks and within each: their counts are the
+/// next ones' places meanwhile, or -1, and the first one of several has the last one as its head.
+/// Returns how many ids have several.
+static int64_t sparse_chain(const mtlc_sparse_scratch *scratch, const sparse_cut *cut, int64_t part,
+                            int32_t bits, int32_t *slots, int32_t *several) {
+  const mtlc_sparse_record *records = scratch->records;
+  mtlc_sparse_link *links = scratch->links;
+  const uint32_t mask = ((uint32_t)1 << bits) - 1;
+  for (int64_t s = 0; s <= mask; s++) slots[s] = -1;
+  int64_t count = 0;
+  for (int64_t c = 0; c < cut->chunks; c++) {
+    const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
+    const int32_t end = starts[1];
+    for (int32_t i = starts[0]; i < end; i++) {
+      const int32_t id = records[i].id;
+      uint32_t s = sparse_hash(id) << cut->part_bits >> (32 - bits);
+      int32_t first = slots[s];
+      while (first >= 0 && records[first].id != id) {
+        s = (s + 1) & mask;
+        first = slots[s];
+      }
+      if (first < 0) {
+        slots[s] = i;
+        links[i] = (mtlc_sparse_link){i, -1};
+      } else {
+        const int32_t last = links[first].head;
+        if (last == first) several[count++] = first;
+        links[last].negated_count = i;
+        links[i] = (mtlc_sparse_link){-1, -1};
+        links[first].head = i;
+      }
+    }
+  }
+  return count;
+}
+
+/// Of 2^32, by an id's bits other than those that choose its part.
+INLINE uint32_t sparse_share(int32_t id) {
+  return (uint32_t)((uint64_t)(uint32_t)id * 0x9E3779B97F4A7C15u >> 16);
+}
+
+/// Lists what a chain adds up. Of its occurrences one, by the id's hash, is whose turn the row's
+/// step is: were it the first one always, the first chunks would have most of the work where some
+/// ids come often. Returns the end of the list.
+static int32_t sparse_list(const mtlc_sparse_scratch *scratch, int32_t first, int32_t start) {
+  mtlc_sparse_link *links = scratch->links;
+  const uint64_t share = sparse_share(scratch->records[first].id);
+  uint64_t turn = 0, count = 0;
+  int32_t chosen = first, i = first;
+  do {
+    scratch->addends[start + (int32_t)count] = (mtlc_sparse_addend){
+        scratch->records[i].gradient, scratch->scales ? scratch->scales[i] : 1};
+    count++;
+    // The place by as large a share of the chain as there is so far.
+    if (share * count >> 32 > turn) {
+      chosen = links[chosen].negated_count;
+      turn++;
+    }
+    i = links[i].negated_count;
+  } while (i >= 0);
+  links[first].head = -1;
+  links[chosen] = (mtlc_sparse_link){start, -(int32_t)count};
+  return start + (int32_t)count;
+}
+
+static void sparse_group_part(const mtlc_sparse_args *t, const sparse_cut *cut, int64_t part) {
+  const mtlc_sparse_scratch *scratch = t->scratch;
+  int64_t before = 0, count = 0;
+  for (int64_t c = 0; c < cut->chunks; c++) {
+    const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1);
+    before += starts[part] - starts[0];
+    count += starts[part + 1] - starts[part];
+  }
+  if (count == 0) return;
+  int32_t bits = 5;
+  while (bits < 30 && (int64_t)1 << bits < 4 * count) bits++;
+  int32_t near_slots[4 * SPARSE_STACK], near_several[SPARSE_STACK];
+  int32_t *slots = near_slots, *several = near_several;
+  if (count > SPARSE_STACK) {
+    slots = scratch->slots + 8 * before;
+    several = scratch->several + before;
+  }
+  int64_t found = sparse_chain(scratch, cut, part, bits, slots, several);
+  int32_t end = (int32_t)before;
+  for (int64_t k = 0; k < found; k++) end = sparse_list(scratch, several[k], end);
+}
+
+static void sparse_group(const mtlc_sparse_args *t, int64_t first, int64_t last) {
+  const sparse_cut cut = sparse_cut_of(t);
+  for (int64_t part = first; part < last; part++) {
+    if (part == first) sparse_ask_part(t->scratch, &cut, part);
+    if (part + 1 < last) sparse_ask_part(t->scratch, &cut, part + 1);
+    sparse_group_part(t, &cut, part);
+  }
+}
+
+#endif
