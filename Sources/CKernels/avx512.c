@@ -12,7 +12,7 @@
 // An attribute on each function rather than -march or target_clones: those tune for 256-bit
 // registers or fall back to a slower clone, and packages cannot pass flags.
 #pragma clang attribute push(                                                              \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt"))), \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,prfchw"))), \
     apply_to = function)
 #include "variant.h"
 

@@ -8,30 +8,29 @@ enum {
   /// Occurrences of a part that is worked on in the first cache, on the stack: a power of two, as
   /// are its slots.
   SPARSE_STACK = 1024,
-  /// Lines of records of a chunk that are asked for before a part's turn.
+  /// Lines of a chunk's ids that are asked for before a part's turn.
   SPARSE_LINES_AHEAD = 8,
 };
 
-/// Asks for a part's records in all chunks.
+/// Asks for a part's ids and links in all chunks.
 INLINE void sparse_ask_part(const mtlc_sparse_scratch *scratch, const sparse_cut *cut,
                             int64_t part) {
   for (int64_t c = 0; c < cut->chunks; c++) {
     const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
-    int64_t end = min_int(starts[1], starts[0] + SPARSE_LINES_AHEAD * 8);
-    for (int64_t i = starts[0]; i < end; i += 8) {
-      __builtin_prefetch(scratch->records + i, 0, 3);
+    int64_t end = min_int(starts[1], starts[0] + SPARSE_LINES_AHEAD * 16);
+    for (int64_t i = starts[0]; i < end; i += 16) {
+      __builtin_prefetch(scratch->ids + i, 0, 3);
       __builtin_prefetch(scratch->links + i, 1, 3);
     }
   }
 }
 
-/// Chains a part's occurrences by id, in the order of chunks and within each: their counts are the
-/// next ones' places meanwhile, or -1, and the first one of several has the last one as its head.
-/// Returns how many ids have several.
+/// Chains a part's occurrences by id: a slot has the last one of an id, in the order of chunks and
+/// within each, and a link the one before. Returns how many ids have several; these are their slots.
 static int64_t sparse_chain(const mtlc_sparse_scratch *scratch, const sparse_cut *cut, int64_t part,
                             int32_t bits, int32_t *slots, int32_t *several) {
-  const mtlc_sparse_record *records = scratch->records;
-  mtlc_sparse_link *links = scratch->links;
+  const int32_t *ids = scratch->ids;
+  int32_t *links = scratch->links;
   const uint32_t mask = ((uint32_t)1 << bits) - 1;
   for (int64_t s = 0; s <= mask; s++) slots[s] = -1;
   int64_t count = 0;
@@ -39,23 +38,16 @@ static int64_t sparse_chain(const mtlc_sparse_scratch *scratch, const sparse_cut
     const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
     const int32_t end = starts[1];
     for (int32_t i = starts[0]; i < end; i++) {
-      const int32_t id = records[i].id;
+      const int32_t id = ids[i];
       uint32_t s = sparse_hash(id) << cut->part_bits >> (32 - bits);
-      int32_t first = slots[s];
-      while (first >= 0 && records[first].id != id) {
+      int32_t last = slots[s];
+      while (last >= 0 && ids[last] != id) {
         s = (s + 1) & mask;
-        first = slots[s];
+        last = slots[s];
       }
-      if (first < 0) {
-        slots[s] = i;
-        links[i] = (mtlc_sparse_link){i, -1};
-      } else {
-        const int32_t last = links[first].head;
-        if (last == first) several[count++] = first;
-        links[last].negated_count = i;
-        links[i] = (mtlc_sparse_link){-1, -1};
-        links[first].head = i;
-      }
+      slots[s] = i;
+      links[i] = last < 0 ? MTLC_SPARSE_ALONE : last;
+      if (last >= 0 && links[last] == MTLC_SPARSE_ALONE) several[count++] = (int32_t)s;
     }
   }
   return count;
@@ -66,28 +58,24 @@ INLINE uint32_t sparse_share(int32_t id) {
   return (uint32_t)((uint64_t)(uint32_t)id * 0x9E3779B97F4A7C15u >> 16);
 }
 
-/// Lists what a chain adds up. Of its occurrences one, by the id's hash, is whose turn the row's
-/// step is: were it the first one always, the first chunks would have most of the work where some
-/// ids come often. Returns the end of the list.
-static int32_t sparse_list(const mtlc_sparse_scratch *scratch, int32_t first, int32_t start) {
-  mtlc_sparse_link *links = scratch->links;
-  const uint64_t share = sparse_share(scratch->records[first].id);
-  uint64_t turn = 0, count = 0;
-  int32_t chosen = first, i = first;
-  do {
-    scratch->addends[start + (int32_t)count] = (mtlc_sparse_addend){
-        scratch->records[i].gradient, scratch->scales ? scratch->scales[i] : 1};
-    count++;
-    // The place by as large a share of the chain as there is so far.
-    if (share * count >> 32 > turn) {
-      chosen = links[chosen].negated_count;
-      turn++;
-    }
-    i = links[i].negated_count;
-  } while (i >= 0);
-  links[first].head = -1;
-  links[chosen] = (mtlc_sparse_link){start, -(int32_t)count};
-  return start + (int32_t)count;
+/// Lists what the chain that ends at `last` adds up. Of its occurrences one, by the id's hash, is whose
+/// turn the row's step is: were it the first one always, the first chunks would have most of the work
+/// where some ids come often. Returns the end of the list.
+static int32_t sparse_list(const mtlc_sparse_scratch *scratch, int32_t last, int32_t start) {
+  int32_t *links = scratch->links;
+  int32_t count = 1;
+  for (int32_t i = last; links[i] >= 0; i = links[i]) count++;
+  const int64_t share = sparse_share(scratch->ids[last]), turn = share * count >> 32;
+  mtlc_sparse_addend *list = scratch->addends + start;
+  list[0] = (mtlc_sparse_addend){(uint32_t)count, 0};
+  for (int32_t k = count - 1, i = last; k >= 0; k--) {
+    const int32_t before = links[i];
+    list[1 + k].gradient = scratch->gradients[i];
+    list[1 + k].scale = scratch->scales ? scratch->scales[i] : 1;
+    links[i] = k == turn ? start : MTLC_SPARSE_ELSEWHERE;
+    i = before;
+  }
+  return start + 1 + count;
 }
 
 static void sparse_group_part(const mtlc_sparse_args *t, const sparse_cut *cut, int64_t part) {
@@ -108,8 +96,9 @@ static void sparse_group_part(const mtlc_sparse_args *t, const sparse_cut *cut, 
     several = scratch->several + before;
   }
   int64_t found = sparse_chain(scratch, cut, part, bits, slots, several);
-  int32_t end = (int32_t)before;
-  for (int64_t k = 0; k < found; k++) end = sparse_list(scratch, several[k], end);
+  // Half as much again for the numbers of lists, which have two gradients at least.
+  int32_t end = (int32_t)(before + before / 2);
+  for (int64_t k = 0; k < found; k++) end = sparse_list(scratch, slots[several[k]], end);
 }
 
 static void sparse_group(const mtlc_sparse_args *t, int64_t first, int64_t last) {

@@ -18,7 +18,7 @@ INLINE float sparse_scale(const mtlc_sparse_source *s, int64_t row) {
   return present > 1 ? 1.0f / (float)present : 1;
 }
 
-/// Where the offsets of records count from.
+/// Where gradients count from.
 INLINE const float *sparse_base(const mtlc_sparse_args *t) {
   const float *base = t->sources[0].d_out;
   for (int64_t k = 1; k < t->source_count; k++)
@@ -101,34 +101,37 @@ INLINE void sparse_offsets(const mtlc_sparse_args *t, const sparse_run *run, con
   }
 }
 
-/// Records of a block to the next places of their parts.
+/// The occurrences of a block to the next places of their parts.
 INLINE void sparse_put(const mtlc_sparse_args *t, const sparse_run *run, const sparse_block *b,
                        const uint32_t *offsets, int32_t *next) {
-  mtlc_sparse_record *records = t->scratch->records;
-  float *scales = t->scratch->scales;
+  const mtlc_sparse_scratch to = *t->scratch;
   const int32_t *ids = b->ids, *parts = b->parts;
   const int64_t ld = t->sources[run->first].ld_d_out;
   for (int64_t row = b->row; row < b->row + b->rows; row++, ids += b->width, parts += b->width) {
     const uint32_t gradient = (uint32_t)(row * ld);
-    if (scales) {
+    if (to.scales) {
       int64_t i = 0;
       for (int64_t k = run->first; k < run->end; k++) {
         const mtlc_sparse_source *s = &t->sources[k];
         const float scale = sparse_scale(s, row);
         for (int64_t end = i + min_int(s->length, b->width); i < end; i++) {
           const int32_t place = next[parts[i]]++;
-          records[place] = (mtlc_sparse_record){ids[i], gradient + offsets[i]};
-          scales[place] = scale;
+          to.ids[place] = ids[i];
+          to.gradients[place] = gradient + offsets[i];
+          to.scales[place] = scale;
         }
       }
       continue;
     }
-    for (int64_t i = 0; i < b->width; i++)
-      records[next[parts[i]]++] = (mtlc_sparse_record){ids[i], gradient + offsets[i]};
+    for (int64_t i = 0; i < b->width; i++) {
+      const int32_t place = next[parts[i]]++;
+      to.ids[place] = ids[i];
+      to.gradients[place] = gradient + offsets[i];
+    }
   }
 }
 
-/// Counts a chunk's ids in each part, or puts their records to the parts' places.
+/// Counts a chunk's ids in each part, or puts them to the parts' places.
 INLINE void sparse_pass(const mtlc_sparse_args *t, const sparse_cut *cut, int64_t chunk,
                         const int puts, int32_t *of_parts) {
   uint32_t offsets[SPARSE_IDS];
@@ -165,6 +168,8 @@ static void sparse_route_chunk(const mtlc_sparse_args *t, const sparse_cut *cut,
     starts[p] = next[p] = (int32_t)start;
     start += counts[p];
   }
+  // In the last step another core has read them.
+  for (int64_t i = starts[0]; i < start; i += 16) __builtin_prefetch(t->scratch->ids + i, 1, 3);
   sparse_pass(t, cut, chunk, 1, next);
 }
 

@@ -61,7 +61,7 @@ INLINE uint32_t *text_store(uint32_t *out, uint64_t bits, uint32_t position) {
 
 /// Compresses the places as bytes, which is half the work where the processor can.
 static __attribute__((target(
-    "avx512vbmi2,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt"))) void
+    "avx512vbmi2,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,prfchw"))) void
 text_scan_bytes(mtlc_text_scan_args *t) {
   uint32_t *out = t->positions;
   uint8_t order[64];

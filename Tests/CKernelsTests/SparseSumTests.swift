@@ -49,9 +49,10 @@ struct SparseSumTests {
       .allocate(capacity: count)
     }
     var scratch = mtlc_sparse_scratch()
-    scratch.records = room(mtlc_sparse_record.self, capacity)
-    scratch.links = room(mtlc_sparse_link.self, capacity)
-    scratch.addends = room(mtlc_sparse_addend.self, capacity)
+    scratch.ids = room(Int32.self, capacity)
+    scratch.gradients = room(UInt32.self, capacity)
+    scratch.links = room(Int32.self, capacity)
+    scratch.addends = room(mtlc_sparse_addend.self, capacity * 3 / 2)
     scratch.scales = room(Float.self, capacity)
     scratch.starts = room(
       Int32.self, Int(MTLC_SPARSE_CHUNKS) * (Int(MTLC_SPARSE_MOST_PARTS) + 1))
@@ -61,7 +62,8 @@ struct SparseSumTests {
     let gradients = room(Float.self, sources.reduce(0) { $0 + $1.gradients.count })
     let ids = room(Int32.self, capacity)
     defer {
-      scratch.records.deallocate()
+      scratch.ids.deallocate()
+      scratch.gradients.deallocate()
       scratch.links.deallocate()
       scratch.addends.deallocate()
       scratch.scales.deallocate()

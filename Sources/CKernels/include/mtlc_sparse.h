@@ -51,32 +51,30 @@ typedef struct mtlc_sparse_source {
 /// parts by a hash of the id.
 enum { MTLC_SPARSE_CHUNKS = 16, MTLC_SPARSE_MOST_PARTS = 512 };
 
-/// One occurrence of an id.
-typedef struct mtlc_sparse_record {
-  int32_t id;
-  uint32_t gradient;  ///< Of what the lookup gave: elements from the lowest d_out of the sources.
-} mtlc_sparse_record;
+/// What an occurrence's link says of the row's step. Else its turn is there, and the link is where the
+/// list of its gradients starts.
+enum {
+  MTLC_SPARSE_ELSEWHERE = -1,  ///< It has its turn at another occurrence.
+  MTLC_SPARSE_ALONE = -2,      ///< It has its turn here; there is no other occurrence and no list.
+};
 
-/// Whether a row's step has its turn at an occurrence of its id.
-typedef struct mtlc_sparse_link {
-  int32_t head;           ///< -1: no. Else where the list of its gradients starts.
-  int32_t negated_count;  ///< -1: there is no other occurrence and no list. Else minus their number.
-} mtlc_sparse_link;
-
-/// One gradient of a row that has several.
+/// One gradient of a row that has several. A list starts with their number in place of the gradient.
 typedef struct mtlc_sparse_addend {
-  uint32_t gradient;  ///< As in the record.
+  uint32_t gradient;
   float scale;
 } mtlc_sparse_addend;
 
-/// Room for what a step finds out about the ids of one table; `capacity` occurrences at most.
+/// Room for what a step finds out about the ids of one table; `capacity` occurrences at most. These
+/// are by chunk, then by part, in order within each. Apart from each other, because a chunk's ids and
+/// links are another thread's in between: what it does not need stays where it is.
 typedef struct mtlc_sparse_scratch {
-  mtlc_sparse_record *records;  ///< [capacity], by chunk, then by part, in order within each.
-  mtlc_sparse_link *links;      ///< [capacity], as the records.
-  float *scales;                ///< [capacity], as the records, or NULL when no source takes means.
+  int32_t *ids;         ///< [capacity]
+  uint32_t *gradients;  ///< [capacity], of what the lookup gave: from the lowest d_out of the sources.
+  float *scales;        ///< [capacity], or NULL when no source takes means.
+  int32_t *links;       ///< [capacity]
   /// [MTLC_SPARSE_CHUNKS, MTLC_SPARSE_MOST_PARTS + 1], of which the step uses its parts.
   int32_t *starts;
-  mtlc_sparse_addend *addends;  ///< [capacity]
+  mtlc_sparse_addend *addends;  ///< [3 * capacity / 2]
   int32_t *slots;    ///< [8 * capacity], for parts too large for the stack.
   int32_t *several;  ///< [capacity], for the same.
 } mtlc_sparse_scratch;

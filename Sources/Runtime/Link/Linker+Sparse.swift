@@ -125,13 +125,12 @@ extension Linker {
   private mutating func scratch(
     _ occurrences: Int, takesMeans: Bool
   ) throws(LinkError) -> UnsafeMutablePointer<mtlc_sparse_scratch> {
-    let records = occurrences * MemoryLayout<mtlc_sparse_record>.stride
-    let links = occurrences * MemoryLayout<mtlc_sparse_link>.stride
-    let scales = takesMeans ? occurrences * 4 : 0
+    let scales = takesMeans ? 4 * occurrences : 0
     let starts = Int(MTLC_SPARSE_CHUNKS) * (Int(MTLC_SPARSE_MOST_PARTS) + 1) * 4
     // Of the slots, 8 for each occurrence, only as many are used as a large part has.
-    let addends = occurrences * MemoryLayout<mtlc_sparse_addend>.stride
-    let sizes = [records, links, scales, starts, addends, 32 * occurrences, 4 * occurrences]
+    let each = 4 * occurrences
+    let addends = occurrences * 3 / 2 * MemoryLayout<mtlc_sparse_addend>.stride
+    let sizes = [each, each, scales, each, starts, addends, 8 * each, each]
     let block = try MemoryBlock(
       bytes: sizes.reduce(0) { $0 + ($1 + 63) & ~63 }, what: "sparse gradients")
     keep(block)
@@ -141,14 +140,15 @@ extension Linker {
       return place.assumingMemoryBound(to: type)
     }
     var scratch = mtlc_sparse_scratch()
-    scratch.records = part(records, of: mtlc_sparse_record.self)
-    scratch.links = part(links, of: mtlc_sparse_link.self)
+    scratch.ids = part(each, of: Int32.self)
+    scratch.gradients = part(each, of: UInt32.self)
     let all = part(scales, of: Float.self)
     scratch.scales = takesMeans ? all : nil
+    scratch.links = part(each, of: Int32.self)
     scratch.starts = part(starts, of: Int32.self)
     scratch.addends = part(addends, of: mtlc_sparse_addend.self)
-    scratch.slots = part(32 * occurrences, of: Int32.self)
-    scratch.several = part(4 * occurrences, of: Int32.self)
+    scratch.slots = part(8 * each, of: Int32.self)
+    scratch.several = part(each, of: Int32.self)
     return store.make(scratch)
   }
 }
