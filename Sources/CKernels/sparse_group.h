@@ -8,19 +8,19 @@ enum {
   /// Occurrences of a part that is worked on in the first cache, on the stack: a power of two, as
   /// are its slots.
   SPARSE_STACK = 1024,
-  /// Lines of a chunk's ids that are asked for before a part's turn.
+  /// Lines of a chunk's records that are asked for before a part's turn.
   SPARSE_LINES_AHEAD = 8,
 };
 
-/// Asks for a part's ids and links in all chunks.
+/// Asks for a part's records and links in all chunks.
 INLINE void sparse_ask_part(const mtlc_sparse_scratch *scratch, const sparse_cut *cut,
                             int64_t part) {
   for (int64_t c = 0; c < cut->chunks; c++) {
     const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
-    int64_t end = min_int(starts[1], starts[0] + SPARSE_LINES_AHEAD * 16);
-    for (int64_t i = starts[0]; i < end; i += 16) {
-      __builtin_prefetch(scratch->ids + i, 0, 3);
-      __builtin_prefetch(scratch->links + i, 1, 3);
+    int64_t end = min_int(starts[1], starts[0] + SPARSE_LINES_AHEAD * 8);
+    for (int64_t i = starts[0]; i < end; i += 8) {
+      __builtin_prefetch(scratch->records + i, 0, 3);
+      if (i % 16 < 8) __builtin_prefetch(scratch->links + i, 1, 3);
     }
   }
 }
@@ -29,7 +29,7 @@ INLINE void sparse_ask_part(const mtlc_sparse_scratch *scratch, const sparse_cut
 /// within each, and a link the one before. Returns how many ids have several; these are their slots.
 static int64_t sparse_chain(const mtlc_sparse_scratch *scratch, const sparse_cut *cut, int64_t part,
                             int32_t bits, int32_t *slots, int32_t *several) {
-  const int32_t *ids = scratch->ids;
+  const mtlc_sparse_record *records = scratch->records;
   int32_t *links = scratch->links;
   const uint32_t mask = ((uint32_t)1 << bits) - 1;
   for (int64_t s = 0; s <= mask; s++) slots[s] = -1;
@@ -38,10 +38,10 @@ static int64_t sparse_chain(const mtlc_sparse_scratch *scratch, const sparse_cut
     const int32_t *starts = scratch->starts + c * (MTLC_SPARSE_MOST_PARTS + 1) + part;
     const int32_t end = starts[1];
     for (int32_t i = starts[0]; i < end; i++) {
-      const int32_t id = ids[i];
+      const int32_t id = records[i].id;
       uint32_t s = sparse_hash(id) << cut->part_bits >> (32 - bits);
       int32_t last = slots[s];
-      while (last >= 0 && ids[last] != id) {
+      while (last >= 0 && records[last].id != id) {
         s = (s + 1) & mask;
         last = slots[s];
       }
@@ -65,12 +65,12 @@ static int32_t sparse_list(const mtlc_sparse_scratch *scratch, int32_t last, int
   int32_t *links = scratch->links;
   int32_t count = 1;
   for (int32_t i = last; links[i] >= 0; i = links[i]) count++;
-  const int64_t share = sparse_share(scratch->ids[last]), turn = share * count >> 32;
+  const int64_t share = sparse_share(scratch->records[last].id), turn = share * count >> 32;
   mtlc_sparse_addend *list = scratch->addends + start;
   list[0] = (mtlc_sparse_addend){(uint32_t)count, 0};
   for (int32_t k = count - 1, i = last; k >= 0; k--) {
     const int32_t before = links[i];
-    list[1 + k].gradient = scratch->gradients[i];
+    list[1 + k].gradient = scratch->records[i].gradient;
     list[1 + k].scale = scratch->scales ? scratch->scales[i] : 1;
     links[i] = k == turn ? start : MTLC_SPARSE_ELSEWHERE;
     i = before;

@@ -116,18 +116,14 @@ INLINE void sparse_put(const mtlc_sparse_args *t, const sparse_run *run, const s
         const float scale = sparse_scale(s, row);
         for (int64_t end = i + min_int(s->length, b->width); i < end; i++) {
           const int32_t place = next[parts[i]]++;
-          to.ids[place] = ids[i];
-          to.gradients[place] = gradient + offsets[i];
+          to.records[place] = (mtlc_sparse_record){ids[i], gradient + offsets[i]};
           to.scales[place] = scale;
         }
       }
       continue;
     }
-    for (int64_t i = 0; i < b->width; i++) {
-      const int32_t place = next[parts[i]]++;
-      to.ids[place] = ids[i];
-      to.gradients[place] = gradient + offsets[i];
-    }
+    for (int64_t i = 0; i < b->width; i++)
+      to.records[next[parts[i]]++] = (mtlc_sparse_record){ids[i], gradient + offsets[i]};
   }
 }
 
@@ -168,8 +164,8 @@ static void sparse_route_chunk(const mtlc_sparse_args *t, const sparse_cut *cut,
     starts[p] = next[p] = (int32_t)start;
     start += counts[p];
   }
-  // In the last step another core has read them.
-  for (int64_t i = starts[0]; i < start; i += 16) __builtin_prefetch(t->scratch->ids + i, 1, 3);
+  // Another core has read them in the last step.
+  for (int64_t i = starts[0]; i < start; i += 8) __builtin_prefetch(t->scratch->records + i, 1, 3);
   sparse_pass(t, cut, chunk, 1, next);
 }
 

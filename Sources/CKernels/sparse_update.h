@@ -10,8 +10,8 @@ enum {
   SPARSE_AHEAD = 24,
   /// Occurrences that are looked through at a time for those that have a turn.
   SPARSE_BLOCK = 1024,
-  /// Links this many before they are looked at.
-  SPARSE_LINKS_AHEAD = 80,
+  /// Records this many before they are looked at.
+  SPARSE_RECORDS_AHEAD = 80,
 };
 
 INLINE int sparse_states(const int32_t kind) {
@@ -100,8 +100,8 @@ typedef struct {
   float *table, *state1, *state2;
   int64_t dim, ld;
   const float *base;  ///< What gradients count from.
-  const int32_t *ids, *links;
-  const uint32_t *gradients;
+  const mtlc_sparse_record *records;
+  const int32_t *links;
   const mtlc_sparse_addend *addends;
   const float *scales;  ///< NULL where all are 1.
   sparse_constants c;
@@ -114,16 +114,13 @@ INLINE void sparse_ask(const float *from, int64_t n) {
 }
 
 /// The occurrences of [i0, i1) where rows have their turn. Without branches: where ids come often,
-/// they would be guessed wrong. Other threads have written the links and read the ids, so they are
-/// asked for.
+/// they would be guessed wrong. Links were written by other threads and records read by them, so both
+/// are asked for.
 INLINE int64_t sparse_turns(const sparse_work w, int64_t i0, int64_t i1, int32_t turns[]) {
   int64_t count = 0;
   for (int64_t i = i0; i < i1; i++) {
-    if (i % 16 == 0) {
-      __builtin_prefetch(w.links + i + SPARSE_LINKS_AHEAD, 0, 3);
-      __builtin_prefetch(w.ids + i + SPARSE_LINKS_AHEAD, 0, 3);
-      __builtin_prefetch(w.gradients + i + SPARSE_LINKS_AHEAD, 0, 3);
-    }
+    if (i % 16 == 0) __builtin_prefetch(w.links + i + SPARSE_RECORDS_AHEAD, 0, 3);
+    if (i % 8 == 0) __builtin_prefetch(w.records + i + SPARSE_RECORDS_AHEAD, 0, 3);
     turns[count] = (int32_t)i;
     count += w.links[i] != MTLC_SPARSE_ELSEWHERE;
   }
@@ -132,12 +129,12 @@ INLINE int64_t sparse_turns(const sparse_work w, int64_t i0, int64_t i1, int32_t
 
 /// Asks for what the step at occurrence i needs.
 INLINE void sparse_ask_row(const int32_t kind, const sparse_work w, int64_t i) {
-  const int64_t id = w.ids[i], place = id * w.ld;
+  const int64_t id = w.records[i].id, place = id * w.ld;
   sparse_ask(w.table + place, w.dim);
   if (kind == MTLC_SPARSE_ROWWISE_ADAGRAD) sparse_ask(w.state1 + id, 1);
   if (sparse_states(kind) > 0) sparse_ask(w.state1 + place, w.dim);
   if (sparse_states(kind) > 1) sparse_ask(w.state2 + place, w.dim);
-  const float *gradient = w.base + w.gradients[i];
+  const float *gradient = w.base + w.records[i].gradient;
   __builtin_prefetch(gradient, 0, 3);
   if (w.dim != VL) __builtin_prefetch(gradient + w.dim - 1, 0, 3);
 }
@@ -146,7 +143,7 @@ INLINE void sparse_ask_row(const int32_t kind, const sparse_work w, int64_t i) {
 INLINE vf sparse_sum(const sparse_work w, int64_t i, int64_t j, int64_t n) {
   const float *base = w.base + j;
   if (w.links[i] == MTLC_SPARSE_ALONE) {
-    vf g = load_upto(base + w.gradients[i], n);
+    vf g = load_upto(base + w.records[i].gradient, n);
     return w.scales ? g * w.scales[i] : g;
   }
   const mtlc_sparse_addend *list = w.addends + w.links[i], *end = list + 1 + list->gradient;
@@ -168,7 +165,7 @@ INLINE void sparse_narrow_rows(const int32_t kind, const sparse_work w, const in
   for (int64_t k = 0; k < count; k++) {
     if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, turns[k + SPARSE_AHEAD]);
     const int64_t i = turns[k];
-    const int64_t place = w.ids[i] * w.ld;
+    const int64_t place = w.records[i].id * w.ld;
     vf g = sparse_sum(w, i, 0, w.dim);
     if (!any_lane(g != 0.0f)) continue;
     float *p = w.table + place;
@@ -204,7 +201,7 @@ INLINE void sparse_narrow_rowwise(const sparse_work w, const int32_t *turns, int
     if (k + SPARSE_AHEAD < count)
       sparse_ask_row(MTLC_SPARSE_ROWWISE_ADAGRAD, w, turns[k + SPARSE_AHEAD]);
     const int64_t i = turns[k];
-    const int64_t id = w.ids[i];
+    const int64_t id = w.records[i].id;
     vf g = sparse_sum(w, i, 0, w.dim);
     if (!any_lane(g != 0.0f)) continue;
     rows[waiting] = id;
@@ -222,7 +219,7 @@ INLINE void sparse_wide_rows(const int32_t kind, const sparse_work w, const int3
   for (int64_t k = 0; k < count; k++) {
     if (k + SPARSE_AHEAD < count) sparse_ask_row(kind, w, turns[k + SPARSE_AHEAD]);
     const int64_t i = turns[k];
-    const int64_t id = w.ids[i], place = id * w.ld;
+    const int64_t id = w.records[i].id, place = id * w.ld;
     float *p = w.table + place, *s1 = w.state1 + place, *s2 = w.state2 + place;
     vi touched = {0};
     vf squares = {0};
@@ -274,7 +271,7 @@ static void sparse_update(const mtlc_sparse_args *t, int64_t first, int64_t last
   const mtlc_sparse_scratch *scratch = t->scratch;
   const sparse_work w = {.table = t->table, .state1 = t->state1, .state2 = t->state2,
                          .dim = t->dim, .ld = t->ld_table, .base = sparse_base(t),
-                         .ids = scratch->ids, .links = scratch->links, .gradients = scratch->gradients,
+                         .records = scratch->records, .links = scratch->links,
                          .addends = scratch->addends, .scales = scratch->scales,
                          .c = sparse_constants_of(t)};
   while (first < last) {

@@ -49,8 +49,7 @@ struct SparseSumTests {
       .allocate(capacity: count)
     }
     var scratch = mtlc_sparse_scratch()
-    scratch.ids = room(Int32.self, capacity)
-    scratch.gradients = room(UInt32.self, capacity)
+    scratch.records = room(mtlc_sparse_record.self, capacity)
     scratch.links = room(Int32.self, capacity)
     scratch.addends = room(mtlc_sparse_addend.self, capacity * 3 / 2)
     scratch.scales = room(Float.self, capacity)
@@ -62,8 +61,7 @@ struct SparseSumTests {
     let gradients = room(Float.self, sources.reduce(0) { $0 + $1.gradients.count })
     let ids = room(Int32.self, capacity)
     defer {
-      scratch.ids.deallocate()
-      scratch.gradients.deallocate()
+      scratch.records.deallocate()
       scratch.links.deallocate()
       scratch.addends.deallocate()
       scratch.scales.deallocate()

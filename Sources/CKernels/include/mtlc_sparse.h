@@ -51,6 +51,12 @@ typedef struct mtlc_sparse_source {
 /// parts by a hash of the id.
 enum { MTLC_SPARSE_CHUNKS = 16, MTLC_SPARSE_MOST_PARTS = 512 };
 
+/// One occurrence of an id.
+typedef struct mtlc_sparse_record {
+  int32_t id;
+  uint32_t gradient;  ///< Of what the lookup gave: elements from the lowest d_out of the sources.
+} mtlc_sparse_record;
+
 /// What an occurrence's link says of the row's step. Else its turn is there, and the link is where the
 /// list of its gradients starts.
 enum {
@@ -60,18 +66,15 @@ enum {
 
 /// One gradient of a row that has several. A list starts with their number in place of the gradient.
 typedef struct mtlc_sparse_addend {
-  uint32_t gradient;
+  uint32_t gradient;  ///< As in the record.
   float scale;
 } mtlc_sparse_addend;
 
-/// Room for what a step finds out about the ids of one table; `capacity` occurrences at most. These
-/// are by chunk, then by part, in order within each. Apart from each other, because a chunk's ids and
-/// links are another thread's in between: what it does not need stays where it is.
+/// Room for what a step finds out about the ids of one table; `capacity` occurrences at most.
 typedef struct mtlc_sparse_scratch {
-  int32_t *ids;         ///< [capacity]
-  uint32_t *gradients;  ///< [capacity], of what the lookup gave: from the lowest d_out of the sources.
-  float *scales;        ///< [capacity], or NULL when no source takes means.
-  int32_t *links;       ///< [capacity]
+  mtlc_sparse_record *records;  ///< [capacity], by chunk, then by part, in order within each.
+  int32_t *links;               ///< [capacity], as the records.
+  float *scales;                ///< [capacity], as the records, or NULL when no source takes means.
   /// [MTLC_SPARSE_CHUNKS, MTLC_SPARSE_MOST_PARTS + 1], of which the step uses its parts.
   int32_t *starts;
   mtlc_sparse_addend *addends;  ///< [3 * capacity / 2]

@@ -125,12 +125,13 @@ extension Linker {
   private mutating func scratch(
     _ occurrences: Int, takesMeans: Bool
   ) throws(LinkError) -> UnsafeMutablePointer<mtlc_sparse_scratch> {
-    let scales = takesMeans ? 4 * occurrences : 0
+    let each = 4 * occurrences
+    let records = occurrences * MemoryLayout<mtlc_sparse_record>.stride
+    let scales = takesMeans ? each : 0
     let starts = Int(MTLC_SPARSE_CHUNKS) * (Int(MTLC_SPARSE_MOST_PARTS) + 1) * 4
     // Of the slots, 8 for each occurrence, only as many are used as a large part has.
-    let each = 4 * occurrences
     let addends = occurrences * 3 / 2 * MemoryLayout<mtlc_sparse_addend>.stride
-    let sizes = [each, each, scales, each, starts, addends, 8 * each, each]
+    let sizes = [records, each, scales, starts, addends, 8 * each, each]
     let block = try MemoryBlock(
       bytes: sizes.reduce(0) { $0 + ($1 + 63) & ~63 }, what: "sparse gradients")
     keep(block)
@@ -140,11 +141,10 @@ extension Linker {
       return place.assumingMemoryBound(to: type)
     }
     var scratch = mtlc_sparse_scratch()
-    scratch.ids = part(each, of: Int32.self)
-    scratch.gradients = part(each, of: UInt32.self)
+    scratch.records = part(records, of: mtlc_sparse_record.self)
+    scratch.links = part(each, of: Int32.self)
     let all = part(scales, of: Float.self)
     scratch.scales = takesMeans ? all : nil
-    scratch.links = part(each, of: Int32.self)
     scratch.starts = part(starts, of: Int32.self)
     scratch.addends = part(addends, of: mtlc_sparse_addend.self)
     scratch.slots = part(8 * each, of: Int32.self)
