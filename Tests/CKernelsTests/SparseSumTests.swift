@@ -12,6 +12,7 @@ struct SparseSumTests {
     var gradients: [Float]
     var length: Int
     var pooling: Int32
+    var isNumbered = false
   }
 
   private struct Random {
@@ -40,8 +41,10 @@ struct SparseSumTests {
   }
 
   /// The table, all zeros, after a step of SGD at rate 1: minus the sums. Run with the last tiles
-  /// first, in `pieces` calls.
-  private func step(_ sources: [Source], rows: Int, pieces: Int64) -> [Float] {
+  /// first, in `pieces` calls. The sources have matrices of their own, or are columns of one.
+  private func step(
+    _ sources: [Source], rows: Int, pieces: Int64, sharesMatrices: Bool
+  ) -> [Float] {
     let dimension = Self.dimension
     var table = [Float](repeating: 0, count: Self.tableRows * dimension)
     let capacity = sources.reduce(0) { $0 + $1.ids.count }
@@ -72,21 +75,27 @@ struct SparseSumTests {
       ids.deallocate()
     }
     var entries: [mtlc_sparse_source] = []
+    let allIDs = sources.reduce(0) { $0 + $1.length }
+    let allColumns = sources.reduce(0) { $0 + $1.gradients.count / rows }
     var (gradient, id) = (gradients, ids)
     for source in sources {
-      gradient.initialize(from: source.gradients, count: source.gradients.count)
-      id.initialize(from: source.ids, count: source.ids.count)
+      let columns = source.gradients.count / rows
+      let (idStride, stride) =
+        sharesMatrices ? (allIDs, allColumns) : (source.length, columns)
+      for row in 0..<rows {
+        for l in 0..<source.length { id[row * idStride + l] = source.ids[row * source.length + l] }
+        for j in 0..<columns { gradient[row * stride + j] = source.gradients[row * columns + j] }
+      }
       var entry = mtlc_sparse_source()
       entry.rows = Int64(rows)
-      (entry.ids, entry.ld_ids) = (UnsafePointer(id), Int64(source.length))
+      // Without ids, each row has its own number as its id.
+      if !source.isNumbered { (entry.ids, entry.ld_ids) = (UnsafePointer(id), Int64(idStride)) }
       entry.length = Int64(source.length)
-      (entry.d_out, entry.ld_d_out) = (
-        UnsafePointer(gradient), Int64(source.gradients.count / rows)
-      )
+      (entry.d_out, entry.ld_d_out) = (UnsafePointer(gradient), Int64(stride))
       entry.pooling = source.pooling
       entries.append(entry)
-      gradient += source.gradients.count
-      id += source.ids.count
+      gradient += sharesMatrices ? columns : source.gradients.count
+      id += sharesMatrices ? source.length : source.ids.count
     }
     var hyper = mtlc_sparse_hyper()
     (hyper.learning_rate, hyper.gradient_scale) = (1, 1)
@@ -144,39 +153,76 @@ struct SparseSumTests {
     return (sums, sizes)
   }
 
+  private typealias Kind = (length: Int, pooling: Int32)
+
+  private func makeSource(_ kind: Kind, rows: Int, _ random: inout Random) -> Source {
+    let width = Self.dimension * (kind.pooling == MTLC_POOLING_CONCAT ? kind.length : 1)
+    return Source(
+      ids: (0..<rows * kind.length).map { _ in random.id() },
+      gradients: (0..<rows * width).map { _ in random.gradient() }, length: kind.length,
+      pooling: kind.pooling)
+  }
+
+  private static let sums = Int32(MTLC_POOLING_SUM)
+  private static let means = Int32(MTLC_POOLING_MEAN)
+  private static let concatenations = Int32(MTLC_POOLING_CONCAT)
+
   @Test(arguments: kernelVariants, [1, 40, 1500])
   func errorsAreThoseOfRounding(variant: String, rows: Int) {
+    let kinds: [Kind] = [(3, Self.sums), (1, Self.sums), (4, Self.means), (2, Self.concatenations)]
+    check(variant, kinds, rows: rows)
+  }
+
+  /// Without means there are no scales.
+  @Test(arguments: kernelVariants, [40, 1000])
+  func sumsNeedNoScales(variant: String, rows: Int) {
+    check(variant, [(3, Self.sums), (3, Self.sums), (2, Self.concatenations)], rows: rows)
+    check(variant, [(5, Self.sums), (1, Self.sums)], rows: rows, numbersLast: true)
+  }
+
+  /// More ids in a row, and in the rows of several sources, than are looked at together. An id comes
+  /// hundreds of times in such a row, and adding the same number again rounds the same way.
+  @Test(arguments: kernelVariants)
+  func rowsMayBeLong(variant: String) {
+    let bound = 1e-4
+    check(variant, [(2100, Self.sums)], rows: 9, bound: bound)
+    check(variant, [(600, Self.sums), (700, Self.means), (1, Self.sums)], rows: 5, bound: bound)
+    check(
+      variant, [(1, Self.sums), (1500, Self.concatenations), (7, Self.sums)], rows: 3, bound: bound)
+  }
+
+  private func check(
+    _ variant: String, _ kinds: [Kind], rows: Int, numbersLast: Bool = false, bound: Double = 2e-6,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     #expect(mtlc_kernels_force_isa(variant) == 0)
     defer { mtlc_kernels_force_isa(nil) }
     var random = Random(state: 0x9E37_79B9_7F4A_7C15)
-    let kinds = [
-      (length: 3, pooling: Int32(MTLC_POOLING_SUM)),
-      (length: 1, pooling: Int32(MTLC_POOLING_SUM)),
-      (length: 4, pooling: Int32(MTLC_POOLING_MEAN)),
-      (length: 2, pooling: Int32(MTLC_POOLING_CONCAT)),
-    ]
-    let sources = kinds.map { kind in
-      let width = Self.dimension * (kind.pooling == MTLC_POOLING_CONCAT ? kind.length : 1)
-      return Source(
-        ids: (0..<rows * kind.length).map { _ in random.id() },
-        gradients: (0..<rows * width).map { _ in random.gradient() }, length: kind.length,
-        pooling: kind.pooling)
-    }
-    let found = step(sources, rows: rows, pieces: 1)
-    for pieces: Int64 in [2, 3, 7] {
-      #expect(step(sources, rows: rows, pieces: pieces) == found, "\(pieces) pieces")
+    var sources = kinds.map { makeSource($0, rows: rows, &random) }
+    if numbersLast {
+      sources[kinds.count - 1].isNumbered = true
+      sources[kinds.count - 1].ids = (0..<Int32(rows)).map { $0 }
     }
     let (sums, sizes) = expected(sources, rows: rows)
-    // A sum of n floats one after the other is off by at most n units of 2⁻²⁴ of Σ|g|, and mostly
-    // by some √n: ids here come up to 3,000 times.
-    var worst = 0.0
-    for k in found.indices {
-      if sizes[k] == 0 {
-        #expect(found[k] == 0)
-      } else {
-        worst = max(worst, abs(Double(found[k]) + sums[k]) / sizes[k])
+    for sharesMatrices in [false, true] {
+      func found(_ pieces: Int64) -> [Float] {
+        step(sources, rows: rows, pieces: pieces, sharesMatrices: sharesMatrices)
       }
+      let whole = found(1)
+      for pieces: Int64 in [2, 3, 7] {
+        #expect(found(pieces) == whole, "\(pieces) pieces", sourceLocation: sourceLocation)
+      }
+      // A sum of n floats one after the other is off by at most n units of 2⁻²⁴ of Σ|g|, and mostly
+      // by some √n: ids here come up to 3,000 times.
+      var worst = 0.0
+      for k in whole.indices {
+        if sizes[k] == 0 {
+          #expect(whole[k] == 0, sourceLocation: sourceLocation)
+        } else {
+          worst = max(worst, abs(Double(whole[k]) + sums[k]) / sizes[k])
+        }
+      }
+      #expect(worst < bound, "\(variant): \(worst)", sourceLocation: sourceLocation)
     }
-    #expect(worst < 2e-6, "\(variant): \(worst)")
   }
 }
