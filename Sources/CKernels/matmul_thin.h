@@ -15,7 +15,7 @@ enum {
 
 /// Few columns: each number is a row of A times a column of op(B).
 INLINE int is_narrow(const mtlc_matmul_args *t) {
-  return !t->transpose_a && t->n <= THIN && t->m >= 16 && t->k >= 32 && t->k <= THIN_INNER;
+  return !t->transpose_a && t->n <= THIN && t->m >= 16 && t->k >= 16 && t->k <= THIN_INNER;
 }
 
 /// Few columns of a product that sums down the rows of A.
