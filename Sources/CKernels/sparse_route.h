@@ -5,8 +5,12 @@
 #include "simd.h"
 #include "sparse_cut.h"
 
-/// Ids that are looked at together.
-enum { SPARSE_IDS = 1024 };
+enum {
+  /// Ids that are looked at together.
+  SPARSE_IDS = 1024,
+  /// The most records that are asked for before they are written: half of a second-level cache.
+  SPARSE_ASKED = 65536,
+};
 
 /// Its upper bits choose the part, the next ones the slot.
 INLINE uint32_t sparse_hash(int32_t id) { return (uint32_t)id * SPARSE_FACTOR; }
@@ -165,7 +169,8 @@ static void sparse_route_chunk(const mtlc_sparse_args *t, const sparse_cut *cut,
     start += counts[p];
   }
   // Another core has read them in the last step.
-  for (int64_t i = starts[0]; i < start; i += 8) __builtin_prefetch(t->scratch->records + i, 1, 3);
+  const int64_t end = min_int(start, starts[0] + SPARSE_ASKED);
+  for (int64_t i = starts[0]; i < end; i += 8) __builtin_prefetch(t->scratch->records + i, 1, 3);
   sparse_pass(t, cut, chunk, 1, next);
 }
 
