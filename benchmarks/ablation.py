@@ -2,12 +2,15 @@
 """What each pass is worth: the time of a training step without it, against the step with all.
 
     python3 benchmarks/ablation.py --out docs
+    python3 benchmarks/ablation.py --redraw docs
 
 Builds nothing: run `swift build -c release` first. Writes ablation.json and ablation.svg into --out
-and prints a table. Steps with all passes are timed before and after each pass that is left out, so
+and prints a table; --redraw draws an ablation.json anew. Steps with all passes are timed before and after each pass that is left out, so
 that a machine that slows down meanwhile does not count as the pass's worth.
 """
 import argparse, json, pathlib, re, subprocess
+
+from drawing import LogAxis, Picture
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MTLC = ROOT / ".build/release/mtlc"
@@ -32,40 +35,35 @@ def step(spec, batch, disabled):
 
 
 def chart(table, path):
-    """A bar for each pass and case: times the step with all passes, logarithmic."""
-    import math
+    """A bar for each pass and case: times the step with all passes."""
     names = [name for name in table if any(ratio > 1.02 for ratio in table[name])]
-    width, bar, left, top = 760, 11, 170, 64
-    height = top + len(names) * (len(CASES) * bar + 8) + 10
+    width, bar, left, right, top = 760, 12, 170, 700, 68
+    bottom = top + len(names) * (len(CASES) * bar + 10)
+    picture = Picture(width, bottom + 50, "What a step costs without a pass")
+    picture.legend(20, 48, [f"{spec}, batch {batch}" for spec, batch in CASES])
     most = max(max(table[name]) for name in names)
-    scale = lambda v: max(1, (width - left - 70) * math.log(max(v, 1)) / math.log(most))
-    colors = ("#3b6ea5", "#7fa7cf", "#c98b3a", "#5b8c5a")
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-             'font-family="system-ui, sans-serif" font-size="11">',
-             f'<rect width="{width}" height="{height}" fill="#fff"/>',
-             '<text x="20" y="22" font-size="15">Time of a step without a pass, in times of the '
-             'step with all (logarithmic)</text>']
-    for index, (spec, batch) in enumerate(CASES):
-        x = 20 + index * 180
-        parts.append(f'<rect x="{x}" y="36" width="10" height="10" fill="{colors[index]}"/>')
-        parts.append(f'<text x="{x + 15}" y="45">{spec}, batch {batch}</text>')
+    axis = LogAxis(1, max(most, 2), left, right)
+    ticks = [tick for tick in (1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16) if tick <= max(most, 2)]
+    axis.draw(picture, ticks, top, bottom, "time of the step without it / time with all passes, logarithmic")
     y = top
     for name in names:
-        parts.append(f'<text x="20" y="{y + 2 * bar}">{name}</text>')
+        picture.text(left - 10, y + 2 * bar, name, "", "end")
         for index, ratio in enumerate(table[name]):
-            parts.append(f'<rect x="{left}" y="{y}" width="{scale(ratio):.1f}" height="{bar - 2}" '
-                         f'fill="{colors[index]}"/>')
-            parts.append(f'<text x="{left + scale(ratio) + 4:.1f}" y="{y + bar - 3}">{ratio:.2f}</text>')
+            picture.bar(left, y + 5, max(1, axis(ratio) - left), bar - 2, f"s{index}")
+            picture.text(max(left + 1, axis(ratio)) + 4, y + bar + 3, f"{ratio:.2f}", "small")
             y += bar
-        y += 8
-    parts.append("</svg>")
-    path.write_text("\n".join(parts) + "\n")
+        y += 10
+    picture.save(path)
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--out")
+    options.add_argument("--redraw", type=pathlib.Path)
     options = options.parse_args()
+    if options.redraw:
+        record = json.loads((options.redraw / "ablation.json").read_text())
+        return chart({name: list(ratios.values()) for name, ratios in record.items()}, options.redraw / "ablation.svg")
     names = passes()
     table = {}
     reference = {case: step(*case, []) for case in CASES}

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Times mtlc beside other frameworks in one sitting, and draws what came out.
 
-    python3 benchmarks/compare.py --peers ../shared/peers --python VENV/bin/python --out docs
+    python3 benchmarks/compare.py --peers PEERS --python VENV/bin/python --out docs
+    python3 benchmarks/compare.py --redraw docs
 
 Builds nothing: run `swift build -c release` first. Writes performance.json and performance.svg into
---out and prints a table. Without --peers only mtlc is timed.
+--out and prints a table. Without --peers only mtlc is timed. --redraw draws a performance.json anew.
 """
 import argparse, json, pathlib, re, subprocess, sys
+
+from drawing import LogAxis, Picture
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BATCHES = [32, 256, 1024, 4096]
@@ -27,27 +30,31 @@ def jax(python, peers, models):
     return {(model, form, int(batch)): float(ms) for model, form, batch, ms in found}
 
 
-def chart(rows, path):
-    """Bars of microseconds a step, logarithmic, one group a line of the table."""
-    import math
-    width, bar, left, top = 760, 14, 190, 40
-    height = top + len(rows) * (3 * bar + 10) + 30
-    low, high = 10, max(v for _, values in rows for _, v in values) * 1.2
-    scale = lambda v: (width - left - 90) * math.log(max(v, low) / low) / math.log(high / low)
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-             'font-family="system-ui, sans-serif" font-size="12">',
-             f'<rect width="{width}" height="{height}" fill="#fff"/>',
-             '<text x="20" y="22" font-size="15">Microseconds a training step (logarithmic)</text>']
-    y = top
-    for name, values in rows:
-        parts.append(f'<text x="20" y="{y + 2 * bar - 3}">{name}</text>')
-        for (who, value), color in zip(values, ("#3b6ea5", "#c98b3a", "#9a9a9a")):
-            parts.append(f'<rect x="{left}" y="{y}" width="{scale(value):.1f}" height="{bar - 2}" fill="{color}"/>')
-            parts.append(f'<text x="{left + scale(value) + 5:.1f}" y="{y + bar - 4}">{who} {value:.0f}</text>')
-            y += bar
-        y += 3 * bar - bar * len(values) + 10
-    parts.append("</svg>")
-    path.write_text("\n".join(parts) + "\n")
+def chart(record, path):
+    """A line for each model and batch: dots for the times of a step, and how many times as fast."""
+    row, top, left, right, width = 22, 68, 190, 630, 760
+    models = list(dict.fromkeys(entry["spec"] for entry in record))
+    bottom = top + row * len(record) + 10 * (len(models) - 1)
+    picture = Picture(width, bottom + 50, "Time of a training step, two threads")
+    picture.legend(20, 48, ["mtlc", "JAX", "JAX, fused by hand"])
+    picture.text(width - 20, 48, "times as fast as JAX", "small", "end")
+    axis = LogAxis(10, 40_000, left, right)
+    axis.draw(picture, [10, 100, 1000, 10_000], top, bottom, "microseconds, logarithmic")
+    y = top - row / 2 - 10
+    for index, entry in enumerate(record):
+        first = index == 0 or record[index - 1]["spec"] != entry["spec"]
+        y += row + (10 if first else 0)
+        ours = entry["step_us_median"]
+        peers = [(style, ms * 1e3) for style, ms in (("s1", entry["jax_ms"]), ("s2", entry["jax_fused_ms"])) if ms]
+        picture.text(left - 14, y + 4, f"{entry['spec']}, batch {entry['batch']}", "", "end")
+        if peers:
+            picture.line(axis(ours), y, axis(max(us for _, us in peers)), y, "link")
+            picture.text(width - 20, y + 4, f"{min(us for _, us in peers) / ours:.1f}", "", "end")
+        for style, us in peers:
+            picture.dot(axis(us), y, style)
+        picture.dot(axis(ours), y, "s0")
+        picture.text(axis(ours) - 10, y + 4, f"{ours:,.0f}", "small", "end")
+    picture.save(path)
 
 
 def main():
@@ -55,12 +62,15 @@ def main():
     options.add_argument("--peers")
     options.add_argument("--python", default=sys.executable)
     options.add_argument("--out")
+    options.add_argument("--redraw", type=pathlib.Path)
     options = options.parse_args()
+    if options.redraw:
+        return chart(json.loads((options.redraw / "performance.json").read_text()), options.redraw / "performance.svg")
     models = {"mmoe-dense": "mmoe", "ple-dense": "ple"}
     ours = {spec: mtlc(spec) for spec in [*models, "mmoe-census"]}
     theirs = jax(options.python, options.peers, list(models.values())) if options.peers else {}
     print(f"{'model':12} {'batch':>6} {'mtlc µs':>9} {'JAX µs':>9} {'fused µs':>9} {'ratio':>6} {'of peak':>8}")
-    rows, record = [], []
+    record = []
     for spec, steps in ours.items():
         for batch, row in steps.items():
             plain = theirs.get((models.get(spec), "jit", batch))
@@ -69,16 +79,12 @@ def main():
             cell = lambda v: f"{v * 1e3:9.0f}" if v else " " * 9
             ratio = f"{best * 1e3 / row['step_us_median']:6.1f}" if best else " " * 6
             print(f"{spec:12} {batch:6} {row['step_us_median']:9.1f} {cell(plain)} {cell(fused)} {ratio} {row['peak_fraction']:8.1%}")
-            values = [("mtlc", row["step_us_median"])]
-            values += [("JAX", plain * 1e3)] if plain else []
-            values += [("JAX, fused by hand", fused * 1e3)] if fused else []
-            rows.append((f"{spec}, batch {batch}", values))
             record.append(dict(row, spec=spec, jax_ms=plain, jax_fused_ms=fused))
     if options.out:
         out = pathlib.Path(options.out)
         out.mkdir(parents=True, exist_ok=True)
         (out / "performance.json").write_text(json.dumps(record, indent=1) + "\n")
-        chart(rows, out / "performance.svg")
+        chart(record, out / "performance.svg")
 
 
 main()

@@ -1,9 +1,10 @@
 # Draws the RMSE over the correlation of the tasks as an SVG, from lines "model correlation value",
-# one for each task and seed: a dot at their mean, a bar from the lowest to the highest.
-function x(p) { return 94 + 572 * (p - 0.5) }
-function y(v) { return 278 - 2500 / 3 * v }
-function label(name, colour, place) {
-  printf "<text x=\"414\" y=\"%.1f\" fill=\"%s\">%s</text>\n", place, colour, name
+# one for each task and seed: a dot at their mean, a bar from the lowest to the highest. The models
+# stand a little to the left and to the right of the correlation, so that no bar hides another.
+function x(p, model) { return 112 + 640 * (p - 0.5) + (model == "mmoe" ? -4 : 4) }
+function y(v) { return 290 - 2500 / 3 * v }
+function label(model, place) {
+  printf "<text class=\"%s-name\" x=\"456\" y=\"%.1f\">%s</text>\n", class[model], place, name[model]
 }
 
 $3 != "null" {
@@ -17,25 +18,36 @@ $3 != "null" {
 END {
   split("0.5 0.9 1", correlations, " ")
   split("mmoe shared-bottom", models, " ")
-  colour["mmoe"] = "#1f6fb4"
-  colour["shared-bottom"] = "#c8541c"
-  print "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 560 330\" role=\"img\"" \
-    " aria-label=\"RMSE over the correlation of the tasks\" font-family=\"sans-serif\"" \
-    " font-size=\"13\">"
-  print "<rect width=\"560\" height=\"330\" fill=\"#ffffff\"/>"
+  name["mmoe"] = "MMoE"
+  name["shared-bottom"] = "Shared-Bottom"
+  class["mmoe"] = "a"
+  class["shared-bottom"] = "b"
+  print "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"580\" height=\"345\" viewBox=\"0 0 580 345\"" \
+    " role=\"img\" aria-label=\"RMSE over the correlation of the tasks\">"
+  print "<style>"
+  print "text { font-family: system-ui, 'DejaVu Sans', sans-serif; font-size: 13px; fill: #1d2733 }"
+  print ".page { fill: #ffffff } .grid { stroke: #dde2e8 } .tick { fill: #55606e }"
+  print ".a { stroke: #1f6fb4 } .a-dot, .a-name { fill: #1f6fb4 }"
+  print ".b { stroke: #c8541c } .b-dot, .b-name { fill: #c8541c }"
+  print "@media (prefers-color-scheme: dark) {"
+  print "  text { fill: #e6edf3 } .page { fill: #0d1117 } .grid { stroke: #2b333d }"
+  print "  .tick { fill: #9aa6b3 } .a { stroke: #6ea8e0 } .a-dot, .a-name { fill: #6ea8e0 }"
+  print "  .b { stroke: #f08a55 } .b-dot, .b-name { fill: #f08a55 }"
+  print "}"
+  print "</style>"
+  print "<rect class=\"page\" width=\"580\" height=\"345\"/>"
   for (tick = 0; tick <= 6; tick++) {
     at = y(tick / 20)
-    printf "<line x1=\"64\" x2=\"410\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#dddddd\"/>\n", at, at
-    printf "<text x=\"56\" y=\"%.1f\" text-anchor=\"end\" fill=\"#444444\">%.2f</text>\n", \
+    printf "<line class=\"grid\" x1=\"72\" x2=\"448\" y1=\"%.1f\" y2=\"%.1f\"/>\n", at, at
+    printf "<text class=\"tick\" x=\"64\" y=\"%.1f\" text-anchor=\"end\">%.2f</text>\n", \
       at + 4, tick / 20
   }
   for (i = 1; i <= 3; i++) {
-    printf "<text x=\"%.1f\" y=\"298\" text-anchor=\"middle\" fill=\"#444444\">%s</text>\n", \
-      x(correlations[i]), correlations[i]
+    printf "<text class=\"tick\" x=\"%.1f\" y=\"311\" text-anchor=\"middle\">%s</text>\n", \
+      x(correlations[i], "mmoe") + 4, correlations[i]
   }
-  print "<text x=\"237.0\" y=\"320\" text-anchor=\"middle\" fill=\"#222222\">correlation p of the" \
-    " tasks</text>"
-  print "<text x=\"20\" y=\"18\" fill=\"#222222\">RMSE on the test rows</text>"
+  print "<text x=\"260\" y=\"334\" text-anchor=\"middle\">correlation p of the tasks</text>"
+  print "<text x=\"20\" y=\"20\">RMSE on the test rows: mean, lowest and highest</text>"
   for (m = 1; m <= 2; m++) {
     model = models[m]
     points = ""
@@ -43,24 +55,22 @@ END {
     for (i = 1; i <= 3; i++) {
       key = model " " correlations[i]
       if (!(key in count)) continue
-      at = x(correlations[i])
+      at = x(correlations[i], model)
       mean = y(sum[key] / count[key])
       last[model] = mean
       points = points sprintf("%s%.1f,%.1f", points == "" ? "" : " ", at, mean)
-      marks = marks sprintf("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"" \
-        " stroke-width=\"1.5\"/>\n<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>\n", \
-        at, at, y(low[key]), y(high[key]), colour[model], at, mean, colour[model])
+      marks = marks sprintf("<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"" \
+        " stroke-width=\"1.5\"/>\n<circle class=\"%s-dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>\n", \
+        class[model], at, at, y(low[key]), y(high[key]), class[model], at, mean)
     }
-    printf "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>\n%s", \
-      points, colour[model], marks
+    printf "<polyline class=\"%s\" points=\"%s\" fill=\"none\" stroke-width=\"2\"/>\n%s", \
+      class[model], points, marks
   }
   # The names beside the last dots, a line of text apart.
   upper = last["mmoe"] < last["shared-bottom"] ? "mmoe" : "shared-bottom"
   lower = upper == "mmoe" ? "shared-bottom" : "mmoe"
-  name["mmoe"] = "MMoE"
-  name["shared-bottom"] = "Shared-Bottom"
   at = last[upper] + 4
-  label(name[upper], colour[upper], at)
-  label(name[lower], colour[lower], last[lower] + 4 < at + 16 ? at + 16 : last[lower] + 4)
+  label(upper, at)
+  label(lower, last[lower] + 4 < at + 16 ? at + 16 : last[lower] + 4)
   print "</svg>"
 }
