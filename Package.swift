@@ -37,6 +37,7 @@ let package = Package(
       dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"],
       exclude: ["Golden"]),
     .testTarget(name: "SchemaTests", dependencies: ["Schema"]),
+    .testTarget(name: "DocumentationTests"),
     .testTarget(name: "DataTests", dependencies: ["Data", "Schema"]),
     .testTarget(
       name: "RuntimeTests",

@@ -32,19 +32,6 @@ import Testing
     }
   }
 
-  /// Every path that the guide to adding an op gives is there.
-  @Test func pathsExist() throws {
-    let parts = try document("add-an-op.md").components(separatedBy: "`")
-    let paths = parts.filter {
-      $0.wholeMatch(of: /(Sources|Tests|docs)\/[A-Za-z0-9+\/.]+/) != nil
-    }
-    #expect(paths.count > 10)
-    for path in paths {
-      let url = Self.root.appending(path: path)
-      #expect(FileManager.default.fileExists(atPath: url.path), "\(path)")
-    }
-  }
-
   /// The list of invariants is the one above `Graph.verify()`.
   @Test func invariantsAreTheVerifiers() throws {
     let source = try String(

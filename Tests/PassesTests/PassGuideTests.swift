@@ -27,15 +27,4 @@ import Testing
     let result = try Pipeline([DropLogOfExp()]).run(Graph(parsing: graphs[0]))
     #expect(result.text == graphs[1])
   }
-
-  @Test func pathsExist() throws {
-    let url = Self.root.appendingPathComponent("docs/add-a-pass.md")
-    let parts = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "`")
-    let paths = parts.filter { $0.wholeMatch(of: /(Sources|Tests|docs)\/[A-Za-z0-9+\/.]+/) != nil }
-    #expect(paths.count > 5)
-    for path in paths {
-      let file = Self.root.appendingPathComponent(path)
-      #expect(FileManager.default.fileExists(atPath: file.path), "\(path)")
-    }
-  }
 }
