@@ -139,8 +139,7 @@ public struct Compiler: Sendable {
       let start = clock.now
       let result = try lower.program(
         reports[index].optimized, kind: kinds[index].0, capacity: kinds[index].3)
-      let (seconds, attoseconds) = (clock.now - start).components
-      reports[index].loweringSeconds = Double(seconds) + Double(attoseconds) * 1e-18
+      reports[index].loweringSeconds = (clock.now - start).seconds
       reports[index].arenaFloats = result.program.arenaFloats
       reports[index].arenaLowerBound = result.lowerBound
       programs.append(result.program)

@@ -1,4 +1,5 @@
 import GraphIR
+import Schema
 
 /// Passes in the order in which they run. The graph is verified before the first and after each.
 public struct Pipeline: Sendable {
@@ -77,37 +78,20 @@ public struct Pipeline: Sendable {
       } catch {
         throw PassError(pass: step.name, underlying: error)
       }
-      let taken = clock.now - start
+      let seconds = (clock.now - start).seconds
       do { try graph.requireValid() } catch { throw PassError(pass: step.name, underlying: error) }
-      let (seconds, attoseconds) = taken.components
-      try observer?(step.name, graph, Double(seconds) + Double(attoseconds) * 1e-18)
+      try observer?(step.name, graph, seconds)
     }
     return graph
   }
 
   static func unknown(_ name: String, _ known: [String]) -> PassNameError {
-    guard let nearest = known.min(by: { distance(name, $0) < distance(name, $1) }) else {
-      return PassNameError(name: name, message: "the pipeline has no passes")
-    }
+    let nearest = NearestName.nearest(name, in: known).map { "did you mean \"\($0)\"? The" }
     return PassNameError(
       name: name,
-      message: "there is no such pass; did you mean \"\(nearest)\"? The passes are "
-        + known.joined(separator: ", "))
+      message: known.isEmpty
+        ? "the pipeline has no passes"
+        : "there is no such pass; \(nearest ?? "the") passes are "
+          + known.joined(separator: ", "))
   }
-}
-
-/// The number of insertions, deletions and replacements that turn one text into the other.
-private func distance(_ a: String, _ b: String) -> Int {
-  let b = Array(b.utf8)
-  var row = Array(0...b.count)
-  for (i, x) in a.utf8.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      let replaced = diagonal + (x == y ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-    }
-  }
-  return row[b.count]
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Schema
 
 /// Finds the command, runs it, and turns what it throws into a message and an exit code.
 enum Tool {
@@ -45,7 +46,7 @@ enum Tool {
 
   static func command(named name: String) throws -> CommandEntry {
     if let command = commands.first(where: { $0.spec.name == name }) { return command }
-    let nearest = Spelling.nearest(name, commands.map(\.spec.name))
+    let nearest = NearestName.nearest(name, in: commands.map(\.spec.name))
     throw UsageError(
       message: "unknown command \"\(name)\"",
       hint: nearest.map { "did you mean \($0)?" } ?? "mtlc help lists the commands")

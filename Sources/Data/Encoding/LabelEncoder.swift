@@ -141,7 +141,7 @@ final class LabelEncoder: ColumnEncoder {
     case .classes(let names):
       if let place = texts.index(of: field) { return Double(place) }
       if field.isEmpty || missing.contains(field) { return .nan }
-      let nearest = nearestName(to: excerpt(field), among: names)
+      let nearest = NearestName.nearest(excerpt(field), in: names)
       throw block.fieldError(
         row: row, column: index, { "\"\($0)\" in column \"\(column)\" is none of the classes" },
         hint: nearest.map { "did you mean \"\($0)\"?" })

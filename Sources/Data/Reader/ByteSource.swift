@@ -1,4 +1,5 @@
 import Foundation
+import Schema
 
 /// The bytes of a file or of standard input, read in order.
 ///
@@ -98,7 +99,7 @@ class ByteSource {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       return "there is no folder \(folder)"
     }
-    return nearestName(to: url.lastPathComponent, among: names).map { "did you mean \($0)?" }
+    return NearestName.nearest(url.lastPathComponent, in: names).map { "did you mean \($0)?" }
   }
 }
 

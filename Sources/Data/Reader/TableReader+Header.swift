@@ -93,7 +93,7 @@ extension TableReader {
     }
     var hint = "the columns are \(names.prefix(12).joined(separator: ", "))"
     if names.count > 12 { hint += ", … (\(names.count) in all)" }
-    if let nearest = nearestName(to: name, among: names) { hint = "did you mean \"\(nearest)\"?" }
+    if let nearest = NearestName.nearest(name, in: names) { hint = "did you mean \"\(nearest)\"?" }
     throw DataError("no column \"\(name)\", which \(purpose) needs", at: place, hint: hint)
   }
 }

@@ -1,4 +1,5 @@
 import GraphIR
+import Schema
 
 /// Entire Space Multi-Task Model.
 ///
@@ -57,7 +58,7 @@ public struct ESMM: ModelDefinition {
     for name in names {
       guard let feature = scope.features.first(where: { $0.name == name }) else {
         let all = scope.features.map(\.name)
-        let hint = nearestName(to: name, among: all).map { "; did you mean \(quoted($0))?" }
+        let hint = NearestName.nearest(name, in: all).map { "; did you mean \(quoted($0))?" }
         scope.report("no feature is named \(quoted(name))\(hint ?? "")", key)
         continue
       }

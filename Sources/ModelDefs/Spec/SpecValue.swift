@@ -1,3 +1,5 @@
+import Schema
+
 /// Where a value of a spec was written.
 public enum SpecLocation: Sendable, Hashable {
   /// 1-based line and column (in Unicode scalars) of the spec's file.
@@ -66,6 +68,14 @@ public struct SpecValue: Sendable {
     case .object: "an object"
     }
   }
+}
+
+/// `did you mean "x"?`, or the list of what there is.
+func suggestion(for text: String, among names: [String]) -> String {
+  if let nearest = NearestName.nearest(text, in: names) {
+    return "did you mean \(quoted(nearest))?"
+  }
+  return "known: \(names.joined(separator: ", "))"
 }
 
 /// A text in double quotes for a message, shortened when it is long.

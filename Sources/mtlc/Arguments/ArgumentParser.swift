@@ -1,3 +1,5 @@
+import Schema
+
 /// A command line that does not fit its command's table.
 struct UsageError: Error {
   var message: String
@@ -57,7 +59,7 @@ struct Arguments: Sendable {
 
   private static func unknown(_ name: String, _ command: CommandSpec) -> UsageError {
     let names = command.allOptions.flatMap { [$0.name, $0.short].compactMap { $0 } }
-    let nearest = Spelling.nearest(name, names)
+    let nearest = NearestName.nearest(name, in: names)
     return UsageError(
       message: "unknown option \(name)",
       hint: nearest.map { "did you mean \($0)?" } ?? "see mtlc help \(command.name)")
@@ -91,6 +93,6 @@ struct Arguments: Sendable {
     let names = Choice.allCases.map(\.rawValue)
     throw UsageError(
       message: "\(option.name) \(text): expected \(names.joined(separator: ", "))",
-      hint: Spelling.nearest(text, names).map { "did you mean \($0)?" })
+      hint: NearestName.nearest(text, in: names).map { "did you mean \($0)?" })
   }
 }

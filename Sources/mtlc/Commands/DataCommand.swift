@@ -52,7 +52,7 @@ enum DataCommand: Command {
     guard let action = Action(rawValue: arguments.operands[0]) else {
       throw UsageError(
         message: "data \(arguments.operands[0]): expected \(names.joined(separator: ", "))",
-        hint: Spelling.nearest(arguments.operands[0], names).map { "did you mean \($0)?" })
+        hint: NearestName.nearest(arguments.operands[0], in: names).map { "did you mean \($0)?" })
     }
     if action == .synth {
       return try SampleCommand.generate(arguments, folder: arguments.operands[1])

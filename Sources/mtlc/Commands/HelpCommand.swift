@@ -1,4 +1,5 @@
 import ModelDefs
+import Schema
 
 /// `mtlc help`.
 enum HelpCommand: Command {
@@ -31,7 +32,7 @@ enum HelpCommand: Command {
         let topics = SpecReference.topics
         throw UsageError(
           message: "the spec has no part \"\(part)\"",
-          hint: Spelling.nearest(part, topics).map { "did you mean \($0)?" }
+          hint: NearestName.nearest(part, in: topics).map { "did you mean \($0)?" }
             ?? "its parts: \(topics.joined(separator: ", "))")
       }
       try Terminal.result(text)

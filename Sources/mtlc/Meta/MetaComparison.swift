@@ -1,6 +1,7 @@
 import ModelDefs
 import Plan
 import Runtime
+import Schema
 
 /// Runs meta steps eagerly and compiled, each from the same weights and on the same tasks.
 ///
@@ -43,8 +44,8 @@ struct MetaComparison {
       choices.count += report.count
       choices.differing += report.differing
       choices.farthest = max(choices.farthest, report.farthest)
-      staticSeconds += (middle - start).inSeconds
-      eagerSeconds += (clock.now - middle).inSeconds
+      staticSeconds += (middle - start).seconds
+      eagerSeconds += (clock.now - middle).seconds
       note("loss", "loss", [Float(reference.loss)], [Float(compiled.loss)], step)
       for (name, values) in try eager.gradients().sorted(by: { $0.key < $1.key }) {
         note("gradient", name, values, gradients[name] ?? [], step)

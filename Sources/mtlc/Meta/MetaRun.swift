@@ -2,6 +2,7 @@ import Data
 import Foundation
 import Plan
 import Runtime
+import Schema
 
 /// Meta training and the evaluation after it, the same for every command and engine.
 struct MetaRun {
@@ -35,7 +36,7 @@ struct MetaRun {
           task: nil, observation: "the query loss is \(result.loss)", step: engine.step, epoch: 1,
           origin: nil)
       }
-      sums.seconds += (clock.now - start).inSeconds
+      sums.seconds += (clock.now - start).seconds
       sums.steps += 1
       sums.loss += result.loss
       sums.accuracy += result.accuracy ?? 0
@@ -69,12 +70,5 @@ struct MetaRun {
     guard let test = tasks.test else { return nil }
     let outputs = try engine.evaluate(test.source, episodes: 0..<test.count)
     return try MetaEvaluation(plan, outputs, labels: tasks.testLabels)
-  }
-}
-
-extension Duration {
-  var inSeconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }

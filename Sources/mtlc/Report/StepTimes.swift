@@ -1,5 +1,6 @@
 import Plan
 import Runtime
+import Schema
 
 /// How long the steps of a program take: the distribution over a second or so of steps.
 struct StepTimes {
@@ -39,8 +40,7 @@ struct StepTimes {
       try refill?()
       let start = clock.now
       try session.run(program.kind, rows: rows)
-      let (whole, rest) = (clock.now - start).components
-      times.append(Double(whole) * 1e6 + Double(rest) * 1e-12)
+      times.append((clock.now - start).seconds * 1e6)
     }
     times.sort()
     let costs = program.instructions.map { $0.cost(rows: rows) }

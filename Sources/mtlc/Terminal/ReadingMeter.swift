@@ -1,4 +1,5 @@
 import Foundation
+import Schema
 import Synchronization
 
 /// Shows how far the reading of files has come.
@@ -58,12 +59,5 @@ final class ReadingMeter: Sendable {
     log.note(
       "\(bytes > 0 ? verb : "opened") \(Format.count(rows, "row")) in \(Self.text(seconds))"
         + (bytes > 0 ? " (\(Format.bytes(bytes)))" : ""))
-  }
-}
-
-extension Duration {
-  var seconds: Double {
-    let (whole, attoseconds) = components
-    return Double(whole) + Double(attoseconds) * 1e-18
   }
 }

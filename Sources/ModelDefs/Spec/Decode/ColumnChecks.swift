@@ -1,3 +1,5 @@
+import Schema
+
 /// Checks across the sections: which column serves what.
 struct ColumnChecks {
   let data: DataDecoder
@@ -40,7 +42,7 @@ struct ColumnChecks {
     guard let columns = data.format.columns else { return }
     let known = Set(columns)
     func message(_ column: String) -> String {
-      let hint = nearestName(to: column, among: columns).map { "; did you mean \(quoted($0))?" }
+      let hint = NearestName.nearest(column, in: columns).map { "; did you mean \(quoted($0))?" }
       return "data.columns has no column \(quoted(column))\(hint ?? "")"
     }
     // What the leading fields of a slot file do not hold is a slot, and so with libsvm's labels.

@@ -160,7 +160,7 @@ struct FeatureDecoder {
           continue
         }
       } else {
-        let hint = nearestName(to: target, among: features.map(\.name))
+        let hint = NearestName.nearest(target, in: features.map(\.name))
         section.report(
           "no feature is named \(quoted(target))"
             + (hint.map { "; did you mean \(quoted($0))?" } ?? ""), key)
