@@ -48,25 +48,12 @@ public struct Plan: Sendable, Hashable {
 
 /// What a task predicts and where.
 public struct TaskRecord: Sendable, Hashable {
-  public enum Kind: Sendable, Hashable {
-    /// The prediction is a probability; the label 0 or 1.
-    case binary
-    /// The prediction is the value itself.
-    case regression
-    /// The predictions are the probabilities of the classes, the label the number of one.
-    case multiclass(classes: Int)
-  }
   public var name: String
-  public var kind: Kind
+  public var kind: TaskKind
   /// The fetch of the predict program that holds its predictions, `[rows, width]`.
   public var output: String
   /// Predictions a row: 1, or the number of classes.
-  public var width: Int {
-    switch kind {
-    case .binary, .regression: 1
-    case .multiclass(let classes): classes
-    }
-  }
+  public var width: Int { kind.width }
   /// The column of the `labels` feed; nil for an output without a label of its own.
   public var labelColumn: Int?
   /// The column of the `labels` feed that must be 1 for a row to count in the metrics: the output is
@@ -74,7 +61,7 @@ public struct TaskRecord: Sendable, Hashable {
   public var conditionColumn: Int?
 
   public init(
-    name: String, kind: Kind, output: String, labelColumn: Int?, conditionColumn: Int? = nil
+    name: String, kind: TaskKind, output: String, labelColumn: Int?, conditionColumn: Int? = nil
   ) {
     self.name = name
     self.kind = kind

@@ -1,16 +1,16 @@
 import Plan
 import Runtime
+import Schema
 import Testing
 
 @Suite struct MetricsTests {
   /// Every pair of a positive and a negative row, ties half.
-  static func pairwise(_ predictions: [Float], _ labels: [Float], _ weights: [Float]) -> Double {
+  static func pairwise(_ predictions: [Float], _ labels: [Float]) -> Double {
     var (sum, total) = (0.0, 0.0)
     for i in labels.indices where labels[i] == 1 {
       for j in labels.indices where labels[j] == 0 {
-        let w = Double(weights[i]) * Double(weights[j])
-        total += w
-        sum += predictions[i] > predictions[j] ? w : predictions[i] == predictions[j] ? w / 2 : 0
+        total += 1
+        sum += predictions[i] > predictions[j] ? 1 : predictions[i] == predictions[j] ? 0.5 : 0
       }
     }
     return sum / total
@@ -22,14 +22,9 @@ import Testing
     let predictions = labels.map { label in
       (Float(numbers.next(below: levels)) + label * 0.3 - 1) / Float(levels)
     }
-    let ones = [Float](repeating: 1, count: 300)
     let plain = try #require(
       AreaUnderCurve.compute(predictions: predictions, labels: labels).value)
-    #expect(abs(plain - Self.pairwise(predictions, labels, ones)) < 1e-12)
-    let weights = numbers.array(300).map { abs($0) }
-    let weighted = try #require(
-      AreaUnderCurve.compute(predictions: predictions, labels: labels, weights: weights).value)
-    #expect(abs(weighted - Self.pairwise(predictions, labels, weights)) < 1e-9)
+    #expect(abs(plain - Self.pairwise(predictions, labels)) < 1e-12)
   }
 
   @Test func areaOfKnownOrders() {
@@ -70,5 +65,42 @@ import Testing
     #expect(none["rmse"]?.description == "n/a (no rows with a label)")
     let broken = TaskMetrics(task: "t", kind: .regression, predictions: [.nan], labels: [1])
     #expect(broken["mae"] == .undefined(reason: "a prediction is not finite"))
+  }
+
+  /// Each metric belongs to a kind of task, and a task of that kind with rows and groups has it.
+  @Test func everyDeclaredMetricIsComputed() {
+    let kinds: [TaskKind] = [.binary, .multiclass(classes: 2), .regression]
+    for kind in kinds {
+      let predictions = (0..<4 * kind.width).map { 0.2 + 0.15 * Float($0 % 4) }
+      let metrics = TaskMetrics(
+        task: "t", kind: kind, predictions: predictions, labels: [0, 1, 1, 0],
+        groups: kind == .binary ? [1, 1, 2, 2] : nil)
+      #expect(metrics.entries.map(\.metric) == kind.metrics)
+      #expect(metrics.entries.allSatisfy { $0.value.value != nil }, "\(metrics.entries)")
+      #expect(Set(kind.columns).isSubset(of: kind.metrics))
+    }
+    #expect(Set(kinds.flatMap(\.metrics)) == Set(Metric.allCases))
+    #expect(Metric.allCases.allSatisfy { !$0.name.contains(".") && !$0.title.isEmpty })
+  }
+
+  @Test func aProbabilityOfOneHalfSaysNegative() {
+    let metrics = TaskMetrics(
+      task: "t", kind: .binary, predictions: [0.5, 0.5, 0.5], labels: [1, 0, 0])
+    #expect(metrics[.accuracy] == .value(2.0 / 3))
+  }
+
+  @Test func calibrationBinsMeetAtFifteenths() throws {
+    func error(_ predictions: [Float], _ labels: [Float]) throws -> Double {
+      let metrics = TaskMetrics(
+        task: "t", kind: .binary, predictions: predictions, labels: labels)
+      return try #require(metrics[.calibrationError]?.value)
+    }
+    // 1 belongs to the last bin: |1.95 − 1| / 2.
+    #expect(abs(try error([1, 0.95], [0, 1]) - 0.475) < 1e-6)
+    // 1/15 lies between 0.066 and 0.067: (0.066 + 0.933) / 2 over two bins.
+    #expect(abs(try error([0.066, 0.067], [0, 1]) - 0.4995) < 1e-6)
+    // Within one bin: |0.133 − 1| / 2.
+    #expect(abs(try error([0.067, 0.068], [0, 1]) - 0.4325) < 1e-6)
+    #expect(abs(try error([0, 0.066], [0, 1]) - 0.467) < 1e-6)
   }
 }

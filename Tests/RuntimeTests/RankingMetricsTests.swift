@@ -1,5 +1,6 @@
 import Plan
 import Runtime
+import Schema
 import Testing
 
 /// What is measured of a binary task besides the area: its interval, precision and recall, groups,

@@ -1,3 +1,5 @@
+import Schema
+
 extension TaskRecord: PlanCodable {
   func encode(to writer: inout ByteWriter) {
     writer.put(name)
@@ -16,7 +18,7 @@ extension TaskRecord: PlanCodable {
   }
 }
 
-extension TaskRecord.Kind: PlanCodable {
+extension TaskKind: PlanCodable {
   func encode(to writer: inout ByteWriter) {
     switch self {
     case .binary: writer.byte(0)

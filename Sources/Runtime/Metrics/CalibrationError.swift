@@ -1,3 +1,5 @@
+import Schema
+
 /// The expected calibration error: predictions cut into 15 bins of equal width, and the distances
 /// between a bin's mean prediction and its share of positive rows, averaged with the bins' rows
 /// (C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern Neural Networks", ICML 2017,
@@ -5,22 +7,16 @@
 enum CalibrationError {
   static let bins = 15
 
-  static func compute(
-    predictions: [Float], labels: [Float], weights: [Float]? = nil
-  ) -> MetricValue {
+  static func compute(predictions: [Float], labels: [Float]) -> MetricValue {
     guard !predictions.isEmpty else { return .undefined(reason: "no rows with a label") }
     var difference = [Double](repeating: 0, count: bins)
-    var total = 0.0
     for k in predictions.indices {
       guard predictions[k].isFinite else {
         return .undefined(reason: "a prediction is not finite")
       }
-      let weight = weights.map { Double($0[k]) } ?? 1
       let place = Int(max(0, min(1, Double(predictions[k]))) * Double(bins))
-      difference[min(place, bins - 1)] += weight * (Double(predictions[k]) - Double(labels[k]))
-      total += weight
+      difference[min(place, bins - 1)] += Double(predictions[k]) - Double(labels[k])
     }
-    guard total > 0 else { return .undefined(reason: "no rows with a label") }
-    return .value(difference.reduce(0) { $0 + abs($1) } / total)
+    return .value(difference.reduce(0) { $0 + abs($1) } / Double(labels.count))
   }
 }

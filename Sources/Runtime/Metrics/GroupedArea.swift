@@ -1,19 +1,6 @@
-/// Grouped AUC (GAUC): the areas under the ROC curve within each group of rows, as of one user,
-/// averaged with the groups' numbers of rows (G. Zhou et al., "Deep Interest Network for
-/// Click-Through Rate Prediction", KDD 2018, eq. 7). Groups with one class have no area and are left
-/// out.
-public struct GroupedArea: Sendable, Hashable {
-  public var value: MetricValue
-  /// Groups that have both classes.
-  public var groups: Int
-  /// Groups with one class only.
-  public var oneClassGroups: Int
-  /// Rows whose cell of the grouping column is empty: they are in no group.
-  public var rowsWithoutGroup: Int
+import Schema
 
-  /// The number of rows that are in no group.
-  public static let noGroup: UInt64 = 0
-
+extension GroupedArea {
   /// - Parameters:
   ///   - predictions: scores; only their order within a group matters.
   ///   - labels: positive above 0.5; as many as predictions.
@@ -23,13 +10,10 @@ public struct GroupedArea: Sendable, Hashable {
     let broken = predictions.count { $0.isNaN }
     let order = groups.indices.filter { groups[$0] != Self.noGroup }
       .sorted { (groups[$0], $0) < (groups[$1], $1) }
-    rowsWithoutGroup = groups.count - order.count
-    self.groups = 0
-    oneClassGroups = 0
-    guard broken == 0 else {
-      value = .undefined(reason: "\(broken) predictions are NaN")
-      return
-    }
+    self.init(
+      value: .undefined(reason: "\(broken) predictions are NaN"), groups: 0, oneClassGroups: 0,
+      rowsWithoutGroup: groups.count - order.count)
+    guard broken == 0 else { return }
     var (sum, rows) = (0.0, 0)
     var start = 0
     while start < order.count {

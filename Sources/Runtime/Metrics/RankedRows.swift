@@ -1,5 +1,7 @@
-/// The labels of binary rows in the order of their predictions, with ties kept together: what every
-/// metric of a ranking is computed from. O(n log n) time, 8 bytes a row.
+import Schema
+
+/// The labels of binary rows in the order of their predictions, with ties kept together; metrics of a
+/// ranking are computed from it. O(n log n) time, 8 bytes a row.
 package struct RankedRows {
   /// Per row the prediction's sortable bits and, below them, whether it is positive.
   private var keys: [UInt64] = []

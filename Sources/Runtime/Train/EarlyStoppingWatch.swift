@@ -66,7 +66,7 @@ public enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertib
   public var description: String {
     switch self {
     case .unknownMetric(let name, let known):
-      "early stopping goes by '\(name)', which is none of the metrics: "
+      "early stopping goes by '\(name)', which is none of the metrics it may watch: "
         + known.joined(separator: ", ")
     case .noValidation: "early stopping needs validation rows"
     }
@@ -74,14 +74,16 @@ public enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertib
 }
 
 extension EarlyStopping {
-  /// Looks whether some task has the metric.
+  /// Looks whether some task has the metric and one of its values is better than another.
   /// - Parameter hasGroups: Whether the validation rows have groups.
   /// - Throws: `EarlyStoppingError` that names all there are.
   public func requireMetric(of tasks: [TaskRecord], hasGroups: Bool) throws {
     let (task, metric) = parts
     let known = tasks.filter { $0.labelColumn != nil }.map { task in
-      let names = TaskMetrics.unlabelled(task, reason: "").entries.map(\.name)
-      return (task.name, task.kind == .binary && hasGroups ? names + ["gauc"] : names)
+      let metrics = task.kind.metrics.filter {
+        $0.better != nil && ($0 != .groupedAUC || hasGroups)
+      }
+      return (task.name, metrics.map(\.name))
     }
     guard known.contains(where: { (task ?? $0) == $0 && $1.contains(metric) }) else {
       throw EarlyStoppingError.unknownMetric(

@@ -1,4 +1,5 @@
 import Plan
+import Schema
 
 /// Predicts for a set of rows and measures the predictions.
 public struct Evaluator {

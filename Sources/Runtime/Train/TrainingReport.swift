@@ -1,3 +1,5 @@
+import Schema
+
 /// How far a training run has come; for progress displays.
 public struct TrainingStatus: Sendable, Hashable {
   /// From 1.

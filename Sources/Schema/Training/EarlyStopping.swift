@@ -24,12 +24,4 @@ public struct EarlyStopping: Sendable, Hashable {
     guard let dot = metric.lastIndex(of: ".") else { return (nil, metric) }
     return (String(metric[..<dot]), String(metric[metric.index(after: dot)...]))
   }
-
-  /// Whether larger values of the metric of this name are better.
-  public static func maximizes(_ metric: String) -> Bool {
-    ![
-      "log_loss", "loss", "rmse", "mse", "mae", "brier", "ece", "calibration_error",
-      "expected_calibration_error",
-    ].contains(metric)
-  }
 }

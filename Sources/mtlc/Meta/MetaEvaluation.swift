@@ -3,6 +3,7 @@ import Foundation
 import ModelDefs
 import Plan
 import Runtime
+import Schema
 
 /// How well a model adapts to tasks that training did not see.
 struct MetaEvaluation {

@@ -1,55 +1,31 @@
 import Data
 import Plan
 import Runtime
+import Schema
 
 /// The table and the JSON of an evaluation.
 enum MetricsReport {
   /// The tasks of one kind, and the metrics that the table shows of them.
   private struct Kind {
     var tasks: [TaskMetrics]
-    var metrics: [String]
+    var metrics: [Metric]
 
     static func all(_ tasks: [TaskMetrics]) -> [Kind] {
-      var (binary, classes, values): ([TaskMetrics], [TaskMetrics], [TaskMetrics]) = ([], [], [])
-      for task in tasks {
-        switch task.kind {
-        case .binary: binary.append(task)
-        case .multiclass: classes.append(task)
-        case .regression: values.append(task)
-        }
+      var kinds: [Kind] = []
+      for name in ["binary", "multiclass", "regression"] {
+        let own = tasks.filter { $0.kind.name == name }
+        guard let first = own.first else { continue }
+        let shown = first.kind.columns.filter { metric in own.contains { $0[metric] != nil } }
+        kinds.append(Kind(tasks: own, metrics: shown))
       }
-      let groups = binary.contains { $0.grouped != nil } ? ["gauc"] : []
-      return [
-        Kind(
-          tasks: binary,
-          metrics: ["base_rate", "auc", spread] + groups
-            + ["pr_auc", "log_loss", "accuracy", "calibration", "ece"]),
-        Kind(tasks: classes, metrics: ["majority", "accuracy", "macro_auc", "log_loss"]),
-        Kind(tasks: values, metrics: ["mean_label", "rmse", "mae", "mean_prediction"]),
-      ].filter { !$0.tasks.isEmpty }
+      return kinds
     }
   }
 
-  /// Half the width of the confidence interval of the AUC.
-  private static let spread = "±"
-
-  static func title(_ metric: String) -> String {
-    switch metric {
-    case "auc": "AUC"
-    case "gauc": "GAUC"
-    case "pr_auc": "PR AUC"
-    case "macro_auc": "macro AUC"
-    case "ece": "ECE"
-    case "rmse": "RMSE"
-    case "mae": "MAE"
-    default: metric.replacing("_", with: " ")
-    }
-  }
-
-  private static func value(_ metric: String, _ task: TaskMetrics) -> MetricValue? {
-    guard metric == spread else { return task[metric] }
-    guard let low = task["auc_low"], let high = task["auc_high"] else { return nil }
-    guard let low = low.value, let high = high.value else { return high }
+  /// What a table shows for a metric: half of the confidence interval for its upper bound.
+  private static func value(_ metric: Metric, _ task: TaskMetrics) -> MetricValue? {
+    guard metric == .aucHigh, let low = task[.aucLow]?.value, let high = task[.aucHigh]?.value
+    else { return task[metric] }
     return .value((high - low) / 2)
   }
 
@@ -59,7 +35,7 @@ enum MetricsReport {
     var notes: [String] = []
     for kind in Kind.all(report.tasks) {
       let showsBest = kind.tasks.contains { task in best.contains { $0.task == task.task } }
-      var head = ["task", "rows"] + kind.metrics.map(title)
+      var head = ["task", "rows"] + kind.metrics.map(\.title)
       if showsBest { head.insert("best*", at: 4) }
       var table = Table(head)
       for task in kind.tasks {
@@ -71,9 +47,9 @@ enum MetricsReport {
           case .undefined(let reason):
             row.append("n/a")
             if let k = reasons.firstIndex(where: { $0.reason == reason }) {
-              reasons[k].metrics.append(title(metric))
+              reasons[k].metrics.append(metric.title)
             } else {
-              reasons.append((reason, [title(metric)]))
+              reasons.append((reason, [metric.title]))
             }
           case nil: row.append("")
           }
@@ -169,16 +145,5 @@ enum MetricsReport {
         }
         return .object(members)
       })
-  }
-}
-
-extension TaskRecord.Kind {
-  /// The word for it in reports.
-  var name: String {
-    switch self {
-    case .binary: "binary"
-    case .regression: "regression"
-    case .multiclass: "multiclass"
-    }
   }
 }

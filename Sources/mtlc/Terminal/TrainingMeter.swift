@@ -1,5 +1,6 @@
 import Plan
 import Runtime
+import Schema
 
 /// Shows training as it goes: a bar on a terminal, and a line for each epoch.
 final class TrainingMeter {
@@ -62,6 +63,6 @@ final class TrainingMeter {
   private static func headline(_ metrics: TaskMetrics) -> String {
     guard let entry = metrics.entries.first else { return metrics.task }
     let value = entry.value.value.map { Format.fixed($0, 4) } ?? "n/a"
-    return "\(metrics.task) \(MetricsReport.title(entry.name)) \(value)"
+    return "\(metrics.task) \(entry.metric.title) \(value)"
   }
 }

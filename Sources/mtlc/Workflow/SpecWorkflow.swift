@@ -128,7 +128,7 @@ struct SpecWorkflow {
       }
   }
 
-  private static func kind(_ task: TaskSpec) -> TaskRecord.Kind {
+  private static func kind(_ task: TaskSpec) -> TaskKind {
     task.isMulticlass
       ? .multiclass(classes: task.outputs) : task.isBinary ? .binary : .regression
   }

@@ -2,6 +2,7 @@ import Data
 import Foundation
 import Plan
 import Runtime
+import Schema
 
 /// Training and the evaluation after it, the same for every command and engine.
 struct TrainingRun {

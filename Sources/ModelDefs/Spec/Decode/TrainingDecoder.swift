@@ -74,7 +74,7 @@ struct TrainingDecoder {
     let parts = options.parts
     options.maximizes =
       switch section[EarlyStoppingKeys.mode] {
-      case .auto: EarlyStopping.maximizes(parts.metric)
+      case .auto: Metric(rawValue: parts.metric)?.better != .lower
       case .max: true
       case .min: false
       }
