@@ -7,7 +7,7 @@ public struct TrainingSettings: Sendable, Hashable {
   public var epochs: Int
   public var seed: UInt64
   public var shuffle: Bool
-  public var optimizer: OptimizerSettings
+  public var optimizer: Optimizer
   public var schedule: LearningRateSchedule
   public var clipping: GradientClipping
   /// nil trains all epochs and keeps the last one's parameters.
@@ -27,7 +27,7 @@ public struct TrainingSettings: Sendable, Hashable {
 
   public init(
     batchSize: Int, evaluationBatchSize: Int, epochs: Int, seed: UInt64, shuffle: Bool = true,
-    optimizer: OptimizerSettings, trainPaths: [String] = [], validationPaths: [String] = [],
+    optimizer: Optimizer, trainPaths: [String] = [], validationPaths: [String] = [],
     testPaths: [String] = [], validationFraction: Double = 0,
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
@@ -50,62 +50,6 @@ public struct TrainingSettings: Sendable, Hashable {
     self.validationPaths = validationPaths
     self.testPaths = testPaths
     self.validationFraction = validationFraction
-  }
-}
-
-/// The optimizer and its constants. The L2 penalty is the parameters' own.
-public struct OptimizerSettings: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
-    /// p −= lr·g; with momentum μ: m = μ·m + g, p −= lr·m.
-    case sgd
-    /// Kingma & Ba 2015, algorithm 1.
-    case adam
-    /// Adam with decoupled decay: p −= lr·weightDecay·p as well (Loshchilov & Hutter 2019).
-    case adamw
-    /// s += g², p −= lr·g/(√s + ε) (Duchi et al. 2011).
-    case adagrad
-  }
-  public var kind: Kind
-  public var learningRate: Double
-  /// What the settings were made with; a schedule moves `learningRate` from there.
-  public private(set) var baseLearningRate: Double
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
-  public var momentum: Double
-  public var weightDecay: Double
-  public var initialAccumulator: Double
-  /// Moves the tables that it names, instead of the rule above.
-  public var sparse: SparseOptimizer?
-
-  public init(
-    kind: Kind, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, momentum: Double = 0, weightDecay: Double = 0,
-    initialAccumulator: Double = 0.1, sparse: SparseOptimizer? = nil
-  ) {
-    self.kind = kind
-    self.learningRate = learningRate
-    baseLearningRate = learningRate
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.momentum = momentum
-    self.weightDecay = weightDecay
-    self.initialAccumulator = initialAccumulator
-    self.sparse = sparse
-  }
-
-  /// The blocks of optimizer state beside the parameters, of which tables may use others than the
-  /// rest.
-  public var stateBlocks: Int { max(stateCount, sparse?.stateCount ?? 0) }
-
-  /// How many numbers the optimizer keeps beside each weight.
-  public var stateCount: Int {
-    switch kind {
-    case .sgd: momentum == 0 ? 0 : 1
-    case .adagrad: 1
-    case .adam, .adamw: 2
-    }
   }
 }
 

@@ -142,7 +142,7 @@ import Testing
     GradientClipping(value: 0.4, norm: 0.5),
   ])
   func eagerAgrees(clipping: GradientClipping) throws {
-    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.05)
+    let optimizer = Optimizer(kind: .adam, learningRate: 0.05)
     let model = EagerModel<Float>(seed: 3, optimizer: optimizer, clipping: clipping) {
       try emit(squared: true, on: $0)
     }

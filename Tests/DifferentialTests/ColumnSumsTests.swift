@@ -1,5 +1,6 @@
 import GraphIR
 import Plan
+import Schema
 import TensorTypes
 import Testing
 
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3]) func productsTakeThemAlong(towers count: Int) throws {
-    let settings = OptimizerSettings(kind: .sgd, learningRate: 1e-4)
+    let settings = Optimizer(kind: .sgd, learningRate: 1e-4)
     let graph = try towers(count)
     let fused = try PlanRunner(graph, capacity: Self.rows, optimizer: settings)
     let plain = try PlanRunner(

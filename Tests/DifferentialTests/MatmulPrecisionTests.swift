@@ -36,7 +36,7 @@ import Testing
     try e.output("prediction", z)
     try e.output("loss", e.mean(e.square(e.sub(z, y))))
     return try PlanRunner(
-      e.graph, capacity: rows, optimizer: .init(kind: .sgd, learningRate: 0.05, momentum: 0.9)
+      e.graph, capacity: rows, optimizer: .init(kind: .sgd, learningRate: 0.05, [.momentum: 0.9])
     ).plan
   }
 

@@ -52,7 +52,7 @@ import Testing
       network: BaseNetwork(kind: .conv4, channels: 6),
       inner: InnerLoop(steps: 3, evaluationSteps: 3, learningRate: 0.2, order: order), ways: 3,
       shots: 1, queries: 4)
-    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.01)
+    let optimizer = Optimizer(kind: .adam, learningRate: 0.01)
     let builder = GraphBuilder(name: "task")
     try model.build(height: Self.side, width: Self.side, on: builder)
     let plain = builder.graph

@@ -71,7 +71,7 @@ import Testing
       try buildModel(spec, schema: schema, purpose: purpose, hasMissingLabels: false, on: builder)
       return builder.graph
     }
-    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.01)
+    let optimizer = Optimizer(kind: .adam, learningRate: 0.01)
     let plan = try Compiler(options: options).compile(
       Compiler.Model(
         name: "model", schema: schema,

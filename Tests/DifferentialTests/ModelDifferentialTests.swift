@@ -63,7 +63,7 @@ import Testing
     let builder = GraphBuilder(name: "model")
     try buildModel(
       spec, schema: schema(spec), purpose: .train, hasMissingLabels: false, on: builder)
-    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.01)
+    let optimizer = Optimizer(kind: .adam, learningRate: 0.01)
     let runner = try PlanRunner(builder.graph, capacity: rows, optimizer: optimizer)
     #expect(runner.reports.count == 3)
     for report in runner.reports {
@@ -131,7 +131,7 @@ import Testing
 
   private func compare(_ spec: Spec, hasMissingLabels: Bool = false) throws {
     let schema = schema(spec)
-    let optimizer = OptimizerSettings(kind: .adam, learningRate: 0.01)
+    let optimizer = Optimizer(kind: .adam, learningRate: 0.01)
     let builder = GraphBuilder(name: "model")
     try buildModel(
       spec, schema: schema, purpose: .train, hasMissingLabels: hasMissingLabels, on: builder)

@@ -17,7 +17,7 @@ struct PlanRunner {
   ///   - optimizer: What the train program does with the gradients.
   init(
     _ graph: Graph, capacity: Int, disabled: Set<String> = [], threads: Int = 1,
-    optimizer: OptimizerSettings = .init(kind: .sgd, learningRate: 0.1),
+    optimizer: Optimizer = .init(kind: .sgd, learningRate: 0.1),
     settings: (inout TrainingSettings) -> Void = { _ in }
   ) throws {
     let compiler = Compiler(options: .init(disabled: disabled, includesGradients: true))

@@ -46,7 +46,7 @@ import Testing
         },
         training: TrainingSettings(
           batchSize: options.batchSize, evaluationBatchSize: 32, epochs: options.epochs, seed: 3,
-          optimizer: OptimizerSettings(kind: .adam, learningRate: 0.01),
+          optimizer: Optimizer(kind: .adam, learningRate: 0.01),
           schedule: options.schedule, clipping: options.clipping,
           taskWeighting: options.taskWeighting,
           taskWeights: spec.tasks.map { TaskWeight(task: $0.name, weight: $0.weight) }),

@@ -46,11 +46,11 @@ import Testing
     ]
   }
 
-  private func settings(_ kind: SparseOptimizer.Kind) -> OptimizerSettings {
-    OptimizerSettings(
+  private func settings(_ kind: SparseOptimizer.Kind) -> Optimizer {
+    Optimizer(
       kind: .adam, learningRate: 0.01,
       sparse: SparseOptimizer(
-        kind: kind, learningRate: 0.05, l1: 1e-4, l2: 0.02,
+        kind: kind, learningRate: 0.05, [.l1: 1e-4, .l2: 0.02],
         tables: ["embedding.narrow", "embedding.wide"]))
   }
 

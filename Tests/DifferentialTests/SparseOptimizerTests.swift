@@ -51,11 +51,11 @@ import Testing
     ]
   }
 
-  private func settings(_ kind: SparseOptimizer.Kind) -> OptimizerSettings {
-    OptimizerSettings(
+  private func settings(_ kind: SparseOptimizer.Kind) -> Optimizer {
+    Optimizer(
       kind: .adam, learningRate: 0.01,
       sparse: SparseOptimizer(
-        kind: kind, learningRate: 0.05, l1: 0.001, l2: 0.02,
+        kind: kind, learningRate: 0.05, [.l1: 0.001, .l2: 0.02],
         tables: ["embedding.shared", "embedding.other"]))
   }
 

@@ -51,7 +51,7 @@ import Testing
     var feeds = fixture.feeds(rows: 3)
     feeds["labels"] = .floats([2, 0, 0, 1, 1, 1])
     feeds["label_mask"] = .floats([1, 1, 1, 1, 0, 1])
-    let outputs = try fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1))
+    let outputs = try fixture.eager(optimizer: Optimizer(kind: .sgd, learningRate: 0.1))
       .step(batchSize: 3, feeds: feeds)
     let p = try #require(outputs["prediction.job"]).floats
     #expect(p.count == 9)

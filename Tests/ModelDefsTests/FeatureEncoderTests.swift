@@ -21,7 +21,7 @@ import Testing
     small.tasks = "[{ name: 't', loss: 'mse' }]"
     small.model = "{ type: 'shared_bottom', bottom_hidden_units: [], tower_hidden_units: [] }"
     let fixture = try ModelFixture(small)
-    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 1))
+    let eager = fixture.eager(optimizer: Optimizer(kind: .sgd, learningRate: 1))
     var rows: [[Double]] = [[], []]
     var table: [Double] = []
     let batch = ids.count / 3

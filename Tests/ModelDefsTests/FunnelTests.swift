@@ -18,7 +18,7 @@ import Testing
 
   private func predictions(_ small: SpecFixture) throws -> [String: [Double]] {
     let fixture = try ModelFixture(small)
-    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .adam, learningRate: 0.01))
+    let eager = fixture.eager(optimizer: Optimizer(kind: .adam, learningRate: 0.01))
     let feeds = fixture.feeds(rows: 16)
     try eager.step(batchSize: 16, feeds: feeds)
     return try eager.predict(batchSize: 16, feeds: feeds).mapValues(\.floats)
@@ -57,7 +57,7 @@ import Testing
     #expect(try graph(0.3).output(named: "loss.order") != nil)
     let small = fixture("{ type: '\(type)', tower_hidden_units: [5], alpha: 2 }", tasks: tasks)
     let model = try ModelFixture(small)
-    let eager = model.eager(optimizer: OptimizerSettings(kind: .adam, learningRate: 0.01))
+    let eager = model.eager(optimizer: Optimizer(kind: .adam, learningRate: 0.01))
     let outputs = try eager.step(batchSize: 16, feeds: model.feeds(rows: 16))
     func value(_ name: String) throws -> Double { try #require(outputs[name]?.scalar) }
     let names = try small.spec().tasks.map(\.name)

@@ -27,7 +27,7 @@ struct ModelFixture {
   }
 
   func eager(
-    hasMissingLabels: Bool = true, optimizer: OptimizerSettings
+    hasMissingLabels: Bool = true, optimizer: Optimizer
   ) -> EagerModel<Double> {
     let (spec, schema) = (spec, schema)
     return EagerModel(seed: 1, optimizer: optimizer) { engine in

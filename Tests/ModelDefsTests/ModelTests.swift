@@ -93,7 +93,7 @@ import Testing
   func learns(type: String, model: String) throws {
     let fixture = try Self.fixture(model)
     let eager = fixture.eager(
-      hasMissingLabels: false, optimizer: OptimizerSettings(kind: .adam, learningRate: 0.04))
+      hasMissingLabels: false, optimizer: Optimizer(kind: .adam, learningRate: 0.04))
     let feeds = fixture.feeds(rows: 24)
     var losses: [Double] = []
     for _ in 0..<70 {
@@ -113,7 +113,7 @@ import Testing
   @Test(arguments: models)
   func everyParameterGetsAGradient(type: String, model: String) throws {
     let fixture = try Self.fixture(model)
-    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1))
+    let eager = fixture.eager(optimizer: Optimizer(kind: .sgd, learningRate: 0.1))
     try eager.step(batchSize: 32, feeds: fixture.feeds(rows: 32), isUpdating: false)
     for parameter in try fixture.graph(.train).parameters {
       let gradient = try #require(eager.gradients[parameter.id], "\(parameter.id)")
@@ -124,7 +124,7 @@ import Testing
   /// Rows without a label count neither in the loss nor in its gradient.
   @Test func masksMissingLabels() throws {
     let fixture = try Self.fixture(Self.models[0].model)
-    let settings = OptimizerSettings(kind: .sgd, learningRate: 0.1)
+    let settings = Optimizer(kind: .sgd, learningRate: 0.1)
     var feeds = fixture.feeds(rows: 8)
     let whole = try fixture.eager(optimizer: settings).step(
       batchSize: 8, feeds: feeds, isUpdating: false)
@@ -153,7 +153,7 @@ import Testing
     small.data = "{ train: 'a', sample_weight: 'w' }"
     small.tasks = "[{ name: 'income', weight: 0.25 }, { name: 'married', loss: 'mse', weight: 2 }]"
     let fixture = try ModelFixture(small)
-    let settings = OptimizerSettings(kind: .sgd, learningRate: 0.1)
+    let settings = Optimizer(kind: .sgd, learningRate: 0.1)
     var feeds = fixture.feeds(rows: 4)
     feeds["sample_weight"] = .floats([3, 1, 0, 0])
     let outputs = try fixture.eager(optimizer: settings).step(
@@ -177,7 +177,7 @@ import Testing
     var small = SpecFixture()
     small.training = "{ task_weighting: 'uncertainty' }"
     let fixture = try ModelFixture(small)
-    let eager = fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1))
+    let eager = fixture.eager(optimizer: Optimizer(kind: .sgd, learningRate: 0.1))
     let feeds = fixture.feeds(rows: 8)
     let first = try eager.step(batchSize: 8, feeds: feeds)
     let losses = try ["loss.income", "loss.married", "loss"].map {
@@ -197,7 +197,7 @@ import Testing
     let fixture = try ModelFixture(small)
     var feeds = fixture.feeds(rows: 2)
     feeds["labels"] = .floats([1, 0])
-    let outputs = try fixture.eager(optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1))
+    let outputs = try fixture.eager(optimizer: Optimizer(kind: .sgd, learningRate: 0.1))
       .step(batchSize: 2, feeds: feeds)
     let p = try #require(outputs["prediction.income"]).floats
     let expected: Double =

@@ -102,14 +102,14 @@ import Testing
       """
     let expected = TrainingOptions(
       batchSize: 64, evalBatchSize: 128, epochs: 3, seed: 7, shuffle: false,
-      optimizer: OptimizerOptions(
-        kind: .adamw, learningRate: 0.01, beta1: 0.8, weightDecay: 0.1),
+      optimizer: Optimizer(
+        kind: .adamw, learningRate: 0.01, [.beta1: 0.8, .weightDecay: 0.1]),
       l2: 1e-4, embeddingL2: 1e-5)
     #expect(try fixture.spec().training == expected)
     fixture.training = "{ optimizer: { type: 'sgd', momentum: 0.9 } }"
     #expect(
       try fixture.spec().training.optimizer
-        == OptimizerOptions(kind: .sgd, learningRate: 0.01, momentum: 0.9))
+        == Optimizer(kind: .sgd, learningRate: 0.01, [.momentum: 0.9]))
     fixture.training = "{}"
     #expect(try fixture.spec().training == TrainingOptions())
   }

@@ -30,7 +30,7 @@ import Testing
   @Test func everyCodeIsInItsTable() throws {
     var plan = SamplePlan.plan()
     plan.progress = nil
-    for kind in OptimizerSettings.Kind.allCases {
+    for kind in Optimizer.Kind.allCases {
       plan.training.optimizer.kind = kind
       #expect(try PlanDecoder().decode(plan.encoded()) == plan)
     }

@@ -41,7 +41,7 @@ import Testing
       tasks: [],
       training: TrainingSettings(
         batchSize: 1, evaluationBatchSize: 1, epochs: 1, seed: 1,
-        optimizer: OptimizerSettings(kind: .sgd, learningRate: 0.1)),
+        optimizer: Optimizer(kind: .sgd, learningRate: 0.1)),
       parameters: [
         ParameterRecord(
           name: "w", shape: [3, 3, 1, 2], offset: 0, rows: 9, columns: 2, rowStride: 2,

@@ -56,7 +56,7 @@ enum SamplePlan {
     let training = TrainingSettings(
       batchSize: rows, evaluationBatchSize: 8, epochs: 3, seed: 0xFEDC_BA98_7654_3210,
       shuffle: false,
-      optimizer: OptimizerSettings(kind: .adamw, learningRate: 1e-3, weightDecay: 0.01),
+      optimizer: Optimizer(kind: .adamw, learningRate: 1e-3),
       trainPaths: ["/data/train.csv"], validationPaths: ["v"], testPaths: ["t", "u"],
       validationFraction: 0.125,
       schedule: LearningRateSchedule(

@@ -1,6 +1,7 @@
 import AllocationCounter
 import Plan
 import Runtime
+import Schema
 import Testing
 
 /// Steps allocate nothing, on the caller's thread and on the pool's.
@@ -33,7 +34,7 @@ import Testing
     let session = try Session(
       plan: SessionTests.linear(
         inputs: 60, outputs: 50, capacity: 64,
-        optimizer: OptimizerSettings(kind: .adam, learningRate: 0.001)), threads: threads)
+        optimizer: Optimizer(kind: .adam, learningRate: 0.001)), threads: threads)
     session.adaptsThreads = false
     session.initialize(seed: 1)
     let loss = try session.fetch("loss", .train)

@@ -1,6 +1,7 @@
 import GraphIR
 import Plan
 import Runtime
+import Schema
 import TensorTypes
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
     }
   }
 
-  private static let settings = OptimizerSettings(kind: .adam, learningRate: 0.05)
+  private static let settings = Optimizer(kind: .adam, learningRate: 0.05)
 
   private func feeds<S: EagerScalar>(_ step: Int, _ type: S.Type) -> EagerModel<S>.Feeds {
     let rows = 6

@@ -1,25 +1,26 @@
 import GraphIR
 import Plan
 import Runtime
+import Schema
 import TensorTypes
 import Testing
 
 /// The optimizers against steps computed by hand. The loss is Σ g·p, so that its gradient is g.
 @Suite struct EagerOptimizerTests {
   @Test func sgd() throws {
-    let found = try run(OptimizerSettings(kind: .sgd, learningRate: 0.1), start: 1, [2, -4])
+    let found = try run(Optimizer(kind: .sgd, learningRate: 0.1), start: 1, [2, -4])
     expect(found, [1 - 0.2, 1 - 0.2 + 0.4])
   }
 
   @Test func momentum() throws {
-    let settings = OptimizerSettings(kind: .sgd, learningRate: 0.1, momentum: 0.5)
+    let settings = Optimizer(kind: .sgd, learningRate: 0.1, [.momentum: 0.5])
     let found = try run(settings, start: 1, [2, -4, 1])
     // m = 2, then 0.5·2 − 4 = −3, then 0.5·(−3) + 1 = −0.5
     expect(found, [0.8, 0.8 + 0.3, 0.8 + 0.3 + 0.05])
   }
 
   @Test func adam() throws {
-    let settings = OptimizerSettings(kind: .adam, learningRate: 0.1, beta1: 0.5, beta2: 0.75)
+    let settings = Optimizer(kind: .adam, learningRate: 0.1, [.beta1: 0.5, .beta2: 0.75])
     let found = try run(settings, start: 1, [2, -4])
     // t = 1: m = 1, v = 1; m̂ = 1/0.5 = 2, v̂ = 1/0.25 = 4: a step of lr.
     // t = 2: m = 0.5 − 2 = −1.5, v = 0.75 + 4 = 4.75; m̂ = −1.5/0.75 = −2, v̂ = 4.75/0.4375.
@@ -28,8 +29,8 @@ import Testing
   }
 
   @Test func adamw() throws {
-    let settings = OptimizerSettings(
-      kind: .adamw, learningRate: 0.1, beta1: 0.5, beta2: 0.75, weightDecay: 0.2)
+    let settings = Optimizer(
+      kind: .adamw, learningRate: 0.1, [.beta1: 0.5, .beta2: 0.75, .weightDecay: 0.2])
     let found = try run(settings, start: 1, [2, -4])
     let first = 1 - 0.02 * 1 - 0.1
     let second = first - 0.02 * first + 0.1 * 2 / (4.75 / 0.4375).squareRoot()
@@ -37,23 +38,23 @@ import Testing
   }
 
   @Test func adagrad() throws {
-    let settings = OptimizerSettings(
-      kind: .adagrad, learningRate: 0.5, epsilon: 0.25, initialAccumulator: 5)
+    let settings = Optimizer(
+      kind: .adagrad, learningRate: 0.5, [.epsilon: 0.25, .initialAccumulator: 5])
     // s = 5 + 4 = 9, then 9 + 16 = 25
     let found = try run(settings, start: 1, [2, -4])
     expect(found, [1 - 1 / 3.25, 1 - 1 / 3.25 + 2 / 5.25])
   }
 
-  @Test(arguments: OptimizerSettings.Kind.allCases)
-  func penaltyAddsToTheGradient(_ kind: OptimizerSettings.Kind) throws {
-    let settings = OptimizerSettings(kind: kind, learningRate: 0.1)
+  @Test(arguments: Optimizer.Kind.allCases)
+  func penaltyAddsToTheGradient(_ kind: Optimizer.Kind) throws {
+    let settings = Optimizer(kind: kind, learningRate: 0.1)
     // With p = 3 and λ = 0.5 the gradient 1 acts as 2.5.
     let found = try run(settings, start: 3, [1], l2: 0.5)
     expect(found, try run(settings, start: 3, [2.5]))
   }
 
   @Test func stateIsKeptAndLoaded() throws {
-    let settings = OptimizerSettings(kind: .adam, learningRate: 0.1)
+    let settings = Optimizer(kind: .adam, learningRate: 0.1)
     let straight = model(settings, start: 1, l2: 0)
     for gradient in [2.0, -4, 1] { try straight.step(batchSize: 1, feeds: feeds(gradient)) }
     let first = model(settings, start: 1, l2: 0)
@@ -82,7 +83,7 @@ import Testing
   }
 
   private func model(
-    _ settings: OptimizerSettings, start: Double, l2: Double
+    _ settings: Optimizer, start: Double, l2: Double
   ) -> EagerModel<Double> {
     EagerModel(seed: 0, optimizer: settings) { engine in
       let p = try engine.parameter(Parameter("p", .f32(1), .constant(start), l2: l2))
@@ -95,7 +96,7 @@ import Testing
 
   /// The parameter after each step.
   private func run(
-    _ settings: OptimizerSettings, start: Double, _ gradients: [Double], l2: Double = 0
+    _ settings: Optimizer, start: Double, _ gradients: [Double], l2: Double = 0
   ) throws -> [Double] {
     let model = model(settings, start: start, l2: l2)
     return try gradients.map { gradient in

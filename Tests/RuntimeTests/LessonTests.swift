@@ -1,5 +1,6 @@
 import Plan
 import Runtime
+import Schema
 import Testing
 
 /// Steps whose levels are shared by measured times.
@@ -7,7 +8,7 @@ import Testing
   static func plan() -> Plan {
     SessionTests.linear(
       inputs: 300, outputs: 200, capacity: 400,
-      optimizer: OptimizerSettings(kind: .adam, learningRate: 0.01))
+      optimizer: Optimizer(kind: .adam, learningRate: 0.01))
   }
 
   @Test func bitsDoNotDependOnWhatWasMeasured() throws {

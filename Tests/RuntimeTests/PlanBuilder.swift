@@ -95,7 +95,7 @@ struct PlanBuilder {
   }
 
   func plan(
-    optimizer: OptimizerSettings = OptimizerSettings(kind: .sgd, learningRate: 0.1),
+    optimizer: Optimizer = Optimizer(kind: .sgd, learningRate: 0.1),
     others: [Program] = [], tasks: [TaskRecord] = []
   ) -> Plan {
     Plan(

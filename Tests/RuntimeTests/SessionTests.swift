@@ -1,5 +1,6 @@
 import Plan
 import Runtime
+import Schema
 import Testing
 
 /// Hand-built programs against plain loops.
@@ -7,7 +8,7 @@ import Testing
   /// A linear model y = x·w + b with squared error, trained by a separate optimizer instruction.
   static func linear(
     inputs: Int, outputs: Int, capacity: Int,
-    optimizer: OptimizerSettings = OptimizerSettings(kind: .sgd, learningRate: 0.1)
+    optimizer: Optimizer = Optimizer(kind: .sgd, learningRate: 0.1)
   ) -> Plan {
     var b = PlanBuilder(.train, capacity: capacity)
     let x = b.feed("x", width: inputs)
@@ -99,12 +100,12 @@ import Testing
     #expect(session.step == 5)
   }
 
-  @Test(arguments: [OptimizerSettings.Kind.sgd, .adam, .adamw, .adagrad])
-  func bitsDoNotDependOnThreads(kind: OptimizerSettings.Kind) throws {
+  @Test(arguments: [Optimizer.Kind.sgd, .adam, .adamw, .adagrad])
+  func bitsDoNotDependOnThreads(kind: Optimizer.Kind) throws {
     let (inputs, outputs, capacity) = (90, 70, 200)
     let plan = Self.linear(
       inputs: inputs, outputs: outputs, capacity: capacity,
-      optimizer: OptimizerSettings(kind: kind, learningRate: 0.01, weightDecay: 0.01))
+      optimizer: Optimizer(kind: kind, learningRate: 0.01))
     var found: [[Float]] = []
     for threads in [1, 2, 3] {
       let session = try Session(plan: plan, threads: threads)
@@ -127,7 +128,7 @@ import Testing
   @Test func resumingGoesOnBitForBit() throws {
     let plan = Self.linear(
       inputs: 5, outputs: 2, capacity: 8,
-      optimizer: OptimizerSettings(kind: .adam, learningRate: 0.01))
+      optimizer: Optimizer(kind: .adam, learningRate: 0.01))
     func train(_ session: Session, _ numbers: inout TestNumbers, steps: Int) throws {
       for _ in 0..<steps {
         try Self.fill(session, "x", numbers.array(40))

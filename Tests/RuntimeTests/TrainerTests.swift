@@ -1,5 +1,6 @@
 import Plan
 import Runtime
+import Schema
 import Testing
 
 /// Rows in memory, for tests.
@@ -27,7 +28,7 @@ struct ArraySource: BatchSource {
   static func plan(capacity: Int, learningRate: Double = 0.1) -> Plan {
     var plan = SessionTests.linear(
       inputs: 3, outputs: 1, capacity: capacity,
-      optimizer: OptimizerSettings(kind: .adam, learningRate: learningRate))
+      optimizer: Optimizer(kind: .adam, learningRate: learningRate))
     var b = PlanBuilder(.predict, capacity: 16)
     let x = b.feed("x", width: 3)
     let w = b.parameter("w", 3, 1)

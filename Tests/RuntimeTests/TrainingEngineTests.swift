@@ -1,6 +1,7 @@
 import GraphIR
 import Plan
 import Runtime
+import Schema
 import TensorTypes
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
   /// The linear model of `SessionTests`, emitted op by op.
   static func eager(seed: UInt64, learningRate: Double) -> EagerTrainingEngine {
     let model = EagerModel<Float>(
-      seed: seed, optimizer: OptimizerSettings(kind: .adam, learningRate: learningRate)
+      seed: seed, optimizer: Optimizer(kind: .adam, learningRate: learningRate)
     ) { engine in
       let x = try engine.input("x", .f32(.batch, 3))
       let w = try engine.parameter(Parameter("w", .f32(3, 1), .normal(0.3)))

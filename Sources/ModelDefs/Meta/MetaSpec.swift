@@ -93,5 +93,5 @@ public struct MetaTraining: Sendable, Hashable {
   /// Steps from one evaluation to the next; 0 for none before the end.
   public var evaluationInterval: Int
   public var seed: UInt64
-  public var optimizer: OptimizerOptions
+  public var optimizer: Optimizer
 }

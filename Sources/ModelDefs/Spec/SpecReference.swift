@@ -30,8 +30,8 @@ public enum SpecReference {
     + [("tasks", TaskKeys.section)]
     + expand("model", ModelRegistry.variants)
     + [("training", TrainingKeys.section)]
-    + expand("training.optimizer", TrainingKeys.optimizers)
-    + expand("training.sparse_optimizer", SparseOptimizerKeys.variants)
+    + expand("training.optimizer", OptimizerKeys.dense)
+    + expand("training.sparse_optimizer", OptimizerKeys.sparse)
     + expand("training.learning_rate_schedule", ScheduleKeys.variants)
     + [("training.early_stopping", EarlyStoppingKeys.section)]
     + [

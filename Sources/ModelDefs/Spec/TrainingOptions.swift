@@ -10,7 +10,7 @@ public struct TrainingOptions: Sendable, Hashable {
   public var seed: UInt64
   /// Whether each epoch has an order of its own.
   public var shuffle: Bool
-  public var optimizer: OptimizerOptions
+  public var optimizer: Optimizer
   /// For the embedding tables, without their names; nil: `optimizer` moves them like the rest.
   public var sparseOptimizer: SparseOptimizer?
   /// λ of the penalty λ/2·‖w‖² on kernels; the model definitions put it into the parameters.
@@ -26,7 +26,7 @@ public struct TrainingOptions: Sendable, Hashable {
 
   public init(
     batchSize: Int = 256, evalBatchSize: Int = 4096, epochs: Int = 5, seed: UInt64 = 1,
-    shuffle: Bool = true, optimizer: OptimizerOptions = OptimizerOptions(), l2: Double = 0,
+    shuffle: Bool = true, optimizer: Optimizer = Optimizer(), l2: Double = 0,
     embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed,
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
@@ -46,40 +46,5 @@ public struct TrainingOptions: Sendable, Hashable {
     self.clipping = clipping
     self.earlyStopping = earlyStopping
     self.matmulPrecision = matmulPrecision
-  }
-}
-
-/// The rule that moves the parameters. Fields that the kind does not use keep their defaults.
-public struct OptimizerOptions: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable, CaseIterable { case sgd, adam, adamw, adagrad }
-
-  public var kind: Kind
-  public var learningRate: Double
-  /// sgd.
-  public var momentum: Double
-  /// adam, adamw.
-  public var beta1: Double
-  /// adam, adamw.
-  public var beta2: Double
-  /// adam, adamw, adagrad.
-  public var epsilon: Double
-  /// adamw.
-  public var weightDecay: Double
-  /// adagrad.
-  public var initialAccumulator: Double
-
-  public init(
-    kind: Kind = .adam, learningRate: Double = 0.001, momentum: Double = 0, beta1: Double = 0.9,
-    beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0,
-    initialAccumulator: Double = 0.1
-  ) {
-    self.kind = kind
-    self.learningRate = learningRate
-    self.momentum = momentum
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
-    self.initialAccumulator = initialAccumulator
   }
 }

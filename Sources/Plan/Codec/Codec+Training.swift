@@ -40,74 +40,64 @@ extension TrainingSettings: PlanCodable {
   }
 }
 
-extension OptimizerSettings: PlanCodable {
+extension Optimizer: PlanCodable {
   func encode(to writer: inout ByteWriter) {
-    writer.put(kind)
-    writer.put(learningRate)
-    writer.put(beta1)
-    writer.put(beta2)
-    writer.put(epsilon)
-    writer.put(momentum)
-    writer.put(weightDecay)
-    writer.put(initialAccumulator)
+    writer.put(kind.rawValue)
+    writer.put(hyperparameters)
     writer.put(sparse)
   }
   init(from reader: inout ByteReader) throws {
-    self.init(
-      kind: try reader.get(),
-      learningRate: try reader.get(),
-      beta1: try reader.get(),
-      beta2: try reader.get(),
-      epsilon: try reader.get(),
-      momentum: try reader.get(),
-      weightDecay: try reader.get(),
-      initialAccumulator: try reader.get(),
-      sparse: try reader.get())
+    self.init(kind: try reader.name())
+    hyperparameters = try reader.get()
+    sparse = try reader.get()
   }
 }
 
 extension SparseOptimizer: PlanCodable {
   func encode(to writer: inout ByteWriter) {
-    writer.put(kind)
-    writer.put(learningRate)
-    writer.put(beta1)
-    writer.put(beta2)
-    writer.put(epsilon)
-    writer.put(initialAccumulator)
-    writer.put(l1)
-    writer.put(l2)
-    writer.put(beta)
+    writer.put(kind.rawValue)
+    writer.put(hyperparameters)
     writer.put(tables)
   }
   init(from reader: inout ByteReader) throws {
-    self.init(
-      kind: try reader.get(),
-      learningRate: try reader.get(),
-      beta1: try reader.get(),
-      beta2: try reader.get(),
-      epsilon: try reader.get(),
-      initialAccumulator: try reader.get(),
-      l1: try reader.get(),
-      l2: try reader.get(),
-      beta: try reader.get(),
-      tables: try reader.get())
+    self.init(kind: try reader.name())
+    hyperparameters = try reader.get()
+    tables = try reader.get()
   }
 }
 
-extension SparseOptimizer.Kind: PlanCode {
-  static let codes: [(UInt8, Self)] = [
-    (0, .sgd), (1, .lazyAdam), (2, .adagrad), (3, .rowwiseAdagrad), (4, .ftrl),
-  ]
+/// Written with their names, so that one more does not change the format.
+extension Hyperparameters: PlanCodable {
+  func encode(to writer: inout ByteWriter) {
+    writer.varint(UInt64(Hyperparameter.Name.allCases.count))
+    for name in Hyperparameter.Name.allCases {
+      writer.put(name.rawValue)
+      writer.put(self[name])
+    }
+  }
+  init(from reader: inout ByteReader) throws {
+    self.init()
+    let count = try reader.count(ofSize: 9)
+    for _ in 0..<count {
+      let name: Hyperparameter.Name = try reader.name()
+      self[name] = try reader.get()
+    }
+  }
+}
+
+extension ByteReader {
+  /// A case that was written by its name.
+  fileprivate mutating func name<Case: RawRepresentable<String>>() throws -> Case {
+    let text: String = try get()
+    guard let found = Case(rawValue: text) else {
+      throw damaged("\(Case.self) has no case \"\(text)\"")
+    }
+    return found
+  }
 }
 
 extension MatmulPrecision: PlanCode {
   static let codes: [(UInt8, Self)] = [(0, .highest), (1, .high), (2, .medium)]
-}
-
-extension OptimizerSettings.Kind: PlanCode {
-  static let codes: [(UInt8, Self)] = [
-    (0, .sgd), (1, .adam), (2, .adamw), (3, .adagrad),
-  ]
 }
 
 extension LearningRateSchedule: PlanCodable {

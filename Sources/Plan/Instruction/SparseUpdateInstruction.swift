@@ -1,4 +1,4 @@
-/// Steps the rows of a table that lookups have read, by the rule of `OptimizerSettings.sparse`. A
+/// Steps the rows of a table that lookups have read, by the rule of `Optimizer.sparse`. A
 /// row's gradient is the sum over its occurrences, in the order of sources, batch rows and places;
 /// rows whose gradient is zero are left alone.
 public struct SparseUpdateInstruction: Sendable, Hashable {

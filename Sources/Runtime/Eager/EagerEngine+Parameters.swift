@@ -1,5 +1,6 @@
 import GraphIR
 import Plan
+import Schema
 
 extension EagerEngine {
   /// The declared parameter with its value and optimizer state.
@@ -17,9 +18,10 @@ extension EagerEngine {
   }
 
   /// Moves a parameter along its gradient by the optimizer's rule, as step `step + 1`.
+  /// - Parameter learningRate: nil for the optimizer's own.
   /// - Throws: `EagerError.unknownParameter`, `EagerError.parameterMismatch`.
   func update(
-    _ id: ParameterID, gradient: [Scalar], _ optimizer: OptimizerSettings
+    _ id: ParameterID, gradient: [Scalar], _ optimizer: Optimizer, _ learningRate: Double?
   ) throws {
     // Taken out of the dictionary, so that it is changed in place.
     guard var variable = variables.removeValue(forKey: id) else {
@@ -32,7 +34,7 @@ extension EagerEngine {
     }
     Scalar.update(
       &variable, gradient: gradient,
-      EagerOptimizerStep(settings: optimizer, step: step + 1))
+      EagerOptimizerStep(optimizer, learningRate: learningRate, step: step + 1))
   }
 
   /// Everything that goes on from step to step.

@@ -1,5 +1,6 @@
 import GraphIR
 import Plan
+import Schema
 import TensorTypes
 
 /// Computes ops at once, as they are emitted, with plain kernels and derivative rules of its own:
@@ -75,13 +76,14 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   }
 
   /// Ends a step: applies its `update` and `assign` ops and counts it, unless `optimizer` is nil.
+  /// - Parameter learningRate: nil for the optimizer's own.
   /// - Throws: `EagerError.unknownParameter`.
-  public func finishStep(optimizer: OptimizerSettings?) throws {
+  public func finishStep(optimizer: Optimizer?, learningRate: Double? = nil) throws {
     defer { release() }
     guard let optimizer else { return }
     for (op, value) in effects {
       switch op {
-      case .update(let id, _): try update(id, gradient: value.floats, optimizer)
+      case .update(let id, _): try update(id, gradient: value.floats, optimizer, learningRate)
       case .assign(let id, _): try setValues(of: id, value.floats)
       }
     }

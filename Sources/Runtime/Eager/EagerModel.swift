@@ -11,7 +11,9 @@ public final class EagerModel<Scalar: EagerScalar> {
   public static var lossOutput: String { "loss" }
 
   public let engine: Engine
-  public var optimizer: OptimizerSettings
+  public let optimizer: Optimizer
+  /// Of the next step; starts as the optimizer says.
+  public var learningRate: Double
   public let clipping: GradientClipping
   public let weighting: TaskWeighting
   /// The tasks that `weighting` is about.
@@ -27,12 +29,13 @@ public final class EagerModel<Scalar: EagerScalar> {
   /// - Parameter build: emits the model and hands out its outputs, among them "loss" when
   ///   `isTraining`.
   public init(
-    seed: UInt64, optimizer: OptimizerSettings, clipping: GradientClipping = GradientClipping(),
+    seed: UInt64, optimizer: Optimizer, clipping: GradientClipping = GradientClipping(),
     weighting: TaskWeighting = .fixed, tasks: [TaskWeight] = [],
     build: @escaping (Engine) throws -> Void
   ) {
     engine = EagerEngine(seed: seed)
     self.optimizer = optimizer
+    learningRate = optimizer.learningRate
     self.clipping = clipping
     self.weighting = weighting
     self.tasks = tasks
@@ -74,11 +77,11 @@ public final class EagerModel<Scalar: EagerScalar> {
       taskFactors = joined?.factors ?? [:]
       if isUpdating {
         for (parameter, gradient) in zip(trainable, clipping.applied(to: found)) {
-          try engine.update(parameter.id, gradient: gradient, optimizer)
+          try engine.update(parameter.id, gradient: gradient, optimizer, learningRate)
         }
         try joined?.moveWeights(engine)
       }
-      try engine.finishStep(optimizer: isUpdating ? optimizer : nil)
+      try engine.finishStep(optimizer: isUpdating ? optimizer : nil, learningRate: learningRate)
       return outputs
     } catch {
       try engine.finishStep(optimizer: nil)

@@ -1,61 +1,57 @@
-import Plan
+import Schema
 
-/// One step of an optimizer for one parameter, written from the papers' formulas. g is the gradient
-/// plus λ·p, λ the parameter's L2 penalty.
-///
-/// - sgd: p −= lr·g; with momentum μ: m = μ·m + g, p −= lr·m.
-/// - adam (Kingma & Ba 2015, algorithm 1): m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g²,
-///   p −= lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε).
-/// - adamw (Loshchilov & Hutter 2019): p −= lr·decay·p, then as adam.
-/// - adagrad (Duchi et al. 2011): s += g², p −= lr·g / (√s + ε); s starts at `initialAccumulator`.
+/// One step of an optimizer for one parameter, written from the formulas at `Optimizer.Kind`.
 public struct EagerOptimizerStep: Sendable {
-  public var settings: OptimizerSettings
+  let optimizer: Optimizer
+  let learningRate: Double
   /// t, counted from 1.
-  public var step: Int
+  let step: Int
 
-  /// By how much a schedule has changed the rate of the tables that are updated by rows.
+  /// By how much a schedule has changed the rate, which tables that are updated by rows follow.
   private var rateFactor: Double {
-    settings.baseLearningRate > 0 ? settings.learningRate / settings.baseLearningRate : 1
+    optimizer.learningRate > 0 ? learningRate / optimizer.learningRate : 1
   }
 
-  public init(settings: OptimizerSettings, step: Int) {
-    self.settings = settings
+  /// - Parameter learningRate: nil for the optimizer's own.
+  init(_ optimizer: Optimizer, learningRate: Double?, step: Int) {
+    self.optimizer = optimizer
+    self.learningRate = learningRate ?? optimizer.learningRate
     self.step = step
   }
 
   func apply<Scalar: EagerScalar>(_ variable: inout EagerVariable<Scalar>, _ gradient: [Scalar]) {
-    if let sparse = settings.sparse, sparse.tables.contains(variable.parameter.id.name) {
+    if let sparse = optimizer.sparse, sparse.tables.contains(variable.parameter.id.name) {
       EagerSparseStep<Scalar>(
         rule: sparse, rate: Scalar(sparse.learningRate * rateFactor), step: step
       ).apply(&variable, gradient)
       return
     }
-    let initial = settings.kind == .adagrad ? settings.initialAccumulator : 0
-    while variable.states.count < settings.stateCount {
+    for initial in optimizer.startValues.dropFirst(variable.states.count) {
       variable.states.append([Scalar](repeating: Scalar(initial), count: variable.values.count))
     }
-    let rate = Scalar(settings.learningRate)
+    let rate = Scalar(learningRate)
     let l2 = Scalar(variable.parameter.l2)
     let count = Swift.min(variable.values.count, gradient.count)
-    switch settings.kind {
+    switch optimizer.kind {
     case .sgd:
-      let momentum = Scalar(settings.momentum)
+      let momentum = Scalar(optimizer.momentum)
+      let keepsMomentum = !variable.states.isEmpty
       for i in 0..<count {
         var move = gradient[i] + l2 * variable.values[i]
-        if settings.stateCount == 1 {
+        if keepsMomentum {
           move += momentum * variable.states[0][i]
           variable.states[0][i] = move
         }
         variable.values[i] -= rate * move
       }
     case .adam, .adamw:
-      let decay = settings.kind == .adamw ? Scalar(settings.learningRate * settings.weightDecay) : 0
-      let (beta1, beta2) = (Scalar(settings.beta1), Scalar(settings.beta2))
+      let decay = optimizer.kind == .adamw ? Scalar(learningRate * optimizer.weightDecay) : 0
+      let (beta1, beta2) = (Scalar(optimizer.beta1), Scalar(optimizer.beta2))
       // In Double first: in Float, 1 − 0.999 would be off in the fifth digit.
-      let (rest1, rest2) = (Scalar(1 - settings.beta1), Scalar(1 - settings.beta2))
-      let correction1 = Scalar(1 - power(settings.beta1, step))
-      let correction2 = Scalar(1 - power(settings.beta2, step))
-      let epsilon = Scalar(settings.epsilon)
+      let (rest1, rest2) = (Scalar(1 - optimizer.beta1), Scalar(1 - optimizer.beta2))
+      let correction1 = Scalar(1 - power(optimizer.beta1, step))
+      let correction2 = Scalar(1 - power(optimizer.beta2, step))
+      let epsilon = Scalar(optimizer.epsilon)
       for i in 0..<count {
         let p = variable.values[i]
         let g = gradient[i] + l2 * p
@@ -67,7 +63,7 @@ public struct EagerOptimizerStep: Sendable {
         variable.values[i] = p - decay * p - move
       }
     case .adagrad:
-      let epsilon = Scalar(settings.epsilon)
+      let epsilon = Scalar(optimizer.epsilon)
       for i in 0..<count {
         let g = gradient[i] + l2 * variable.values[i]
         let s = variable.states[0][i] + g * g

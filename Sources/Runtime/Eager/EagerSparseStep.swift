@@ -1,4 +1,3 @@
-import Plan
 import Schema
 
 /// One step of a row-wise rule for one table, written from its formulas (see `SparseOptimizer`).
@@ -9,11 +8,11 @@ struct EagerSparseStep<Scalar: EagerScalar> {
   let rate: Scalar
   /// t, counted from 1.
   let step: Int
+  private var numbers: Hyperparameters { rule.hyperparameters }
 
   func apply(_ variable: inout EagerVariable<Scalar>, _ gradient: [Scalar]) {
-    while variable.states.count < rule.stateCount {
-      let initial = Scalar(rule.initialState(variable.states.count))
-      variable.states.append([Scalar](repeating: initial, count: variable.values.count))
+    for initial in rule.startValues.dropFirst(variable.states.count) {
+      variable.states.append([Scalar](repeating: Scalar(initial), count: variable.values.count))
     }
     let columns = max(1, variable.parameter.type.shape.dimensions.last?.fixedSize ?? 1)
     let l2 = Scalar(variable.parameter.l2)
@@ -28,14 +27,14 @@ struct EagerSparseStep<Scalar: EagerScalar> {
         for (i, g) in zip(places, g) {
           variable.states[0][i] += g * g
           let root = variable.states[0][i].squareRoot()
-          variable.values[i] -= rate * g / (root + Scalar(rule.epsilon))
+          variable.values[i] -= rate * g / (root + Scalar(numbers.epsilon))
         }
       case .rowwiseAdagrad:
         // One number a row, at the start of the state.
         variable.states[0][row] += g.reduce(0) { $0 + $1 * $1 } / Scalar(columns)
         let root = variable.states[0][row].squareRoot()
         for (i, g) in zip(places, g) {
-          variable.values[i] -= rate * g / (root + Scalar(rule.epsilon))
+          variable.values[i] -= rate * g / (root + Scalar(numbers.epsilon))
         }
       case .ftrl: for (i, g) in zip(places, g) { ftrl(&variable, i, g) }
       }
@@ -45,26 +44,26 @@ struct EagerSparseStep<Scalar: EagerScalar> {
   private func adam(
     _ variable: inout EagerVariable<Scalar>, _ places: Range<Int>, _ gradient: [Scalar]
   ) {
-    let correction1 = Scalar(1 - power(rule.beta1))
-    let correction2 = Scalar(1 - power(rule.beta2))
+    let correction1 = Scalar(1 - power(numbers.beta1))
+    let correction2 = Scalar(1 - power(numbers.beta2))
     for (i, g) in zip(places, gradient) {
-      let m = Scalar(rule.beta1) * variable.states[0][i] + Scalar(1 - rule.beta1) * g
-      let v = Scalar(rule.beta2) * variable.states[1][i] + Scalar(1 - rule.beta2) * g * g
+      let m = Scalar(numbers.beta1) * variable.states[0][i] + Scalar(1 - numbers.beta1) * g
+      let v = Scalar(numbers.beta2) * variable.states[1][i] + Scalar(1 - numbers.beta2) * g * g
       variable.states[0][i] = m
       variable.states[1][i] = v
       variable.values[i] -=
-        rate * (m / correction1) / ((v / correction2).squareRoot() + Scalar(rule.epsilon))
+        rate * (m / correction1) / ((v / correction2).squareRoot() + Scalar(numbers.epsilon))
     }
   }
 
   private func ftrl(_ variable: inout EagerVariable<Scalar>, _ i: Int, _ g: Scalar) {
     let p = variable.values[i]
     let old = variable.states[1][i]
-    let l1 = Scalar(rule.l1)
-    let l2 = Scalar(rule.l2)
-    let beta = Scalar(rule.beta)
+    let l1 = Scalar(numbers.l1)
+    let l2 = Scalar(numbers.l2)
+    let beta = Scalar(numbers.beta)
     var z = variable.states[0][i]
-    if z == 0, old == Scalar(rule.initialAccumulator) {
+    if z == 0, old == Scalar(numbers.initialAccumulator) {
       z = -p * ((beta + old.squareRoot()) / rate + l2) - (p < 0 ? -l1 : p > 0 ? l1 : 0)
     }
     let sum = old + g * g

@@ -5,7 +5,7 @@ public struct EagerVariable<Scalar: EagerScalar>: Sendable {
   public let parameter: Parameter
   /// Row-major.
   public internal(set) var values: [Scalar]
-  /// One array of the size of `values` per optimizer state (see `OptimizerSettings.stateCount`);
+  /// One array of the size of `values` per optimizer state (see `Optimizer.stateCount`);
   /// none before the first update.
   public internal(set) var states: [[Scalar]] = []
 

@@ -8,7 +8,7 @@ final class SharedMemory {
   let parameters: MemoryBlock
   let gradients: MemoryBlock
   let states: [MemoryBlock]
-  let optimizer: OptimizerSettings
+  let optimizer: Optimizer
   let matmulPrecision: MatmulPrecision
   private let store = ArgumentStore()
   let hyper: UnsafeMutablePointer<mtlc_optimizer_hyper>
@@ -111,15 +111,17 @@ final class SharedMemory {
     sparseHyper.pointee = values
   }
 
-  /// States before the first step: the initial accumulator of Adagrad, else 0; those of tables that
-  /// are updated by rows as that rule says. Pages that stay zero are not touched.
+  /// Sets states to what the rules start from. Pages that stay zero are not touched.
   func resetStates() {
     if stateContents == .startValues { return }
     defer { stateContents = .startValues }
     let areZeros = stateContents == .zeros
-    let initial = optimizer.kind == .adagrad ? Float(optimizer.initialAccumulator) : 0
+    let starts = optimizer.startValues
+    let tableStarts = optimizer.sparse?.startValues ?? []
     for (k, state) in states.enumerated() {
       var start = 0
+      let initial = k < starts.count ? Float(starts[k]) : 0
+      let tableInitial = k < tableStarts.count ? Float(tableStarts[k]) : 0
       func fill(_ range: Range<Int>, _ value: Float) {
         let part = UnsafeMutableBufferPointer(rebasing: state.floats[range])
         // Reading a page that was never written does not make it take memory; writing would.
@@ -128,17 +130,15 @@ final class SharedMemory {
       }
       for table in tables.sorted(by: { $0.offset < $1.offset }) {
         let end = table.offset + (table.rows - 1) * table.rowStride + table.columns
-        fill(start..<max(start, table.offset), k < optimizer.stateCount ? initial : 0)
+        fill(start..<max(start, table.offset), initial)
         fill(max(start, table.offset)..<end, 0)
         if let sparse = optimizer.sparse {
           let used = sparse.kind == .rowwiseAdagrad ? table.offset + table.rows : end
-          fill(
-            table.offset..<min(used, end),
-            k < sparse.stateCount ? Float(sparse.initialState(k)) : 0)
+          fill(table.offset..<min(used, end), tableInitial)
         }
         start = end
       }
-      fill(start..<state.bytes / 4, k < optimizer.stateCount ? initial : 0)
+      fill(start..<state.bytes / 4, initial)
     }
   }
 }

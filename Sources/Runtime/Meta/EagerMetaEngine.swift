@@ -1,10 +1,11 @@
 import GraphIR
 import Plan
+import Schema
 
 /// Learns from tasks op by op on the eager engine: the reference for `MetaSession`.
 public final class EagerMetaEngine: MetaEngine {
   public let engine: EagerEngine<Float>
-  private let optimizer: OptimizerSettings
+  private let optimizer: Optimizer
   private let build: (EagerEngine<Float>) throws -> Void
   private let feeds: [EpisodeFeed]
   private var sums: [ParameterID: [Float]] = [:]
@@ -24,7 +25,7 @@ public final class EagerMetaEngine: MetaEngine {
 
   /// - Parameter build: Emits the program of one task with its outputs, among them "loss".
   public init(
-    seed: UInt64, optimizer: OptimizerSettings, feeds: [EpisodeFeed],
+    seed: UInt64, optimizer: Optimizer, feeds: [EpisodeFeed],
     build: @escaping (EagerEngine<Float>) throws -> Void
   ) {
     engine = EagerEngine(seed: seed)

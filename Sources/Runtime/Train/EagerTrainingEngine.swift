@@ -49,8 +49,8 @@ public final class EagerTrainingEngine: TrainingEngine {
   }
 
   public var learningRate: Double {
-    get { model.optimizer.learningRate }
-    set { model.optimizer.learningRate = newValue }
+    get { model.learningRate }
+    set { model.learningRate = newValue }
   }
   public func train(rows: Int) throws { try train(rows: rows, looking: false) }
 

@@ -68,7 +68,7 @@ struct MetaWorkflow {
           + " four times", at: data.place, hint: "use model.network: \"mlp\"")
     }
     let task = try graph(shape, isTraining: true, showsChoices: showsChoices)
-    try MemoryCheck.require(task, stateCount: spec.training.optimizer.settings.stateCount)
+    try MemoryCheck.require(task, stateCount: spec.training.optimizer.stateCount)
     let model = Compiler.EpisodeModel(
       name: spec.name, specText: spec.canonicalText, schema: data.schema, tasks: tasks(data.schema),
       training: training, episodes: episodes(shape), taskGraph: task,
@@ -105,7 +105,7 @@ struct MetaWorkflow {
       }
     return TrainingSettings(
       batchSize: 1, evaluationBatchSize: 1, epochs: 1, seed: spec.training.seed,
-      optimizer: spec.training.optimizer.settings, trainPaths: absolute(train),
+      optimizer: spec.training.optimizer, trainPaths: absolute(train),
       testPaths: absolute(test))
   }
 

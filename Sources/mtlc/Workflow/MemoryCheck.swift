@@ -20,10 +20,10 @@ enum MemoryCheck {
       case .numeric, .oneHot: break
       }
     }
-    let settings = spec.training.optimizer.settings
     // Row-wise updates need no gradient of the size of a table.
     let copies = Double(
-      spec.training.sparseOptimizer.map { 1 + $0.stateCount } ?? 2 + settings.stateCount)
+      spec.training.sparseOptimizer.map { 1 + $0.stateCount } ?? 2
+        + spec.training.optimizer.stateCount)
     let needed = tables.reduce(0) { $0 + 4 * copies * $1.weights }
     guard needed > Double(present), let most = tables.map(\.weights).max(),
       let largest = tables.first(where: { $0.weights == most })

@@ -134,15 +134,15 @@ struct SpecWorkflow {
   }
 
   /// The optimizer, and the one of the embedding tables with their names.
-  private var optimizer: OptimizerSettings {
-    var settings = spec.training.optimizer.settings
-    guard var sparse = spec.training.sparseOptimizer else { return settings }
+  private var optimizer: Optimizer {
+    var optimizer = spec.training.optimizer
+    guard var sparse = spec.training.sparseOptimizer else { return optimizer }
     for name in spec.features.compactMap(\.input.tableParameter)
     where !sparse.tables.contains(name) {
       sparse.tables.append(name)
     }
-    settings.sparse = sparse.tables.isEmpty ? nil : sparse
-    return settings
+    optimizer.sparse = sparse.tables.isEmpty ? nil : sparse
+    return optimizer
   }
 
   var training: TrainingSettings {
@@ -195,21 +195,6 @@ struct SpecWorkflow {
     }
     try MemoryCheck.require(result.plan)
     return result
-  }
-}
-
-extension OptimizerOptions {
-  var settings: OptimizerSettings {
-    let kind: OptimizerSettings.Kind =
-      switch kind {
-      case .sgd: .sgd
-      case .adam: .adam
-      case .adamw: .adamw
-      case .adagrad: .adagrad
-      }
-    return OptimizerSettings(
-      kind: kind, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-      momentum: momentum, weightDecay: weightDecay, initialAccumulator: initialAccumulator)
   }
 }
 

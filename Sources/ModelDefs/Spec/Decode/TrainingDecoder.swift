@@ -23,7 +23,7 @@ struct TrainingDecoder {
         value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm]),
       earlyStopping: Self.earlyStopping(
         section, files, tasks: tasks.map(\.name) + outputs.map(\.name)),
-      sparseOptimizer: SparseOptimizerKeys.read(section),
+      sparseOptimizer: Self.sparseOptimizer(section),
       matmulPrecision: section[TrainingKeys.matmulPrecision])
   }
 
@@ -86,27 +86,21 @@ struct TrainingDecoder {
     return options
   }
 
-  static func optimizer(_ training: SectionReader) -> OptimizerOptions {
-    guard let node = training.child(TrainingKeys.optimizer),
-      let (type, section) = TrainingKeys.optimizers.read(node),
-      let kind = OptimizerOptions.Kind(rawValue: type)
-    else { return OptimizerOptions() }
-    var options = OptimizerOptions(kind: kind)
-    switch kind {
-    case .sgd:
-      options.learningRate = section[TrainingKeys.fastLearningRate]
-      options.momentum = section[TrainingKeys.momentum]
-    case .adam, .adamw:
-      options.learningRate = section[TrainingKeys.learningRate]
-      options.beta1 = section[TrainingKeys.beta1]
-      options.beta2 = section[TrainingKeys.beta2]
-      options.epsilon = section[TrainingKeys.epsilon]
-      if kind == .adamw { options.weightDecay = section[TrainingKeys.weightDecay] }
-    case .adagrad:
-      options.learningRate = section[TrainingKeys.fastLearningRate]
-      options.initialAccumulator = section[TrainingKeys.initialAccumulator]
-      options.epsilon = section[TrainingKeys.epsilon]
+  /// The optimizer without the one for tables; the default one when the spec says nothing.
+  static func optimizer(_ training: SectionReader) -> Optimizer {
+    training.child(TrainingKeys.optimizer)
+      .flatMap { OptimizerKeys.read($0, OptimizerKeys.dense) } ?? Optimizer()
+  }
+
+  private static func sparseOptimizer(_ training: SectionReader) -> SparseOptimizer? {
+    guard let node = training.child(TrainingKeys.sparseOptimizer),
+      let rule: SparseOptimizer = OptimizerKeys.read(node, OptimizerKeys.sparse)
+    else { return nil }
+    if training.isSet(TrainingKeys.clipNorm) {
+      training.report(
+        "goes only without \"sparse_optimizer\": the norm of all gradients would need those of"
+          + " whole tables", TrainingKeys.clipNorm)
     }
-    return options
+    return rule
   }
 }

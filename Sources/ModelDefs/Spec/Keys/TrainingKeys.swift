@@ -1,6 +1,6 @@
 import Schema
 
-/// The keys of `training` and of its `optimizer`.
+/// The keys of `training`.
 enum TrainingKeys {
   static let batchSize = SpecKey.integer(
     "batch_size", default: 256, in: 1...SpecLimits.batch, "Rows of a training step.")
@@ -48,54 +48,4 @@ enum TrainingKeys {
       clipNorm, clipValue,
       earlyStopping, l2, embeddingL2, matmulPrecision,
     ] + TaskWeightingKeys.keys)
-
-  // The optimizer.
-  static let learningRate = SpecKey.number(
-    "learning_rate", default: 0.001, .positive, "The step size.")
-  static let fastLearningRate = SpecKey.number(
-    "learning_rate", default: 0.01, .positive, "The step size.")
-  static let momentum = SpecKey.number(
-    "momentum", default: 0, .share, "The share of the last step that is taken again.")
-  static let beta1 = SpecKey.number(
-    "beta1", default: 0.9, .share, "Decay of the running mean of gradients.")
-  static let beta2 = SpecKey.number(
-    "beta2", default: 0.999, .share, "Decay of the running mean of squared gradients.")
-  static let epsilon = SpecKey.number(
-    "epsilon", default: 1e-8, .positive, "Added to the denominator.")
-  static let weightDecay = SpecKey.number(
-    "weight_decay", default: 0.01, .notNegative,
-    "The share of a weight that a step of size 1 takes off, apart from the gradient.")
-  static let initialAccumulator = SpecKey.number(
-    "initial_accumulator", default: 0.1, .notNegative, "Where the sum of squared gradients starts.")
-
-  static let optimizers = SpecVariants(
-    noun: "optimizer", documentation: "The rule that moves the parameters.", defaultType: "adam",
-    common: [],
-    variants: [
-      (
-        "sgd",
-        SpecSection(
-          "training.optimizer of type \"sgd\"", "Stochastic gradient descent.",
-          keys: [fastLearningRate, momentum])
-      ),
-      (
-        "adam",
-        SpecSection(
-          "training.optimizer of type \"adam\"", "Adam (Kingma and Ba, 2015).",
-          keys: [learningRate, beta1, beta2, epsilon])
-      ),
-      (
-        "adamw",
-        SpecSection(
-          "training.optimizer of type \"adamw\"",
-          "Adam with decoupled weight decay (Loshchilov and Hutter, 2019).",
-          keys: [learningRate, beta1, beta2, epsilon, weightDecay])
-      ),
-      (
-        "adagrad",
-        SpecSection(
-          "training.optimizer of type \"adagrad\"", "Adagrad (Duchi, Hazan and Singer, 2011).",
-          keys: [fastLearningRate, initialAccumulator, epsilon])
-      ),
-    ])
 }
