@@ -22,6 +22,14 @@ public struct FeedLayout: Sendable, Hashable {
     case id(Int)
     /// The whole feed `ids.<feature>` (−1 pads), and `weights.<feature>` when weighted.
     case sequence(length: Int, weighted: Bool)
+
+    /// The first column of the feature in its feed.
+    package var column: Int {
+      switch self {
+      case .numeric(let column), .id(let column): column
+      case .sequence: 0
+      }
+    }
   }
 
   public static let numeric = "numeric"

@@ -1,21 +1,6 @@
-/// How a text table is written: what separates fields, what names them, what counts as missing.
+/// How the rows of a file are written: its format, what separates fields, what names them, what counts
+/// as missing.
 public struct TableFormat: Sendable, Hashable {
-  public enum Layout: String, Sendable, Hashable, CaseIterable {
-    /// The same fields in every record.
-    case table
-    /// Leading fields that `columns` names, then items `slot:id` in any number and order; each slot is
-    /// a column by its name. There is no header.
-    case slots
-    /// A label or several with commas between them, then items `index:value`, and there is no header.
-    /// `columns` names the labels; each index is a column by its number, `pairs` all items, `qid` the
-    /// query.
-    case libsvm
-    /// Numbers with spaces, tabs or commas between them, without a header.
-    case dense
-    /// A two-dimensional NumPy array, whose columns `columns` names.
-    case npy
-  }
-
   public var layout: Layout
   /// The field separator, one ASCII byte.
   public var delimiter: UInt8

@@ -3,7 +3,7 @@ import Foundation
 import Schema
 import Testing
 
-/// Rows of libsvm files, of plain numbers and of NumPy arrays.
+/// The file formats.
 @Suite struct RowFormatTests {
   private func declaration(
     _ layout: TableFormat.Layout, _ columns: [String],
@@ -26,6 +26,46 @@ import Testing
       return ""
     } catch {
       return "\(error)"
+    }
+  }
+
+  /// What `columns` names, and two rows: the number 0.5 in the column "1" with the label 1, and 2
+  /// with the label 0.
+  private static func example(_ layout: TableFormat.Layout) -> (columns: [String], file: [UInt8]) {
+    switch layout {
+    case .table: (["1", "y"], Array("0.5,1\n2,0\n".utf8))
+    case .slots: (["1", "y"], Array("0.5,1,7:3\n2,0\n".utf8))
+    case .libsvm: (["y"], Array("1 1:0.5 3:1\n0 1:2\n".utf8))
+    case .dense: (["1", "y"], Array("0.5 1\n2\t0\n".utf8))
+    case .npy: (["1", "y"], npy("<f4", "(2, 2)", bytes([Float(0.5), 1, 2, 0])))
+    }
+  }
+
+  @Test(arguments: TableFormat.Layout.allCases)
+  func rowsAreTheSameInEveryFormat(_ layout: TableFormat.Layout) throws {
+    let folder = try TemporaryFolder()
+    let (columns, file) = Self.example(layout)
+    let path = try folder.write(file, "rows.npy")
+    let declared = declaration(layout, columns, [("1", .numeric(.none))])
+    let data = try declared.fit([path])
+    #expect(Array(try #require(data.dataset.floats(FeedLayout.numeric))) == [0.5, 2])
+    #expect(Array(try #require(data.dataset.floats(FeedLayout.labels))) == [1, 0])
+    let missing = failure(declaration(layout, columns, [("z", .numeric(.none))]), path)
+    #expect(missing.contains("z") || layout == .slots, "\(missing)")
+    let cache = DatasetCache(folder: path + ".cache")
+    _ = try cache.fit(declared, [path])
+    guard case (let cached, .opened) = try cache.fit(declared, [path]) else {
+      Issue.record("the cache was not opened")
+      return
+    }
+    #expect(cached.schema == data.schema && cached.schema.format.layout == layout)
+  }
+
+  @Test func everyFormatIsDescribed() {
+    let layouts = TableFormat.Layout.allCases
+    #expect(Set(layouts.map(\.code)).count == layouts.count)
+    for layout in layouts where layout != .table {
+      #expect(layout.traits.documentation.contains("`\(layout)`"))
     }
   }
 
@@ -100,13 +140,13 @@ import Testing
     #expect(empty.contains("\"\" in column \"b\"") || empty.isEmpty, "\(empty)")
   }
 
-  private func npy(_ type: String, _ shape: String, _ elements: [UInt8]) -> [UInt8] {
+  private static func npy(_ type: String, _ shape: String, _ elements: [UInt8]) -> [UInt8] {
     var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
     header += String(repeating: " ", count: 118 - header.utf8.count - 1) + "\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8) + elements
   }
 
-  private func bytes<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] {
+  private static func bytes<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] {
     values.withUnsafeBytes { Array($0) }
   }
 
@@ -115,22 +155,22 @@ import Testing
     let declared = declaration(
       .npy, ["a", "b", "y"], [("a", .numeric(.none)), ("b", .numeric(.none))])
     let values: [Float] = [0.1, -3, 1, .nan, 1e-30, 0]
-    let whole = try folder.write(npy("<f4", "(2, 3)", bytes(values)), "whole.npy")
+    let whole = try folder.write(Self.npy("<f4", "(2, 3)", Self.bytes(values)), "whole.npy")
     let rows = try declared.fit([whole]).dataset
     let numbers = Array(try #require(rows.floats(FeedLayout.numeric)))
     #expect(numbers[0] == 0.1 && numbers[1] == -3 && numbers[3] == 1e-30)
     // A missing number is the mean of the others, here of one.
     #expect(numbers[2] == 0.1)
     // The labels in a file of their own, of another type.
-    _ = try folder.write(npy("<f8", "(2, 2)", bytes([0.25, 2.0, 4.0, 1e300])), "x.npy")
-    _ = try folder.write(npy("<i8", "(2,)", bytes([Int64(1), 0])), "x.labels.npy")
+    _ = try folder.write(Self.npy("<f8", "(2, 2)", Self.bytes([0.25, 2.0, 4.0, 1e300])), "x.npy")
+    _ = try folder.write(Self.npy("<i8", "(2,)", Self.bytes([Int64(1), 0])), "x.labels.npy")
     let path = whole.replacingOccurrences(of: "whole.npy", with: "x.npy")
     let other = try declared.fit([path]).dataset
     #expect(Array(try #require(other.floats(FeedLayout.labels))) == [1, 0])
     #expect(Array(try #require(other.floats(FeedLayout.numeric)))[0] == 0.25)
     // Rows to predict need no labels.
     let schema = try declared.fit([path]).schema
-    let new = try folder.write(npy("|u1", "(1, 2)", [7, 9]), "new.npy")
+    let new = try folder.write(Self.npy("|u1", "(1, 2)", [7, 9]), "new.npy")
     let batch = try PredictionReader(new, schema: schema, batchRows: 4).nextBatch()
     #expect(Array(try #require(batch?.dataset.floats(FeedLayout.numeric))) == [7, 9])
   }
@@ -139,20 +179,26 @@ import Testing
     let folder = try TemporaryFolder()
     let declared = declaration(.npy, ["a", "y"], [("a", .numeric(.none))])
     let cases: [([UInt8], String)] = [
-      (npy("<f4", "(2, 3)", bytes([Float](repeating: 1, count: 6))), "has 3 columns, data.columns"),
-      (npy("<f4", "(2, 2)", bytes([Float](repeating: 1, count: 3))), "holds 12 bytes"),
-      (npy("<f4", "(1, 2, 2)", bytes([Float](repeating: 1, count: 4))), "expected (rows, columns)"),
-      (npy("<c8", "(1, 1)", bytes([Float](repeating: 1, count: 2))), "type <c8"),
+      (
+        Self.npy("<f4", "(2, 3)", Self.bytes([Float](repeating: 1, count: 6))),
+        "has 3 columns, data.columns"
+      ),
+      (Self.npy("<f4", "(2, 2)", Self.bytes([Float](repeating: 1, count: 3))), "holds 12 bytes"),
+      (
+        Self.npy("<f4", "(1, 2, 2)", Self.bytes([Float](repeating: 1, count: 4))),
+        "expected (rows, columns)"
+      ),
+      (Self.npy("<c8", "(1, 1)", Self.bytes([Float](repeating: 1, count: 2))), "type <c8"),
       (Array("a,y\n1,0\n".utf8), "is not a .npy file"), ([], "is not a .npy file"),
-      (npy("<f4", "(0, 2)", []), "empty"),
-      (npy("<f4", "(2, 2)", bytes([Float(1), 1, 3, 5])), "x.npy:2"),
+      (Self.npy("<f4", "(0, 2)", []), "empty"),
+      (Self.npy("<f4", "(2, 2)", Self.bytes([Float(1), 1, 3, 5])), "x.npy:2"),
     ]
     for (contents, message) in cases {
       let found = failure(declared, try folder.write(contents, "x.npy"))
       #expect(found.contains(message), "\(found)")
     }
-    let good = try folder.write(npy("<f4", "(2, 1)", bytes([Float(1), 1])), "z.npy")
-    _ = try folder.write(npy("|u1", "(3,)", [1, 0, 1]), "z.labels.npy")
+    let good = try folder.write(Self.npy("<f4", "(2, 1)", Self.bytes([Float(1), 1])), "z.npy")
+    _ = try folder.write(Self.npy("|u1", "(3,)", [1, 0, 1]), "z.labels.npy")
     #expect(failure(declared, good).contains("holds 3 rows"))
   }
 }

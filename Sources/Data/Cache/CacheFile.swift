@@ -1,8 +1,8 @@
 import Foundation
 import Schema
 
-/// The file of a cached dataset: a head that says what it was made from and what it holds, then the
-/// feeds as they lie in memory. It is read through a memory map.
+/// The file of a cached dataset: a head with its sources and contents, then the feeds as they lie in
+/// memory. It is read through a memory map.
 ///
 ///     mark, 8 bytes · version · byte order · bytes of the head · bytes of the file · checksum of the
 ///     head (8 bytes each, in the byte order of the machine that wrote them) · head · feeds, each at a
@@ -11,7 +11,7 @@ import Schema
 /// Head: key, schema, statistics, rows, and of each feed its place and its checksum.
 enum CacheFile {
   static let mark: [UInt8] = [0x89] + Array("MTLD".utf8) + [0x0D, 0x0A, 0x1A]
-  static let version: UInt64 = 1
+  static let version: UInt64 = 2
   /// Reads differently on a machine of the other byte order.
   static let byteOrder: UInt64 = 0x0102_0304_0506_0708
   private static let fixedBytes = 48
@@ -22,6 +22,15 @@ enum CacheFile {
     case missing
     case stale
     case damaged(String)
+
+    /// What to say of a file that is there.
+    var reason: String? {
+      switch self {
+      case .missing: nil
+      case .stale: "its source files or the data section have changed"
+      case .damaged(let what): what
+      }
+    }
   }
 
   struct Contents {
@@ -37,21 +46,17 @@ enum CacheFile {
     _ dataset: Dataset, schema: DataSchema, statistics: DataStatistics, key: [UInt8],
     to path: String
   ) throws {
-    var head = ArchiveWriter()
-    head.put(key.count)
-    for byte in key { head.put(byte) }
+    var head = ByteWriter()
+    head.put(key)
     head.put(schema)
     head.put(statistics)
     head.put(dataset.rowCount)
-    let count = head.bytes.count + 8 + 24 * dataset.layout.feeds.count
+    let count = head.bytes.count + 24 * dataset.layout.feeds.count
     var place = (fixedBytes + count + page - 1) / page * page
-    head.put(dataset.layout.feeds.count)
     var places: [Int] = []
     for index in dataset.layout.feeds.indices {
       let bytes = dataset.feedBytes(index)
-      head.put(place)
-      head.put(bytes.count)
-      head.put(blockChecksum(bytes))
+      for word in [UInt64(place), UInt64(bytes.count), blockChecksum(bytes)] { head.fixed(word) }
       places.append(place)
       place = (place + bytes.count + page - 1) / page * page
     }
@@ -98,7 +103,7 @@ enum CacheFile {
     guard blockChecksum(head) == word(4) else { throw Refusal.damaged("its head is damaged") }
     do {
       return try contents(head, map, key)
-    } catch is ArchiveReader.Damage {
+    } catch is DamagedBytes {
       throw Refusal.damaged("its head makes no sense")
     }
   }
@@ -106,29 +111,27 @@ enum CacheFile {
   private static func contents(
     _ head: UnsafeRawBufferPointer, _ map: FileMap, _ key: [UInt8]?
   ) throws -> Contents {
-    var reader = ArchiveReader(head)
-    let madeFrom = try reader.list { try $0.get() as UInt8 }
+    var reader = ByteReader(Array(head), range: 0..<head.count)
+    let madeFrom = try reader.get([UInt8].self)
     if let key, key != madeFrom { throw Refusal.stale }
-    let schema = try reader.schema()
-    let statistics = try reader.statistics()
-    let rows: Int = try reader.get()
+    let schema = try reader.get(DataSchema.self)
+    let statistics = try reader.get(DataStatistics.self)
+    let rows = try reader.get(Int.self)
     let layout = schema.feeds
-    let places = try reader.list { reader in
-      (
-        place: try reader.get() as Int, count: try reader.get() as Int,
-        sum: try reader.get() as UInt64
-      )
-    }
-    guard rows >= 0, rows <= Int(Int32.max), places.count == layout.feeds.count, reader.isAtEnd
-    else { throw ArchiveReader.Damage() }
+    guard rows >= 0, rows <= Int(Int32.max), reader.remaining == 24 * layout.feeds.count
+    else { throw reader.damaged("an impossible number of rows or feeds") }
     var feeds: [UnsafeMutableRawPointer] = []
-    for (feed, entry) in zip(layout.feeds, places) {
+    for feed in layout.feeds {
+      let entry = (
+        place: Int(truncatingIfNeeded: try reader.fixed64()),
+        count: Int(truncatingIfNeeded: try reader.fixed64()), sum: try reader.fixed64()
+      )
       let (width, overflow) = feed.width.multipliedReportingOverflow(by: 4)
       let (expected, overflow2) = width.multipliedReportingOverflow(by: rows)
       guard !overflow, !overflow2, entry.count == expected, entry.place >= 0,
         entry.place % page == 0, entry.place <= map.bytes.count,
         entry.count <= map.bytes.count - entry.place, let base = map.bytes.baseAddress
-      else { throw ArchiveReader.Damage() }
+      else { throw reader.damaged("an impossible place of a feed") }
       let bytes = UnsafeRawBufferPointer(start: base + entry.place, count: entry.count)
       guard blockChecksum(bytes) == entry.sum else {
         throw Refusal.damaged("feed \(feed.name) is damaged")

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Which neighbouring groups of columns each thread encodes.
+/// The neighbouring groups of columns that each thread encodes.
 ///
-/// A thread keeps to its columns, for what it writes is then not in another core's cache. Shares are
-/// made even by the time that they took before.
+/// A thread keeps its columns, so that the memory it writes is not in another core's cache. Shares are
+/// balanced by the time that they took before.
 struct ColumnShares {
   let groups: Int
   let threads: Int
@@ -20,7 +20,7 @@ struct ColumnShares {
   /// Runs `work` for each piece, in order, and for each share of the groups, threads beside each
   /// other.
   ///
-  /// - Parameter beside: runs again and again, until it returns false; never twice at a time.
+  /// - Parameter beside: called until it returns false, on any thread, by one at a time.
   mutating func run(
     beside: (() -> Bool)?, pieces: Int, _ work: (_ piece: Int, _ share: Range<Int>) -> Void
   ) {
@@ -33,12 +33,12 @@ struct ColumnShares {
     let (bounds, clock) = (bounds, ContinuousClock())
     let times = Mutex([Duration](repeating: .zero, count: count))
     let turn = Mutex(false)
-    /// Does some of what is to be done beside; false when nothing is left.
+    /// Calls `beside` once; false when nothing is left.
     func help() -> Bool { turn.withLock { _ in beside?() ?? false } }
     concurrently(count) { thread in
       var time = Duration.zero
       for piece in 0..<pieces {
-        // In turns, so that seldom one thread waits for another.
+        // Threads take turns, so that they seldom wait for each other.
         if piece % count == thread { _ = help() }
         let start = clock.now
         work(piece, bounds[thread]..<bounds[thread + 1])

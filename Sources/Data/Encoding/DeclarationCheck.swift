@@ -43,7 +43,7 @@ extension DataDeclaration {
         groupColumn: groupColumn))
   }
 
-  /// Refuses what no data could satisfy. Throws `DataError`.
+  /// Throws `DataError` for a declaration that no data can satisfy.
   func check() throws {
     var names: Set<String> = []
     var sharedSources: [String: IdSource] = [:]

@@ -4,20 +4,21 @@ import Schema
 /// FNV-1a hash (64 bit) of the cell's bytes, 0 for an empty or missing one. Two of a million groups
 /// share a hash with a probability of 3·10⁻⁸.
 final class GroupEncoder: ColumnEncoder {
+  var source: SourceColumn
   private let output: FeedColumn
 
   init(column: String, isOptional: Bool, missing: [String], output: FeedColumn) {
     self.output = output
-    super.init(
-      column: column, purpose: "\"data.group_by\"", isOptional: isOptional, missing: missing)
+    source = SourceColumn(
+      column, purpose: "\"data.group_by\"", isOptional: isOptional, missing: missing)
   }
 
-  override func encode(
+  func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     var cell = output.pointer(storage, row: row, as: Int32.self)
     for row in rows {
-      let hash = index >= 0 ? Self.hash(block.records.field(row, index), missing) : 0
+      let hash = index >= 0 ? Self.hash(block.records.field(row, index), source.missing) : 0
       cell[0] = Int32(truncatingIfNeeded: hash)
       cell[1] = Int32(truncatingIfNeeded: hash >> 32)
       cell += output.width
@@ -26,9 +27,7 @@ final class GroupEncoder: ColumnEncoder {
 
   private static func hash(_ field: UnsafeBufferPointer<UInt8>, _ missing: TextList) -> UInt64 {
     if field.isEmpty || missing.contains(field) { return 0 }
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in field { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
     // 0 is for rows in no group.
-    return max(1, hash)
+    return max(1, fnv1a(field))
   }
 }

@@ -1,7 +1,7 @@
 import CKernels
 import Schema
 
-/// How the texts of one feature become ids, and how often each kind of text was met.
+/// How the texts of one feature become ids, with counts of known, missing and unknown texts.
 final class IdCoder {
   enum Coding {
     case vocabulary(TokenVocabulary)
@@ -24,20 +24,20 @@ final class IdCoder {
     self.missing = missing
   }
 
-  /// For another thread.
-  /// - Parameter vocabularies: the twins of vocabularies that were met already.
-  func twin(_ vocabularies: inout [ObjectIdentifier: TokenVocabulary]) -> IdCoder {
+  /// A coder of the same feature for another thread.
+  /// - Parameter vocabularies: the replicas of vocabularies that were met already.
+  func replica(_ vocabularies: inout [ObjectIdentifier: TokenVocabulary]) -> IdCoder {
     guard case .vocabulary(let vocabulary) = coding else { return IdCoder(coding, missing) }
-    let twin = vocabularies[ObjectIdentifier(vocabulary)] ?? vocabulary.twin()
-    vocabularies[ObjectIdentifier(vocabulary)] = twin
-    return IdCoder(.vocabulary(twin), missing)
+    let replica = vocabularies[ObjectIdentifier(vocabulary)] ?? vocabulary.replica()
+    vocabularies[ObjectIdentifier(vocabulary)] = replica
+    return IdCoder(.vocabulary(replica), missing)
   }
 
-  /// Counts what a twin counted; vocabularies are absorbed on their own.
-  func absorb(_ twin: IdCoder) {
-    valueCount += twin.valueCount
-    missingCount += twin.missingCount
-    unknownCount += twin.unknownCount
+  /// Adds the counts of a replica; vocabularies are absorbed on their own.
+  func absorb(_ replica: IdCoder) {
+    valueCount += replica.valueCount
+    missingCount += replica.missingCount
+    unknownCount += replica.unknownCount
   }
 
   /// Whether ids are provisional until all rows were seen.
@@ -51,7 +51,7 @@ final class IdCoder {
     return nil
   }
 
-  /// The largest id, of those that a vocabulary still has to learn none.
+  /// The largest id; 0 for a vocabulary that is still to be learned.
   var largestId: Int {
     switch coding {
     case .vocabulary(let vocabulary): vocabulary.largestId
@@ -151,32 +151,33 @@ final class IdCoder {
     }
   }
 
-  /// Prepares what settling needs, after all rows were seen.
+  /// Ranks the learned tokens, after all rows were seen.
   func rank() {
     if case .vocabulary(let vocabulary) = coding, vocabulary.learns { vocabulary.prepare() }
   }
 
-  /// The final ids of cells of the rows that a lane coded, `width` neighbours each `stride` cells;
-  /// after `rank`. Nil where cells hold them already.
+  /// How a kernel replaces the provisional ids of a lane's rows, `width` neighbours each `stride`
+  /// cells; after `rank`. Nil where the ids are final.
   /// - Parameter cells: of row 0.
-  func settling(_ cells: IdCells, width: Int, stride: Int, lane: Int) -> mtlc_text_settling? {
+  func finalIds(_ cells: IdCells, width: Int, stride: Int, lane: Int) -> mtlc_text_settling? {
     guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return nil }
-    var settling = mtlc_text_settling()
-    settling.width = Int64(width)
-    settling.stride = Int64(stride)
+    var remapping = mtlc_text_settling()
+    remapping.width = Int64(width)
+    remapping.stride = Int64(stride)
     switch cells {
     case .words(let cells):
-      settling.cells = cells
-      settling.ids = UnsafePointer(vocabulary.laneIds[lane].ids)
+      remapping.cells = cells
+      remapping.ids = UnsafePointer(vocabulary.laneIds[lane].ids)
     case .bytes(let cells):
-      settling.bytes = cells
-      settling.byte_ids = UnsafePointer(vocabulary.laneIds[lane].byteIds)
+      remapping.bytes = cells
+      remapping.byte_ids = UnsafePointer(vocabulary.laneIds[lane].byteIds)
     }
-    return settling
+    return remapping
   }
 
-  /// Ends a fit: settling counted missing values among those that became id 0.
-  func finishSettling(zeros: Int) throws {
+  /// Ends a fit whose final ids include `zeros` zeros, those of missing values among them. Throws
+  /// `DataError`.
+  func finishFit(zeros: Int) throws {
     guard case .vocabulary(let vocabulary) = coding, vocabulary.learns else { return }
     unknownCount += zeros
     if vocabulary.isFull {
@@ -193,15 +194,4 @@ final class IdCoder {
     case .identity(let count): .identity(count: count)
     }
   }
-}
-
-/// FNV-1a, 64 bit: simple enough to be the same everywhere, which a hash that is part of a plan
-/// must be.
-package func fnv1a(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-  for byte in bytes {
-    hash ^= UInt64(byte)
-    hash = hash &* 0x0000_0100_0000_01B3
-  }
-  return hash
 }

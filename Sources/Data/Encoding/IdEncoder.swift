@@ -3,8 +3,11 @@ import Schema
 
 /// Encodes a column with one id a cell into its column of the `ids` feed.
 final class IdEncoder: ColumnEncoder {
+  var source: SourceColumn
   let coder: IdCoder
   private let output: FeedColumn
+  /// Ids of rows of a feed of bytes that fit none. When there are some, the feed must be widened.
+  private(set) var wideIds: [(row: Int, id: Int32)] = []
   private let arguments: UnsafeMutablePointer<mtlc_text_tokens_args>
 
   init(column: String, purpose: String, missing: [String], coder: IdCoder, output: FeedColumn) {
@@ -12,12 +15,12 @@ final class IdEncoder: ColumnEncoder {
     self.output = output
     arguments = .allocate(capacity: 1)
     arguments.initialize(to: mtlc_text_tokens_args())
-    super.init(column: column, purpose: purpose, missing: missing)
+    source = SourceColumn(column, purpose: purpose, missing: missing)
   }
 
   deinit { arguments.deallocate() }
 
-  override func encode(
+  func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     let cells = output.ids(storage, row: row)
@@ -27,7 +30,7 @@ final class IdEncoder: ColumnEncoder {
     if let bad { throw idError(block, bad) }
   }
 
-  override func kernelColumn(
+  func kernelColumn(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws -> mtlc_text_column? {
     guard case .vocabulary(let vocabulary) = coder.coding else { return nil }
@@ -38,7 +41,7 @@ final class IdEncoder: ColumnEncoder {
     return mtlc_text_column(tokens: arguments, numbers: nil, row: 0)
   }
 
-  override func complete(
+  func complete(
     _ block: TextBlock, rows: Range<Int>, from first: Int, into storage: FeedStorage, at row: Int
   ) throws {
     coder.complete(
@@ -47,37 +50,27 @@ final class IdEncoder: ColumnEncoder {
     ) { wideIds.append((row + $0 - rows.lowerBound, $1)) }
   }
 
-  override func verify(_ block: TextBlock, _ row: Int) throws {
+  func verify(_ block: TextBlock, _ row: Int) throws {
     guard coder.accepts(block.records.field(row, index)) else { throw idError(block, row) }
   }
 
-  override var learningVocabulary: TokenVocabulary? { coder.learningVocabulary }
-
-  override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
-
-  override func settling(lane: Int, output storage: FeedStorage) -> mtlc_text_settling? {
-    coder.settling(output.ids(storage, row: 0), width: 1, stride: output.width, lane: lane)
+  /// How a kernel replaces the provisional ids of a lane's rows.
+  func finalIds(lane: Int, output storage: FeedStorage) -> mtlc_text_settling? {
+    coder.finalIds(output.ids(storage, row: 0), width: 1, stride: output.width, lane: lane)
   }
 
-  override func absorb(_ twin: ColumnEncoder) {
-    if let twin = twin as? IdEncoder { coder.absorb(twin.coder) }
-  }
-
-  override var largestId: Int { coder.largestId }
-
-  override func writeWideIds(to storage: FeedStorage) {
+  /// Writes the ids that did not fit, in a feed that was widened.
+  func writeWideIds(to storage: FeedStorage) {
     for (row, id) in wideIds {
       output.pointer(storage, row: row, as: Int32.self).pointee = id
     }
     wideIds.removeAll()
   }
-
-  override func finish(zeros: Int) throws { try coder.finishSettling(zeros: zeros) }
 }
 
 extension ColumnEncoder {
   /// The error of a cell that should hold an integer id.
-  final func idError(_ block: TextBlock, _ row: Int) -> DataError {
+  func idError(_ block: TextBlock, _ row: Int) -> DataError {
     block.fieldError(
       row: row, column: index, { "\"\($0)\" in column \"\(column)\" is not an integer id" },
       hint: "use hash_bucket_size or a vocabulary for ids that are text")

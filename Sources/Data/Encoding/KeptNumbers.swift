@@ -1,16 +1,22 @@
 import Foundation
 
-/// The numbers of a column until all were seen, for the encoders of that column on all threads.
-///
-/// They change from one form to the other, and get more room, only while no thread encodes.
+/// The numbers of a column until all rows were read, shared by the encoders of that column on all
+/// threads. They change their form, and get more room, only while no thread encodes.
 final class KeptNumbers {
-  /// Whether all of them so far stand in their cells: floats that hold them exactly.
+  /// Whether all numbers so far are kept in their cells, as floats that hold them exactly.
   var areInCells: Bool
-  /// All of them, by rows, that do not; NaN where missing.
+  /// Otherwise the number of each row, NaN where missing.
   private(set) var values: UnsafeMutablePointer<Double>?
   private var capacity = 0
 
-  init(areInCells: Bool) { self.areInCells = areInCells }
+  /// Empty. Numbers begin in the cells where a normaliser is fitted that needs them all.
+  init(_ target: NumberEncoder.Target) {
+    if case .fitNormalizer = target {
+      areInCells = target.needsAllValues
+    } else {
+      areInCells = false
+    }
+  }
 
   deinit { free(values) }
 

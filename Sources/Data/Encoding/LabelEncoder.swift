@@ -3,7 +3,10 @@ import Schema
 
 /// Encodes a label column into its columns of `labels` and `label_mask`. Without the column, or in
 /// a cell that is empty or a missing marker, label and mask are 0.
-final class LabelEncoder: ColumnEncoder {
+final class LabelEncoder: ColumnEncoder, SummingEncoder {
+  var source: SourceColumn
+  /// What the labels are, as far as they were added up.
+  var sums = NumberSums()
   let label: LabelSchema
   private let texts: TextList
   private let output: FeedColumn
@@ -40,12 +43,11 @@ final class LabelEncoder: ColumnEncoder {
       texts = TextList([])
       reading = .numbers(NumberColumn(missing: missing + [""]))
     }
-    super.init(
-      column: label.column, purpose: "task \"\(label.task)\"", isOptional: isOptional,
-      missing: missing)
+    source = SourceColumn(
+      label.column, purpose: "task \"\(label.task)\"", isOptional: isOptional, missing: missing)
   }
 
-  override func encode(
+  func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     let count = rows.count
@@ -71,7 +73,7 @@ final class LabelEncoder: ColumnEncoder {
         value += output.width
         present += mask.width
       }
-      addUp(UnsafeBufferPointer(start: start, count: count))
+      sums.add(UnsafeBufferPointer(start: start, count: count))
       if case .number = label.kind { return }
       self.positives += positives
     }
@@ -123,11 +125,10 @@ final class LabelEncoder: ColumnEncoder {
     }
   }
 
-  override func absorb(_ twin: ColumnEncoder) {
-    if let twin = twin as? LabelEncoder { positives += twin.positives }
-  }
+  /// Adds the counts of the encoder of the same column on another thread.
+  func absorb(_ replica: LabelEncoder) { positives += replica.positives }
 
-  override func verify(_ block: TextBlock, _ row: Int) throws {
+  func verify(_ block: TextBlock, _ row: Int) throws {
     if index >= 0 { _ = try read(block, row) }
   }
 
@@ -137,16 +138,16 @@ final class LabelEncoder: ColumnEncoder {
     switch label.kind {
     case .positives:
       if texts.contains(field) { return 1 }
-      return field.isEmpty || missing.contains(field) ? .nan : 0
+      return field.isEmpty || source.missing.contains(field) ? .nan : 0
     case .classes(let names):
       if let place = texts.index(of: field) { return Double(place) }
-      if field.isEmpty || missing.contains(field) { return .nan }
+      if field.isEmpty || source.missing.contains(field) { return .nan }
       let nearest = NearestName.nearest(excerpt(field), in: names)
       throw block.fieldError(
         row: row, column: index, { "\"\($0)\" in column \"\(column)\" is none of the classes" },
         hint: nearest.map { "did you mean \"\($0)\"?" })
     case .binary:
-      if field.isEmpty || missing.contains(field) { return .nan }
+      if field.isEmpty || source.missing.contains(field) { return .nan }
       if let start = field.baseAddress,
         case .finite(let number) = parseNumber(start, start + field.count),
         number == 0 || number == 1
@@ -158,7 +159,7 @@ final class LabelEncoder: ColumnEncoder {
         { "the label \"\($0)\" in column \"\(column)\" is neither 0 nor 1" },
         hint: "list the texts that mean 1 in the task's \"positive\"")
     case .number:
-      if field.isEmpty || missing.contains(field) { return .nan }
+      if field.isEmpty || source.missing.contains(field) { return .nan }
       if let start = field.baseAddress,
         case .finite(let number) = parseNumber(start, start + field.count), Float(number).isFinite
       {

@@ -1,4 +1,4 @@
-/// Which rows were encoded by which of several threads, their lanes.
+/// Which of several threads, called lanes, encoded which rows.
 struct LaneRows {
   /// Where a lane takes over from another, in order of rows.
   private var starts: [Int] = []
@@ -7,7 +7,7 @@ struct LaneRows {
   /// One more than the last lane of any row.
   private(set) var count = 1
 
-  /// Says that the rows from `row` on, behind all others so far, are those of a lane.
+  /// Assigns the rows from `row` on, which follow all others so far, to a lane.
   mutating func add(from row: Int, lane: Int) {
     count = max(count, lane + 1)
     if starts.last == row {
@@ -18,7 +18,7 @@ struct LaneRows {
     }
   }
 
-  /// Cuts rows into runs of one lane. Rows that nobody claimed are lane 0's.
+  /// Cuts rows into runs of one lane. Rows that were assigned to none are lane 0's.
   func forEach(in rows: Range<Int>, _ body: (_ rows: Range<Int>, _ lane: Int) -> Void) {
     // The first start behind the present row.
     var next = starts.partitioningIndex { $0 > rows.lowerBound }

@@ -2,7 +2,7 @@ import CKernels
 
 /// Reads the numbers of a column, NaN where a marker says that there is none.
 final class NumberColumn {
-  /// What the kernel is given; its markers are the short ones, which it knows.
+  /// The kernel's arguments; its markers are those of at most 8 bytes.
   let arguments: UnsafeMutablePointer<mtlc_text_numbers_args>
   private let markers: UnsafeMutableBufferPointer<mtlc_text_marker>
 
@@ -29,7 +29,7 @@ final class NumberColumn {
     arguments.deallocate()
   }
 
-  /// Has the arguments read some rows; row `rows.lowerBound` goes to the first of `numbers`.
+  /// Sets the arguments up for some rows; row `rows.lowerBound` goes to the first of `numbers`.
   func prepare(
     _ block: RecordBlock, column: Int, rows: Range<Int>, into numbers: UnsafeMutablePointer<Double>
   ) {
@@ -39,7 +39,7 @@ final class NumberColumn {
 
   /// Reads the rows for which the arguments were prepared, from `first` on.
   ///
-  /// - Parameter slowly: the number of a row that needs a closer look.
+  /// - Parameter slowly: reads the number of a row that the kernel does not read.
   func read(
     _ rows: Range<Int>, from first: Int, slowly: (_ row: Int) throws -> Double
   ) rethrows {

@@ -3,14 +3,23 @@ import Foundation
 import Schema
 
 /// Encodes a column of numbers: normalised into the `numeric` feed, or cut into bucket ids.
-final class NumberEncoder: ColumnEncoder {
+final class NumberEncoder: ColumnEncoder, SummingEncoder {
   enum Target {
     case normalized(Normalizer)
     case buckets([Double])
-    /// Keep all values, fit when they are complete, encode them then.
+    /// Keep all values, and encode them when they are complete and fitted.
     case fitNormalizer(NormalizerKind)
     case fitQuantiles(Int)
 
+    /// Whether the feature is a bucket's id, and not a number.
+    var givesIds: Bool {
+      switch self {
+      case .buckets, .fitQuantiles: true
+      case .normalized, .fitNormalizer: false
+      }
+    }
+
+    /// Whether all values must be kept until they are fitted.
     var needsAllValues: Bool {
       switch self {
       case .normalized, .buckets, .fitNormalizer(.none): false
@@ -19,15 +28,22 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  private(set) var target: Target
-  /// Whether rows were written as they are, NaN where missing, because only that is to be learned.
+  var source: SourceColumn
+  /// What the numbers of the column are, as far as they were added up.
+  var sums = NumberSums()
+  private var target: Target
+  /// Whether rows were written unscaled, NaN where missing, because only what replaces a missing
+  /// value is learned.
   private var patchesMissing = false
   private let output: FeedColumn
   private let collects: Bool
   /// All values while fitting.
   private let kept: KeptNumbers
-  /// Where those of row 0 are, unless they are in their cells. Threads that asked `kept` for each
-  /// block would spend time on counting references to it.
+  /// Numbers that cannot be kept as those before them: where they start, NaN where missing. The form
+  /// in which numbers are kept must change, for the encoders of all threads.
+  private(set) var unrepresentable: [(row: Int, values: [Double])] = []
+  /// The kept value of row 0, unless values are kept in their cells. A copy of `kept.values`:
+  /// threads that read it there for each block would spend time on counting references.
   private var keptValues: UnsafeMutablePointer<Double>?
   /// The values of one block that are not kept as they are, NaN where missing.
   private var scratch: UnsafeMutablePointer<Double>?
@@ -37,31 +53,29 @@ final class NumberEncoder: ColumnEncoder {
   /// Bytes that a row can take beside the feeds while fitting.
   static let fittingRowBytes = 8
 
-  /// - Parameter twin: the encoder of the same column on another thread.
+  /// - Parameter kept: shared by the encoders of this column on all threads.
   init(
-    column: String, purpose: String, missing: [String], target: Target, output: FeedColumn,
-    twin: NumberEncoder? = nil
+    column: String, purpose: String, missing: [String], target: Target, kept: KeptNumbers,
+    output: FeedColumn
   ) {
     self.target = target
+    self.kept = kept
     self.output = output
     collects = target.needsAllValues
-    var fitsCells = false
-    if case .fitNormalizer = target { fitsCells = collects }
-    kept = twin?.kept ?? KeptNumbers(areInCells: fitsCells)
     reader = NumberColumn(missing: missing)
-    super.init(column: column, purpose: purpose, missing: missing)
+    source = SourceColumn(column, purpose: purpose, missing: missing)
   }
 
   deinit { free(scratch) }
 
-  override func encode(
+  func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     _ = try kernelColumn(block, rows: rows, into: storage, at: row)
     try complete(block, rows: rows, from: rows.lowerBound, into: storage, at: row)
   }
 
-  override func kernelColumn(
+  func kernelColumn(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws -> mtlc_text_column? {
     guard let values = try place(rows.count, at: row, storage) else { return nil }
@@ -69,14 +83,14 @@ final class NumberEncoder: ColumnEncoder {
     return mtlc_text_column(tokens: nil, numbers: reader.arguments, row: 0)
   }
 
-  override func complete(
+  func complete(
     _ block: TextBlock, rows: Range<Int>, from first: Int, into storage: FeedStorage, at row: Int
   ) throws {
     try reader.read(rows, from: first) { try parseSlowly(block, $0) }
     let numbers = UnsafePointer(reader.arguments.pointee.values + rows.lowerBound)
     // The sums depend on how many are added at a time.
     for start in stride(from: 0, to: rows.count, by: RowEncoder.tileRows) {
-      addUp(
+      sums.add(
         UnsafeBufferPointer(
           start: numbers + start, count: min(RowEncoder.tileRows, rows.count - start)))
     }
@@ -85,28 +99,30 @@ final class NumberEncoder: ColumnEncoder {
     } else if keptValues == nil {
       let cells = output.pointer(storage, row: row, as: Float.self)
       if mtlc_text_keep(numbers, Int64(rows.count), cells, Int64(output.width)) == 0 {
-        oddNumbers.append((row, Array(UnsafeBufferPointer(start: numbers, count: rows.count))))
+        unrepresentable.append((row, Array(UnsafeBufferPointer(start: numbers, count: rows.count))))
       }
     }
   }
 
-  /// From the first number on that is no float, all are kept as doubles.
-  override func keepOddNumbers(rows: Int, in storage: FeedStorage) throws {
+  /// Keeps all numbers as doubles, those of the `rows` rows so far too: some are no floats.
+  func keepAsDoubles(rows: Int, in storage: FeedStorage) throws {
     guard collects, kept.areInCells else { return }
     kept.areInCells = false
     try kept.reserve(max(rows, storage.capacity))
     if let values = kept.values { load(0..<rows, from: storage, into: values) }
   }
 
-  override func writeOddNumbers() {
-    for (row, numbers) in oddNumbers {
+  /// Adds the numbers that were held back to those that are kept as doubles.
+  func writeUnrepresentable() {
+    for (row, numbers) in unrepresentable {
       guard let values = kept.values else { continue }
       (values + row).update(from: numbers, count: numbers.count)
     }
-    oddNumbers.removeAll()
+    unrepresentable.removeAll()
   }
 
-  override func reserve(_ storage: FeedStorage) throws {
+  /// Makes room for as many kept values as the feeds have room for rows.
+  func reserve(_ storage: FeedStorage) throws {
     guard collects, !kept.areInCells else { return }
     try kept.reserve(storage.capacity)
     keptValues = kept.values
@@ -120,18 +136,19 @@ final class NumberEncoder: ColumnEncoder {
     for k in 0..<rows.count { values[k] = Double(cells[k &* output.width]) }
   }
 
-  override func verify(_ block: TextBlock, _ row: Int) throws { _ = try parseSlowly(block, row) }
+  func verify(_ block: TextBlock, _ row: Int) throws { _ = try parseSlowly(block, row) }
 
-  override func fit(rowCount: Int, storage: FeedStorage) throws {
+  /// Learns the normaliser or the boundaries from all rows. Throws `DataError`.
+  func fit(rowCount: Int, storage: FeedStorage) throws {
     keptValues = kept.values
     switch target {
     case .normalized, .buckets: return
     case .fitNormalizer(.none):
-      patchesMissing = statistics.missing > 0
-      let mean = statistics.count > 0 ? statistics.mean : 0
+      patchesMissing = sums.total.missing > 0
+      let mean = sums.total.count > 0 ? sums.total.mean : 0
       target = .normalized(Normalizer(missing: Normalizer().apply(mean)))
     case .fitNormalizer(let kind):
-      let normalizer = try Normalizer.fit(kind, rowCount: rowCount, purpose: purpose) {
+      let normalizer = try Normalizer.fit(kind, rowCount: rowCount, purpose: source.purpose) {
         rows, part in
         if kept.areInCells {
           load(rows, from: storage, into: part)
@@ -146,16 +163,20 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  override func scaling() -> (output: FeedColumn, normalizer: Normalizer)? {
+  /// How a kernel scales the cells of rows that were encoded before `fit`; nil when they are final,
+  /// or `encodeKept` writes them.
+  func scaling() -> (output: FeedColumn, normalizer: Normalizer)? {
     guard case .normalized(let normalizer) = target else { return nil }
-    // Those that are to be patched are scaled already.
+    // The numbers are final; only missing ones are replaced.
     if patchesMissing { return (output, Normalizer(missing: normalizer.missing)) }
     return collects && kept.areInCells && !normalizer.logarithm ? (output, normalizer) : nil
   }
 
-  override var settles: Bool { collects && scaling() == nil }
+  /// Whether rows that were encoded before `fit` take `encodeKept`.
+  var encodesKept: Bool { collects && scaling() == nil }
 
-  override func settle(rows: Range<Int>, output storage: FeedStorage) {
+  /// Encodes the kept values of some rows, after `fit`.
+  func encodeKept(_ rows: Range<Int>, into storage: FeedStorage) {
     if let values = keptValues {
       write(values + rows.lowerBound, count: rows.count, to: storage, at: rows.lowerBound)
       return
@@ -167,7 +188,8 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  override var largestId: Int {
+  /// The largest bucket id; 0 for a normalised number.
+  var largestId: Int {
     switch target {
     case .buckets(let boundaries): boundaries.count + 1
     case .fitQuantiles(let count): count
@@ -175,7 +197,17 @@ final class NumberEncoder: ColumnEncoder {
     }
   }
 
-  override func finish(zeros: Int) throws {
+  /// What was learned, or given; after `fit`.
+  var schema: FeatureSchema.Encoder {
+    switch target {
+    case .normalized(let normalizer): return .numeric(normalizer)
+    case .buckets(let boundaries): return .bucketized(boundaries: boundaries)
+    case .fitNormalizer, .fitQuantiles: preconditionFailure("the fit is not finished")
+    }
+  }
+
+  /// Frees the kept values.
+  func dropKept() {
     guard collects else { return }
     kept.drop()
     keptValues = nil
@@ -184,7 +216,7 @@ final class NumberEncoder: ColumnEncoder {
   @inline(never)
   private func parseSlowly(_ block: TextBlock, _ row: Int) throws -> Double {
     let field = block.records.field(row, index)
-    if missing.contains(field) { return .nan }
+    if source.missing.contains(field) { return .nan }
     if let start = field.baseAddress,
       case .finite(let value) = parseNumber(start, start + field.count)
     {
@@ -247,7 +279,7 @@ final class NumberEncoder: ColumnEncoder {
 
 extension ColumnEncoder {
   /// The error of a cell that should hold a number.
-  final func numberError(_ block: TextBlock, _ row: Int) -> DataError {
+  func numberError(_ block: TextBlock, _ row: Int) -> DataError {
     let text = excerpt(block.records.field(row, index))
     return block.fieldError(
       row: row, column: index,

@@ -15,7 +15,7 @@ struct NumberStatistics {
 
   var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 
-  /// What is added at a time: the order of parts is part of the result.
+  /// The moments of some numbers. The total depends on how numbers are cut into parts.
   struct Part {
     fileprivate var moments = mtlc_text_moments()
     fileprivate var missing: Int
@@ -106,8 +106,8 @@ func quantileBoundaries(_ values: UnsafeBufferPointer<Double>, buckets: Int) -> 
   guard buckets > 1, let smallest = sorted.first, let largest = sorted.last, smallest < largest
   else { return [] }
   var candidates: [Double] = []
-  var rest: [Double] = []
-  rest.reserveCapacity(sorted.count)
+  var others: [Double] = []
+  others.reserveCapacity(sorted.count)
   var masses = 0
   var start = 0
   while start < sorted.count {
@@ -119,15 +119,15 @@ func quantileBoundaries(_ values: UnsafeBufferPointer<Double>, buckets: Int) -> 
       candidates.append(sorted[start])
       if end < sorted.count { candidates.append(between(sorted[start], sorted[end])) }
     } else {
-      rest.append(contentsOf: sorted[start..<end])
+      others.append(contentsOf: sorted[start..<end])
     }
     start = end
   }
   let share = buckets - masses
-  if share > 1, rest.count > 1 {
-    for k in 1..<min(share, rest.count) {
-      let place = Double(k) * Double(rest.count) / Double(min(share, rest.count))
-      candidates.append(rest[min(rest.count - 1, Int(place))])
+  if share > 1, others.count > 1 {
+    for k in 1..<min(share, others.count) {
+      let place = Double(k) * Double(others.count) / Double(min(share, others.count))
+      candidates.append(others[min(others.count - 1, Int(place))])
     }
   }
   candidates.sort()

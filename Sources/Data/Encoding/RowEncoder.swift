@@ -13,184 +13,127 @@ struct RowPiece {
 final class RowEncoder {
   /// Rows that are encoded at a time where no kernel does several columns.
   static let tileRows = 256
-  let declared: DataDeclaration
+  let columns: RowColumns
   let layout: FeedLayout
-  let features: [ColumnEncoder]
+  let features: [FeatureEncoder]
   let labels: [LabelEncoder]
-  private let weight: WeightEncoder?
-  private let group: GroupEncoder?
-  /// Features first, then labels.
-  private(set) var all: [ColumnEncoder] = []
+  /// Features first, then labels, the sample weight, the group.
+  private let all: [any ColumnEncoder]
+  /// The encoders that add up numbers, in an order that replicas share.
+  let summing: [any SummingEncoder]
   /// Encoders that can work at the same time: those that learn one vocabulary are in one group.
-  private(set) var groups: [[ColumnEncoder]] = []
-  private let sources: [FeatureSource]
-  private let requiresLabels: Bool
+  private var groups: [[any ColumnEncoder]]
   /// All encoders, those of neighbouring columns one after another.
-  private var inOrder: [ColumnEncoder] = []
-  /// Those that learn, in an order that twins share.
+  private var inOrder: [any ColumnEncoder] = []
+  /// Those that learn, in an order that replicas share.
   let vocabularies: [TokenVocabulary]
+  private let requiresLabels: Bool
   private var shares = ColumnShares(groups: 0, threads: 1)
-  /// Bytes a row takes beside the feeds until `finish`.
-  let extraRowBytes: Int
 
   /// Encodes as a fitted schema says.
   convenience init(_ schema: DataSchema, requireLabels: Bool) {
-    var sources: [FeatureSource] = []
-    for feature in schema.features {
-      switch feature.encoder {
-      case .id(let encoding): sources.append(.id(.fixed(encoding, schema.format.missing)))
-      case .sequence(let encoding, let layout):
-        sources.append(.sequence(.fixed(encoding, schema.format.missing), layout))
-      case .numeric(let normalizer): sources.append(.number(.normalized(normalizer)))
-      case .bucketized(let boundaries): sources.append(.number(.buckets(boundaries)))
-      }
-    }
-    // Only the names and columns of the declaration are of use here.
-    let declared = DataDeclaration(
-      format: schema.format,
-      features: schema.features.map {
-        FeatureDeclaration(name: $0.name, column: $0.column, kind: .numeric(.none))
-      },
-      labels: schema.labels, sampleWeightColumn: schema.sampleWeightColumn,
-      groupColumn: schema.groupColumn)
-    self.init(declared, sources, layout: schema.feeds, requireLabels: requireLabels)
+    self.init(RowColumns(schema), layout: schema.feeds, requireLabels: requireLabels)
   }
 
   /// Learns what a declaration leaves open. Throws `DataError` when it asks for the impossible.
   convenience init(fitting declaration: DataDeclaration) throws {
     try declaration.check()
-    let missing = declaration.format.missing
-    var shared: [String: TokenVocabulary] = [:]
-    var sources: [FeatureSource] = []
-    for feature in declaration.features {
-      func coder(_ source: IdSource) -> IdCoder {
-        guard case .trainingData(let minFrequency) = source else {
-          return .fixed(source.encoding, missing)
-        }
-        let name = feature.vocabulary
-        let vocabulary =
-          name.flatMap { shared[$0] }
-          ?? TokenVocabulary(minFrequency: minFrequency, missing: missing)
-        if let name { shared[name] = vocabulary }
-        return IdCoder(.vocabulary(vocabulary), missing: missing)
-      }
-      switch feature.kind {
-      case .id(let source): sources.append(.id(coder(source)))
-      case .sequence(let source, let layout): sources.append(.sequence(coder(source), layout))
-      case .numeric(let kind): sources.append(.number(.fitNormalizer(kind)))
-      case .bucketized(.boundaries(let boundaries)):
-        sources.append(.number(.buckets(boundaries)))
-      case .bucketized(.quantiles(let count)): sources.append(.number(.fitQuantiles(count)))
-      }
-    }
-    self.init(declaration, sources, layout: declaration.feeds, requireLabels: true)
+    self.init(RowColumns(declaration), layout: declaration.feeds, requireLabels: true)
   }
 
-  /// How a feature's cells are encoded.
-  private enum FeatureSource {
-    case id(IdCoder)
-    case sequence(IdCoder, SequenceLayout)
-    case number(NumberEncoder.Target)
+  /// An encoder of the same columns for another thread: what it learns is absorbed in the end.
+  func replica() -> RowEncoder {
+    RowEncoder(columns.replica(), layout: layout, requireLabels: requiresLabels)
   }
 
-  /// Encodes the same columns on another thread: what it learns is absorbed in the end.
-  func twin() -> RowEncoder {
-    var vocabularies: [ObjectIdentifier: TokenVocabulary] = [:]
-    let sources = sources.map { source -> FeatureSource in
-      switch source {
-      case .id(let coder): .id(coder.twin(&vocabularies))
-      case .sequence(let coder, let layout): .sequence(coder.twin(&vocabularies), layout)
-      case .number: source
-      }
-    }
-    return RowEncoder(declared, sources, layout: layout, requireLabels: requiresLabels, twin: self)
-  }
-
-  private init(
-    _ declared: DataDeclaration, _ sources: [FeatureSource], layout: FeedLayout,
-    requireLabels: Bool, twin: RowEncoder? = nil
-  ) {
-    self.declared = declared
+  private init(_ columns: RowColumns, layout: FeedLayout, requireLabels: Bool) {
+    self.columns = columns
     self.layout = layout
-    self.sources = sources
     requiresLabels = requireLabels
-    let missing = declared.format.missing
+    let missing = columns.format.missing
     func feed(_ name: String) -> Int { layout.feeds.firstIndex { $0.name == name } ?? 0 }
     func column(_ name: String, _ offset: Int) -> FeedColumn {
       let index = feed(name)
       return FeedColumn(feed: index, width: layout.feeds[index].width, offset: offset)
     }
-    var extra = 0
-    var encoders: [ColumnEncoder] = []
-    for (k, source) in sources.enumerated() {
-      let name = declared.features[k].column
-      let purpose = "feature \"\(declared.features[k].name)\""
-      switch (source, layout.slots[k]) {
-      case (.id(let coder), .id(let offset)):
-        encoders.append(
+    features = zip(columns.features, layout.slots).map { feature, slot in
+      let (name, purpose) = (feature.column, "feature \"\(feature.name)\"")
+      switch feature.coding {
+      case .id(let coder):
+        return .id(
           IdEncoder(
             column: name, purpose: purpose, missing: missing, coder: coder,
-            output: column(FeedLayout.ids, offset)))
-      case (.number(let target), .numeric(let offset)):
-        if target.needsAllValues { extra += NumberEncoder.fittingRowBytes }
-        encoders.append(
+            output: column(FeedLayout.ids, slot.column)))
+      case .number(let target, let kept):
+        return .number(
           NumberEncoder(
-            column: name, purpose: purpose, missing: missing, target: target,
-            output: column(FeedLayout.numeric, offset),
-            twin: twin?.features[k] as? NumberEncoder))
-      case (.number(let target), .id(let offset)):
-        if target.needsAllValues { extra += NumberEncoder.fittingRowBytes }
-        encoders.append(
-          NumberEncoder(
-            column: name, purpose: purpose, missing: missing, target: target,
-            output: column(FeedLayout.ids, offset), twin: twin?.features[k] as? NumberEncoder))
-      case (.sequence(let coder, let sequence), .sequence):
-        let feature = declared.features[k].name
-        encoders.append(
+            column: name, purpose: purpose, missing: missing, target: target, kept: kept,
+            output: column(
+              target.givesIds ? FeedLayout.ids : FeedLayout.numeric, slot.column)))
+      case .sequence(let coder, let sequence):
+        return .sequence(
           SequenceEncoder(
             column: name, purpose: purpose, missing: missing, coder: coder, layout: sequence,
-            idFeed: feed(FeedLayout.sequenceIds(feature)),
-            weightFeed: sequence.weighted ? feed(FeedLayout.sequenceWeights(feature)) : nil))
-      default: preconditionFailure("the layout puts \(purpose) where it cannot be")
+            idFeed: feed(FeedLayout.sequenceIds(feature.name)),
+            weightFeed: sequence.weighted
+              ? feed(FeedLayout.sequenceWeights(feature.name)) : nil))
       }
     }
-    features = encoders
-    var seen: Set<ObjectIdentifier> = []
-    vocabularies = encoders.compactMap(\.learningVocabulary).filter {
-      seen.insert(ObjectIdentifier($0)).inserted
-    }
-    extraRowBytes = extra
-    labels = declared.labels.enumerated().map { k, label in
+    labels = columns.labels.enumerated().map { k, label in
       LabelEncoder(
         label, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.labels, k), mask: column(FeedLayout.labelMask, k))
     }
-    weight = declared.sampleWeightColumn.map {
+    let weight = columns.sampleWeightColumn.map {
       WeightEncoder(
         column: $0, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.sampleWeight, 0))
     }
-    group = declared.groupColumn.map {
+    let group = columns.groupColumn.map {
       GroupEncoder(
         column: $0, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.group, 0))
     }
-    all = features + labels + (weight.map { [$0] } ?? []) + (group.map { [$0] } ?? [])
-    groups = Self.groups(all)
+    var others: [any ColumnEncoder] = labels
+    if let weight { others.append(weight) }
+    if let group { others.append(group) }
+    all = features.map(\.column) + others
+    groups = Self.groups(features) + others.map { [$0] }
+    summing =
+      features.compactMap { feature in
+        if case .number(let encoder) = feature { encoder } else { nil }
+      } + labels
+    var seen: Set<ObjectIdentifier> = []
+    vocabularies = features.compactMap(\.learningVocabulary).filter {
+      seen.insert(ObjectIdentifier($0)).inserted
+    }
   }
 
-  private static func groups(_ encoders: [ColumnEncoder]) -> [[ColumnEncoder]] {
-    var groups: [[ColumnEncoder]] = []
+  /// Bytes that a row takes beside the feeds until `finish`.
+  var extraRowBytes: Int {
+    columns.features.reduce(0) { sum, feature in
+      guard case .number(let target, _) = feature.coding, target.needsAllValues else { return sum }
+      return sum + NumberEncoder.fittingRowBytes
+    }
+  }
+
+  private static func groups(_ features: [FeatureEncoder]) -> [[any ColumnEncoder]] {
+    fittingGroups(features).map { $0.map(\.column) }
+  }
+
+  /// The features, those that learn one vocabulary together.
+  static func fittingGroups(_ features: [FeatureEncoder]) -> [[FeatureEncoder]] {
+    var groups: [[FeatureEncoder]] = []
     var places: [ObjectIdentifier: Int] = [:]
-    for encoder in encoders {
-      if let vocabulary = encoder.learningVocabulary.map(ObjectIdentifier.init) {
+    for feature in features {
+      if let vocabulary = feature.learningVocabulary.map(ObjectIdentifier.init) {
         if let place = places[vocabulary] {
-          groups[place].append(encoder)
+          groups[place].append(feature)
           continue
         }
         places[vocabulary] = groups.count
       }
-      groups.append([encoder])
+      groups.append([feature])
     }
     return groups
   }
@@ -199,23 +142,32 @@ final class RowEncoder {
 // MARK: - Reading
 
 extension RowEncoder {
-  /// The columns that a file may lack.
-  var optionalColumns: Set<String> {
-    Set(all.filter(\.isOptional).map(\.column)).subtracting(features.map(\.column))
-  }
-
-  var format: TableFormat { declared.format }
-  var featureEncoders: [ColumnEncoder] { features }
-  var allEncoders: [ColumnEncoder] { all }
-
-  func bind(to reader: TableReader) throws {
-    for encoder in all { try encoder.bind(to: reader) }
+  /// Opens a file of this encoder's format, and finds its columns in it. Throws `DataError`.
+  ///
+  /// - Parameter keep: columns that are needed besides those that are encoded.
+  func open(
+    _ path: String, keep: [String] = [], damage: DamageLog? = nil
+  ) throws -> TableReader {
+    let ofFeatures = Set(features.map(\.column.column))
+    let request = TableRequest(
+      format: columns.format,
+      columns: all.enumerated().map { k, encoder in
+        .init(
+          name: encoder.column, purpose: encoder.source.purpose, isFeature: k < features.count,
+          sequence: k < features.count ? features[k].sequence : nil)
+      },
+      optional: Set(all.filter(\.source.isOptional).map(\.column))
+        .subtracting(ofFeatures).subtracting(keep),
+      keep: keep, damage: damage)
+    let reader = try RowFormats.format(columns.format.layout).open(path, request)
+    for encoder in all { try encoder.source.bind(to: reader) }
     orderGroups()
+    return reader
   }
 
-  /// Binds to the file to which a twin is bound.
-  func bind(like twin: RowEncoder) {
-    for (encoder, other) in zip(all, twin.all) { encoder.bind(like: other) }
+  /// Binds to the file to which another encoder of the same columns is bound.
+  func bind(like other: RowEncoder) {
+    for (encoder, other) in zip(all, other.all) { encoder.source.bind(like: other.source) }
     orderGroups()
   }
 
@@ -234,7 +186,7 @@ extension RowEncoder {
   /// - Parameters:
   ///   - pieces: in the order of the file, into rows one behind the other.
   ///   - threads: how many columns are encoded at a time. The result is always the same.
-  ///   - beside: runs again and again, until it returns false; now on one thread, now on another.
+  ///   - beside: called until it returns false, on any thread, by one at a time.
   /// - Throws: the first `DataError` in the order of the file.
   func encode(
     _ pieces: [RowPiece], into storage: FeedStorage, threads: Int = 1, beside: (() -> Bool)? = nil
@@ -252,16 +204,16 @@ extension RowEncoder {
     }
     if let error = errors.first { throw error }
     if let last = pieces.last {
-      try Self.rest([self], rows: last.target + last.rows.count, storage)
+      try Self.writeDeferred([self], rows: last.target + last.rows.count, storage)
     }
   }
 
   /// Makes room beside the feeds for as many rows as they have room for.
   func reserve(_ storage: FeedStorage) throws {
-    for encoder in features { try encoder.reserve(storage) }
+    for feature in features { try feature.reserve(storage) }
   }
 
-  /// Encodes records on one thread among others, which encode with twins. Errors are noted.
+  /// Encodes records while other threads encode with replicas. Errors are noted.
   func encodeBeside(_ pieces: [RowPiece], into storage: FeedStorage, _ errors: ErrorLog) {
     for piece in pieces {
       Self.encode(piece, with: inOrder, into: storage, fetches: false, errors)
@@ -269,13 +221,13 @@ extension RowEncoder {
   }
 
   private static func encode(
-    _ piece: RowPiece, with encoders: [ColumnEncoder], into storage: FeedStorage, fetches: Bool,
+    _ piece: RowPiece, with encoders: [any ColumnEncoder], into storage: FeedStorage, fetches: Bool,
     _ errors: ErrorLog
   ) {
     let (block, rows, target) = (piece.block, piece.rows, piece.target)
     var columns: [mtlc_text_column] = []
-    var others: [ColumnEncoder] = []
-    var inKernel: [ColumnEncoder] = []
+    var others: [any ColumnEncoder] = []
+    var inKernel: [any ColumnEncoder] = []
     func attempt(_ work: () throws -> Void) {
       do { try work() } catch { errors.add(error) }
     }
@@ -309,7 +261,7 @@ extension RowEncoder {
     }
   }
 
-  /// The feed of ids, if all of them may turn out to be bytes.
+  /// The feed of ids, if all ids may fit bytes.
   var byteFeed: Int? {
     guard let feed = layout.feeds.firstIndex(where: { $0.name == FeedLayout.ids }),
       features.allSatisfy({ $0.largestId <= 255 })

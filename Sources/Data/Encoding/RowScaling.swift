@@ -1,7 +1,7 @@
 import CKernels
 import Schema
 
-/// How the cells of whole rows of a feed of numbers are scaled, those of some columns at once.
+/// Scales cells of whole rows of the numeric feed, all columns of a row at once.
 struct RowScaling {
   private let feed: Int
   private let width: Int
@@ -10,8 +10,10 @@ struct RowScaling {
   private let missing: [Float]
 
   /// Nil when no column's cells are to be scaled.
-  init?(_ encoders: [ColumnEncoder]) {
-    let columns = encoders.compactMap { $0.scaling() }
+  init?(_ features: [FeatureEncoder]) {
+    let columns = features.compactMap { feature in
+      if case .number(let encoder) = feature { encoder.scaling() } else { nil }
+    }
     guard let first = columns.first?.output else { return nil }
     feed = first.feed
     width = first.width

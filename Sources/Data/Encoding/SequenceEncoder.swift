@@ -6,6 +6,7 @@ import Schema
 ///
 /// Empty items are skipped; an item without `:weight` weighs 1.
 final class SequenceEncoder: ColumnEncoder {
+  var source: SourceColumn
   let coder: IdCoder
   let layout: SequenceLayout
   private let idFeed: Int
@@ -23,10 +24,10 @@ final class SequenceEncoder: ColumnEncoder {
     self.layout = layout
     self.idFeed = idFeed
     self.weightFeed = weightFeed
-    super.init(column: column, purpose: purpose, missing: missing)
+    source = SourceColumn(column, purpose: purpose, missing: missing)
   }
 
-  override func encode(
+  func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at target: Int
   ) throws {
     let length = layout.maxLength
@@ -64,7 +65,7 @@ final class SequenceEncoder: ColumnEncoder {
     }
   }
 
-  override func verify(_ block: TextBlock, _ row: Int) throws {
+  func verify(_ block: TextBlock, _ row: Int) throws {
     let field = block.records.field(row, index)
     split(field)
     for item in items {
@@ -73,24 +74,19 @@ final class SequenceEncoder: ColumnEncoder {
     }
   }
 
-  override var learningVocabulary: TokenVocabulary? { coder.learningVocabulary }
-
-  override func fit(rowCount: Int, storage: FeedStorage) throws { coder.rank() }
-
-  override func settling(lane: Int, output storage: FeedStorage) -> mtlc_text_settling? {
-    coder.settling(
+  /// How a kernel replaces the provisional ids of a lane's rows.
+  func finalIds(lane: Int, output storage: FeedStorage) -> mtlc_text_settling? {
+    coder.finalIds(
       .words(storage.feeds[idFeed].assumingMemoryBound(to: Int32.self)), width: layout.maxLength,
       stride: layout.maxLength, lane: lane)
   }
 
-  override func absorb(_ twin: ColumnEncoder) {
-    guard let twin = twin as? SequenceEncoder else { return }
-    coder.absorb(twin.coder)
-    cutRows += twin.cutRows
-    longest = max(longest, twin.longest)
+  /// Adds the counts of the encoder of the same column on another thread.
+  func absorb(_ replica: SequenceEncoder) {
+    coder.absorb(replica.coder)
+    cutRows += replica.cutRows
+    longest = max(longest, replica.longest)
   }
-
-  override func finish(zeros: Int) throws { try coder.finishSettling(zeros: zeros) }
 
   /// The token and the weight of an item.
   private func parts(
@@ -110,8 +106,7 @@ final class SequenceEncoder: ColumnEncoder {
   /// Finds the items of a cell, without spaces around them and without empty ones.
   private func split(_ field: UnsafeBufferPointer<UInt8>) {
     items.removeAll(keepingCapacity: true)
-    if missing.contains(field) { return }
-    func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+    if source.missing.contains(field) { return }
     var start = 0
     for position in 0...field.count {
       guard position == field.count || field[position] == layout.separator else { continue }

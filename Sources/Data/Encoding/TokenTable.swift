@@ -9,10 +9,10 @@ import Foundation
 final class TokenTable {
   static let padding = Int(MTLC_TEXT_PADDING)
 
-  /// For the kernels; nobody else writes to it.
+  /// For the kernels; only they and this class write to it.
   let table: UnsafeMutablePointer<mtlc_text_table>
   private var entryCapacity = 64
-  /// Whose slots, entries and texts these are, when they are another's.
+  /// The table that slots, entries and texts are shared with; nil when they are this table's.
   private let owner: TokenTable?
 
   init() {
@@ -29,8 +29,8 @@ final class TokenTable {
     setLimit()
   }
 
-  /// For another thread to look up what is in a table that nobody adds to any more: only the memory
-  /// of recent texts is its own.
+  /// For another thread that looks up texts in a finished table: only the memory of recent texts is
+  /// not shared.
   init(sharing other: TokenTable) {
     owner = other
     table = .allocate(capacity: 1)
@@ -60,7 +60,7 @@ final class TokenTable {
     return mtlc_text_find(table, key, text).pointee.entry
   }
 
-  /// What a search for an entry's text gives.
+  /// The value that was added with an entry.
   @inline(__always)
   func value(of entry: Int32) -> Int32 { table.pointee.entries[Int(entry)].value }
 
@@ -91,8 +91,8 @@ final class TokenTable {
       start: table.pointee.arena + Int(entry.offset), count: Int(entry.length))
   }
 
-  /// Pages of their own, which the system hands out when they are touched, as zeros, which end no
-  /// field, and which go back to it at once. Nil when there are none: it does without.
+  /// The memory of recent texts, in pages that the system fills with zeros when they are touched (a
+  /// zero ends no field) and takes back at once. Nil when there is no memory: the table works without.
   private static func noneRecent() -> UnsafeMutablePointer<mtlc_text_recent>? {
     let memory = mmap(nil, recentBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
     guard let memory, memory != MAP_FAILED else { return nil }
@@ -113,7 +113,7 @@ final class TokenTable {
     munmap(place - Int(bitPattern: place) % page, recentBytes)
   }
 
-  /// Pages are that large, or larger by a power of two.
+  /// The size of pages, or a power of two below it.
   private static let page = 4096
   private static let recentBytes = MemoryLayout<mtlc_text_recent>.size + page
 
@@ -127,7 +127,8 @@ final class TokenTable {
     return slots
   }
 
-  /// Small tables are kept emptier: there the time of a second look counts, in large ones the room.
+  /// The most entries for a number of slots. Small tables are kept emptier: they save probes, large
+  /// ones memory.
   private static func room(slots: Int) -> Int { slots <= 1 << 14 ? slots / 4 : slots / 4 * 3 }
 
   private func setLimit() {

@@ -1,10 +1,10 @@
 import CKernels
 
-/// From the tokens of one or more columns to ids, given or learned while rows are read.
+/// The ids of the tokens of one or more columns, given or learned while rows are read.
 ///
-/// While it learns, `code` gives provisional numbers, which `rank` later translates. A token that
-/// is no UTF-8 is taken as the text in which U+FFFD replaces what is wrong, for a vocabulary holds
-/// text.
+/// While it learns, `code` gives provisional numbers, which `rank` replaces by ids. A token that is
+/// not UTF-8 counts as the text in which U+FFFD replaces its invalid bytes, since a vocabulary holds
+/// texts.
 final class TokenVocabulary {
   private let table: TokenTable
   /// The first entries are the missing markers.
@@ -15,7 +15,7 @@ final class TokenVocabulary {
   private var counts: UnsafeMutablePointer<Int64>
   private var countsCapacity = 64
   private var ranking: (tokens: [String], ids: [Int32])?
-  /// Set when there were more tokens than ids.
+  /// Whether there were more tokens than ids.
   private(set) var isFull = false
 
   /// A vocabulary that learns from what `code` sees.
@@ -49,9 +49,9 @@ final class TokenVocabulary {
     }
   }
 
-  /// For another thread: one that learns, and is absorbed in the end, or one that looks up what is
-  /// here.
-  func twin() -> TokenVocabulary {
+  /// A vocabulary for another thread: one that learns, and is absorbed in the end, or one that looks
+  /// up the tokens of this.
+  func replica() -> TokenVocabulary {
     learns ? TokenVocabulary(minFrequency: minFrequency, missing: missing) : .init(sharing: self)
   }
 
@@ -83,7 +83,8 @@ final class TokenVocabulary {
     return (value, value < (learns ? missingEntries : 1) ? .missing : .known)
   }
 
-  /// For a kernel that codes one column of a block as `code` does, into cells `stride` apart.
+  /// The arguments of the kernel that codes one column of a block as `code` does, into cells `stride`
+  /// apart.
   func arguments(
     _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: IdCells, stride: Int
   ) -> mtlc_text_tokens_args {
@@ -101,8 +102,8 @@ final class TokenVocabulary {
     return args
   }
 
-  /// Codes the rows from `first` on, those before which a kernel coded with these arguments. Counts
-  /// both.
+  /// Codes the rows from `first` on, after a kernel coded those before it with these arguments. Counts
+  /// missing and unknown tokens of both.
   /// - Parameter wide: called with rows whose cell is a byte and whose id does not fit it.
   func codeColumn(
     _ args: inout mtlc_text_tokens_args, _ block: RecordBlock, column: Int, rows: Range<Int>,
@@ -118,7 +119,7 @@ final class TokenVocabulary {
     var row = first
     while row < rows.upperBound {
       if !fits(cells) {
-        // These are few: the feed is widened when its block is done.
+        // Few rows come here: the feed is widened at the end of the block.
         let field = block.field(row, column)
         if let text = field.baseAddress {
           let (id, seen) = code(text, field.count)
@@ -180,7 +181,7 @@ final class TokenVocabulary {
     return entry
   }
 
-  /// The kernel enters tokens up to the table's limit, and counts them.
+  /// Makes room for counts up to the table's limit, since the kernel adds tokens up to it.
   private func reserveCounts() {
     let wanted = max(table.limit, table.count)
     guard wanted > countsCapacity else { return }
@@ -217,34 +218,34 @@ final class TokenVocabulary {
     }
   }
 
-  /// Those of each lane; after `prepare`. Lane 0 is this vocabulary itself, the others are the twins
-  /// in the order in which they were absorbed.
+  /// The ids of each lane; after `prepare`. Lane 0 is this vocabulary, the others are the replicas in
+  /// the order in which they were absorbed.
   private(set) var laneIds: [LaneIds] = []
-  /// What each number of a twin is here.
-  private var twinNumbers: [[Int32]] = []
+  /// The number in this vocabulary of each number of a replica.
+  private var replicaNumbers: [[Int32]] = []
 
-  /// Works out, when all rows were seen, what several threads then read.
+  /// Ranks the tokens after all rows were read, for several threads to look up ids at once.
   func prepare() {
     // Several columns may share this.
     guard laneIds.isEmpty else { return }
     let ids = rank().ids
-    // The copies are all that is needed from here on.
+    // From here on only the copies are used.
     ranking?.ids = []
     laneIds = [LaneIds(ids)]
-    for numbers in twinNumbers { laneIds.append(LaneIds(numbers.map { ids[Int($0)] })) }
-    twinNumbers = []
+    for numbers in replicaNumbers { laneIds.append(LaneIds(numbers.map { ids[Int($0)] })) }
+    replicaNumbers = []
   }
 
-  /// Learns what a twin has learned, which is not used any more.
-  func absorb(_ twin: TokenVocabulary) {
-    var numbers = [Int32](repeating: 0, count: twin.table.count)
-    for entry in 0..<twin.table.count {
-      let text = twin.table.text(of: Int32(entry))
+  /// Adds the tokens and counts of a replica, which is not used after it.
+  func absorb(_ replica: TokenVocabulary) {
+    var numbers = [Int32](repeating: 0, count: replica.table.count)
+    for entry in 0..<replica.table.count {
+      let text = replica.table.text(of: Int32(entry))
       guard let start = text.baseAddress else { continue }
       var known = table.find(start, text.count)
       if known < 0 {
         // The text that stands for one that is no UTF-8 was entered before it.
-        let stands = Int(twin.table.value(of: Int32(entry)))
+        let stands = Int(replica.table.value(of: Int32(entry)))
         known = insert {
           table.add(start, text.count, value: stands == entry ? $0 : numbers[stands])
         }
@@ -254,10 +255,10 @@ final class TokenVocabulary {
         continue
       }
       numbers[entry] = table.value(of: known)
-      counts[Int(numbers[entry])] &+= twin.counts[entry]
+      counts[Int(numbers[entry])] &+= replica.counts[entry]
     }
-    if twin.isFull { isFull = true }
-    twinNumbers.append(numbers)
+    if replica.isFull { isFull = true }
+    replicaNumbers.append(numbers)
   }
 
   /// Entries of the table.

@@ -2,15 +2,16 @@ import Schema
 
 /// Encodes the column of sample weights into the feed `sample_weight`; 1 without the column.
 final class WeightEncoder: ColumnEncoder {
+  var source: SourceColumn
   private let output: FeedColumn
 
   init(column: String, isOptional: Bool, missing: [String], output: FeedColumn) {
     self.output = output
-    super.init(
-      column: column, purpose: "the sample weight", isOptional: isOptional, missing: missing)
+    source = SourceColumn(
+      column, purpose: "the sample weight", isOptional: isOptional, missing: missing)
   }
 
-  override func encode(
+  func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     var cell = output.pointer(storage, row: row, as: Float.self)
@@ -20,7 +21,7 @@ final class WeightEncoder: ColumnEncoder {
     }
   }
 
-  override func verify(_ block: TextBlock, _ row: Int) throws {
+  func verify(_ block: TextBlock, _ row: Int) throws {
     if index >= 0 { _ = try read(block, row) }
   }
 

@@ -24,7 +24,7 @@ public struct ImageArray: Sendable {
   }
 
   /// Reads a file.
-  /// - Throws: `DataError` for what is no such array.
+  /// - Throws: `DataError` when the file holds no such array.
   public init(path: String) throws {
     let place = DataError.Place(file: path)
     let bytes: [UInt8]

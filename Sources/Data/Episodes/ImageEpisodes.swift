@@ -3,7 +3,7 @@
 public struct ImageEpisodes: Sendable {
   public let height: Int
   public let width: Int
-  /// Classes to choose from; a turned class counts as one of its own.
+  /// Classes to choose from; a class in another turn counts as another class.
   public var classCount: Int { classes.count * turns }
 
   private let arrays: [ImageArray]
@@ -90,7 +90,7 @@ public struct ImageEpisodes: Sendable {
 
   /// `count` different numbers below `limit`, in random order.
   static func sample(_ count: Int, of limit: Int, _ random: inout SplitMix64) -> [Int] {
-    // A shuffle of which only the beginning is carried out; what moved is remembered.
+    // The first steps of a shuffle; `moved` holds the places that no longer hold their own number.
     var moved: [Int: Int] = [:]
     return (0..<min(count, limit)).map { place in
       let pick = place + random.below(limit - place)

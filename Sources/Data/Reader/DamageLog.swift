@@ -2,9 +2,9 @@ import Synchronization
 
 /// Records that could not be read and were skipped: how many, and the first few with their places.
 ///
-/// For files of many gigabytes in which a few lines are broken; what was left out is reported.
+/// For large files in which a few lines are damaged; how many were left out is reported.
 public final class DamageLog: Sendable {
-  /// The most records that are skipped before reading gives up after all.
+  /// The most records that are skipped; one more is an error.
   public let limit: Int
   private static let kept = 5
 
@@ -31,7 +31,7 @@ public final class DamageLog: Sendable {
   /// What was wrong with the first of them.
   public var first: [DataError] { state.withLock { $0.first } }
 
-  /// Notes a record. Throws `DataError` when there were too many.
+  /// Counts a damaged record. Throws `DataError` when there are too many.
   func skip(_ error: DataError) throws {
     let count = state.withLock { state in
       state.count += 1

@@ -1,24 +1,53 @@
-/// The bytes of a file of lines as those of a table: each line becomes one of the table, so that line
-/// numbers stay. What a line is turned into is said by `convert`; damaged lines that are skipped
-/// become blank.
-class LineSource: ByteSource {
-  /// What becomes of lines that are not of the form.
+/// Turns the lines of a file format into lines of a table.
+protocol LineConverter {
+  /// Appends to `output` what a line is in the table, without its line feed. Throws `DataError`.
+  mutating func convert(_ line: TextLine, into output: inout [UInt8]) throws
+}
+
+/// A line of a file, without its end.
+struct TextLine {
+  let text: UnsafeBufferPointer<UInt8>
+  fileprivate let file: String
+  /// 1-based.
+  fileprivate let number: Int
+
+  /// The place of a byte of the line, counted from 0.
+  func place(_ byte: Int) -> DataError.Place { .init(file: file, line: number, column: byte + 1) }
+
+  /// Some bytes of the line.
+  subscript(range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: text[range])
+  }
+}
+
+/// The lines of a file as the lines of a table: each becomes one, so that line numbers stay. A
+/// damaged line that is skipped becomes a blank one.
+final class LineSource<Converter: LineConverter>: ByteSource {
+  private let file: FileSource
+  private var converter: Converter
+  /// Where damaged lines are noted; nil: the first ends the reading.
   private let damage: DamageLog?
   private var line = 0
-  /// Bytes read that are not a whole line yet.
-  private var rest: [UInt8] = []
-  /// Bytes of the table that were not handed out yet, from `used` on.
+  /// Bytes that were read and are not a whole line yet.
+  private var partial: [UInt8] = []
+  /// Bytes of the table; those from `used` on were not handed out yet.
   private var output: [UInt8] = []
   private var used = 0
   private var atEnd = false
 
+  var path: String { file.path }
+  var size: Int? { file.size }
+
   /// Throws `DataError`.
-  init(_ path: String, damage: DamageLog?) throws {
+  init(_ path: String, _ converter: Converter, damage: DamageLog?) throws {
+    file = try FileSource(path)
+    self.converter = converter
     self.damage = damage
-    try super.init(path)
   }
 
-  override func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  func requireUnchanged() throws { try file.requireUnchanged() }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while used == output.count, !atEnd { try refill() }
     let count = min(buffer.count, output.count - used)
     output.withUnsafeBytes { bytes in
@@ -31,7 +60,7 @@ class LineSource: ByteSource {
   private func convertOrSkip(_ text: UnsafeBufferPointer<UInt8>) throws {
     let before = output.count
     do {
-      try convert(text, into: &output)
+      try converter.convert(TextLine(text: text, file: path, number: line), into: &output)
     } catch let error as DataError {
       guard let damage else { throw error }
       try damage.skip(error)
@@ -39,33 +68,22 @@ class LineSource: ByteSource {
     }
   }
 
-  /// Appends to `output` what a line is in the table, without its line feed. The line comes without
-  /// its end. Throws `DataError`.
-  func convert(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) throws {
-    preconditionFailure("a source of lines must say how it converts")
-  }
-
-  /// A place in the present line, from 0 on.
-  final func place(_ column: Int) -> DataError.Place {
-    .init(file: path, line: max(1, line), column: column + 1)
-  }
-
-  /// Reads on and turns the whole lines into lines of the table.
+  /// Reads on and converts the whole lines.
   private func refill() throws {
     output.removeAll(keepingCapacity: true)
     used = 0
-    let before = rest.count
+    let before = partial.count
     let size = 1 << 16
-    rest.append(contentsOf: repeatElement(0, count: size))
-    let count = try rest.withUnsafeMutableBytes { bytes in
-      try super.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[before..<before + size]))
+    partial.append(contentsOf: repeatElement(0, count: size))
+    let count = try partial.withUnsafeMutableBytes { bytes in
+      try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[before..<before + size]))
     }
-    rest.removeLast(size - count)
+    partial.removeLast(size - count)
     if count == 0 {
       atEnd = true
-      if let last = rest.last, last != 10 { rest.append(10) }
+      if let last = partial.last, last != 10 { partial.append(10) }
     }
-    let text = rest
+    let text = partial
     var start = 0
     try text.withUnsafeBufferPointer { bytes in
       // What was there before holds no line feed, but for the one added at the end.
@@ -81,10 +99,11 @@ class LineSource: ByteSource {
         position += 1
       }
     }
-    rest.removeFirst(start)
-    guard rest.count <= TableReader.maximumRecordBytes else {
+    partial.removeFirst(start)
+    guard partial.count <= TableReader.maximumRecordBytes else {
       throw DataError(
-        "the line is longer than \(TableReader.maximumRecordBytes >> 20) MiB", at: place(0))
+        "the line is longer than \(TableReader.maximumRecordBytes >> 20) MiB",
+        at: .init(file: path, line: max(1, line), column: 1))
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What a field's text is as a number.
+/// The number that a field's text stands for.
 enum ParsedNumber {
   case finite(Double)
   /// `nan`, `inf`, or beyond the range of a double.

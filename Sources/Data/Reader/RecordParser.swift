@@ -63,7 +63,7 @@ struct RecordParser {
     columnCount: Int?, rowLimit: Int = .max
   ) -> Finding? {
     reserve(index.count)
-    // Those of a record that the buffer before ended in.
+    // Left from an incomplete record of the buffer before.
     doubled.removeAll(keepingCapacity: true)
     rowCount = 0
     openQuote = nil
@@ -213,8 +213,8 @@ struct RecordParser {
     return .incomplete
   }
 
-  /// Makes each doubled quote of the present record one, in place. What is left over at the
-  /// field's end becomes quotes, so that no line feed is counted twice when a place is told.
+  /// Replaces each doubled quote of the present record by one, in place. The bytes left over at the
+  /// field's end become quotes, so that no line feed is counted twice when a place is computed.
   private mutating func unescape(_ base: UnsafeMutablePointer<UInt8>) {
     for number in doubled {
       var read = Int(bounds[number].start)

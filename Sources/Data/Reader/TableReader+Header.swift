@@ -1,7 +1,7 @@
 import Schema
 
 extension TableReader {
-  /// The bytes of a byte order mark to skip. Throws for what is no UTF-8 text at all.
+  /// The length of a byte order mark to skip. Throws `DataError` for other kinds of files.
   func signatureLength() throws -> Int {
     let (buffer, length) = (current.buffer, current.length)
     func starts(_ bytes: [UInt8]) -> Bool {

@@ -6,21 +6,21 @@ import Schema
 final class TableReader {
   /// Bytes read at a time: text and positions of two blocks stay in the second-level cache.
   static let blockBytes = 1 << 18
-  /// A record longer than this is taken for a quote that nobody closed.
+  /// A record longer than this is an error: most likely a quote is not closed.
   static let maximumRecordBytes = 1 << 26
 
-  let source: ByteSource
+  let source: any ByteSource
   let format: TableFormat
-  /// What becomes of damaged records.
+  /// Where damaged records are noted; nil: the first ends the reading.
   let damage: DamageLog?
   /// The columns' names, in file order.
   var names: [String] = []
   /// The line of the header, when there is one.
   var headerLine: Int?
   private(set) var bytesRead = 0
-  /// The present block, of several the last.
+  /// The present block; of several, the last.
   private(set) var current: TextBlock
-  /// Blocks of text that nobody looks at.
+  /// Blocks that are not in use.
   private var free: [TextBlock] = []
   /// The present blocks, and those that were read ahead of them.
   private var blocks: [TextBlock]
@@ -33,20 +33,13 @@ final class TableReader {
   /// The records of the present block.
   var block: RecordBlock { current.records }
 
-  /// Opens the file (`-`: standard input) and reads its header.
+  /// Reads a source from its beginning, the header first.
   ///
-  /// The `optional` columns, all of them together, may be absent from a file without a header that
+  /// The `optional` columns, all of them together, may be absent from a table without a header that
   /// is otherwise as `format.columns` says. Damaged records are skipped when there is a log for
   /// them. Throws `DataError`.
-  convenience init(
-    _ path: String, format: TableFormat, optional: Set<String> = [], damage: DamageLog? = nil
-  ) throws {
-    try self.init(ByteSource(path), format: format, optional: optional, damage: damage)
-  }
-
-  /// Reads a source from its beginning; as above.
   init(
-    _ source: ByteSource, format: TableFormat, optional: Set<String> = [],
+    _ source: any ByteSource, format: TableFormat, optional: Set<String> = [],
     damage: DamageLog? = nil
   ) throws {
     guard ![10, 13].contains(format.delimiter), ![10, 13].contains(format.quote),
@@ -70,8 +63,8 @@ final class TableReader {
     try cutSome(current, columnCount: names.count, rowLimit: rowLimit)
   }
 
-  /// Reads the next records into a block of text whose old ones nobody looks at any more, as the
-  /// present block; several threads can do so in turns, each with a block of its own.
+  /// Reads the next records into `block`, which becomes the present block and loses its records.
+  /// Several threads can do so in turns, each with its own block.
   func nextBlock(into block: TextBlock, rowLimit: Int = .max) throws -> Bool {
     if block !== current {
       block.continueFrom(current)
@@ -98,9 +91,9 @@ final class TableReader {
     return blocks
   }
 
-  /// Reads a block after the present ones, whose records stay as they are, and those read ahead of
-  /// them; `nextBlocks` then gives them at once, and throws what came in the way when they are done.
-  /// False when there are `count` of them, or nothing is left to be read.
+  /// Reads one more block ahead of the present ones, which keep their records. `nextBlocks` then
+  /// returns the blocks read ahead, and after them throws the error that ended the reading. False
+  /// when there are `count` of them, or nothing is left to be read.
   func readAhead(_ count: Int) -> Bool {
     guard ahead.count < count, !isDone, failure == nil else { return false }
     let next = free.popLast() ?? makeBlock()
@@ -127,7 +120,7 @@ final class TableReader {
         guard let damage, columnCount != nil else { throw error }
         block.dropLastRecord()
         if block.parser.consumed == block.parser.recordStart {
-          // The end of its line is not here yet: it is cut again with more text behind it.
+          // The end of its line was not read yet: it is cut again with more text.
           if block.records.rowCount > 0 { return true }
           if atEnd { throw error }
           if block.length >= block.capacity { try grow(block) }
@@ -145,8 +138,8 @@ final class TableReader {
     }
   }
 
-  /// Drops what was parsed and reads on behind the rest. At the end of the input the last line
-  /// gets the line feed that it may lack.
+  /// Drops the parsed text and fills the block up. At the end of the input a missing line feed is
+  /// added to the last line.
   private func fill(_ block: TextBlock) throws {
     block.dropParsed()
     while !atEnd, block.length < block.capacity {
@@ -163,7 +156,7 @@ final class TableReader {
           block.length += 1
         }
       }
-      // A pipe gives what it has: whoever writes to it may wait for an answer.
+      // Of a pipe only what is there: the writer may wait for an answer.
       if source.size == nil { break }
     }
   }

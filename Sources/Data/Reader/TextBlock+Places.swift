@@ -33,7 +33,7 @@ extension TextBlock {
     return DataError(message(text), at: place(row: row, column: column), hint: hint)
   }
 
-  /// What `parse` found, with its place and what it probably means.
+  /// The error for a record that `parse` refused, with its place and likely cause.
   func error(_ finding: RecordParser.Finding, expected: Int) -> DataError {
     let row = parser.rowCount - 1
     let fields = parser.bounds + parser.firstField
@@ -87,14 +87,4 @@ extension DataError.Place {
   fileprivate var unterminated: DataError {
     DataError("the quote that opens here is never closed", at: self)
   }
-}
-
-/// The beginning of a field's text in printable form, for messages.
-func excerpt(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-  var text = ""
-  for scalar in String(decoding: bytes.prefix(40), as: UTF8.self).unicodeScalars {
-    let hidden = scalar.value < 32 || scalar.value == 127
-    text += hidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-  }
-  return bytes.count > 40 ? text + "…" : text
 }

@@ -35,7 +35,7 @@ final class TextBlock {
     Self.release(buffer)
   }
 
-  /// Memory that can be read some way beyond both ends.
+  /// Memory with padding that may be read at both ends.
   private static func padded(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
     let count = capacity + 2 * StructuralIndex.padding
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
@@ -75,7 +75,7 @@ final class TextBlock {
     capacity = larger
   }
 
-  /// Finds the complete records in the buffer; `pending` is then where the rest starts.
+  /// Finds the complete records in the buffer; `pending` is then where the first incomplete one starts.
   /// - Parameter columnCount: fields of each record; nil parses one record of any length.
   func cut(columnCount: Int?, rowLimit: Int) -> RecordParser.Finding? {
     index.scan(buffer, length: length, delimiter: format.delimiter, quote: format.quote)
@@ -102,9 +102,8 @@ final class TextBlock {
   /// Leaves out the last record, which is damaged.
   func dropLastRecord() { records.rowCount -= 1 }
 
-  /// The number of whole records when every line is one, with all its fields and nothing that
-  /// needs a closer look, and the bytes before each line feed that belong to the line's end;
-  /// otherwise nil.
+  /// The number of whole records, and of bytes before each line feed that belong to the line's end,
+  /// when every line is a record with all its fields, without quotes or comments; otherwise nil.
   private func plainRows(_ columnCount: Int) -> (rows: Int, lineEnd: UInt32)? {
     let rows = index.feeds
     guard index.quotes == 0, rows > 0, rows * columnCount <= index.count else { return nil }

@@ -1,7 +1,7 @@
-/// An order of rows for an epoch that a bounded window of blocks can follow: `window` blocks at a
-/// time with all their rows mixed. From a seed; epoch n's order needs no other epoch's.
+/// The order of rows in each epoch where only a window of blocks is in memory: `window` blocks at a
+/// time, with all their rows shuffled. It depends on the seed and the epoch alone.
 ///
-/// The blocks of a window come from all parts of the file alike: one at random from each run of as
+/// The blocks of a window come evenly from all parts of the file: one at random from each run of as
 /// many consecutive blocks as there are windows. So each window has nearly the labels, times and
 /// users of the whole file, however the file is sorted.
 public struct BlockShuffle: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct BlockShuffle: Sendable, Hashable {
     self.seed = seed
     self.rows = rows
     self.blockRows = blockRows
-    // As many windows as that size makes, of nearly one size.
+    // The same number of windows, but of nearly equal size.
     let count = max(1, (rows + blockRows - 1) / blockRows)
     let windows = (count + window - 1) / window
     self.window = (count + windows - 1) / windows
@@ -39,7 +39,7 @@ public struct BlockShuffle: Sendable, Hashable {
         parts[member].append(Int32(block))
       }
     }
-    // In no order, since a window may end a little before or after its part.
+    // Shuffled, since the last window may take blocks of the part before it.
     for part in parts.indices { random.shuffle(&parts[part]) }
     return parts.flatMap { $0 }
   }

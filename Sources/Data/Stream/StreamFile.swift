@@ -2,19 +2,19 @@ import Foundation
 import Schema
 
 /// Encoded rows in blocks, for training on more rows than memory holds. A block is a run of rows: the
-/// rows of each feed one after the other. What the file was made from, its schema and the checksum of
-/// each block stand behind the blocks, for they are known only when all is read.
+/// rows of each feed one after the other. The head (key, schema, statistics, rows, a checksum of each
+/// block) follows the blocks, since it is known only when all rows were read.
 ///
 ///     mark, 8 bytes · version · byte order · blocks · head · place, bytes and checksum of the head
 ///
 /// Words of 8 bytes in the byte order of the machine that wrote them.
 public final class StreamFile: @unchecked Sendable {
   static let mark: [UInt8] = [0x89] + Array("MTLS".utf8) + [0x0D, 0x0A, 0x1A]
-  static let version: UInt64 = 2
+  static let version: UInt64 = 3
   static let fixedBytes = 24
   static let trailerBytes = 24
-  /// About the bytes of a block: few, so that a window of blocks has thousands and is a fair sample
-  /// of the file, but enough that reading them in any order costs little more than in theirs.
+  /// About the bytes of a block: few, so that a window has thousands of blocks and is a fair sample of
+  /// the file, but enough that reading blocks in random order costs little more than in order.
   static let blockBytes = 1 << 15
 
   public let path: String
@@ -50,14 +50,11 @@ public final class StreamFile: @unchecked Sendable {
     }
     do {
       let head = try Self.head(opened)
-      let contents = try head.withUnsafeBytes { bytes in
-        var reader = ArchiveReader(bytes)
-        return try Self.contents(&reader, key)
-      }
-      (schema, statistics, rowCount, blockRows, checksums) = contents
+      var reader = ByteReader(head, range: 0..<head.count)
+      (schema, statistics, rowCount, blockRows, checksums) = try Self.contents(&reader, key)
     } catch {
       close(opened)
-      if error is ArchiveReader.Damage {
+      if error is DamagedBytes {
         throw CacheFile.Refusal.damaged("its head makes no sense")
       }
       throw error
@@ -100,18 +97,17 @@ public final class StreamFile: @unchecked Sendable {
   }
 
   private static func contents(
-    _ reader: inout ArchiveReader, _ key: [UInt8]?
+    _ reader: inout ByteReader, _ key: [UInt8]?
   ) throws -> (DataSchema, DataStatistics, Int, Int, [UInt64]) {
-    let madeFrom = try reader.list { try $0.get() as UInt8 }
+    let madeFrom = try reader.get([UInt8].self)
     if let key, key != madeFrom { throw CacheFile.Refusal.stale }
-    let schema = try reader.schema()
-    let statistics = try reader.statistics()
-    let rows: Int = try reader.get()
-    let blockRows: Int = try reader.get()
-    let checksums = try reader.list { try $0.get() as UInt64 }
+    let schema = try reader.get(DataSchema.self)
+    let statistics = try reader.get(DataStatistics.self)
+    let (rows, blockRows) = (try reader.get(Int.self), try reader.get(Int.self))
+    let checksums = try reader.get([UInt64].self)
     guard rows > 0, rows <= Int(Int32.max), blockRows == Self.blockRows(schema.feeds),
-      checksums.count == (rows + blockRows - 1) / blockRows, reader.isAtEnd
-    else { throw ArchiveReader.Damage() }
+      checksums.count == (rows + blockRows - 1) / blockRows, reader.remaining == 0
+    else { throw reader.damaged("an impossible number of rows or blocks") }
     return (schema, statistics, rows, blockRows, checksums)
   }
 

@@ -76,13 +76,13 @@ enum StreamWriter {
     guard rows > 0 else {
       throw DataError("there is no row to learn from", at: files.first.map { .init(file: $0) })
     }
-    var head = ArchiveWriter()
-    head.put(key) { $0.put($1) }
+    var head = ByteWriter()
+    head.put(key)
     head.put(schema)
     head.put(encoder.statistics(rows: rows, bytes: bytes))
     head.put(rows)
     head.put(blockRows)
-    head.put(checksums) { $0.put($1) }
+    head.put(checksums)
     try file.write(head.bytes)
     let place = StreamFile.fixedBytes + rows * StreamFile.rowBytes(layout)
     let sum = head.bytes.withUnsafeBytes { blockChecksum($0) }

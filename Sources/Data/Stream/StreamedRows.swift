@@ -2,9 +2,9 @@ import Foundation
 import Schema
 import Synchronization
 
-/// The rows of a stream file by number, of which only a window is in memory: a thread of its own
-/// reads the blocks of the next window while the rows of the present one are used. They must be
-/// asked for in the order that `shuffle` gives (any rows of one window, then any of the next).
+/// The rows of a stream file by number, with only two windows of blocks in memory: a thread reads the
+/// blocks of the next window while the rows of the present one are used. Rows must be asked for in
+/// the order of `shuffle`: any rows of one window, then any of the next.
 public final class StreamedRows: @unchecked Sendable {
   public let file: StreamFile
   public let shuffle: BlockShuffle
@@ -18,7 +18,7 @@ public final class StreamedRows: @unchecked Sendable {
   private var ranks: [Int32] = []
   private var blocks: [Int32] = []
   private var currentWindow = 0
-  /// Blocks up to this rank that are known to be in memory.
+  /// The blocks of ranks below this are known to be in memory.
   private var known = 0
 
   private let condition = NSCondition()
@@ -35,7 +35,7 @@ public final class StreamedRows: @unchecked Sendable {
   public init(_ file: StreamFile, seed: UInt64, isShuffled: Bool, windowBytes: Int = 48 << 20) {
     self.file = file
     let blockBytes = file.blockRows * file.rowBytes
-    // As many windows as the bytes ask for, all of one size.
+    // As few windows as the bytes allow, of nearly equal size.
     let most = max(1, min(file.blockCount, windowBytes / max(1, blockBytes)))
     let windows = (file.blockCount + most - 1) / most
     window = max(1, (file.blockCount + windows - 1) / max(1, windows))
@@ -67,7 +67,7 @@ public final class StreamedRows: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// What went wrong with the file, once something did; rows are zeros from then on.
+  /// The first error of reading the file; rows are zeros from then on.
   public var failure: DataError? {
     condition.lock()
     defer { condition.unlock() }
@@ -117,7 +117,7 @@ public final class StreamedRows: @unchecked Sendable {
       failureFound != nil || nextRank >= order.count
         || nextRank >= windowStart + limit
     {
-      // A look now and then whether anybody still wants rows.
+      // Returns now and then, so that the thread ends when its owner is gone.
       if !condition.wait(until: Date(timeIntervalSinceNow: 0.2)) {
         condition.unlock()
         return true

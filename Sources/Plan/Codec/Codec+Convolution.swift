@@ -1,5 +1,7 @@
-extension ConvolutionInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+import Schema
+
+extension ConvolutionInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(kind)
     writer.put(image)
     writer.put(filter)
@@ -7,7 +9,7 @@ extension ConvolutionInstruction: PlanCodable {
     writer.put(stride)
     writer.put(padding)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       kind: try reader.get(),
       image: try reader.get(),
@@ -18,14 +20,14 @@ extension ConvolutionInstruction: PlanCodable {
   }
 }
 
-extension ConvolutionInstruction.Kind: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension ConvolutionInstruction.Kind: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .forward), (1, .inputGradient), (2, .filterGradient),
   ]
 }
 
-extension PoolInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension PoolInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(kind)
     writer.put(image)
     writer.put(indices)
@@ -33,7 +35,7 @@ extension PoolInstruction: PlanCodable {
     writer.put(window)
     writer.put(stride)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       kind: try reader.get(),
       image: try reader.get(),
@@ -44,8 +46,8 @@ extension PoolInstruction: PlanCodable {
   }
 }
 
-extension PoolInstruction.Kind: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension PoolInstruction.Kind: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .largest), (1, .gather), (2, .scatter),
   ]
 }

@@ -1,7 +1,7 @@
 import Schema
 
-extension EpisodeSettings: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension EpisodeSettings: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(kind)
     writer.put(steps)
     writer.put(tasksPerStep)
@@ -9,7 +9,7 @@ extension EpisodeSettings: PlanCodable {
     writer.put(evaluationInterval)
     writer.put(feeds)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       kind: try reader.get(),
       steps: try reader.get(),
@@ -20,8 +20,8 @@ extension EpisodeSettings: PlanCodable {
   }
 }
 
-extension EpisodeSettings.Kind: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension EpisodeSettings.Kind: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .images(let ways, let shots, let queries, let height, let width, let rotations):
       writer.byte(0)
@@ -33,7 +33,7 @@ extension EpisodeSettings.Kind: PlanCodable {
       writer.put(queries)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0:
       self = .images(
@@ -45,13 +45,13 @@ extension EpisodeSettings.Kind: PlanCodable {
   }
 }
 
-extension FeedLayout.Feed: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension FeedLayout.Feed: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(name)
     writer.put(width)
     writer.put(isInteger)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(name: try reader.get(), width: try reader.get(), isInteger: try reader.get())
   }
 }

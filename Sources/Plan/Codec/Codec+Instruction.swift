@@ -1,5 +1,7 @@
-extension Instruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+import Schema
+
+extension Instruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .matmul(let value):
       writer.byte(0)
@@ -58,7 +60,7 @@ extension Instruction: PlanCodable {
       writer.put(value)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .matmul(try reader.get())
     case 1: self = .elementwise(try reader.get())
@@ -83,8 +85,8 @@ extension Instruction: PlanCodable {
   }
 }
 
-extension MatmulInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension MatmulInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(a)
     writer.put(b)
     writer.put(c)
@@ -101,7 +103,7 @@ extension MatmulInstruction: PlanCodable {
     writer.put(update)
     writer.put(columnUpdate)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       a: try reader.get(),
       b: try reader.get(),
@@ -121,33 +123,33 @@ extension MatmulInstruction: PlanCodable {
   }
 }
 
-extension MatmulInstruction.Activation: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension MatmulInstruction.Activation: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (1, .relu), (2, .sigmoid), (3, .tanh),
   ]
 }
 
-extension MatmulInstruction.FusedUpdate: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension MatmulInstruction.FusedUpdate: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(parameter)
     writer.put(l2)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       parameter: try reader.get(),
       l2: try reader.get())
   }
 }
 
-extension ReduceInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension ReduceInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(kind)
     writer.put(input)
     writer.put(reduced)
     writer.put(output)
     writer.put(scale)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       kind: try reader.get(),
       input: try reader.get(),
@@ -157,19 +159,19 @@ extension ReduceInstruction: PlanCodable {
   }
 }
 
-extension ReduceInstruction.Kind: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension ReduceInstruction.Kind: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .sum), (1, .max), (2, .min),
   ]
 }
 
-extension SoftmaxInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension SoftmaxInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(input)
     writer.put(cotangent)
     writer.put(output)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       input: try reader.get(),
       cotangent: try reader.get(),
@@ -177,38 +179,38 @@ extension SoftmaxInstruction: PlanCodable {
   }
 }
 
-extension RandomInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension RandomInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(output)
     writer.put(stream)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       output: try reader.get(),
       stream: try reader.get())
   }
 }
 
-extension OptimizerInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension OptimizerInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(segments)
     writer.put(maximumNorm)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       segments: try reader.get(),
       maximumNorm: try reader.get())
   }
 }
 
-extension OptimizerInstruction.Segment: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension OptimizerInstruction.Segment: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(offset)
     writer.put(count)
     writer.put(l2)
     writer.put(clearsGradient)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       offset: try reader.get(),
       count: try reader.get(),
@@ -217,13 +219,13 @@ extension OptimizerInstruction.Segment: PlanCodable {
   }
 }
 
-extension ElementwiseInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension ElementwiseInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(extents)
     writer.put(operands)
     writer.put(steps)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       extents: try reader.get(),
       operands: try reader.get(),
@@ -231,8 +233,8 @@ extension ElementwiseInstruction: PlanCodable {
   }
 }
 
-extension ElementwiseInstruction.Step: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension ElementwiseInstruction.Step: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(operation)
     writer.put(destination)
     writer.put(a)
@@ -240,7 +242,7 @@ extension ElementwiseInstruction.Step: PlanCodable {
     writer.put(c)
     writer.put(immediate)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       try reader.get(),
       destination: try reader.get(),
@@ -251,10 +253,10 @@ extension ElementwiseInstruction.Step: PlanCodable {
   }
 }
 
-extension ElementwiseInstruction.Operation: PlanCodable {
+extension ElementwiseInstruction.Operation: ByteCodable {
   /// The raw values are part of the format: an operation may be added at the end only.
-  func encode(to writer: inout ByteWriter) { writer.byte(rawValue) }
-  init(from reader: inout ByteReader) throws {
+  package func encode(to writer: inout ByteWriter) { writer.byte(rawValue) }
+  package init(from reader: inout ByteReader) throws {
     let code = try reader.byte()
     guard let operation = Self(rawValue: code) else {
       throw reader.damaged("an elementwise operation of unknown kind \(code)")

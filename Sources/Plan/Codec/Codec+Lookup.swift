@@ -1,23 +1,25 @@
-extension GatherInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+import Schema
+
+extension GatherInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(features)
     writer.put(matrix)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       features: try reader.get(),
       matrix: try reader.get())
   }
 }
 
-extension GatherInstruction.Feature: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension GatherInstruction.Feature: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(table)
     writer.put(ids)
     writer.put(pooling)
     writer.put(column)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       table: try reader.get(),
       ids: try reader.get(),
@@ -26,26 +28,26 @@ extension GatherInstruction.Feature: PlanCodable {
   }
 }
 
-extension GatherInstruction.Pooling: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension GatherInstruction.Pooling: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .concat), (1, .sum), (2, .mean),
   ]
 }
 
-extension OneHotInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension OneHotInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(ids)
     writer.put(output)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       ids: try reader.get(),
       output: try reader.get())
   }
 }
 
-extension OneHotLinearInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension OneHotLinearInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(features)
     writer.put(weight)
     writer.put(bias)
@@ -57,7 +59,7 @@ extension OneHotLinearInstruction: PlanCodable {
     writer.put(updatedRows)
     writer.put(part)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       features: try reader.get(),
       weight: try reader.get(),
@@ -72,13 +74,13 @@ extension OneHotLinearInstruction: PlanCodable {
   }
 }
 
-extension OneHotLinearInstruction.Feature: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension OneHotLinearInstruction.Feature: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(ids)
     writer.put(rowOffset)
     writer.put(rowCount)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       ids: try reader.get(),
       rowOffset: try reader.get(),
@@ -86,13 +88,13 @@ extension OneHotLinearInstruction.Feature: PlanCodable {
   }
 }
 
-extension MixtureLayout: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension MixtureLayout: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(width)
     writer.put(expertColumns)
     writer.put(gates)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       width: try reader.get(),
       expertColumns: try reader.get(),
@@ -100,13 +102,13 @@ extension MixtureLayout: PlanCodable {
   }
 }
 
-extension MixtureLayout.Gate: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension MixtureLayout.Gate: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(experts)
     writer.put(logitColumn)
     writer.put(column)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       experts: try reader.get(),
       logitColumn: try reader.get(),
@@ -114,15 +116,15 @@ extension MixtureLayout.Gate: PlanCodable {
   }
 }
 
-extension MixtureInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension MixtureInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(layout)
     writer.put(experts)
     writer.put(logits)
     writer.put(weights)
     writer.put(output)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       layout: try reader.get(),
       experts: try reader.get(),
@@ -132,8 +134,8 @@ extension MixtureInstruction: PlanCodable {
   }
 }
 
-extension MixtureGradientInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension MixtureGradientInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(layout)
     writer.put(experts)
     writer.put(weights)
@@ -142,7 +144,7 @@ extension MixtureGradientInstruction: PlanCodable {
     writer.put(logitCotangents)
     writer.put(gradientOf)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       layout: try reader.get(),
       experts: try reader.get(),
@@ -154,13 +156,13 @@ extension MixtureGradientInstruction: PlanCodable {
   }
 }
 
-extension SparseUpdateInstruction: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension SparseUpdateInstruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(table)
     writer.put(l2)
     writer.put(sources)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       table: try reader.get(),
       l2: try reader.get(),
@@ -168,13 +170,13 @@ extension SparseUpdateInstruction: PlanCodable {
   }
 }
 
-extension SparseUpdateInstruction.Source: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension SparseUpdateInstruction.Source: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(ids)
     writer.put(pooling)
     writer.put(matrix)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       ids: try reader.get(),
       pooling: try reader.get(),
@@ -182,6 +184,6 @@ extension SparseUpdateInstruction.Source: PlanCodable {
   }
 }
 
-extension OneHotLinearInstruction.UpdatedRows: PlanCode {
-  static let codes: [(UInt8, Self)] = [(0, .all), (1, .absent), (2, .present)]
+extension OneHotLinearInstruction.UpdatedRows: ByteCode {
+  package static let codes: [(UInt8, Self)] = [(0, .all), (1, .absent), (2, .present)]
 }

@@ -1,7 +1,8 @@
+import Schema
 import TensorTypes
 
-extension Program: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension Program: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(kind)
     writer.put(batchCapacity)
     writer.put(buffers)
@@ -12,7 +13,7 @@ extension Program: PlanCodable {
     writer.put(feeds)
     writer.put(fetches)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       kind: try reader.get(),
       batchCapacity: try reader.get(),
@@ -26,19 +27,19 @@ extension Program: PlanCodable {
   }
 }
 
-extension Program.Kind: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension Program.Kind: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .train), (1, .predict), (2, .gradients),
   ]
 }
 
-extension FeedRecord: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension FeedRecord: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(name)
     writer.put(buffer)
     writer.put(width)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       name: try reader.get(),
       buffer: try reader.get(),
@@ -46,25 +47,25 @@ extension FeedRecord: PlanCodable {
   }
 }
 
-extension FetchRecord: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension FetchRecord: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(name)
     writer.put(view)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       name: try reader.get(),
       view: try reader.get())
   }
 }
 
-extension BufferID: PlanCodable {
-  func encode(to writer: inout ByteWriter) { writer.put(index) }
-  init(from reader: inout ByteReader) throws { self.init(try reader.get(Int.self)) }
+extension BufferID: ByteCodable {
+  package func encode(to writer: inout ByteWriter) { writer.put(index) }
+  package init(from reader: inout ByteReader) throws { self.init(try reader.get(Int.self)) }
 }
 
-extension Buffer: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension Buffer: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(space)
     writer.put(offset)
     writer.put(count)
@@ -72,7 +73,7 @@ extension Buffer: PlanCodable {
     writer.put(lifetime)
     writer.put(label)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       space: try reader.get(),
       offset: try reader.get(),
@@ -83,20 +84,20 @@ extension Buffer: PlanCodable {
   }
 }
 
-extension Buffer.Space: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension Buffer.Space: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .arena), (1, .feeds), (2, .parameters), (3, .gradients),
   ]
 }
 
-extension DType: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension DType: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .f32), (1, .i32), (2, .bool),
   ]
 }
 
-extension Extent: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension Extent: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .fixed(let value):
       writer.byte(0)
@@ -106,7 +107,7 @@ extension Extent: PlanCodable {
       writer.put(times)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .fixed(try reader.get())
     case 1: self = .batch(times: try reader.get())
@@ -115,14 +116,14 @@ extension Extent: PlanCodable {
   }
 }
 
-extension View: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension View: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(buffer)
     writer.put(offset)
     writer.put(extents)
     writer.put(strides)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       buffer: try reader.get(),
       offset: try reader.get(),

@@ -1,5 +1,7 @@
-extension TrainingProgress: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+import Schema
+
+extension TrainingProgress: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(step)
     writer.put(epoch)
     writer.put(rowInEpoch)
@@ -8,7 +10,7 @@ extension TrainingProgress: PlanCodable {
     writer.put(watch)
   }
 
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     let (step, epoch) = (try reader.get(Int.self), try reader.get(Int.self))
     let row = try reader.get(Int.self)
     let count = try reader.count(ofSize: 1)
@@ -18,27 +20,27 @@ extension TrainingProgress: PlanCodable {
   }
 }
 
-extension WatchProgress: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension WatchProgress: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(best)
     writer.put(reference)
     writer.put(epochsWithout)
   }
 
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       best: try reader.get(), reference: try reader.get(), epochsWithout: try reader.get())
   }
 }
 
-extension WatchProgress.Best: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension WatchProgress.Best: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(epoch)
     writer.put(value)
     writer.floats(weights)
   }
 
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(epoch: try reader.get(), value: try reader.get(), weights: try reader.floats())
   }
 }

@@ -1,14 +1,14 @@
 import Schema
 
-extension TaskRecord: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension TaskRecord: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(name)
     writer.put(kind)
     writer.put(output)
     writer.put(labelColumn)
     writer.put(conditionColumn)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       name: try reader.get(),
       kind: try reader.get(),
@@ -18,8 +18,8 @@ extension TaskRecord: PlanCodable {
   }
 }
 
-extension TaskKind: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension TaskKind: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .binary: writer.byte(0)
     case .regression: writer.byte(1)
@@ -28,7 +28,7 @@ extension TaskKind: PlanCodable {
       writer.put(classes)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .binary
     case 1: self = .regression
@@ -38,8 +38,8 @@ extension TaskKind: PlanCodable {
   }
 }
 
-extension ParameterRecord: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension ParameterRecord: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(name)
     writer.put(shape)
     writer.put(offset)
@@ -50,7 +50,7 @@ extension ParameterRecord: PlanCodable {
     writer.put(isTrainable)
     writer.put(l2)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       name: try reader.get(),
       shape: try reader.get(),
@@ -64,8 +64,8 @@ extension ParameterRecord: PlanCodable {
   }
 }
 
-extension ParameterRecord.Initializer: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension ParameterRecord.Initializer: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .constant(let value):
       writer.byte(0)
@@ -78,7 +78,7 @@ extension ParameterRecord.Initializer: PlanCodable {
       writer.put(value)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .constant(try reader.get())
     case 1: self = .normal(try reader.get())

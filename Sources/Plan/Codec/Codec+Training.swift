@@ -1,7 +1,7 @@
 import Schema
 
-extension TrainingSettings: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension TrainingSettings: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(batchSize)
     writer.put(evaluationBatchSize)
     writer.put(epochs)
@@ -19,7 +19,7 @@ extension TrainingSettings: PlanCodable {
     writer.put(taskWeights)
     writer.put(matmulPrecision)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       batchSize: try reader.get(),
       evaluationBatchSize: try reader.get(),
@@ -40,26 +40,26 @@ extension TrainingSettings: PlanCodable {
   }
 }
 
-extension Optimizer: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension Optimizer: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(kind.rawValue)
     writer.put(hyperparameters)
     writer.put(sparse)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(kind: try reader.name())
     hyperparameters = try reader.get()
     sparse = try reader.get()
   }
 }
 
-extension SparseOptimizer: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension SparseOptimizer: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(kind.rawValue)
     writer.put(hyperparameters)
     writer.put(tables)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(kind: try reader.name())
     hyperparameters = try reader.get()
     tables = try reader.get()
@@ -67,15 +67,15 @@ extension SparseOptimizer: PlanCodable {
 }
 
 /// Written with their names, so that one more does not change the format.
-extension Hyperparameters: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension Hyperparameters: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.varint(UInt64(Hyperparameter.Name.allCases.count))
     for name in Hyperparameter.Name.allCases {
       writer.put(name.rawValue)
       writer.put(self[name])
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init()
     let count = try reader.count(ofSize: 9)
     for _ in 0..<count {
@@ -96,17 +96,17 @@ extension ByteReader {
   }
 }
 
-extension MatmulPrecision: PlanCode {
-  static let codes: [(UInt8, Self)] = [(0, .highest), (1, .high), (2, .medium)]
+extension MatmulPrecision: ByteCode {
+  package static let codes: [(UInt8, Self)] = [(0, .highest), (1, .high), (2, .medium)]
 }
 
-extension LearningRateSchedule: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension LearningRateSchedule: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(shape)
     writer.put(period)
     writer.put(warmup)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       shape: try reader.get(),
       period: try reader.get(),
@@ -114,8 +114,8 @@ extension LearningRateSchedule: PlanCodable {
   }
 }
 
-extension LearningRateSchedule.Shape: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension LearningRateSchedule.Shape: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .constant: writer.byte(0)
     case .step(let factor):
@@ -129,7 +129,7 @@ extension LearningRateSchedule.Shape: PlanCodable {
       writer.put(final)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .constant
     case 1: self = .step(factor: try reader.get())
@@ -140,8 +140,8 @@ extension LearningRateSchedule.Shape: PlanCodable {
   }
 }
 
-extension LearningRateSchedule.Span: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension LearningRateSchedule.Span: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .steps(let count):
       writer.byte(0)
@@ -152,7 +152,7 @@ extension LearningRateSchedule.Span: PlanCodable {
     case .rest: writer.byte(2)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .steps(try reader.get())
     case 1: self = .epochs(try reader.get())
@@ -162,26 +162,26 @@ extension LearningRateSchedule.Span: PlanCodable {
   }
 }
 
-extension GradientClipping: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension GradientClipping: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(value)
     writer.put(norm)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       value: try reader.get(),
       norm: try reader.get())
   }
 }
 
-extension EarlyStopping: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension EarlyStopping: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(metric)
     writer.put(maximizes)
     writer.put(patience)
     writer.put(minDelta)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       metric: try reader.get(),
       maximizes: try reader.get(),
@@ -190,8 +190,8 @@ extension EarlyStopping: PlanCodable {
   }
 }
 
-extension TaskWeighting: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension TaskWeighting: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .fixed: writer.byte(0)
     case .uncertainty: writer.byte(1)
@@ -205,7 +205,7 @@ extension TaskWeighting: PlanCodable {
     case .pcGrad: writer.byte(4)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .fixed
     case 1: self = .uncertainty
@@ -217,12 +217,12 @@ extension TaskWeighting: PlanCodable {
   }
 }
 
-extension TaskWeight: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension TaskWeight: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(task)
     writer.put(weight)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       task: try reader.get(),
       weight: try reader.get())

@@ -1,3 +1,5 @@
+import Schema
+
 /// Writes a plan as the bytes of a plan file. See docs/plan-format.md.
 public struct PlanEncoder: Sendable {
   public init() {}

@@ -45,10 +45,9 @@ struct ColumnChecks {
       let hint = NearestName.nearest(column, in: columns).map { "; did you mean \(quoted($0))?" }
       return "data.columns has no column \(quoted(column))\(hint ?? "")"
     }
-    // What the leading fields of a slot file do not hold is a slot, and so with libsvm's labels.
-    let isOpen = [.slots, .libsvm].contains(data.format.layout)
+    let traits = data.format.layout.traits
     for (index, feature) in features.declarations.enumerated()
-    where !isOpen && !known.contains(feature.column) {
+    where !traits.hasOtherColumns && !known.contains(feature.column) {
       features.sections[index].report(message(feature.column), key(of: features.sections[index]))
     }
     for (index, task) in tasks.tasks.enumerated()
@@ -60,8 +59,7 @@ struct ColumnChecks {
     if let weight = data.sampleWeight, !known.contains(weight) {
       data.section?.report(message(weight), DataKeys.sampleWeight)
     }
-    let hasQuery = data.format.layout == .libsvm && data.groupBy == "qid"
-    if let group = data.groupBy, !known.contains(group), !hasQuery {
+    if let group = data.groupBy, !known.contains(group), group != traits.groupColumn {
       data.section?.report(message(group), DataKeys.groupBy)
     }
   }

@@ -44,40 +44,23 @@ struct DataDecoder {
 
   private mutating func readFormat(_ section: SectionReader) {
     let columns = section[DataKeys.columns]
-    let usual =
-      switch section[DataKeys.format] {
-      case .csv, .slots, .libsvm, .dense, .npy: UInt8(ascii: ",")
-      case .tsv: UInt8(ascii: "\t")
-      }
-    let layout: TableFormat.Layout =
-      switch section[DataKeys.format] {
-      case .csv, .tsv: .table
-      case .slots: .slots
-      case .libsvm: .libsvm
-      case .dense: .dense
-      case .npy: .npy
-      }
+    let named = section[DataKeys.format]
+    let (layout, traits) = (named.layout, named.layout.traits)
     let isTable = layout == .table
-    if !isTable, columns.isEmpty {
-      let named =
-        switch layout {
-        case .slots: "the fields before the slots"
-        case .libsvm: "the labels"
-        case .table, .dense, .npy: "the columns in their order"
-        }
-      section.report("\"\(layout)\" needs \"columns\", \(named)", DataKeys.format)
+    if let needed = traits.columns, columns.isEmpty {
+      section.report("\"\(layout)\" needs \"columns\", \(needed)", DataKeys.format)
     }
     if !isTable, section[DataKeys.header] == true {
       section.report("does not go with the format \"\(layout)\"", DataKeys.header)
     }
-    if !isTable, layout != .slots, section.isSet(DataKeys.delimiter) {
+    if !traits.takesDelimiter, section.isSet(DataKeys.delimiter) {
       section.report("does not go with the format \"\(layout)\"", DataKeys.delimiter)
     }
     format = TableFormat(
       layout: layout,
       delimiter: section[DataKeys.delimiter].flatMap {
         Self.character($0, section, DataKeys.delimiter)
-      } ?? usual,
+      } ?? named.delimiter,
       hasHeader: section[DataKeys.header] ?? columns.isEmpty,
       columns: columns.isEmpty ? nil : columns,
       quote: Self.character(section[DataKeys.quote], section, DataKeys.quote)

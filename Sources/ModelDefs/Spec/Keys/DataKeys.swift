@@ -1,6 +1,31 @@
+import Schema
+
 /// The keys of `data`.
 enum DataKeys {
-  enum Format: String, CaseIterable { case csv, tsv, slots, libsvm, dense, npy }
+  /// The name of a file format. A table has two, which differ in the usual delimiter.
+  struct Format: RawRepresentable, CaseIterable, Hashable, Sendable {
+    static let csv = Format("csv", .table)
+    static let allCases: [Format] =
+      [csv, Format("tsv", .table, delimiter: UInt8(ascii: "\t"))]
+      + TableFormat.Layout.allCases.filter { $0 != .table }.map { Format($0.rawValue, $0) }
+
+    let rawValue: String
+    let layout: TableFormat.Layout
+    let delimiter: UInt8
+
+    private init(
+      _ name: String, _ layout: TableFormat.Layout, delimiter: UInt8 = UInt8(ascii: ",")
+    ) {
+      rawValue = name
+      self.layout = layout
+      self.delimiter = delimiter
+    }
+
+    init?(rawValue: String) {
+      guard let known = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+      self = known
+    }
+  }
 
   static let train = SpecKey.strings(
     "train",
@@ -34,12 +59,7 @@ enum DataKeys {
       + " tastes show only in what they click. `mtlc sample` writes the first two.")
   static let format = SpecKey.choice(
     "format", default: Format.csv,
-    "`tsv` is `csv` with tabs for commas. In `slots`, a line begins with the fields that `columns`"
-      + " names, and items `slot:id` follow; each slot is a column by its name. In `libsvm`, a line"
-      + " begins with the labels that `columns` names, and items `index:value` follow; each index is a"
-      + " column by its number, `pairs` a sequence of all, `qid` the query. `dense` is numbers with"
-      + " spaces, tabs or commas between them, `npy` a two-dimensional NumPy array; `columns` names"
-      + " their columns.")
+    TableFormat.Layout.allCases.map(\.traits.documentation).joined(separator: " "))
   static let delimiter = SpecKey.string(
     "delimiter", "The character between fields, one ASCII character."
   ).optional("\",\", for tsv a tab")

@@ -1,9 +1,9 @@
 import Dispatch
 import Synchronization
 
-/// Parts of some work in shares of neighbouring ones, one share for each thread: a thread does its own
-/// from the first on, then what is left of others' from the last on. So each thread touches much
-/// the same memory as the time before, however long the parts take.
+/// Divides the parts of some work among threads: each takes its share of neighbouring parts from the
+/// front, then parts of the largest other share from the back. So a thread mostly works on the same
+/// parts, and the same memory, from one call to the next.
 final class WorkShares: Sendable {
   private let left: Mutex<[Range<Int>]>
 
@@ -41,8 +41,7 @@ final class WorkShares: Sendable {
   }
 }
 
-/// Runs `work` with 0, 1 … on several threads. What it does with one number must not touch what it
-/// writes with another.
+/// Runs `work` with 0, 1 … below `count` on several threads. Calls must not write to the same memory.
 func concurrently(_ count: Int, _ work: (Int) -> Void) {
   withoutActuallyEscaping(work) { work in
     let shared = Shared(work: work)

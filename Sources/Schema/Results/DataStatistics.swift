@@ -1,5 +1,3 @@
-import Schema
-
 /// What a reading of a table showed of it.
 public struct DataStatistics: Sendable {
   public var rows: Int
@@ -9,6 +7,15 @@ public struct DataStatistics: Sendable {
   public var features: [FeatureStatistics]
   /// Parallel to the schema's labels.
   public var labels: [LabelStatistics]
+
+  package init(
+    rows: Int, bytes: Int, features: [FeatureStatistics], labels: [LabelStatistics]
+  ) {
+    self.rows = rows
+    self.bytes = bytes
+    self.features = features
+    self.labels = labels
+  }
 }
 
 /// What one feature's column holds.
@@ -34,6 +41,18 @@ public struct FeatureStatistics: Sendable {
   public var mean: Double?
   public var deviation: Double?
 
+  package init(
+    name: String, column: String, values: Int, missing: Int, outOfVocabulary: Int,
+    cardinality: Int?
+  ) {
+    self.name = name
+    self.column = column
+    self.values = values
+    self.missing = missing
+    self.outOfVocabulary = outOfVocabulary
+    self.cardinality = cardinality
+  }
+
   public var missingShare: Double { values > 0 ? Double(missing) / Double(values) : 0 }
   public var outOfVocabularyShare: Double {
     values > 0 ? Double(outOfVocabulary) / Double(values) : 0
@@ -53,45 +72,12 @@ public struct LabelStatistics: Sendable {
   public var mean: Double?
   public var minimum: Double?
   public var maximum: Double?
-}
 
-extension FeatureStatistics {
-  init(_ feature: FeatureSchema, ids: IdCoder) {
-    self.init(
-      name: feature.name, column: feature.column, values: ids.valueCount,
-      missing: ids.missingCount, outOfVocabulary: ids.unknownCount,
-      cardinality: feature.cardinality)
-    if case .vocabulary(let vocabulary) = ids.coding, vocabulary.learns {
-      distinct = vocabulary.distinct
-    }
-  }
-
-  init(_ feature: FeatureSchema, sequence: SequenceEncoder) {
-    self.init(feature, ids: sequence.coder)
-    cutRows = sequence.cutRows
-    longest = sequence.longest
-  }
-
-  init(_ feature: FeatureSchema, numbers: NumberStatistics) {
-    self.init(
-      name: feature.name, column: feature.column, values: numbers.count + numbers.missing,
-      missing: numbers.missing, outOfVocabulary: 0, cardinality: feature.cardinality)
-    guard numbers.count > 0 else { return }
-    minimum = numbers.minimum
-    maximum = numbers.maximum
-    mean = numbers.mean
-    deviation = numbers.deviation
-  }
-}
-
-extension LabelStatistics {
-  init(_ label: LabelSchema, numbers: NumberStatistics, positives: Int) {
-    self.init(
-      task: label.task, column: label.column, present: numbers.count, missing: numbers.missing,
-      positives: positives)
-    guard numbers.count > 0 else { return }
-    mean = numbers.mean
-    minimum = numbers.minimum
-    maximum = numbers.maximum
+  package init(task: String, column: String, present: Int, missing: Int, positives: Int) {
+    self.task = task
+    self.column = column
+    self.present = present
+    self.missing = missing
+    self.positives = positives
   }
 }

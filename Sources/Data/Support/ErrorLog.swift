@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What went wrong on several threads: the first in the order of the file is told.
+/// Errors of several threads, of which the first in the order of the file is kept.
 final class ErrorLog: Sendable {
   private let kept = Mutex<(any Error)?>(nil)
 

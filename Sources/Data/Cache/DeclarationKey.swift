@@ -1,34 +1,35 @@
 import Schema
 
-// A declaration is written only, as part of what a cache file was made from.
-extension ArchiveWriter {
+// A declaration is only written, as part of the key of a cache file.
+extension ByteWriter {
   mutating func put(_ declaration: DataDeclaration) {
     put(declaration.format)
-    put(declaration.features) { $0.put($1) }
-    put(declaration.labels) { $0.put($1) }
-    put(declaration.sampleWeightColumn) { $0.put($1) }
-    put(declaration.groupColumn) { $0.put($1) }
+    varint(UInt64(declaration.features.count))
+    for feature in declaration.features { put(feature) }
+    put(declaration.labels)
+    put(declaration.sampleWeightColumn)
+    put(declaration.groupColumn)
   }
 
   private mutating func put(_ feature: FeatureDeclaration) {
     put(feature.name)
     put(feature.column)
-    put(feature.vocabulary) { $0.put($1) }
+    put(feature.vocabulary)
     switch feature.kind {
     case .id(let source):
-      put(UInt8(0))
+      byte(0)
       put(source)
     case .numeric(let kind):
-      put(UInt8(1))
+      byte(1)
       put(kind.rawValue)
     case .bucketized(.boundaries(let boundaries)):
-      put(UInt8(2))
-      put(boundaries) { $0.put($1) }
+      byte(2)
+      put(boundaries)
     case .bucketized(.quantiles(let count)):
-      put(UInt8(3))
+      byte(3)
       put(count)
     case .sequence(let source, let layout):
-      put(UInt8(4))
+      byte(4)
       put(source)
       put(layout)
     }
@@ -37,16 +38,16 @@ extension ArchiveWriter {
   private mutating func put(_ source: IdSource) {
     switch source {
     case .trainingData(let minFrequency):
-      put(UInt8(0))
+      byte(0)
       put(minFrequency)
     case .list(let tokens):
-      put(UInt8(1))
+      byte(1)
       put(tokens)
     case .hash(let buckets):
-      put(UInt8(2))
+      byte(2)
       put(buckets)
     case .identity(let count):
-      put(UInt8(3))
+      byte(3)
       put(count)
     }
   }

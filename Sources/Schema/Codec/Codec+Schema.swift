@@ -1,14 +1,14 @@
-import Schema
+// Schemas as bytes, in plan files and in the heads of cached rows.
 
-extension DataSchema: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension DataSchema: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(format)
     writer.put(features)
     writer.put(labels)
     writer.put(sampleWeightColumn)
     writer.put(groupColumn)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       format: try reader.get(),
       features: try reader.get(),
@@ -18,8 +18,8 @@ extension DataSchema: PlanCodable {
   }
 }
 
-extension TableFormat: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension TableFormat: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(layout)
     writer.put(delimiter)
     writer.put(hasHeader)
@@ -29,7 +29,7 @@ extension TableFormat: PlanCodable {
     writer.put(comment)
     writer.put(missing)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       layout: try reader.get(),
       delimiter: try reader.get(),
@@ -42,19 +42,17 @@ extension TableFormat: PlanCodable {
   }
 }
 
-extension TableFormat.Layout: PlanCode {
-  static let codes: [(UInt8, Self)] = [
-    (0, .table), (1, .slots), (2, .libsvm), (3, .dense), (4, .npy),
-  ]
+extension TableFormat.Layout: ByteCode {
+  package static let codes: [(UInt8, Self)] = allCases.map { ($0.code, $0) }
 }
 
-extension FeatureSchema: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension FeatureSchema: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(name)
     writer.put(column)
     writer.put(encoder)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       name: try reader.get(),
       column: try reader.get(),
@@ -62,8 +60,8 @@ extension FeatureSchema: PlanCodable {
   }
 }
 
-extension FeatureSchema.Encoder: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension FeatureSchema.Encoder: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .id(let value):
       writer.byte(0)
@@ -80,7 +78,7 @@ extension FeatureSchema.Encoder: PlanCodable {
       writer.put(value1)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .id(try reader.get())
     case 1: self = .numeric(try reader.get())
@@ -91,8 +89,8 @@ extension FeatureSchema.Encoder: PlanCodable {
   }
 }
 
-extension IdEncoding: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension IdEncoding: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .vocabulary(let value):
       writer.byte(0)
@@ -105,7 +103,7 @@ extension IdEncoding: PlanCodable {
       writer.put(count)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .vocabulary(try reader.get())
     case 1: self = .hash(buckets: try reader.get())
@@ -115,14 +113,14 @@ extension IdEncoding: PlanCodable {
   }
 }
 
-extension Normalizer: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension Normalizer: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(logarithm)
     writer.put(offset)
     writer.put(scale)
     writer.put(missing)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       logarithm: try reader.get(),
       offset: try reader.get(),
@@ -131,14 +129,14 @@ extension Normalizer: PlanCodable {
   }
 }
 
-extension SequenceLayout: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension SequenceLayout: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(separator)
     writer.put(maxLength)
     writer.put(keep)
     writer.put(weighted)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       separator: try reader.get(),
       maxLength: try reader.get(),
@@ -147,19 +145,19 @@ extension SequenceLayout: PlanCodable {
   }
 }
 
-extension SequenceLayout.Keep: PlanCode {
-  static let codes: [(UInt8, Self)] = [
+extension SequenceLayout.Keep: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
     (0, .first), (1, .last),
   ]
 }
 
-extension LabelSchema: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension LabelSchema: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     writer.put(task)
     writer.put(column)
     writer.put(kind)
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     self.init(
       task: try reader.get(),
       column: try reader.get(),
@@ -167,8 +165,8 @@ extension LabelSchema: PlanCodable {
   }
 }
 
-extension LabelSchema.Kind: PlanCodable {
-  func encode(to writer: inout ByteWriter) {
+extension LabelSchema.Kind: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
     switch self {
     case .positives(let value):
       writer.byte(0)
@@ -180,7 +178,7 @@ extension LabelSchema.Kind: PlanCodable {
       writer.put(value)
     }
   }
-  init(from reader: inout ByteReader) throws {
+  package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
     case 0: self = .positives(try reader.get())
     case 1: self = .binary

@@ -1,11 +1,40 @@
 import Foundation
+import Schema
 
-/// The bytes of a two-dimensional `.npy` array as those of a table of text, a line for each row: the
-/// columns of `NAME.npy` and then, where there is one, those of `NAME.labels.npy` beside it.
-final class NpySource: ByteSource {
+/// Two-dimensional `.npy` arrays: the columns of `NAME.npy` and then, where there is one, those of
+/// `NAME.labels.npy` beside it.
+enum NpyRows: RowFormat {
+  static func open(_ path: String, _ request: TableRequest) throws -> TableReader {
+    let source = try NpySource(path, missing: request.format.missing)
+    let columns = request.format.columns ?? []
+    let shorter = columns.count { !request.optional.contains($0) }
+    guard source.allColumns == columns.count || source.allColumns == shorter else {
+      throw DataError(
+        "the array has \(source.allColumns) columns, data.columns names \(columns.count)",
+        at: .init(file: path), hint: companionHint(path))
+    }
+    return try request.table(source, columns: columns)
+  }
+
+  /// The file of labels beside an array, where there is one.
+  static func companions(of path: String) -> [String] {
+    guard path.hasSuffix(".npy"), !path.hasSuffix(".labels.npy") else { return [] }
+    let companion = "\(path.dropLast(4)).labels.npy"
+    return FileManager.default.fileExists(atPath: companion) ? [companion] : []
+  }
+
+  private static func companionHint(_ path: String) -> String? {
+    companions(of: path).isEmpty && path.hasSuffix(".npy")
+      ? "labels of their own belong into \(path.dropLast(4)).labels.npy" : nil
+  }
+}
+
+/// The elements of an array as text: a line for each row, with commas between the columns.
+private final class NpySource: ByteSource {
+  private let file: FileSource
   private let header: NpyHeader
   private let labels: NpySource?
-  /// What stands for a NaN, which is no number.
+  /// The text of a missing value, which stands for NaN.
   private let missing: [UInt8]
   private var row = 0
   private var output: [UInt8] = []
@@ -15,22 +44,13 @@ final class NpySource: ByteSource {
   /// Of the array and the labels beside it.
   var allColumns: Int { columnCount + (labels?.columnCount ?? 0) }
 
-  /// The file of labels beside an array; nil when there is none.
-  static func companion(_ path: String) -> String? {
-    guard path.hasSuffix(".npy"), !path.hasSuffix(".labels.npy") else { return nil }
-    let companion = "\(path.dropLast(4)).labels.npy"
-    return FileManager.default.fileExists(atPath: companion) ? companion : nil
-  }
-
-  static func companionHint(_ path: String) -> String? {
-    companion(path) == nil && path.hasSuffix(".npy")
-      ? "labels of their own belong into \(path.dropLast(4)).labels.npy" : nil
-  }
+  var path: String { file.path }
+  var size: Int? { file.size }
 
   /// Reads the headers. Throws `DataError`.
   init(_ path: String, missing: [String]) throws {
     let header = try Self.header(path)
-    let labels = try Self.companion(path).map { try NpySource($0, missing: missing) }
+    let labels = try NpyRows.companions(of: path).first.map { try NpySource($0, missing: missing) }
     if let labels, labels.header.shape[0] != header.shape[0] {
       throw DataError(
         "holds \(labels.header.shape[0]) rows, \(path) has \(header.shape[0])",
@@ -39,13 +59,13 @@ final class NpySource: ByteSource {
     self.header = header
     self.labels = labels
     self.missing = Array((missing.first ?? "nan").utf8)
-    try super.init(path)
+    file = try FileSource(path)
     _ = try take(header.dataOffset)
   }
 
-  /// The header of an array of rows and columns, of whose elements none is missing.
+  /// The header of an array of rows and columns; the file holds all of its elements.
   private static func header(_ path: String) throws -> NpyHeader {
-    let source = try ByteSource(path)
+    let source = try FileSource(path)
     guard let size = source.size else {
       throw DataError("a .npy array cannot come through a pipe", at: .init(file: path))
     }
@@ -77,12 +97,12 @@ final class NpySource: ByteSource {
     }
   }
 
-  override func requireUnchanged() throws {
-    try super.requireUnchanged()
+  func requireUnchanged() throws {
+    try file.requireUnchanged()
     try labels?.requireUnchanged()
   }
 
-  override func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     if used == output.count { try refill() }
     let count = min(buffer.count, output.count - used)
     output.withUnsafeBytes { bytes in
@@ -92,13 +112,13 @@ final class NpySource: ByteSource {
     return count
   }
 
-  /// Some bytes of the file; an error when there are not as many.
+  /// The next bytes of the file. Throws `DataError` when there are fewer.
   private func take(_ count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
     while filled < count {
       let got = try bytes.withUnsafeMutableBytes { bytes in
-        try super.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
+        try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
       }
       guard got > 0 else {
         throw DataError("the array ends too early", at: .init(file: path, line: row + 1))
@@ -114,12 +134,12 @@ final class NpySource: ByteSource {
     let count = min(max(1, (1 << 16) / max(1, allColumns * 8)), header.shape[0] - row)
     guard count > 0 else {
       // Reads the end, as every source does.
-      _ = try super.read(into: UnsafeMutableRawBufferPointer(start: nil, count: 0))
+      _ = try file.read(into: UnsafeMutableRawBufferPointer(start: nil, count: 0))
       return
     }
     let bytes = try take(count * columnCount * header.elementBytes)
     let beside = try labels.map { try $0.take(count * $0.columnCount * $0.header.elementBytes) }
-    // A variable of its own, for each access to one of a class is checked.
+    // A local variable: each access to a property of a class is checked for exclusivity.
     var text = output
     output = []
     for k in 0..<count {
@@ -171,8 +191,8 @@ final class NpySource: ByteSource {
     }
   }
 
-  /// Writes a number that is whole, as most are, or none at all. Others are left to the caller, who
-  /// writes the shortest text that gives them back.
+  /// Appends a whole number, or the text of a missing value for NaN. False for other numbers, of which
+  /// the caller appends the shortest text that reads back as the same number.
   private static func putWhole(
     _ value: Double, _ missing: [UInt8], into text: inout [UInt8]
   ) -> Bool {

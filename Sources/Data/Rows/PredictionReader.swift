@@ -11,7 +11,7 @@ public final class PredictionReader {
   private let keptIndices: [Int]
   private let batchRows: Int
   private let memoryLimit: Int?
-  /// Records of the reader's block that were already handed out.
+  /// Records of the reader's block that were already returned.
   private var used = 0
   private var atEnd = false
 
@@ -95,7 +95,7 @@ public final class PredictionBatch: Sendable {
   }
 }
 
-/// Texts end to end.
+/// Texts, one after the other in one array.
 struct KeptText: Sendable {
   private var bytes: [UInt8] = []
   private var ends: [Int] = []

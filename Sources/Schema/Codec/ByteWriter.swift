@@ -1,4 +1,4 @@
-/// Appends values in the plan's encoding: little-endian, integers as varints.
+/// Appends values as bytes: little-endian, integers as varints.
 package struct ByteWriter {
   package private(set) var bytes: [UInt8] = []
 
@@ -14,12 +14,12 @@ package struct ByteWriter {
 
   /// Seven bits a byte, the lowest first; the high bit says that more follow.
   package mutating func varint(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
+    var value = value
+    while value >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
+      value >>= 7
     }
-    bytes.append(UInt8(rest))
+    bytes.append(UInt8(value))
   }
 
   package mutating func byte(_ value: UInt8) { bytes.append(value) }

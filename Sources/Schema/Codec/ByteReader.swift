@@ -1,5 +1,11 @@
-/// Takes values out of bytes in the plan's encoding. Whatever the bytes are, it throws
-/// `PlanError.damaged` and allocates no more than they can hold.
+/// Bytes that do not hold what is read from them.
+package struct DamagedBytes: Error, CustomStringConvertible {
+  /// What is wrong, with the place: `a text is not UTF-8 at byte 17`.
+  package let description: String
+}
+
+/// Takes values out of bytes that a `ByteWriter` wrote. Whatever the bytes are, it throws
+/// `DamagedBytes` and allocates no more than they can hold.
 package struct ByteReader {
   private let bytes: [UInt8]
   package private(set) var position: Int
@@ -15,7 +21,9 @@ package struct ByteReader {
 
   package var remaining: Int { end - position }
 
-  package func damaged(_ what: String) -> PlanError { .damaged("\(what) at byte \(position)") }
+  package func damaged(_ what: String) -> DamagedBytes {
+    DamagedBytes(description: "\(what) at byte \(position)")
+  }
 
   package mutating func byte() throws -> UInt8 {
     guard remaining > 0 else { throw damaged("a value is cut off") }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What tells one state of a file from another without reading it: size and time of change.
+/// The state of a file as far as it can be told without reading it: size and time of change.
 package struct FileIdentity: Sendable, Hashable {
   package var size: Int
   package var seconds: Int

@@ -1,22 +1,22 @@
 import Foundation
+import Schema
 import Synchronization
 
-/// The reading of files into rows that stay in memory, by one thread or several.
+/// Reads files into rows that stay in memory, on one thread or several.
 ///
-/// Each thread is a lane: in turns they cut a block of text off the file, which then one of them
-/// encodes alone, by a twin of the encoder with vocabularies of its own. So text and rows stay in
-/// one core's cache. What the twins learned is put together in the end, in a way that does not
-/// depend on who read what. Where something concerns the rows of all lanes (more room, wider ids),
-/// they come to rest first.
+/// Each thread is a lane: in its turn it cuts a block of text off the file and encodes it alone, with
+/// a replica of the encoder that has vocabularies of its own. So text and rows stay in one core's
+/// cache. What the replicas learned is merged in the end, in a way that does not depend on who read
+/// what. Where something concerns the rows of all lanes (more room, wider ids), all lanes pause first.
 final class RowLanes {
   /// The most tokens that a lane learns on its own: each may be learned by every lane, which takes
-  /// memory, and putting them together takes time. Beyond it the lanes share the columns.
+  /// memory, and merging them takes time. With more of them the lanes share the columns.
   static let mostTokens = 1 << 14
 
   /// Cutting blocks takes about a fifth of the time and is done in turns: more lanes would wait.
   static let mostLanes = 8
 
-  /// The records of a block with the rows where they go.
+  /// The records of a block, with the rows that they become.
   private struct Job {
     var number: Int
     var pieces: [RowPiece]
@@ -26,9 +26,9 @@ final class RowLanes {
   private final class Lane {
     let number: Int
     let encoder: RowEncoder
-    let parts = WaitingParts()
+    let parts = DeferredParts()
     var text: TextBlock?
-    /// What is to be encoded first.
+    /// A block that was cut before the lanes paused, to be encoded first.
     var held: Job?
 
     init(_ number: Int, _ encoder: RowEncoder) {
@@ -47,17 +47,17 @@ final class RowLanes {
   /// Whether lanes encode columns, not blocks, from now on.
   private var sharesColumns = false
   private var rows = 0
-  /// Of files that were read before.
+  /// Bytes of the files that were read before.
   private var bytes = 0
 
-  // Of the present file; lanes that encode touch these only in their turn.
+  // Of the present file; a lane reads and writes these only in its turn.
   private var firstRow = 0
   private var jobs = 0
-  /// Statistics of blocks for which those of earlier ones are not here yet.
-  private var parts: [Int: [WaitingParts.Part]] = [:]
+  /// Statistics of blocks that wait for those of an earlier block.
+  private var parts: [Int: [DeferredParts.Part]] = [:]
   private var addedJobs = 0
   private var atEnd = false
-  private var mustRest = false
+  private var mustPause = false
   private let errors = ErrorLog()
 
   /// Throws `DataError` when rows are too large to be counted.
@@ -92,7 +92,7 @@ final class RowLanes {
 
   /// The rows, with all that is to be learned from them.
   func finish() throws -> (dataset: Dataset, statistics: DataStatistics) {
-    absorbTwins()
+    absorbReplicas()
     try encoder.finish(rowCount: rows, lanes: laneRows, output: storage, threads: threads)
     try storage.shrink(to: rows)
     if options.keepsBytes { try storage.narrow(rows: rows) }
@@ -108,12 +108,14 @@ extension RowLanes {
     // A lane is worth it from some blocks on.
     let blocks = reader.source.size.map { $0 / (2 * TableReader.blockBytes) } ?? .max
     let count = min(threads, blocks, Self.mostLanes)
-    while lanes.count < count { lanes.append(Lane(lanes.count, encoder.twin())) }
+    while lanes.count < count { lanes.append(Lane(lanes.count, encoder.replica())) }
     for lane in lanes {
       lane.text = lane.number == 0 ? reader.current : nil
       if lane.number > 0 { lane.encoder.bind(like: encoder) }
       guard lanes.count > 1 else { continue }
-      for (k, encoder) in lane.encoder.all.enumerated() { encoder.waiting = (lane.parts, k) }
+      for (k, encoder) in lane.encoder.summing.enumerated() {
+        encoder.sums.deferred = (lane.parts, k)
+      }
     }
   }
 
@@ -123,12 +125,12 @@ extension RowLanes {
     lanes[0].held = take(lanes[0], reader)
     while true {
       let held = lanes.lazy.compactMap(\.held).first?.rowCount ?? 0
-      try RowEncoder.rest(lanes.map(\.encoder), rows: rows - held, storage)
+      try RowEncoder.writeDeferred(lanes.map(\.encoder), rows: rows - held, storage)
       if sharesColumns { break }
       if let error = errors.first { throw error }
       if atEnd, held == 0 { break }
       try reserve(reader)
-      mustRest = false
+      mustPause = false
       let turn = Mutex(false)
       concurrently(lanes.count) { number in
         let lane = lanes[number]
@@ -146,16 +148,16 @@ extension RowLanes {
     if let error = errors.first { throw error }
   }
 
-  /// What a lane does next; nil when it must come to rest, or nothing is left.
+  /// What a lane does next; nil when it must pause, or nothing is left.
   private func next(_ lane: Lane, _ reader: TableReader) -> Job? {
     if let held = lane.held {
       lane.held = nil
       return held
     }
-    guard !mustRest, let job = take(lane, reader) else { return nil }
+    guard !mustPause, let job = take(lane, reader) else { return nil }
     if rows <= storage.capacity { return job }
     lane.held = job
-    mustRest = true
+    mustPause = true
     return nil
   }
 
@@ -186,26 +188,26 @@ extension RowLanes {
     if lanes.count > 1 {
       parts[job.number] = lane.parts.take()
       while let next = parts.removeValue(forKey: addedJobs) {
-        for (number, part) in next { encoder.all[number].addUp(part) }
+        for (number, part) in next { encoder.summing[number].sums.add(part) }
         addedJobs += 1
       }
       if lane.encoder.tokenCount > Self.mostTokens {
         sharesColumns = true
-        mustRest = true
+        mustPause = true
       }
     }
     if errors.first != nil {
       atEnd = true
-      mustRest = true
+      mustPause = true
     }
-    if lane.encoder.needsRest { mustRest = true }
+    if lane.encoder.hasDeferred { mustPause = true }
     options.progress?(bytes + reader.bytesRead)
   }
 
-  private func absorbTwins() {
+  private func absorbReplicas() {
     encoder.absorb(lanes.dropFirst().map(\.encoder), threads: threads)
     lanes.removeLast(lanes.count - 1)
-    for encoder in encoder.all { encoder.waiting = nil }
+    for encoder in encoder.summing { encoder.sums.deferred = nil }
   }
 }
 
@@ -214,19 +216,19 @@ extension RowLanes {
 extension RowLanes {
   /// Reads the rest of a file, a few blocks at a time.
   private func readColumns(_ reader: TableReader) throws {
-    // A block that was cut, but not encoded, before the lanes came to rest.
+    // A block that was cut, but not encoded, before the lanes paused.
     if let held = lanes.lazy.compactMap(\.held).first, let first = held.pieces.first {
       laneRows.add(from: first.target, lane: 0)
-      absorbTwins()
+      absorbReplicas()
       try reserve(reader)
       try encoder.encode(held.pieces, into: storage, threads: threads)
     }
-    absorbTwins()
+    absorbReplicas()
     laneRows.add(from: rows, lane: 0)
     // A pipe is read when its rows are wanted: whoever writes to it may wait for an answer.
     let readsAhead = rowLimit == .max && reader.source.size != nil
-    // Threads meet seldom, for that takes them as long as some dozens of rows; but damaged records
-    // are noted in the order of the file.
+    // Several blocks between two meetings of the threads, which take as long as dozens of rows. But
+    // damaged records are noted in the order of the file.
     let ahead = options.damage == nil ? 4 : 1
     while rows < rowLimit {
       let blocks =
@@ -268,7 +270,7 @@ extension RowLanes {
   private func reserve(_ reader: TableReader) throws {
     var expected = 0
     if let size = reader.source.size, reader.bytesRead > 0 {
-      // The rows so far tell about how many will come; 2 % more saves the last growth.
+      // An estimate from the rows so far; 2 % more saves the last growth.
       let read = Double(rows - firstRow)
       let cut = max(1, reader.bytesRead - reader.current.unread)
       let estimate = read * Double(size) / Double(cut) * 1.02

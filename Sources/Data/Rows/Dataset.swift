@@ -7,7 +7,7 @@ public final class Dataset: Sendable {
   public let rowCount: Int
   private let storage: FeedStorage
 
-  /// Takes storage whose first `rowCount` rows are filled and that nobody writes to any more.
+  /// Takes storage whose first `rowCount` rows are filled and that is not written to after it.
   init(_ storage: FeedStorage, rowCount: Int) {
     layout = storage.layout
     self.storage = storage

@@ -1,8 +1,8 @@
 import Foundation
 import Schema
 
-/// The memory of a layout's feeds: one row-major matrix of 4-byte elements each, which grow
-/// together.
+/// The memory of a layout's feeds: a row-major matrix of 4-byte elements for each; all have room for
+/// the same number of rows.
 final class FeedStorage: @unchecked Sendable {
   let layout: FeedLayout
   /// Parallel to the layout's feeds.
@@ -16,7 +16,7 @@ final class FeedStorage: @unchecked Sendable {
   private let rowBytes: Int
 
   /// - Parameter byteFeed: the feed of ids that is kept as bytes until it is widened.
-  /// - Throws: `DataError` when a row is too large to be counted.
+  /// - Throws: `DataError` when a row has more bytes than an integer holds.
   init(
     _ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0, byteFeed: Int? = nil
   ) throws {
@@ -24,7 +24,7 @@ final class FeedStorage: @unchecked Sendable {
     owner = nil
     elementBytes = layout.feeds.indices.map { $0 == byteFeed ? 1 : 4 }
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    // The rest is for the plan, the pages of the files and whatever else runs.
+    // The other half is for the plan, the pages of the files and other programs.
     self.memoryLimit = memoryLimit ?? physical / 2
     var bytes = extraRowBytes
     for feed in layout.feeds {
@@ -40,8 +40,7 @@ final class FeedStorage: @unchecked Sendable {
     feeds = try layout.feeds.map { _ in try Self.resized(nil, to: 0) }
   }
 
-  /// Feeds that lie in memory of somebody else's, which stays as long as this; nobody may write to
-  /// them.
+  /// Feeds in the memory of `owner`, which is kept as long as this; nobody may write to them.
   init(_ layout: FeedLayout, feeds: [UnsafeMutableRawPointer], rows: Int, owner: AnyObject) {
     self.layout = layout
     self.feeds = feeds
@@ -56,7 +55,7 @@ final class FeedStorage: @unchecked Sendable {
     if owner == nil { for feed in feeds { free(feed) } }
   }
 
-  /// Makes room for `rows` rows in all; `expected` is how many may come.
+  /// Makes room for `rows` rows in all; `expected` is how many there may be in the end.
   func reserve(_ rows: Int, expected: Int = 0) throws {
     guard rows > capacity else { return }
     guard rows <= Int(Int32.max) else {
@@ -76,7 +75,7 @@ final class FeedStorage: @unchecked Sendable {
     capacity = wanted
   }
 
-  /// Gives back what lies behind the first `rows` rows, when no more will come.
+  /// Frees the memory behind the first `rows` rows, when no more will come.
   func shrink(to rows: Int) throws {
     guard owner == nil, rows < capacity else { return }
     for (k, feed) in layout.feeds.enumerated() {
@@ -85,7 +84,7 @@ final class FeedStorage: @unchecked Sendable {
     capacity = rows
   }
 
-  /// Moves the rows from `count` on, of `rows` in all, to the first place.
+  /// Removes the first `count` of `rows` rows: the others move to the front.
   func dropRows(_ count: Int, of rows: Int) {
     for (k, feed) in layout.feeds.enumerated() where count > 0 {
       let bytes = feed.width * elementBytes[k]
@@ -93,15 +92,14 @@ final class FeedStorage: @unchecked Sendable {
     }
   }
 
-  /// Makes four bytes of each element of a feed that is kept as bytes, of which `rows` rows are
-  /// written.
+  /// Widens the elements of a feed of bytes, of which `rows` rows are written, to four bytes each.
   func widen(_ feed: Int, rows: Int) throws {
     guard elementBytes[feed] == 1 else { return }
     let width = layout.feeds[feed].width
     let memory = try Self.resized(feeds[feed], to: capacity * width * 4)
     feeds[feed] = memory
     elementBytes[feed] = 4
-    // From the end on, so that each byte is read before something is written over it.
+    // From the end, so that each byte is read before it is overwritten.
     var i = rows * width
     while i > 0 {
       i &-= 1
@@ -110,8 +108,7 @@ final class FeedStorage: @unchecked Sendable {
     }
   }
 
-  /// Turns the ids of feeds that hold none below 0 or above 255 into bytes. Nobody may write rows any
-  /// more.
+  /// Narrows the feeds whose ids all lie in 0...255 to bytes. No row may be written after it.
   func narrow(rows: Int) throws {
     guard owner == nil else { return }
     for (k, feed) in layout.feeds.enumerated() where feed.isInteger && elementBytes[k] == 4 {
@@ -120,7 +117,7 @@ final class FeedStorage: @unchecked Sendable {
       var bits: UInt32 = 0
       for i in 0..<count { bits |= memory.load(fromByteOffset: 4 &* i, as: UInt32.self) }
       guard bits <= 255 else { continue }
-      // Each byte goes to where ids that have been read already lay.
+      // Each byte overwrites ids that were read already.
       for i in 0..<count {
         let id = memory.load(fromByteOffset: 4 &* i, as: UInt32.self)
         memory.storeBytes(of: UInt8(truncatingIfNeeded: id), toByteOffset: i, as: UInt8.self)
@@ -145,8 +142,8 @@ final class FeedStorage: @unchecked Sendable {
     for i in 0..<count { output[i] = Int32(bytes[i]) }
   }
 
-  /// `realloc`, which moves large blocks without copying them where the system can, and which says
-  /// no instead of ending the process.
+  /// `realloc`, which moves large blocks without copying them where the system can, and which
+  /// returns nil instead of ending the process.
   static func resized(
     _ old: UnsafeMutableRawPointer?, to bytes: Int
   ) throws -> UnsafeMutableRawPointer {
@@ -158,8 +155,8 @@ final class FeedStorage: @unchecked Sendable {
   }
 }
 
-/// Asks for large pages where memory is about to be filled from one end to the other: with small ones
-/// a tenth of the time of reading goes into the system's handing them out.
+/// Asks for large pages for memory that is about to be filled from one end to the other: with small
+/// ones the system spends a tenth of the time of reading on handing them out.
 func preferLargePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
   #if os(Linux)
     let page = 1 << 21
@@ -171,16 +168,4 @@ func preferLargePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
       madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, 14)
     }
   #endif
-}
-
-/// A number of bytes for people: `1.5 MiB`.
-func byteText(_ bytes: Int) -> String {
-  guard bytes >= 1024 else { return "\(bytes) bytes" }
-  var value = Double(bytes)
-  var unit = ""
-  for next in ["KiB", "MiB", "GiB", "TiB", "PiB"] where value >= 1024 {
-    value /= 1024
-    unit = next
-  }
-  return "\((value * 10).rounded() / 10) \(unit)"
 }

@@ -1,4 +1,4 @@
-/// Something is wrong with input data: the one error that reading and fitting throw.
+/// An error in input data: the one error that reading and fitting throw.
 public struct DataError: Error, Sendable, Hashable {
   /// Where it was found; line and column are 1-based, the column counts bytes.
   public struct Place: Sendable, Hashable {
@@ -15,7 +15,7 @@ public struct DataError: Error, Sendable, Hashable {
 
   public var place: Place?
   public var message: String
-  /// What the reader of the message can do about it.
+  /// What the user can do about it.
   public var hint: String?
 
   public init(_ message: String, at place: Place? = nil, hint: String? = nil) {

@@ -1,0 +1,93 @@
+import Schema
+
+/// The columns that a row is made of, with how the cells of each feature are encoded.
+struct RowColumns {
+  struct Feature {
+    var name: String
+    var column: String
+    var coding: Coding
+  }
+
+  /// How a feature's cells are encoded.
+  enum Coding {
+    case id(IdCoder)
+    case sequence(IdCoder, SequenceLayout)
+    case number(NumberEncoder.Target, KeptNumbers)
+
+    static func number(_ target: NumberEncoder.Target) -> Coding {
+      .number(target, KeptNumbers(target))
+    }
+  }
+
+  var format: TableFormat
+  var features: [Feature]
+  var labels: [LabelSchema]
+  var sampleWeightColumn: String?
+  var groupColumn: String?
+
+  /// The columns of a fitted schema.
+  init(_ schema: DataSchema) {
+    let missing = schema.format.missing
+    format = schema.format
+    features = schema.features.map { feature in
+      let coding: Coding =
+        switch feature.encoder {
+        case .id(let encoding): .id(.fixed(encoding, missing))
+        case .sequence(let encoding, let layout): .sequence(.fixed(encoding, missing), layout)
+        case .numeric(let normalizer): .number(.normalized(normalizer))
+        case .bucketized(let boundaries): .number(.buckets(boundaries))
+        }
+      return Feature(name: feature.name, column: feature.column, coding: coding)
+    }
+    labels = schema.labels
+    sampleWeightColumn = schema.sampleWeightColumn
+    groupColumn = schema.groupColumn
+  }
+
+  /// The columns of a declaration that is being fitted.
+  init(_ declaration: DataDeclaration) {
+    let missing = declaration.format.missing
+    var shared: [String: TokenVocabulary] = [:]
+    func coder(_ source: IdSource, _ name: String?) -> IdCoder {
+      guard case .trainingData(let minFrequency) = source else {
+        return .fixed(source.encoding, missing)
+      }
+      let vocabulary =
+        name.flatMap { shared[$0] }
+        ?? TokenVocabulary(minFrequency: minFrequency, missing: missing)
+      if let name { shared[name] = vocabulary }
+      return IdCoder(.vocabulary(vocabulary), missing: missing)
+    }
+    format = declaration.format
+    features = declaration.features.map { feature in
+      let coding: Coding =
+        switch feature.kind {
+        case .id(let source): .id(coder(source, feature.vocabulary))
+        case .sequence(let source, let layout):
+          .sequence(coder(source, feature.vocabulary), layout)
+        case .numeric(let kind): .number(.fitNormalizer(kind))
+        case .bucketized(.boundaries(let boundaries)): .number(.buckets(boundaries))
+        case .bucketized(.quantiles(let count)): .number(.fitQuantiles(count))
+        }
+      return Feature(name: feature.name, column: feature.column, coding: coding)
+    }
+    labels = declaration.labels
+    sampleWeightColumn = declaration.sampleWeightColumn
+    groupColumn = declaration.groupColumn
+  }
+
+  /// The same columns for another thread, with vocabularies of its own.
+  func replica() -> RowColumns {
+    var vocabularies: [ObjectIdentifier: TokenVocabulary] = [:]
+    var replica = self
+    for k in features.indices {
+      switch features[k].coding {
+      case .id(let coder): replica.features[k].coding = .id(coder.replica(&vocabularies))
+      case .sequence(let coder, let layout):
+        replica.features[k].coding = .sequence(coder.replica(&vocabularies), layout)
+      case .number: break
+      }
+    }
+    return replica
+  }
+}
