@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "Runtime", targets: ["Runtime"]),
     .library(name: "Data", targets: ["Data"]),
     .library(name: "ModelDefs", targets: ["ModelDefs"]),
+    .library(name: "Experiments", targets: ["Experiments"]),
   ],
   targets: [
     .target(name: "TensorTypes"),
@@ -27,11 +28,12 @@ let package = Package(
       name: "Runtime", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "CKernels"]),
     .target(name: "Data", dependencies: ["Schema", "CKernels"]),
     .target(name: "ModelDefs", dependencies: ["TensorTypes", "Schema", "GraphIR"]),
-    .executableTarget(
-      name: "mtlc",
+    .target(
+      name: "Experiments",
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
       ]),
+    .executableTarget(name: "mtlc", dependencies: ["Experiments", "Schema"]),
     .testTarget(
       name: "ModelDefsTests",
       dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"],

@@ -1,3 +1,5 @@
+import Experiments
+
 /// What a run of the tool ends with. `mtlc help exit-codes` prints this table.
 enum ExitCode: Int32, CaseIterable {
   case success = 0
@@ -10,6 +12,21 @@ enum ExitCode: Int32, CaseIterable {
   case output = 7
   case memory = 8
   case interrupted = 9
+
+  init(_ kind: ExperimentError.Kind) {
+    self =
+      switch kind {
+      case .argument: .usage
+      case .spec: .spec
+      case .data: .data
+      case .numeric: .numeric
+      case .plan: .plan
+      case .output: .output
+      case .memory: .memory
+      case .interrupted: .interrupted
+      case .internalError: .internalError
+      }
+  }
 
   var meaning: String {
     switch self {

@@ -12,9 +12,9 @@ import Testing
   /// Rows of random numbers with labels that follow from them.
   struct Source: BatchSource {
     let feeds = [
-      BatchFeed(name: FeedLayout.numeric, width: 3, isInteger: false),
-      BatchFeed(name: FeedLayout.labels, width: 2, isInteger: false),
-      BatchFeed(name: FeedLayout.labelMask, width: 2, isInteger: false),
+      FeedLayout.Feed(name: FeedLayout.numeric, width: 3, isInteger: false),
+      FeedLayout.Feed(name: FeedLayout.labels, width: 2, isInteger: false),
+      FeedLayout.Feed(name: FeedLayout.labelMask, width: 2, isInteger: false),
     ]
     let rowCount = 100
     private let values: [[Float]]

@@ -5,7 +5,7 @@ import Testing
 
 /// Rows in memory, for tests.
 struct ArraySource: BatchSource {
-  var feeds: [BatchFeed]
+  var feeds: [FeedLayout.Feed]
   var rowCount: Int
   /// By feed, row-major.
   var columns: [[Float]]
@@ -55,9 +55,9 @@ struct ArraySource: BatchSource {
     if let broken { labels[broken] = 3e38 }
     return ArraySource(
       feeds: [
-        BatchFeed(name: "x", width: 3, isInteger: false),
-        BatchFeed(name: "labels", width: 1, isInteger: false),
-        BatchFeed(name: "label_mask", width: 1, isInteger: false),
+        FeedLayout.Feed(name: "x", width: 3, isInteger: false),
+        FeedLayout.Feed(name: "labels", width: 1, isInteger: false),
+        FeedLayout.Feed(name: "label_mask", width: 1, isInteger: false),
       ], rowCount: rows,
       columns: [x, labels, (0..<rows).map { $0.isMultiple(of: 10) ? 0 : 1 }])
   }

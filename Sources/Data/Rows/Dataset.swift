@@ -2,8 +2,9 @@ import Schema
 
 /// Encoded rows in memory: for each feed of the layout a row-major matrix `[rowCount, width]` of
 /// 4-byte elements (`Float` or `Int32`), or of bytes where `ReadOptions.keepsBytes` made ids smaller.
-public final class Dataset: Sendable {
+public final class Dataset: BatchSource, Sendable {
   public let layout: FeedLayout
+  public var feeds: [FeedLayout.Feed] { layout.feeds }
   public let rowCount: Int
   private let storage: FeedStorage
 

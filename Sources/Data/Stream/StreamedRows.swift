@@ -5,10 +5,11 @@ import Synchronization
 /// The rows of a stream file by number, with only two windows of blocks in memory: a thread reads the
 /// blocks of the next window while the rows of the present one are used. Rows must be asked for in
 /// the order of `shuffle`: any rows of one window, then any of the next.
-public final class StreamedRows: @unchecked Sendable {
+public final class StreamedRows: BatchSource, @unchecked Sendable {
   public let file: StreamFile
   public let shuffle: BlockShuffle
   public var layout: FeedLayout { file.layout }
+  public var feeds: [FeedLayout.Feed] { layout.feeds }
   public var rowCount: Int { file.rowCount }
 
   /// Two windows of blocks.

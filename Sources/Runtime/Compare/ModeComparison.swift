@@ -1,5 +1,6 @@
 import GraphIR
 import Plan
+import Schema
 
 /// Trains the eager engine and a compiled plan side by side on the same batches, and measures how
 /// far apart they come.
@@ -172,7 +173,7 @@ public final class ModeComparison {
     }
   }
 
-  private func destinations(for feeds: [BatchFeed]) throws -> [UnsafeMutableRawPointer?] {
+  private func destinations(for feeds: [FeedLayout.Feed]) throws -> [UnsafeMutableRawPointer?] {
     let blocks = try session.feeds(.gradients)
     return feeds.map { feed in blocks.first { $0.name == feed.name }?.base }
   }

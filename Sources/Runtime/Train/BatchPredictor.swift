@@ -1,4 +1,5 @@
 import Plan
+import Schema
 
 /// Predicts with a plan, any number of rows at a time. For a few rows the call costs little more
 /// than the model itself: it copies the feeds, runs the kernels and copies the predictions.
@@ -7,7 +8,7 @@ import Plan
 public final class BatchPredictor {
   public let session: Session
   /// What `predict` reads, in order: row-major matrices.
-  public let feeds: [BatchFeed]
+  public let feeds: [FeedLayout.Feed]
   /// What `predict` writes, in order: for each row as many values as the task is wide.
   public let tasks: [TaskRecord]
   private let blocks: [FeedBlock]
@@ -18,7 +19,7 @@ public final class BatchPredictor {
   public init(_ session: Session) throws {
     self.session = session
     blocks = try session.feeds(.predict)
-    feeds = blocks.map { BatchFeed(name: $0.name, width: $0.width, isInteger: $0.isInteger) }
+    feeds = blocks.map { FeedLayout.Feed(name: $0.name, width: $0.width, isInteger: $0.isInteger) }
     tasks = session.plan.tasks
     var outputs: [FetchView] = []
     for task in tasks { outputs.append(try session.fetch(task.output, .predict)) }

@@ -39,7 +39,7 @@ public final class EagerTrainingEngine: TrainingEngine {
   }
 
   /// Every feed of the source: what the model reads of them shows only as it runs.
-  public func destinations(for feeds: [BatchFeed], _ purpose: EnginePurpose) throws
+  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
     -> [UnsafeMutableRawPointer?]
   {
     if let memory = inputs[purpose], memory.feeds == feeds { return memory.blocks.map { $0 } }
@@ -166,10 +166,10 @@ public final class EagerTrainingEngine: TrainingEngine {
 
 /// Memory for the feeds of a source.
 private final class FeedMemory {
-  let feeds: [BatchFeed]
+  let feeds: [FeedLayout.Feed]
   let blocks: [UnsafeMutableRawPointer]
 
-  init(_ feeds: [BatchFeed], rows: Int) {
+  init(_ feeds: [FeedLayout.Feed], rows: Int) {
     self.feeds = feeds
     blocks = feeds.map { feed in
       let bytes = max(4, 4 * rows * feed.width)

@@ -21,9 +21,9 @@ public struct Evaluator {
     let rowCount = rows?.count ?? Int(Int32(clamping: source.rowCount))
     let tasks = engine.tasks
     var destinations = try engine.destinations(for: source.feeds, .predict)
-    let labels = Column(source, BatchFeed.labels, batchSize, &destinations)
-    let mask = Column(source, BatchFeed.labelMask, batchSize, &destinations)
-    let group = Column(source, BatchFeed.group, batchSize, &destinations)
+    let labels = Column(source, FeedLayout.labels, batchSize, &destinations)
+    let mask = Column(source, FeedLayout.labelMask, batchSize, &destinations)
+    let group = Column(source, FeedLayout.group, batchSize, &destinations)
     var kept = tasks.map { _ in Kept() }
     for k in kept.indices where tasks[k].labelColumn != nil {
       kept[k].predictions.reserveCapacity(rowCount * tasks[k].width)

@@ -38,7 +38,7 @@ public final class StaticEngine: TrainingEngine {
 
   public func capacity(_ purpose: EnginePurpose) -> Int { session.batchCapacity(purpose.program) }
 
-  public func destinations(for feeds: [BatchFeed], _ purpose: EnginePurpose) throws
+  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
     -> [UnsafeMutableRawPointer?]
   {
     let blocks = try session.feeds(purpose.program)

@@ -1,3 +1,5 @@
+import Schema
+
 extension Trainer {
   /// An earlier state of the run, from which steps can be done again.
   struct Recovery {

@@ -64,7 +64,7 @@ public final class Trainer {
       guard let feeds = validation?.source.feeds else { throw EarlyStoppingError.noValidation }
       return try EarlyStoppingWatch(
         settings, tasks: engine.tasks,
-        hasGroups: feeds.contains { $0.name == BatchFeed.group }, from: position.watch)
+        hasGroups: feeds.contains { $0.name == FeedLayout.group }, from: position.watch)
     }
     var cursor = BatchCursor(position, epochs: epochs, batchSize: batchSize, order: order)
     var report = TrainingReport(epochs: [], position: position, isStopped: false)

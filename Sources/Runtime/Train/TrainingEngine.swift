@@ -1,4 +1,5 @@
 import Plan
+import Schema
 
 /// What trains a model and predicts with it: a compiled plan, or the eager engine.
 ///
@@ -14,7 +15,7 @@ public protocol TrainingEngine: AnyObject {
   /// addresses stay valid while the engine lives and hold `capacity` rows.
   ///
   /// Throws `FeedError` when the model reads a feed that the source does not have.
-  func destinations(for feeds: [BatchFeed], _ purpose: EnginePurpose) throws
+  func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
     -> [UnsafeMutableRawPointer?]
 
   /// The size of the optimizer's steps from the next one on.

@@ -39,6 +39,9 @@ extension OptionSpec {
   static let set = OptionSpec(
     "--set", .repeated("KEY=VALUE"),
     "replace a key of the spec, such as training.epochs=3 (may be repeated)")
+  static let onError = OptionSpec(
+    "--on-error", .value("stop|skip"),
+    "stop (default) at the first damaged record, or skip such records and count them")
   static func output(_ name: String, _ help: String) -> OptionSpec {
     OptionSpec("--output", short: "-o", .value(name), help)
   }

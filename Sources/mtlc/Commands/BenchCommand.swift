@@ -1,8 +1,4 @@
-import Data
-import Passes
-import Plan
-import Runtime
-import Schema
+import Experiments
 
 /// `mtlc bench`.
 enum BenchCommand: Command {
@@ -38,79 +34,27 @@ enum BenchCommand: Command {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let sizes = try batches(arguments[batch] ?? "32,256,1024,4096")
-    let threads = try arguments.integer(.threads, in: 1...1024)
-    let duration = try arguments.integer(seconds, in: 1...3600) ?? 2
-    let kind: Program.Kind = arguments.has(predict) ? .predict : .train
-    let disabled = Set(arguments.all(CompileCommand.disable))
-    try CompileCommand.requirePasses(disabled)
-    let workflow = try SpecWorkflow(arguments, path: arguments.operands[0])
-    let schema = try workflow.spec.dataDeclaration.assumedSchema() ?? workflow.fit().schema
-    var results: [StepTimes] = []
-    var profiles: [[InstructionProfile]] = []
-    var peaks: [Int: Double] = [:]
-    for size in sizes {
-      let plan = try workflow.compile(schema, rows: size, disabled: disabled)
-      let plain = try workflow.compile(schema, rows: size, disabled: try Compiler.optionalPasses())
-      guard let program = plan.program(kind), let source = plain.program(kind) else { continue }
-      let session = try Session(plan: plan, threads: threads)
-      session.initialize(seed: plan.training.seed)
-      var random = SplitMix64(seed: 1)
-      func fill() throws {
-        try SyntheticFeeds.fill(session, kind, schema: schema, rows: size, &random)
-      }
-      try fill()
-      let used = min(session.threads, program.threads)
-      let peak = peaks[used] ?? MachinePeak.flopsPerSecond(threads: used)
-      peaks[used] = peak
-      let useful = source.instructions.reduce(0.0) { sum, instruction in
-        guard case .matmul = instruction else { return sum }
-        return sum + Double(instruction.cost(rows: size).flops)
-      }
-      results.append(
-        try StepTimes.measure(
-          session, program, seconds: Double(duration), usefulFlops: useful, peak: peak,
-          refill: arguments.has(fresh) ? fill : nil))
-      if arguments.has(profile) {
-        profiles.append(try session.profile(kind, rows: size, repeats: 51))
-      }
+    var request = BenchRequest()
+    request.batches = try batches(arguments[batch] ?? "32,256,1024,4096")
+    request.seconds = Double(try arguments.integer(seconds, in: 1...3600) ?? 2)
+    request.program = arguments.has(predict) ? .predict : .train
+    request.refreshesRows = arguments.has(fresh)
+    request.profiles = arguments.has(profile)
+    request.disabled = Set(arguments.all(CompileCommand.disable))
+    try request.check()
+    let report = try arguments.experiment(arguments.operands[0])
+      .bench(request, observer: TerminalObserver(arguments))
+    if arguments.has(.json) {
+      try Terminal.result(StepText.json(report).text)
+      return .success
     }
-    try Terminal.result(
-      arguments.has(.json)
-        ? JSON.array(results.map(\.json)).text
-        : text(workflow, kind, results) + lookups(schema, results))
-    if !arguments.has(.json) {
-      for (result, profile) in zip(results, profiles) {
-        try Terminal.result(
-          "\nbatch \(result.rows), each instruction on one thread:\n"
-            + ProfileReport.text(profile, peak: MachinePeak.flopsPerSecond(threads: 1)))
-      }
+    try Terminal.result(StepText.text(report))
+    for (step, profile) in zip(report.steps, report.profiles) {
+      try Terminal.result(
+        "\nbatch \(step.rows), each instruction on one thread:\n"
+          + ProfileReport.text(profile, peak: report.corePeak))
     }
     return .success
-  }
-
-  private static func text(
-    _ workflow: SpecWorkflow, _ kind: Program.Kind, _ results: [StepTimes]
-  ) -> String {
-    var table = Table(StepTimes.columns)
-    table.rows = results.map(\.cells)
-    let peak = results.map(\.peak).max() ?? 0
-    return "\(workflow.spec.name), \(kind.rawValue) steps; measured peak "
-      + "\(Format.fixed(peak / 1e9, 0)) GFLOP/s\n\n" + table.text
-  }
-
-  /// How many table rows the steps look up, where a row of the batch has many ids.
-  private static func lookups(_ schema: DataSchema, _ results: [StepTimes]) -> String {
-    let ids = schema.feeds.slots.reduce(0) { sum, slot in
-      switch slot {
-      case .numeric: sum
-      case .id: sum + 1
-      case .sequence(let length, _): sum + length
-      }
-    }
-    guard ids >= 16 else { return "" }
-    let rates = results.map { Format.short($0.rowsPerSecond * Double(ids)) }
-    return "\n\(ids) ids a row: \(rates.joined(separator: ", ")) table rows/s\n"
   }
 
   private static func batches(_ text: String) throws -> [Int] {
@@ -121,18 +65,5 @@ enum BenchCommand: Command {
       }
       return size
     }
-  }
-}
-
-extension SpecWorkflow {
-  /// A plan for a batch size of training and prediction, on a schema that need not be fitted.
-  fileprivate func compile(_ schema: DataSchema, rows: Int, disabled: Set<String>) throws -> Plan {
-    var settings = training
-    settings.batchSize = rows
-    settings.evaluationBatchSize = rows
-    return try compile(
-      schema, settings: settings, hasMissingLabels: false,
-      options: Compiler.Options(disabled: disabled)
-    ).plan
   }
 }

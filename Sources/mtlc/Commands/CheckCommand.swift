@@ -1,7 +1,4 @@
-import Data
-import ModelDefs
-import Plan
-import Schema
+import Experiments
 
 /// `mtlc check`.
 enum CheckCommand: Command {
@@ -19,24 +16,10 @@ enum CheckCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let limit = try arguments.integer(rows, in: 1...Int.max)
-    let workflow = try SpecWorkflow(arguments, path: arguments.operands[0])
-    let fitted = try workflow.fit(rowLimit: limit)
-    try workflow.requireLabels(fitted.statistics)
-    let plan = try workflow.compile(fitted).plan
-    var test: (dataset: Dataset, statistics: DataStatistics)?
-    if !workflow.spec.files.test.isEmpty {
-      test = try workflow.reading.rows(
-        workflow.spec.files.test, fitted.schema, "test rows", rowLimit: limit)
-    }
-    let steps = workflow.spec.funnelSteps
-    let report = CheckReport(
-      name: workflow.spec.name, plan: plan, training: fitted.statistics, test: test?.statistics,
-      schema: fitted.schema, leakage: Leakage.findings(fitted),
-      contradictions: FunnelOrder(fitted.dataset, fitted.schema, steps: steps).contradictions,
-      testContradictions: test.map {
-        FunnelOrder($0.dataset, fitted.schema, steps: steps).contradictions
-      } ?? [])
-    try Terminal.result(arguments.has(.json) ? report.json.text : report.text)
+    let report = try arguments.experiment(arguments.operands[0])
+      .checkReport(rowLimit: limit, observer: TerminalObserver(arguments))
+    try Terminal.result(
+      arguments.has(.json) ? CheckText.json(report).text : CheckText.text(report))
     return .success
   }
 }

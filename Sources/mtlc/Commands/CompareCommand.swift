@@ -1,6 +1,4 @@
-import Data
-import Passes
-import Runtime
+import Experiments
 
 /// `mtlc compare`.
 enum CompareCommand: Command {
@@ -27,34 +25,21 @@ enum CompareCommand: Command {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let steps = try arguments.integer(steps, in: 1...1_000_000) ?? 20
-    let threads = try arguments.integer(.threads, in: 1...1024)
+    let steps = try arguments.integer(steps, in: 1...1_000_000)
     let limit = try number(arguments[tolerance]) ?? 1e-4
-    if let meta = try MetaWorkflow(arguments, path: arguments.operands[0]) {
+    let terminal = TerminalObserver(arguments)
+    if let meta = try MetaWorkflow(
+      path: arguments.operands[0], overrides: arguments.all(.set), terminal)
+    {
       return try MetaCommands.compare(
-        meta, steps: arguments.has(Self.steps) ? steps : 2, limit: limit, threads: threads,
+        meta, steps: steps ?? 2, limit: limit, threads: arguments.threads(),
         json: arguments.has(.json))
     }
-    let workflow = try SpecWorkflow(arguments, path: arguments.operands[0])
-    let fitted = try workflow.fit()
-    try workflow.requireLabels(fitted.statistics)
-    var plan = try workflow.compile(
-      fitted, options: Compiler.Options(includesGradients: true)
-    ).plan
-    // What is checked is the compiler: rounding on purpose would only hide its errors.
-    let isExact = plan.training.matmulPrecision == .highest
-    plan.training.matmulPrecision = .highest
-    let session = try Session(plan: plan, threads: threads)
-    session.initialize(seed: plan.training.seed)
-    let order = Shuffle(seed: plan.training.seed).permutation(
-      epoch: 0, count: fitted.dataset.rowCount)
-    let report = try ModeComparison(session: session, model: workflow.eagerModel(fitted)).run(
-      fitted.dataset, order: order, steps: steps)
-    let agrees = report.entries.allSatisfy { $0.difference <= limit }
+    let report = try arguments.experiment(arguments.operands[0])
+      .compare(steps: steps ?? 20, tolerance: limit, observer: terminal)
     try Terminal.result(
-      arguments.has(.json)
-        ? json(report, limit, agrees).text : text(plan.name, report, limit, agrees, isExact))
-    return agrees ? .success : .numeric
+      arguments.has(.json) ? ComparisonText.json(report).text : ComparisonText.text(report))
+    return report.agrees ? .success : .numeric
   }
 
   private static func number(_ text: String?) throws -> Double? {
@@ -63,72 +48,5 @@ enum CompareCommand: Command {
       throw UsageError(message: "--tolerance \(text): expected a number of at least 0", hint: nil)
     }
     return value
-  }
-
-  private static func text(
-    _ name: String, _ report: ModeComparison.Report, _ limit: Double, _ agrees: Bool,
-    _ isExact: Bool
-  ) -> String {
-    var text = "\(name): eager against static, \(report.steps) steps\n\n"
-    var table = Table(["", "largest relative difference", "at step", ""], left: [0, 3])
-    for entry in report.entries {
-      let name = entry.kind == .loss ? entry.name : "\(entry.kind.rawValue) \(entry.name)"
-      let mark = entry.difference <= limit ? "" : "← above \(Format.scientific(limit))"
-      table.rows.append([name, Format.scientific(entry.difference), "\(entry.step)", mark])
-    }
-    text += table.text + "\n"
-    let parts = ModeComparison.Entry.Kind.allCases.map {
-      "\($0.rawValue) \(Format.scientific(report.largest($0)))"
-    }
-    text += "largest: \(parts.joined(separator: ", ")); allowed \(Format.scientific(limit)): "
-    text += agrees ? "the modes agree\n" : "the modes do NOT agree\n"
-    if !isExact {
-      text += "products were taken in full precision; training.matmul_precision is left out\n"
-    }
-    if report.replacedRows > 0 {
-      text += "\(report.replacedRows) rows within rounding of a kink were replaced by others\n"
-    }
-    if report.alignedElements > 0 {
-      text += "\(report.alignedElements) elements with a gradient of nothing but rounding were "
-      text += "given the same value in both modes\n"
-    }
-    if report.staticSeconds > 0 {
-      text +=
-        "a step takes \(Format.fixed(1e6 * report.eagerSeconds / timed(report), 0)) µs eager, "
-      text += "\(Format.fixed(1e6 * report.staticSeconds / timed(report), 0)) µs static: "
-      text += "\(Format.fixed(report.eagerSeconds / report.staticSeconds, 1)) times as fast\n"
-    }
-    return text
-  }
-
-  private static func timed(_ report: ModeComparison.Report) -> Double {
-    Double(max(1, report.steps - 1))
-  }
-
-  private static func json(
-    _ report: ModeComparison.Report, _ limit: Double, _ agrees: Bool
-  ) -> JSON {
-    .object([
-      ("steps", .integer(report.steps)), ("tolerance", .number(limit)), ("agree", .bool(agrees)),
-      ("replaced_rows", .integer(report.replacedRows)),
-      ("aligned_elements", .integer(report.alignedElements)),
-      (
-        "largest",
-        .object(
-          ModeComparison.Entry.Kind.allCases.map { ($0.rawValue, .number(report.largest($0))) })
-      ),
-      (
-        "entries",
-        .array(
-          report.entries.map {
-            .object([
-              ("kind", .string($0.kind.rawValue)), ("name", .string($0.name)),
-              ("difference", .number($0.difference)), ("step", .integer($0.step)),
-            ])
-          })
-      ),
-      ("eager_seconds", .number(report.eagerSeconds)),
-      ("static_seconds", .number(report.staticSeconds)),
-    ])
   }
 }

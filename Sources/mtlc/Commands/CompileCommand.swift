@@ -1,13 +1,7 @@
-import GraphIR
-import ModelDefs
-import Passes
-import Plan
+import Experiments
 
 /// `mtlc compile`.
 enum CompileCommand: Command {
-  enum Emission: String, CaseIterable { case graph, gradients, optimized, plan }
-  enum ProgramName: String, CaseIterable { case train, predict }
-
   static let emit = OptionSpec(
     "--emit", .value("STAGE"),
     "print a stage as text: graph (as the model emits it), gradients (with its backward pass), "
@@ -45,104 +39,41 @@ enum CompileCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     if arguments.has(listPasses) {
-      try Terminal.result(try Compiler.passNames().joined(separator: "\n"))
+      try Terminal.result(try CompileRequest.passNames().joined(separator: "\n"))
       return .success
     }
-    let emission = try arguments.choice(emit, Emission.self)
-    let kind = try arguments.choice(program, ProgramName.self) ?? .train
-    guard arguments[output] != nil || emission != nil || arguments[stopAfter] != nil else {
+    let path = arguments[output]
+    var request = CompileRequest()
+    request.stage = try arguments.choice(emit, CompileRequest.Stage.self)
+    request.program = try arguments.choice(program, ProgramName.self) ?? .train
+    request.printAfter = Set(arguments.all(printAfter))
+    request.stopAfter = arguments[stopAfter]
+    request.disabled = Set(arguments.all(disable))
+    request.needsPlan = path != nil
+    guard path != nil || request.stage != nil || request.stopAfter != nil else {
       throw UsageError(
         message: "nothing to do with the plan",
         hint: "-o PLAN writes it, --emit STAGE prints a stage of it")
     }
-    if arguments[output] == "-", emission != nil || !arguments.all(printAfter).isEmpty {
+    if path == "-", request.stage != nil || !request.printAfter.isEmpty {
       throw UsageError(message: "-o - leaves no room for printed graphs", hint: nil)
     }
-    if let path = arguments[output] { try OutputFolder.requireWritable(path) }
-    if let meta = try MetaWorkflow(arguments, path: arguments.operands[0]) {
-      try MetaCommands.compile(meta, arguments)
-      return .success
-    }
-    let names = try passes(kind, arguments)
-    let workflow = try SpecWorkflow(arguments, path: arguments.operands[0])
-    let fitted = try workflow.fit()
-    try workflow.requireLabels(fitted.statistics)
-    let source = try workflow.graph(kind == .train ? .train : .predict, fitted)
-    if emission == .graph {
-      try Terminal.result(source.text)
-      if arguments[output] == nil { return .success }
-    }
-    let all =
-      kind == .train ? try names.pipeline.training(as: workflow.training, source) : names.pipeline
-    if let stop = arguments[stopAfter] {
-      let pipeline = try all.stopping(after: stop)
-      try Terminal.result(try pipeline.run(source, observer: printing(names.printed)).text)
-      return .success
-    }
-    if emission == .gradients {
-      let last = kind == .train ? "differentiate" : "drop_stop_gradient"
-      try Terminal.result(try all.stopping(after: last).run(source).text)
-      if arguments[output] == nil { return .success }
-    }
-    let result = try workflow.compile(
-      fitted, options: Compiler.Options(disabled: Set(arguments.all(disable)))
-    ) { program, pass, graph in
-      if program.rawValue == kind.rawValue { try printing(names.printed)(pass, graph, 0) }
-    }
-    if emission == .optimized,
-      let report = result.reports.first(where: { $0.kind == kind.programKind })
+    if let path { try OutputFolder.requireWritable(path) }
+    let terminal = TerminalObserver(arguments)
+    if let meta = try MetaWorkflow(
+      path: arguments.operands[0], overrides: arguments.all(.set), terminal)
     {
-      try Terminal.result(report.optimized.text)
+      try MetaCommands.compile(meta, arguments, terminal)
+      return .success
     }
-    if emission == .plan { try Terminal.result(PlanListing.text(result.plan)) }
-    if let path = arguments[output] {
-      try PlanFile.write(result.plan, to: path)
-      let bytes = result.plan.encoded().count
-      workflow.log.note("wrote \(path) (\(Format.bytes(bytes)))")
+    try request.check()
+    let result = try arguments.experiment(arguments.operands[0])
+      .compile(request, observer: terminal)
+    for text in result.texts { try Terminal.result(text) }
+    if let path, let plan = result.plan {
+      try plan.write(to: path)
+      terminal.note("wrote \(path) (\(Format.bytes(plan.byteCount)))")
     }
     return .success
-  }
-
-  private static func passes(
-    _ kind: ProgramName, _ arguments: Arguments
-  ) throws -> (pipeline: Pipeline, printed: Set<String>) {
-    do {
-      let all = try Pipeline.standard(kind == .train ? .train : .predict)
-      let disabled = Set(arguments.all(disable))
-      let unknown = disabled.subtracting(try Compiler.passNames())
-      if let name = unknown.min() { _ = try all.disabling([name]) }
-      let pipeline = try all.disabling(disabled.intersection(all.passNames))
-      for name in arguments.all(printAfter) { try pipeline.require(name) }
-      if let stop = arguments[stopAfter] { _ = try pipeline.stopping(after: stop) }
-      return (pipeline, Set(arguments.all(printAfter)))
-    } catch let error as PassNameError {
-      throw UsageError(message: error.description, hint: nil)
-    }
-  }
-
-  /// Refuses names that are not passes, or of passes that must run. Throws `UsageError`.
-  static func requirePasses(_ disabled: Set<String>) throws {
-    do {
-      try Compiler.requirePasses(disabled)
-    } catch let error as PassNameError {
-      throw UsageError(message: error.description, hint: nil)
-    }
-  }
-
-  private static func printing(_ names: Set<String>) -> Pipeline.Observer {
-    { name, graph, _ in
-      let base = name.split(separator: ".").first.map(String.init) ?? name
-      guard names.contains(name) || names.contains(base) else { return }
-      try Terminal.result("# after \(name)\n\(graph.text)")
-    }
-  }
-}
-
-extension CompileCommand.ProgramName {
-  var programKind: Program.Kind {
-    switch self {
-    case .train: .train
-    case .predict: .predict
-    }
   }
 }

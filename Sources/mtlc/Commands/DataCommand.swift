@@ -1,6 +1,4 @@
-import Data
-import Foundation
-import ModelDefs
+import Experiments
 import Schema
 
 /// `mtlc data`.
@@ -67,69 +65,35 @@ enum DataCommand: Command {
     if action != .bench, arguments.has(threads) || arguments.has(repeats) {
       throw UsageError(message: "--threads and --repeat go with data bench", hint: nil)
     }
-    let workflow = try SpecWorkflow(arguments, path: arguments.operands[1])
+    let experiment = try arguments.experiment(arguments.operands[1])
+    let terminal = TerminalObserver(arguments)
+    let (text, json): (String, JSON)
     switch action {
-    case .convert: try convert(workflow, arguments)
-    case .synth: break
-    case .stats: try stats(workflow, limit, arguments)
-    case .bench: try bench(workflow, arguments)
-    case .head:
-      let fitted = try workflow.fit()
-      let table = RowListing(fitted, rows: limit ?? 10)
-      try Terminal.result(arguments.has(.json) ? table.json.text : table.text)
-    }
-    return .success
-  }
-
-  private static func convert(_ workflow: SpecWorkflow, _ arguments: Arguments) throws {
-    guard let folder = arguments[output] ?? workflow.spec.files.cache else {
-      throw UsageError(
-        message: "data convert needs a folder",
-        hint: "set data.cache in the spec, or give -o FOLDER")
-    }
-    try OutputFolder.make(folder)
-    let reading = try RowReading(arguments, cache: folder, mustKeep: true)
-    let fitted = try reading.fit(workflow.spec.dataDeclaration, workflow.spec.files.train)
-    var counts = [("train", fitted.dataset.rowCount)]
-    for (name, files) in [
-      ("validation", workflow.spec.files.validation), ("test", workflow.spec.files.test),
-    ] where !files.isEmpty {
-      counts.append((name, try reading.rows(files, fitted.schema, "\(name) rows").dataset.rowCount))
-    }
-    if arguments.has(.json) {
-      try Terminal.result(
-        JSON.object([
-          ("folder", .string(folder)),
-          ("rows", .object(counts.map { ($0.0, .integer($0.1)) })),
-        ]).text)
-    } else {
+    case .synth: return .success
+    case .convert:
+      let (folder, rows) = try experiment.convertRows(
+        to: arguments[output], observer: terminal)
       var table = Table(["rows of", ""])
-      table.rows = counts.map { [$0.0, Format.count($0.1)] }
-      try Terminal.result(table.text)
+      table.rows = rows.map { [$0.set, Format.count($0.count)] }
+      text = table.text
+      json = .object([
+        ("folder", .string(folder)),
+        ("rows", .object(rows.map { ($0.set, .integer($0.count)) })),
+      ])
+    case .stats:
+      let (training, test) = try experiment.statistics(rowLimit: limit, observer: terminal)
+      let report = StatisticsReport(training: training, test: test)
+      (text, json) = (report.text, report.json)
+    case .head:
+      let rows = try experiment.firstRows(limit ?? 10, observer: terminal)
+      (text, json) = (RowText.text(rows), RowText.json(rows))
+    case .bench:
+      let times = try experiment.readingTimes(
+        threads: try arguments.integer(threads, in: 1...1024),
+        repeats: try arguments.integer(repeats, in: 1...10_000) ?? 9, observer: terminal)
+      (text, json) = (ReadingTimesText.text(times), ReadingTimesText.json(times))
     }
-  }
-
-  private static func stats(
-    _ workflow: SpecWorkflow, _ limit: Int?, _ arguments: Arguments
-  ) throws {
-    let fitted = try workflow.fit(rowLimit: limit)
-    var test: DataStatistics?
-    if !workflow.spec.files.test.isEmpty {
-      test = try workflow.reading.rows(
-        workflow.spec.files.test, fitted.schema, "test rows", rowLimit: limit
-      ).statistics
-    }
-    let report = StatisticsReport(training: fitted.statistics, test: test)
-    try Terminal.result(arguments.has(.json) ? report.json.text : report.text)
-  }
-
-  private static func bench(_ workflow: SpecWorkflow, _ arguments: Arguments) throws {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let counts = try arguments.integer(threads, in: 1...1024).map { [$0] }
-    let times = try ReadingTimes(
-      workflow.spec.dataDeclaration, workflow.spec.files.train,
-      threads: counts ?? (cores > 1 ? [1, cores] : [1]),
-      repeats: try arguments.integer(repeats, in: 1...10_000) ?? 9)
-    try Terminal.result(arguments.has(.json) ? times.json.text : times.text)
+    try Terminal.result(arguments.has(.json) ? json.text : text)
+    return .success
   }
 }

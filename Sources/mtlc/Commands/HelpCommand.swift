@@ -1,4 +1,4 @@
-import ModelDefs
+import Experiments
 import Schema
 
 /// `mtlc help`.
@@ -24,12 +24,12 @@ enum HelpCommand: Command {
     case "exit-codes": try Terminal.result(ExitCode.table)
     case "spec":
       guard arguments.operands.count > 1 else {
-        try Terminal.result(SpecReference.text)
+        try Terminal.result(Experiment.SpecReference.text)
         break
       }
       let part = arguments.operands[1]
-      guard let text = SpecReference.text(topic: part) else {
-        let topics = SpecReference.topics
+      guard let text = Experiment.SpecReference.text(topic: part) else {
+        let topics = Experiment.SpecReference.topics
         throw UsageError(
           message: "the spec has no part \"\(part)\"",
           hint: NearestName.nearest(part, in: topics).map { "did you mean \($0)?" }

@@ -1,7 +1,4 @@
-import Data
-import Foundation
-import Plan
-import Runtime
+import Experiments
 
 /// `mtlc run`.
 enum RunCommand: Command {
@@ -35,8 +32,6 @@ enum RunCommand: Command {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let threads = try arguments.integer(.threads, in: 1...1024)
-    let log = Log(arguments)
     if arguments.has(predict), arguments.has(evaluate) {
       throw UsageError(message: "--predict and --eval go one at a time", hint: nil)
     }
@@ -48,83 +43,66 @@ enum RunCommand: Command {
     {
       throw UsageError(message: "standard input cannot be both plan and rows", hint: nil)
     }
+    let terminal = TerminalObserver(arguments)
     if let rows = arguments[predict] {
-      let path = arguments[output] ?? "-"
-      try OutputFolder.requireWritable(path)
-      let plan = try trainedPlan(arguments.operands[0])
-      guard plan.episodes == nil else {
-        throw ToolError(
-          .plan, "a plan that learns from tasks predicts nothing without a task",
-          hint: "--eval adapts to each task and scores its queries")
-      }
-      let columns = arguments[keep]?.split(separator: ",").map(String.init) ?? []
-      try Prediction(plan: plan, threads: threads, log: log).run(rows, keep: columns, to: path)
-      return .success
+      try predictRows(rows, arguments, terminal)
+    } else if arguments.has(evaluate) {
+      try evaluatePlan(arguments, terminal)
+    } else {
+      try train(arguments, terminal)
     }
-    if arguments.has(evaluate) {
-      let plan = try trainedPlan(arguments.operands[0])
-      if plan.episodes != nil {
-        try MetaCommands.evaluate(
-          plan, files: arguments.all(evaluate), threads: threads, json: arguments.has(.json),
-          log: log)
-        return .success
-      }
-      let rows = try TrainingData.read(
-        arguments.all(evaluate), plan.schema, "rows", RowReading(arguments))
-      let engine = try StaticEngine(Session(plan: plan, threads: threads))
-      let report = try Evaluator(
-        engine: engine, batchSize: plan.training.evaluationBatchSize
-      ).evaluate(rows)
-      try Terminal.result(
-        arguments.has(.json)
-          ? MetricsReport.json(report, on: "given").text
-          : MetricsReport.text(report, on: "given"))
-      return .success
-    }
-    return try train(arguments, threads, log)
+    return .success
   }
 
-  private static func train(_ arguments: Arguments, _ threads: Int?, _ log: Log) throws -> ExitCode
-  {
+  private static func predictRows(
+    _ rows: String, _ arguments: Arguments, _ terminal: TerminalObserver
+  ) throws {
+    let path = arguments[output] ?? "-"
+    try OutputFolder.requireWritable(path)
+    let predictor = try Predictor(
+      contentsOf: arguments.operands[0], threads: try arguments.threads())
+    let columns = arguments[keep]?.split(separator: ",").map(String.init) ?? []
+    try predictor.predict(file: rows, keep: columns, to: path, observer: terminal)
+  }
+
+  private static func evaluatePlan(_ arguments: Arguments, _ terminal: TerminalObserver) throws {
+    let plan = try CompiledPlan(contentsOf: arguments.operands[0])
+    let files = arguments.all(evaluate)
+    try plan.requireTrained()
+    if plan.plan.episodes != nil {
+      return try MetaCommands.evaluate(
+        plan.plan, files: files, threads: arguments.threads(), json: arguments.has(.json),
+        terminal: terminal)
+    }
+    let report = try Predictor(plan, threads: try arguments.threads()).evaluate(
+      files, skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
+    try Terminal.result(
+      arguments.has(.json)
+        ? MetricsReport.json(report, on: "given").text
+        : MetricsReport.text(report, on: "given"))
+  }
+
+  private static func train(_ arguments: Arguments, _ terminal: TerminalObserver) throws {
     let path = arguments[output]
     if let path { try OutputFolder.requireWritable(path) }
     if path == "-", arguments.has(.json) {
       throw UsageError(message: "-o - leaves no room for --json", hint: nil)
     }
-    let plan = try PlanFile.read(arguments.operands[0])
-    if plan.episodes != nil {
-      try MetaCommands.run(
-        plan, threads: threads, output: path, json: arguments.has(.json), log: log)
-      return .success
+    let plan = try CompiledPlan(contentsOf: arguments.operands[0])
+    if plan.plan.episodes != nil {
+      return try MetaCommands.run(
+        plan.plan, threads: arguments.threads(), output: path, json: arguments.has(.json),
+        terminal: terminal)
     }
-    guard plan.program(.train) != nil else {
-      throw ToolError(.plan, "the plan has no training program", hint: "it can predict only")
-    }
-    let data = try TrainingData(plan.training, schema: plan.schema, reading: RowReading(arguments))
-    try data.requireLabels(for: plan)
-    let trained = try TrainCommand.trainStatic(plan, data, threads, log)
-    let summary = TrainingSummary(
-      name: plan.name, mode: "static", seed: plan.training.seed, tasks: plan.tasks.map(\.name),
-      outcome: trained.outcome)
+    let run = try plan.train(
+      threads: try arguments.threads(),
+      skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
     if let path {
-      try PlanFile.write(try trained.plan(), to: path)
-      log.note("wrote \(path)")
-      if path == "-" { return .success }
+      try run.plan.write(to: path)
+      terminal.note("wrote \(path)")
+      if path == "-" { return }
     }
+    let summary = TrainingSummary(run: run)
     try Terminal.result(arguments.has(.json) ? summary.json.text : summary.text)
-    return .success
-  }
-
-  private static func trainedPlan(_ path: String) throws -> Plan {
-    let plan = try PlanFile.read(path)
-    guard plan.weights != nil else {
-      throw ToolError(
-        .plan, "\(path): the plan is compiled but not trained",
-        hint: "mtlc run \(path) -o trained.bin trains it")
-    }
-    guard plan.program(.predict) != nil else {
-      throw ToolError(.plan, "\(path): the plan has no prediction program")
-    }
-    return plan
   }
 }

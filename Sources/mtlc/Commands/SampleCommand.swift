@@ -1,3 +1,5 @@
+import Experiments
+
 /// `mtlc sample`.
 enum SampleCommand: Command {
   static let kind = OptionSpec(

@@ -1,4 +1,5 @@
 import Data
+import Experiments
 import Plan
 import Runtime
 
@@ -6,19 +7,20 @@ import Runtime
 enum MetaCommands {
   /// `mtlc train`.
   static func train(
-    _ workflow: MetaWorkflow, mode: TrainCommand.Mode, threads: Int?, output: String?, json: Bool
+    _ workflow: MetaWorkflow, mode: Mode, threads: Int?, output: String?, json: Bool,
+    _ terminal: TerminalObserver
   ) throws {
     let data = try MetaData(workflow)
     let plan = try workflow.compile(data).plan
-    let tasks = try MetaTasks(plan, data, log: workflow.log)
+    let tasks = try MetaTasks(plan, data, observer: terminal)
     let outcome: MetaRun.Outcome
     let trained: Plan
     switch mode {
     case .static:
-      (outcome, trained) = try train(plan, tasks, threads, workflow.log)
+      (outcome, trained) = try train(plan, tasks, threads, terminal)
     case .eager:
       let engine = workflow.eagerEngine(data, plan)
-      outcome = try MetaRun(engine: engine, plan: plan, tasks: tasks, log: workflow.log).run()
+      outcome = try MetaMeter.run(engine, plan, tasks, terminal)
       let session = try Session(plan: plan, threads: 1)
       for (name, values) in try engine.parameters() { try session.setParameter(name, values) }
       var copy = plan
@@ -28,21 +30,20 @@ enum MetaCommands {
     let summary = MetaSummary(
       plan: plan, mode: mode.rawValue, outcome: outcome, best: workflow.best)
     if let folder = output {
-      try PlanFile.write(trained, to: "\(folder)/plan.bin")
-      try AtomicFile.write(
-        Array(JSON.object(summary.metrics).text.utf8), to: "\(folder)/metrics.json")
-      workflow.log.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
+      try trained.write(to: "\(folder)/plan.bin")
+      try OutputFolder.write(JSON.object(summary.metrics).text, to: "\(folder)/metrics.json")
+      terminal.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
     }
     try Terminal.result(json ? summary.json.text : summary.text)
   }
 
   private static func train(
-    _ plan: Plan, _ tasks: MetaTasks, _ threads: Int?, _ log: Log
+    _ plan: Plan, _ tasks: MetaTasks, _ threads: Int?, _ terminal: TerminalObserver
   ) throws -> (MetaRun.Outcome, Plan) {
     var fresh = plan
     fresh.weights = nil
     let session = try MetaSession(plan: fresh, threads: threads)
-    let outcome = try MetaRun(engine: session, plan: plan, tasks: tasks, log: log).run()
+    let outcome = try MetaMeter.run(session, plan, tasks, terminal)
     if let name = session.nonFiniteParameter() {
       throw NumericError(
         task: nil, observation: "the parameter \(name) is not finite", step: session.step,
@@ -53,13 +54,13 @@ enum MetaCommands {
 
   /// `mtlc run PLAN`: trains.
   static func run(
-    _ plan: Plan, threads: Int?, output: String?, json: Bool, log: Log
+    _ plan: Plan, threads: Int?, output: String?, json: Bool, terminal: TerminalObserver
   ) throws {
-    let tasks = try MetaTasks(plan, log: log)
-    let (outcome, trained) = try train(plan, tasks, threads, log)
+    let tasks = try MetaTasks(plan, observer: terminal)
+    let (outcome, trained) = try train(plan, tasks, threads, terminal)
     if let path = output {
-      try PlanFile.write(trained, to: path)
-      log.note("wrote \(path)")
+      try trained.write(to: path)
+      terminal.note("wrote \(path)")
       if path == "-" { return }
     }
     let summary = MetaSummary(plan: plan, mode: "static", outcome: outcome)
@@ -68,18 +69,20 @@ enum MetaCommands {
 
   /// `mtlc run PLAN --eval FILE`.
   static func evaluate(
-    _ plan: Plan, files: [String], threads: Int?, json: Bool, log: Log
+    _ plan: Plan, files: [String], threads: Int?, json: Bool, terminal: TerminalObserver
   ) throws {
-    let tasks = try MetaTasks(plan, testFiles: files, log: log)
+    let tasks = try MetaTasks(plan, testFiles: files, observer: terminal)
     let session = try MetaSession(plan: plan, threads: threads)
-    let run = MetaRun(engine: session, plan: plan, tasks: tasks, log: log)
+    let run = MetaRun(engine: session, plan: plan, tasks: tasks)
     guard let report = try run.evaluate() else { return }
     try Terminal.result(json ? report.json().text : "\(plan.name)\n\(report.text())")
   }
 
   /// `mtlc compile`.
-  static func compile(_ workflow: MetaWorkflow, _ arguments: Arguments) throws {
-    let emission = try arguments.choice(CompileCommand.emit, CompileCommand.Emission.self)
+  static func compile(
+    _ workflow: MetaWorkflow, _ arguments: Arguments, _ terminal: TerminalObserver
+  ) throws {
+    let emission = try arguments.choice(CompileCommand.emit, CompileRequest.Stage.self)
     guard arguments.all(CompileCommand.printAfter).isEmpty,
       arguments[CompileCommand.stopAfter] == nil
     else {
@@ -88,7 +91,7 @@ enum MetaCommands {
         hint: "--emit graph or optimized shows its program")
     }
     let kind =
-      try arguments.choice(CompileCommand.program, CompileCommand.ProgramName.self) ?? .train
+      try arguments.choice(CompileCommand.program, ProgramName.self) ?? .train
     if let path = arguments[CompileCommand.output] { try OutputFolder.requireWritable(path) }
     let result = try workflow.compile(
       try MetaData(workflow), disabled: Set(arguments.all(CompileCommand.disable)))
@@ -102,8 +105,8 @@ enum MetaCommands {
       }
     }
     if let path = arguments[CompileCommand.output] {
-      try PlanFile.write(result.plan, to: path)
-      workflow.log.note("wrote \(path) (\(Format.bytes(result.plan.encoded().count)))")
+      try result.plan.write(to: path)
+      terminal.note("wrote \(path) (\(Format.bytes(result.plan.encoded().count)))")
     }
   }
 
@@ -111,27 +114,9 @@ enum MetaCommands {
   static func compare(
     _ workflow: MetaWorkflow, steps: Int, limit: Double, threads: Int?, json: Bool
   ) throws -> ExitCode {
-    let data = try MetaData(workflow)
-    let plan = try workflow.compile(data, showsChoices: true).plan
-    let tasks = try MetaTasks(plan, data, log: workflow.log)
-    let comparison = try MetaComparison(
-      session: MetaSession(plan: plan, threads: threads),
-      eager: workflow.eagerEngine(data, plan), source: tasks.training,
-      tasksPerStep: plan.episodes?.tasksPerStep ?? 1, steps: steps)
+    let (plan, comparison) = try workflow.compare(steps: steps, threads: threads)
     try Terminal.result(
       json ? comparison.json(limit: limit).text : comparison.text(plan.name, limit: limit))
     return comparison.agrees(limit) ? .success : .numeric
-  }
-}
-
-extension MetaWorkflow {
-  func eagerEngine(_ data: MetaData, _ plan: Plan) -> EagerMetaEngine {
-    let shape = data.shape
-    return EagerMetaEngine(
-      seed: plan.training.seed, optimizer: plan.training.optimizer,
-      feeds: (plan.episodes?.feeds ?? []).map {
-        .init(name: $0.name, count: $0.width, isInteger: $0.isInteger)
-      }
-    ) { engine in try build(shape, on: engine) }
   }
 }

@@ -1,4 +1,5 @@
 import Data
+import Experiments
 import Plan
 
 /// What a meta training run reports, for people and for machines.

@@ -1,5 +1,5 @@
 import Data
-import Plan
+import Experiments
 import Runtime
 import Schema
 

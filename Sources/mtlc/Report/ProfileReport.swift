@@ -1,3 +1,4 @@
+import Experiments
 import Runtime
 
 /// Where the time of a step goes, instruction by instruction.
@@ -20,7 +21,20 @@ enum ProfileReport {
     return table.text + "total \(Format.fixed(total / 1e3, 1)) µs\n"
   }
 
-  static func json(_ profiles: [InstructionProfile]) -> JSON {
+  /// Each program of a plan.
+  static func text(_ profiles: [ProgramProfile]) -> String {
+    profiles.map { profile in
+      "\(profile.program), \(Format.count(profile.rows)) rows, one thread; measured peak "
+        + "\(Format.fixed(profile.corePeak / 1e9, 0)) GFLOP/s\n"
+        + text(profile.instructions, peak: profile.corePeak) + "\n"
+    }.joined()
+  }
+
+  static func json(_ profiles: [ProgramProfile]) -> JSON {
+    .object(profiles.map { ($0.program, json($0.instructions)) })
+  }
+
+  private static func json(_ profiles: [InstructionProfile]) -> JSON {
     .array(
       profiles.map { profile in
         .object([

@@ -1,4 +1,5 @@
 import Data
+import Experiments
 import Schema
 
 /// What the columns of the training rows hold, beside those of the test rows.

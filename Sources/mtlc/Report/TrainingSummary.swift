@@ -1,20 +1,14 @@
-import Data
-import Plan
-import Runtime
+import Experiments
 
 /// What a training run reports, for people and for machines.
 struct TrainingSummary {
-  let name: String
-  let mode: String
-  let seed: UInt64
-  let tasks: [String]
-  let outcome: TrainingRun.Outcome
-  var best: [BestAUC] = []
+  let run: Run
 
   var text: String {
-    let training = outcome.training
+    let training = run.training
     let rows = training.epochs.reduce(0) { $0 + $1.rows }
-    var text = "\(name), \(mode) mode: \(Format.count(training.epochs.count, "epoch"))"
+    var text =
+      "\(run.name), \(run.mode.rawValue) mode: \(Format.count(training.epochs.count, "epoch"))"
     if training.seconds > 0 {
       text += " in \(Format.fixed(training.seconds, 2)) s"
       text += " (\(Format.short(Double(rows) / training.seconds)) rows/s)"
@@ -23,17 +17,18 @@ struct TrainingSummary {
       text += "; parameters of epoch \(best.epoch), the best by \(best.metric)"
       text += " (\(Format.fixed(best.value, 4)))"
     }
-    text += "; \(MetricsReport.text(outcome.evaluation, on: outcome.evaluatedOn, best: best))"
+    text += "; \(MetricsReport.text(run.metrics, on: run.evaluatedOn.rawValue, best: run.best))"
     return text
   }
 
   /// The same for equal runs.
   var metrics: [(String, JSON)] {
     [
-      ("name", .string(name)), ("mode", .string(mode)), ("seed", .string("\(seed)")),
-      ("epochs", MetricsReport.json(outcome.training, tasks: tasks)),
+      ("name", .string(run.name)), ("mode", .string(run.mode.rawValue)),
+      ("seed", .string("\(run.seed)")),
+      ("epochs", MetricsReport.json(run.training, tasks: run.tasks)),
     ]
-      + (outcome.training.best.map { best in
+      + (run.training.best.map { best in
         [
           (
             "best_epoch",
@@ -46,14 +41,14 @@ struct TrainingSummary {
       } ?? []) + [
         (
           "evaluation",
-          MetricsReport.json(outcome.evaluation, on: outcome.evaluatedOn, best: best)
+          MetricsReport.json(run.metrics, on: run.evaluatedOn.rawValue, best: run.best)
         )
       ]
   }
 
   /// With times.
   var json: JSON {
-    let training = outcome.training
+    let training = run.training
     let rows = training.epochs.reduce(0) { $0 + $1.rows }
     return .object(
       metrics + [
@@ -63,7 +58,7 @@ struct TrainingSummary {
             ("training_seconds", .number(training.seconds)),
             ("epoch_seconds", .array(training.epochs.map { .number($0.seconds) })),
             ("rows_per_second", .number(Double(rows) / max(training.seconds, 1e-9))),
-            ("evaluation_seconds", .number(outcome.evaluation.seconds)),
+            ("evaluation_seconds", .number(run.metrics.seconds)),
           ])
         )
       ])

@@ -1,9 +1,10 @@
-import Plan
+import Experiments
 import Schema
 
 /// How a plan trains, in words.
 enum TrainingText {
-  static func lines(_ training: TrainingSettings) -> String {
+  static func lines(_ plan: PlanOverview) -> String {
+    let training = plan.training
     let optimizer = training.optimizer
     var text =
       "training: batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed "

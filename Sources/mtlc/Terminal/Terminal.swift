@@ -1,4 +1,4 @@
-import Data
+import Experiments
 import Foundation
 
 /// Results go to standard output, everything else to standard error.
@@ -9,11 +9,9 @@ enum Terminal {
     isErrorTerminal && ProcessInfo.processInfo.environment["NO_COLOR"].map(\.isEmpty) ?? true
     && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
-  /// Writes a result. Throws `FileError` when nobody takes it.
+  /// Writes a result. Throws an output error when nobody takes it.
   static func result(_ text: String) throws {
-    let file = try AtomicFile("-")
-    try file.write(text.hasSuffix("\n") ? text : text + "\n")
-    try file.commit()
+    try OutputFolder.write(text.hasSuffix("\n") ? text : text + "\n", to: "-")
   }
 
   /// A line on standard error. That it cannot be written is no reason to fail.
@@ -26,12 +24,8 @@ enum Terminal {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  static func red(_ text: String) -> String { paint(text, "31") }
-  static func dim(_ text: String) -> String { paint(text, "2") }
-  static func bold(_ text: String) -> String { paint(text, "1") }
-
-  private static func paint(_ text: String, _ code: String) -> String {
-    usesColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  static func red(_ text: String) -> String {
+    usesColor ? "\u{1B}[31m\(text)\u{1B}[0m" : text
   }
 
   /// Columns of the terminal on standard error.

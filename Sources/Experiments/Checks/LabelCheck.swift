@@ -1,0 +1,33 @@
+import Data
+import ModelDefs
+import Schema
+
+/// Refuses labels that nothing can be learned from.
+enum LabelCheck {
+  /// Throws `DataError`.
+  static func require(_ spec: Spec, _ statistics: DataStatistics) throws {
+    for (task, label) in zip(spec.tasks, statistics.labels) {
+      let place = spec.files.train.first.map { DataError.Place(file: $0) }
+      guard label.present > 0 else {
+        throw DataError(
+          "task \(task.name): no row has a label in column \"\(label.column)\"", at: place)
+      }
+      if task.isMulticlass, let low = label.minimum, low == label.maximum {
+        throw DataError(
+          "task \(task.name): every row has the same class in column \"\(label.column)\"",
+          at: place, hint: "there is nothing to tell apart")
+      }
+      guard task.isBinary else { continue }
+      if label.positives == 0 {
+        throw DataError(
+          "task \(task.name): no row has a positive label in column \"\(label.column)\"",
+          at: place, hint: "its \"positive\" list must hold texts of that column")
+      }
+      if label.positives == label.present {
+        throw DataError(
+          "task \(task.name): every row has a positive label in column \"\(label.column)\"",
+          at: place, hint: "there is nothing to tell apart")
+      }
+    }
+  }
+}

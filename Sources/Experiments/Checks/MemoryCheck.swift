@@ -1,0 +1,75 @@
+import Foundation
+import GraphIR
+import ModelDefs
+import Plan
+import Schema
+
+/// Refuses what cannot fit before it is allocated.
+enum MemoryCheck {
+  /// Looks at the embedding tables alone, before there is a graph. Throws a memory error with the
+  /// estimate.
+  static func require(_ spec: Spec, _ schema: DataSchema) throws {
+    var tables: [(name: String, feature: String, weights: Double)] = []
+    for (feature, encoded) in zip(spec.features, schema.features) {
+      let rows = Double(encoded.cardinality ?? 0)
+      switch feature.input {
+      case .embedding(let dim, let table), .sequence(let dim, let table, _):
+        // Features that share a table share a vocabulary as well.
+        guard !tables.contains(where: { $0.name == table }) else { continue }
+        tables.append((table, feature.name, rows * Double(dim)))
+      case .numeric, .oneHot: break
+      }
+    }
+    // Row-wise updates need no gradient of the size of a table.
+    let copies = Double(
+      spec.training.sparseOptimizer.map { 1 + $0.stateCount } ?? 2
+        + spec.training.optimizer.stateCount)
+    let needed = tables.reduce(0) { $0 + 4 * copies * $1.weights }
+    guard needed > Double(present), let most = tables.map(\.weights).max(),
+      let largest = tables.first(where: { $0.weights == most })
+    else { return }
+    throw ExperimentError(
+      .memory,
+      "the embedding tables need \(Format.bytes(Int(min(needed, 1e18)))) of memory, the machine has"
+        + " \(Format.bytes(present)); the largest is that of feature \(largest.feature) with"
+        + " \(Format.count(Int(min(largest.weights, 1e18)))) weights",
+      hint: "lower its hash_bucket_size or embedding_dim")
+  }
+
+  /// Looks at the parameters of a model's graph, before the compiler does. Throws a memory error
+  /// with the estimate.
+  static func require(_ graph: Graph, stateCount: Int) throws {
+    let weights = graph.parameters.reduce(0.0) { $0 + Double($1.type.shape.fixedCount) }
+    let needed = 4 * Double(2 + stateCount) * weights
+    guard needed > Double(present),
+      let largest = graph.parameters.max(by: {
+        $0.type.shape.fixedCount < $1.type.shape.fixedCount
+      })
+    else { return }
+    throw ExperimentError(
+      .memory,
+      "the model needs \(Format.bytes(Int(min(needed, 1e18)))) of memory, the machine has"
+        + " \(Format.bytes(present)): \(Format.count(Int(min(weights, 1e18)))) weights with their"
+        + " gradients and \(stateCount) optimizer states; the largest parameter is"
+        + " \(largest.id.name) with \(Format.count(largest.type.shape.fixedCount)) weights",
+      hint: "lower hash_bucket_size, embedding_dim or the layers")
+  }
+
+  private static var present: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+
+  /// Throws a memory error with the estimate.
+  static func require(_ plan: Plan) throws {
+    let needed = plan.memoryBytes
+    guard needed > present else { return }
+    let largest = plan.parameters.max { $0.rows * $0.columns < $1.rows * $1.columns }
+    let tables = largest.map {
+      "; the largest parameter is \($0.name) with \(Format.count($0.rows * $0.columns)) weights"
+    }
+    throw ExperimentError(
+      .memory,
+      "the plan needs \(Format.bytes(needed)) of memory, the machine has \(Format.bytes(present)):"
+        + " \(Format.count(plan.parameterFloats)) weights with their gradients and"
+        + " \(plan.training.optimizer.stateCount) optimizer states" + (tables ?? ""),
+      hint: "lower hash_bucket_size, embedding_dim, the layers or training.batch_size")
+  }
+}

@@ -1,0 +1,151 @@
+import Data
+import GraphIR
+import Passes
+import Plan
+
+/// One of the programs that a model is compiled to.
+public enum ProgramName: String, Sendable, Hashable, CaseIterable {
+  case train, predict
+
+  var kind: Program.Kind {
+    switch self {
+    case .train: .train
+    case .predict: .predict
+    }
+  }
+}
+
+/// What to compile, and which stages on the way to hand out as text.
+public struct CompileRequest: Sendable {
+  public enum Stage: String, Sendable, Hashable, CaseIterable {
+    /// As the model emits it.
+    case graph
+    /// With its backward pass.
+    case gradients
+    /// After all passes.
+    case optimized
+    /// Instructions and memory.
+    case plan
+  }
+
+  /// The program that the stages and passes below are about.
+  public var program = ProgramName.train
+  /// A stage to print.
+  public var stage: Stage?
+  /// Passes after each run of which the graph is printed.
+  public var printAfter: Set<String> = []
+  /// The pass after whose last run to stop and print the graph; there is no plan then.
+  public var stopAfter: String?
+  /// Passes to leave out.
+  public var disabled: Set<String> = []
+  /// Whether there is to be a plan even where printing the stage needs none.
+  public var needsPlan = true
+
+  public init() {}
+
+  /// Every name that `disabled` takes.
+  public static func passNames() throws(ExperimentError) -> [String] {
+    try ExperimentError.wrap { try Compiler.passNames() }
+  }
+
+  /// Refuses names of passes that there are not, or that must run.
+  public func check() throws(ExperimentError) {
+    try ExperimentError.wrap { _ = try pipeline() }
+  }
+
+  fileprivate func pipeline() throws -> Pipeline {
+    let all = try Pipeline.standard(program == .train ? .train : .predict)
+    let unknown = disabled.subtracting(try Compiler.passNames())
+    if let name = unknown.min() { _ = try all.disabling([name]) }
+    let pipeline = try all.disabling(disabled.intersection(all.passNames))
+    for name in printAfter { try pipeline.require(name) }
+    if let stopAfter { _ = try pipeline.stopping(after: stopAfter) }
+    return pipeline
+  }
+
+  fileprivate func prints(after pass: String) -> Bool {
+    let base = pass.split(separator: ".").first.map(String.init) ?? pass
+    return printAfter.contains(pass) || printAfter.contains(base)
+  }
+}
+
+/// What came of a `CompileRequest`.
+public struct Compilation: Sendable {
+  /// The graphs and listings that were asked for, in the order of the stages.
+  public fileprivate(set) var texts: [String] = []
+  /// Nil where the request stopped before there was one.
+  public fileprivate(set) var plan: CompiledPlan?
+}
+
+extension Experiment {
+  /// Learns vocabularies and normalisers from the training files, builds the model and compiles it.
+  public func compile(
+    disabling passes: Set<String> = [], observer: any Observer = .silent
+  ) throws(ExperimentError) -> CompiledPlan {
+    try ExperimentError.wrap {
+      try Compiler.requirePasses(passes)
+      let fitted = try fit(observer)
+      try LabelCheck.require(spec, fitted.statistics)
+      return CompiledPlan(
+        try compiler.compile(fitted, options: Compiler.Options(disabled: passes)).plan)
+    }
+  }
+
+  /// As above, with stages on the way as text.
+  public func compile(
+    _ request: CompileRequest, observer: any Observer = .silent
+  ) throws(ExperimentError) -> Compilation {
+    try ExperimentError.wrap {
+      let pipeline = try request.pipeline()
+      let fitted = try fit(observer)
+      try LabelCheck.require(spec, fitted.statistics)
+      return try compile(request, pipeline, fitted)
+    }
+  }
+
+  private func compile(
+    _ request: CompileRequest, _ pipeline: Pipeline, _ fitted: FittedData
+  ) throws -> Compilation {
+    var result = Compilation()
+    func print(after pass: String, _ graph: Graph) {
+      if request.prints(after: pass) { result.texts.append("# after \(pass)\n\(graph.text)") }
+    }
+    let source = try compiler.graph(
+      request.program == .train ? .train : .predict, fitted.schema,
+      hasMissingLabels: fitted.hasMissingLabels)
+    if request.stage == .graph {
+      result.texts.append(source.text)
+      if !request.needsPlan { return result }
+    }
+    let all =
+      request.program == .train
+      ? try pipeline.training(as: spec.trainingSettings, source) : pipeline
+    if let stop = request.stopAfter {
+      let last = try all.stopping(after: stop).run(source) { pass, graph, _ in
+        print(after: pass, graph)
+      }
+      result.texts.append(last.text)
+      return result
+    }
+    if request.stage == .gradients {
+      let last = request.program == .train ? "differentiate" : "drop_stop_gradient"
+      result.texts.append(try all.stopping(after: last).run(source).text)
+      if !request.needsPlan { return result }
+    }
+    let kind = request.program.kind
+    let compiled = try compiler.compile(
+      fitted, options: Compiler.Options(disabled: request.disabled)
+    ) { program, pass, graph in
+      if program == kind { print(after: pass, graph) }
+    }
+    if request.stage == .optimized,
+      let report = compiled.reports.first(where: { $0.kind == kind })
+    {
+      result.texts.append(report.optimized.text)
+    }
+    let plan = CompiledPlan(compiled.plan)
+    if request.stage == .plan { result.texts.append(plan.listing) }
+    result.plan = plan
+    return result
+  }
+}

@@ -1,0 +1,96 @@
+import GraphIR
+import Passes
+import Plan
+
+/// What each pass did to a model, and what became of it.
+public struct Explanation: Sendable {
+  /// A pass, or the model before the first.
+  public struct Stage: Sendable {
+    public var name: String
+    public var nodes: Int
+    /// Matrix products among them.
+    public var products: Int
+    /// nil of the model.
+    public var seconds: Double?
+    /// Ops whose number changed: the name, the number before and after; the largest changes first.
+    public var changes: [(op: String, before: Int, after: Int)]
+  }
+
+  public var stages: [Stage]
+  public var loweringSeconds: Double
+  public var instructions: Int
+  public var levels: Int
+  /// Products that apply the optimizer to their weights.
+  public var updatingProducts: Int
+  /// The arena, the buffers that share it, and the most of them that live at one time.
+  public var arenaBytes: Int
+  public var bufferBytes: Int
+  public var liveBytes: Int
+}
+
+extension Experiment {
+  /// Compiles the spec and tells what each pass did. Reads the training files only where a
+  /// vocabulary has to be learned from them.
+  public func explain(
+    _ name: ProgramName = .train, disabling passes: Set<String> = [],
+    observer: any Observer = .silent
+  ) throws(ExperimentError) -> Explanation {
+    try ExperimentError.wrap {
+      try Compiler.requirePasses(passes)
+      var counts: [(name: String, counts: [String: Int])] = []
+      let result = try compiler.compile(
+        try schema(observer), settings: spec.trainingSettings, hasMissingLabels: false,
+        options: Compiler.Options(disabled: passes)
+      ) { program, pass, graph in
+        if program == name.kind { counts.append((pass, graph.opCounts())) }
+      }
+      guard let report = result.reports.first(where: { $0.kind == name.kind }),
+        let program = result.plan.program(name.kind)
+      else { throw ExperimentError(.internalError, "there is no program \(name.rawValue)") }
+      return Explanation(report, counts, program)
+    }
+  }
+}
+
+extension Explanation {
+  fileprivate init(
+    _ report: Compiler.ProgramReport, _ counts: [(name: String, counts: [String: Int])],
+    _ program: Program
+  ) {
+    var before = report.source.opCounts()
+    stages = [
+      Stage(
+        name: "model", nodes: report.source.nodes.count, products: Self.products(before),
+        seconds: nil, changes: [])
+    ]
+    for (stage, record) in zip(counts, report.passes) {
+      stages.append(
+        Stage(
+          name: stage.name, nodes: record.nodes, products: Self.products(stage.counts),
+          seconds: record.seconds, changes: Self.changes(before, stage.counts)))
+      before = stage.counts
+    }
+    loweringSeconds = report.loweringSeconds
+    instructions = program.instructions.count
+    levels = program.levels.count
+    updatingProducts = program.instructions.count {
+      if case .matmul(let product) = $0 { product.update != nil } else { false }
+    }
+    arenaBytes = 4 * report.arenaFloats
+    bufferBytes = program.buffers.filter { $0.space == .arena }.reduce(0) { $0 + 4 * $1.count }
+    liveBytes = 4 * report.arenaLowerBound
+  }
+
+  private static func products(_ counts: [String: Int]) -> Int {
+    ["matmul", "linear"].reduce(0) { $0 + (counts[$1] ?? 0) }
+  }
+
+  private static func changes(
+    _ before: [String: Int], _ after: [String: Int]
+  ) -> [(op: String, before: Int, after: Int)] {
+    Set(before.keys).union(after.keys)
+      .map { (op: $0, before: before[$0] ?? 0, after: after[$0] ?? 0) }
+      .filter { $0.before != $0.after }
+      .sorted { (abs($1.before - $1.after), $0.op) < (abs($0.before - $0.after), $1.op) }
+  }
+}

@@ -1,0 +1,90 @@
+import Data
+import Foundation
+import ModelDefs
+import Schema
+
+/// A spec and all that can be done with it: checking, compiling, training, comparing, timing.
+///
+///     let experiment = try Experiment(contentsOf: "spec.json5", overrides: ["training.epochs=3"])
+///     for finding in try experiment.check() { print(finding) }
+///     let run = try experiment.train()
+///     print(run.metrics["income"]?.auc ?? .nan)
+///
+/// It holds no rows: each call reads the files that it needs, through the spec's cache if it has one.
+/// Files that the spec asks to be generated are written before they are first read.
+public struct Experiment: Sendable {
+  public let spec: Spec
+  /// Threads to train and compare with; nil for as many as the plan makes use of. Results are the
+  /// same whatever it is.
+  public var threads: Int?
+  /// Whether damaged records of the files are left out and counted, instead of being an error.
+  public var skipsDamagedRecords = false
+  /// Whether the files are the caller's own, of which none is generated.
+  let ownsFiles: Bool
+
+  /// Reads and checks a spec file; `-` is standard input, whose paths are relative to the working
+  /// directory.
+  ///
+  /// - Parameter overrides: Values that replace what the file says, as `training.epochs=3`.
+  public init(contentsOf path: String, overrides: [String] = []) throws(ExperimentError) {
+    spec = try ExperimentError.wrap { try Self.spec(path, overrides) }
+    ownsFiles = overrides.contains { $0.hasPrefix("data.") }
+  }
+
+  /// - Parameter spec: A spec that was read, or built from values: `Spec(name:data:…)`.
+  public init(_ spec: Spec) {
+    self.spec = spec
+    ownsFiles = false
+  }
+
+  public var name: String { spec.name }
+
+  /// The reference of the keys of a spec.
+  public typealias SpecReference = ModelDefs.SpecReference
+
+  private static func spec(_ path: String, _ overrides: [String]) throws -> Spec {
+    guard path == "-" else { return try Spec(path: path, overrides: overrides) }
+    let bytes = (try? FileHandle.standardInput.readToEnd()) ?? Foundation.Data()
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ExperimentError(.spec, "<stdin>: the spec is not UTF-8 text")
+    }
+    return try Spec(text: text, file: "<stdin>", overrides: overrides)
+  }
+}
+
+extension Experiment {
+  var compiler: SpecCompiler { SpecCompiler(spec: spec) }
+
+  func reading(_ observer: any Observer) -> RowReading {
+    RowReading(cache: spec.files.cache, skipsDamage: skipsDamagedRecords, observer: observer)
+  }
+
+  /// Generates the files that the spec asks for where there are none.
+  /// - Returns: The best possible AUC of each task where it is known.
+  @discardableResult
+  func prepareFiles(_ observer: any Observer) throws -> [BestAUC] {
+    ownsFiles ? [] : try SampleData.prepare(spec.files, observer)
+  }
+
+  /// Reads the training rows, and learns vocabularies and normalisers from them.
+  func fit(rowLimit: Int? = nil, _ observer: any Observer) throws -> FittedData {
+    try prepareFiles(observer)
+    return try reading(observer).fit(
+      spec.dataDeclaration, spec.files.train, rowLimit: rowLimit)
+  }
+
+  /// The schema for programs whose rows are made up: the training files are read only where a
+  /// vocabulary or a normaliser has to be learned from them.
+  func schema(_ observer: any Observer) throws -> DataSchema {
+    try spec.dataDeclaration.assumedSchema() ?? fit(observer).schema
+  }
+
+  /// The rows of the test files, with what they showed of the columns; nil without test files.
+  func testRows(
+    _ schema: DataSchema, rowLimit: Int?, _ observer: any Observer
+  ) throws -> (dataset: Dataset, statistics: DataStatistics)? {
+    guard !spec.files.test.isEmpty else { return nil }
+    return try reading(observer).rows(
+      spec.files.test, schema, "test rows", rowLimit: rowLimit)
+  }
+}

@@ -1,0 +1,112 @@
+import Data
+import Passes
+import Plan
+import Runtime
+import Schema
+
+/// What to time.
+public struct BenchRequest: Sendable {
+  /// Rows of a step, each timed by itself.
+  public var batches = [32, 256, 1024, 4096]
+  public var program = ProgramName.train
+  /// How long to time each batch size.
+  public var seconds = 2.0
+  /// Whether each step has other rows, so that lookups miss the caches as in training.
+  public var refreshesRows = false
+  /// Whether to take the time of each instruction as well.
+  public var profiles = false
+  /// Passes to leave out.
+  public var disabled: Set<String> = []
+
+  public init() {}
+
+  /// Refuses names of passes that there are not, or that must run.
+  public func check() throws(ExperimentError) {
+    try ExperimentError.wrap { try Compiler.requirePasses(disabled) }
+  }
+}
+
+/// How long the steps of a model take.
+public struct BenchReport: Sendable {
+  public var name: String
+  public var program: ProgramName
+  /// By batch size.
+  public var steps: [StepTimes] = []
+  /// By batch size where they were asked for.
+  public var profiles: [[InstructionProfile]] = []
+  /// Ids that a row looks up.
+  public var idsPerRow: Int
+  /// What one core can do at best, in operations a second; 0 without profiles.
+  public var corePeak = 0.0
+}
+
+extension Experiment {
+  /// Times the steps of the model on made-up rows. Reads the training files only where a vocabulary
+  /// has to be learned from them.
+  public func bench(
+    _ request: BenchRequest = BenchRequest(), observer: any Observer = .silent
+  ) throws(ExperimentError) -> BenchReport {
+    try ExperimentError.wrap {
+      try request.check()
+      let schema = try schema(observer)
+      var report = BenchReport(
+        name: name, program: request.program, idsPerRow: Self.idsPerRow(schema))
+      var peaks: [Int: Double] = [:]
+      for rows in request.batches { try bench(rows, request, schema, &peaks, &report) }
+      if request.profiles { report.corePeak = MachinePeak.flopsPerSecond(threads: 1) }
+      return report
+    }
+  }
+
+  private func bench(
+    _ rows: Int, _ request: BenchRequest, _ schema: DataSchema, _ peaks: inout [Int: Double],
+    _ report: inout BenchReport
+  ) throws {
+    let kind = request.program.kind
+    let plan = try plan(schema, rows: rows, disabled: request.disabled)
+    let plain = try self.plan(schema, rows: rows, disabled: try Compiler.optionalPasses())
+    guard let program = plan.program(kind), let source = plain.program(kind) else { return }
+    let session = try Session(plan: plan, threads: threads)
+    session.initialize(seed: plan.training.seed)
+    var random = SplitMix64(seed: 1)
+    func fill() throws {
+      try SyntheticFeeds.fill(session, kind, schema: schema, rows: rows, &random)
+    }
+    try fill()
+    let used = min(session.threads, program.threads)
+    let peak = peaks[used] ?? MachinePeak.flopsPerSecond(threads: used)
+    peaks[used] = peak
+    let useful = source.instructions.reduce(0.0) { sum, instruction in
+      guard case .matmul = instruction else { return sum }
+      return sum + Double(instruction.cost(rows: rows).flops)
+    }
+    report.steps.append(
+      try StepTimes.measure(
+        session, program, seconds: request.seconds, usefulFlops: useful, peak: peak,
+        refill: request.refreshesRows ? fill : nil))
+    if request.profiles {
+      report.profiles.append(try session.profile(kind, rows: rows, repeats: 51))
+    }
+  }
+
+  /// A plan for a batch size of training and prediction.
+  private func plan(_ schema: DataSchema, rows: Int, disabled: Set<String>) throws -> Plan {
+    var settings = spec.trainingSettings
+    settings.batchSize = rows
+    settings.evaluationBatchSize = rows
+    return try compiler.compile(
+      schema, settings: settings, hasMissingLabels: false,
+      options: Compiler.Options(disabled: disabled)
+    ).plan
+  }
+
+  private static func idsPerRow(_ schema: DataSchema) -> Int {
+    schema.feeds.slots.reduce(0) { sum, slot in
+      switch slot {
+      case .numeric: sum
+      case .id: sum + 1
+      case .sequence(let length, _): sum + length
+      }
+    }
+  }
+}

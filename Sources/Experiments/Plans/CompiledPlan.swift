@@ -1,0 +1,98 @@
+import Data
+import Foundation
+import Plan
+import Runtime
+
+/// A plan and what can be done with it without its spec.
+public struct CompiledPlan: Sendable {
+  public let plan: Plan
+  /// The file that it was read from.
+  let path: String?
+
+  init(_ plan: Plan) {
+    self.plan = plan
+    path = nil
+  }
+
+  /// Reads, checks and validates a plan; `-` is standard input.
+  public init(contentsOf path: String) throws(ExperimentError) {
+    plan = try ExperimentError.wrap { try PlanFile.read(path) }
+    self.path = path
+  }
+
+  /// Writes the plan whole or not at all; `-` is standard output.
+  public func write(to path: String) throws(ExperimentError) { try plan.write(to: path) }
+
+  /// Throws a plan error for a plan that was not trained or cannot predict.
+  package func requireTrained() throws(ExperimentError) {
+    let place = path.map { "\($0): " } ?? ""
+    guard plan.weights != nil else {
+      throw ExperimentError(
+        .plan, "\(place)the plan is compiled but not trained",
+        hint: path.map { "mtlc run \($0) -o trained.bin trains it" })
+    }
+    guard plan.program(.predict) != nil else {
+      throw ExperimentError(.plan, "\(place)the plan has no prediction program")
+    }
+  }
+
+  /// The bytes of its file.
+  public var byteCount: Int { plan.encoded().count }
+
+  /// Trains the plan from its seed on the files named in its spec, and evaluates it: bit for bit what
+  /// training from the spec gives.
+  public func train(
+    threads: Int? = nil, skipsDamagedRecords: Bool = false, observer: any Observer = .silent
+  ) throws(ExperimentError) -> Run {
+    guard plan.program(.train) != nil else {
+      throw ExperimentError(
+        .plan, "the plan has no training program", hint: "it can predict only")
+    }
+    return try ExperimentError.wrap {
+      let data = try TrainingData(
+        plan.training, schema: plan.schema,
+        reading: RowReading(skipsDamage: skipsDamagedRecords, observer: observer))
+      try data.requireLabels(for: plan)
+      return try Training(plan, data, threads: threads, observer).run()
+    }
+  }
+}
+
+extension Plan {
+  /// Writes the plan whole or not at all; `-` is standard output.
+  public func write(to path: String) throws(ExperimentError) {
+    try ExperimentError.wrap { try AtomicFile.write(encoded(), to: path) }
+  }
+}
+
+/// Reading plan files.
+enum PlanFile {
+  /// Reads, checks and validates a plan; `-` is standard input. Throws a plan error.
+  static func read(_ path: String) throws -> Plan {
+    let name = path == "-" ? "<stdin>" : path
+    let plan: Plan
+    do {
+      plan = try Plan(decoding: try bytes(path, name))
+    } catch let error as PlanError {
+      throw ExperimentError(.plan, "\(name): \(error)")
+    }
+    try MemoryCheck.require(plan)
+    return plan
+  }
+
+  private static func bytes(_ path: String, _ name: String) throws -> [UInt8] {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    if path != "-", exists, isFolder.boolValue {
+      throw ExperimentError(.plan, "\(name): is a folder, a plan file is needed")
+    }
+    do {
+      return path == "-"
+        ? [UInt8](try FileHandle.standardInput.readToEnd() ?? Foundation.Data())
+        : [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw ExperimentError(
+        .plan, "\(name): \(exists ? "cannot be read" : "there is no such file")")
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Data
+import Schema
+
+/// How rows are read: through a cache if there is one, damaged records left out or not.
+struct RowReading {
+  let cache: DatasetCache?
+  let skipsDamage: Bool
+  /// Whether rows that cannot be kept in the cache are an error and not a warning.
+  let mustKeep: Bool
+  let observer: any Observer
+
+  init(
+    cache: String? = nil, skipsDamage: Bool, mustKeep: Bool = false, observer: any Observer
+  ) {
+    self.cache = cache.map { DatasetCache(folder: $0) }
+    self.skipsDamage = skipsDamage
+    self.mustKeep = mustKeep
+    self.observer = observer
+  }
+
+  /// The same without a cache.
+  var uncached: RowReading { RowReading(skipsDamage: skipsDamage, observer: observer) }
+
+  /// Learns vocabularies and normalisers. Throws `DataError`.
+  func fit(
+    _ declaration: DataDeclaration, _ files: [String], rowLimit: Int? = nil
+  ) throws -> FittedData {
+    try read("reading", files, rowLimit) { options in
+      if let cache {
+        let (fitted, outcome) = try cache.fit(declaration, files, options: options)
+        try report(outcome)
+        return (fitted, fitted.dataset)
+      }
+      let fitted = try declaration.fit(files, options: options)
+      return (fitted, fitted.dataset)
+    }
+  }
+
+  /// Encodes rows as a fitted schema says. Throws `DataError`.
+  func rows(
+    _ files: [String], _ schema: DataSchema, _ what: String, rowLimit: Int? = nil
+  ) throws -> (dataset: Dataset, statistics: DataStatistics) {
+    try read("reading \(what)", files, rowLimit) { options in
+      if let cache {
+        let (dataset, statistics, outcome) = try cache.read(
+          files, schema: schema, options: options)
+        try report(outcome)
+        return ((dataset, statistics), dataset)
+      }
+      let (dataset, statistics) = try Dataset.read(files, schema: schema, options: options)
+      return ((dataset, statistics), dataset)
+    }
+  }
+
+  /// As `rows`; throws `DataError` where there is none.
+  func someRows(_ files: [String], _ schema: DataSchema, _ what: String) throws -> Dataset {
+    let dataset = try rows(files, schema, what).dataset
+    guard dataset.rowCount > 0 else {
+      throw DataError("there are no \(what)", at: files.first.map { .init(file: $0) })
+    }
+    return dataset
+  }
+
+  /// Encodes rows into a file to be streamed. Throws `DataError`, `FileError`.
+  func stream(_ files: [String], _ schema: DataSchema, _ folder: String) throws -> StreamFile {
+    let meter = ReadingMeter("encoding", files: files, verb: "encoded", observer)
+    let damage = skipsDamage ? DamageLog() : nil
+    let (file, outcome) = try DatasetCache(folder: folder).stream(
+      files, schema: schema, options: ReadOptions(damage: damage, progress: meter.callback))
+    meter.finish(rows: file.rowCount)
+    try report(outcome)
+    report(damage)
+    return file
+  }
+
+  private func read<Result>(
+    _ title: String, _ files: [String], _ rowLimit: Int?,
+    _ body: (ReadOptions) throws -> (Result, Dataset)
+  ) throws -> Result {
+    let meter = ReadingMeter(title, files: files, observer)
+    let damage = skipsDamage ? DamageLog() : nil
+    var options = ReadOptions(rowLimit: rowLimit, damage: damage, progress: meter.callback)
+    // A cache writes rows as they are fed to a program.
+    options.keepsBytes = cache == nil
+    let (result, dataset) = try body(options)
+    meter.finish(rows: dataset.rowCount)
+    report(damage)
+    return result
+  }
+
+  private func report(_ damage: DamageLog?) {
+    guard let damage, damage.count > 0 else { return }
+    observer.receive(
+      .warning("skipped \(Format.count(damage.count, "damaged record")), the first of them:"))
+    for error in damage.first { observer.receive(.note("  \(error)")) }
+  }
+
+  /// Throws `FileError` for rows that had to be kept and are not.
+  private func report(_ outcome: DatasetCache.Outcome) throws {
+    switch outcome {
+    case .opened(let path): observer.receive(.note("opened \(path)"))
+    case .built(let path, because: nil): observer.receive(.note("wrote \(path)"))
+    case .built(let path, because: .some(let reason)):
+      observer.receive(.note("wrote \(path) again: \(reason)"))
+    case .notWritten(let error):
+      if mustKeep { throw error }
+      observer.receive(.warning("the rows are not kept in the cache: \(error)"))
+    case .unsuitable: break
+    }
+  }
+}

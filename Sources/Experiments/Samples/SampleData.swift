@@ -1,0 +1,115 @@
+import Data
+import Foundation
+import ModelDefs
+
+/// The project's own sample data.
+public enum SampleData {
+  /// Generates the files that a spec expects if there are none. Returns the best possible AUC of
+  /// each task, which is kept beside the test file. Throws `FileError`.
+  static func prepare(_ files: DataFiles, _ observer: any Observer) throws -> [BestAUC] {
+    guard let train = files.train.first, let test = files.test.first,
+      let kind = Kind(files.generate)
+    else { return [] }
+    let record = recordPath(test)
+    let exists = [train, test].contains(where: FileManager.default.fileExists(atPath:))
+    if exists { return readRecord(record) }
+    observer.receive(.note("generating the sample: \(train), \(test)"))
+    return try generate(kind, train: train, test: test).ranking
+  }
+
+  /// What can be generated.
+  public enum Kind: String, Sendable, CaseIterable {
+    case ads, funnel, regression, mmoe, census
+    case adLog = "ali-ccp"
+
+    init?(_ generated: GeneratedData) {
+      switch generated {
+      case .none, .coldStart: return nil
+      case .ads: self = .ads
+      case .funnel: self = .funnel
+      }
+    }
+
+    /// Rows of the two files, unless other numbers are asked for.
+    public var rows: (train: Int, test: Int) {
+      switch self {
+      case .ads: (100_000, 10_000)
+      case .funnel: (200_000, 50_000)
+      case .regression, .mmoe: (50_000, 10_000)
+      case .census: (200_000, 100_000)
+      case .adLog: (1_000_000, 100_000)
+      }
+    }
+  }
+
+  /// Writes a training and a test file, and beside the test file the best possible AUC of each task.
+  /// The same seed gives the same bytes everywhere.
+  ///
+  /// - Parameters:
+  ///   - trainRows: nil for the kind's own number, as `testRows`.
+  ///   - correlation: Of the tasks of `regression`, from 0 to 1.
+  /// - Returns: What any model can reach at best on the test file: the AUC of each task, or the
+  ///   squared error of `regression`.
+  public static func write(
+    _ kind: Kind, train: String, test: String, trainRows: Int? = nil, testRows: Int? = nil,
+    seed: UInt64? = nil, correlation: Double = 1
+  ) throws(ExperimentError) -> (ranking: [BestAUC], fit: [BestFit]) {
+    try ExperimentError.wrap {
+      try generate(
+        kind, train: train, test: test, trainRows: trainRows, testRows: testRows, seed: seed,
+        correlation: correlation)
+    }
+  }
+
+  private static func generate(
+    _ kind: Kind, train: String, test: String, trainRows: Int? = nil, testRows: Int? = nil,
+    seed: UInt64? = nil, correlation: Double = 1
+  ) throws -> (ranking: [BestAUC], fit: [BestFit]) {
+    for path in [train, test] { try OutputFolder.make(OutputFolder.parent(of: path)) }
+    let seed = seed ?? 2026
+    let (trainRows, testRows) = (trainRows ?? kind.rows.train, testRows ?? kind.rows.test)
+    let best: [BestAUC]
+    switch kind {
+    case .ads:
+      best = try SampleGenerator(seed: seed).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+    case .funnel:
+      best = try FunnelGenerator(seed: seed).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+    case .adLog:
+      best = try AdLogGenerator(seed: seed).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+    case .census:
+      best = try CensusGenerator(seed: seed).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+    case .regression, .mmoe:
+      let fit = try RegressionGenerator(seed: seed, correlation: correlation).write(
+        train: train, test: test, trainRows: trainRows, testRows: testRows)
+      return ([], fit)
+    }
+    try writeRecord(best, to: recordPath(test))
+    return (best, [])
+  }
+
+  static func writeRecord(_ best: [BestAUC], to path: String) throws {
+    let rows = best.map { "\($0.task),\($0.auc),\($0.baseRate)\n" }
+    try AtomicFile.write(Array(("task,auc,base_rate\n" + rows.joined()).utf8), to: path)
+  }
+
+  static func recordPath(_ test: String) -> String {
+    let stem = test.hasSuffix(".csv") ? String(test.dropLast(4)) : test
+    return stem + ".best.csv"
+  }
+
+  /// What was recorded when the files were generated; empty if that is gone.
+  static func readRecord(_ path: String) -> [BestAUC] {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+    return text.split(separator: "\n").dropFirst().compactMap { line in
+      let cells = line.split(separator: ",")
+      guard cells.count == 3, let auc = Double(cells[1]), let rate = Double(cells[2]) else {
+        return nil
+      }
+      return BestAUC(task: String(cells[0]), auc: auc, baseRate: rate)
+    }
+  }
+}

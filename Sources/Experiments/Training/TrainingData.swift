@@ -1,0 +1,95 @@
+import Data
+import Plan
+import Runtime
+import Schema
+
+/// The rows that a training run reads: to train on, to validate with, to test with.
+struct TrainingData {
+  let training: any BatchSource
+  /// The rows of `training` that are trained on.
+  let rows: [Int32]
+  let validation: Trainer.Validation?
+  let test: Dataset?
+  /// The training rows where they are streamed.
+  let streamed: StreamedRows?
+  private let shuffle: Shuffle?
+
+  /// Reads what is not there yet. Throws `DataError`.
+  ///
+  /// - Parameter training: the training files' rows, when the caller has read them.
+  init(
+    _ settings: TrainingSettings, schema: DataSchema, training known: Dataset? = nil,
+    reading: RowReading
+  ) throws {
+    let dataset =
+      try known ?? reading.someRows(settings.trainPaths, schema, "training rows")
+    let order = Shuffle(seed: settings.seed)
+    if settings.validationPaths.isEmpty, settings.validationFraction > 0 {
+      let parts = order.split(
+        count: dataset.rowCount, validationFraction: settings.validationFraction)
+      rows = parts.training
+      validation = Trainer.Validation(source: dataset, rows: parts.validation)
+    } else {
+      rows = Array(0..<Int32(clamping: dataset.rowCount))
+      validation = try Self.validation(settings, schema, reading)
+    }
+    training = dataset
+    streamed = nil
+    shuffle = settings.shuffle ? order : nil
+    test = try Self.test(settings, schema, reading)
+  }
+
+  /// Rows that are streamed from a file; the others are read.
+  init(
+    _ settings: TrainingSettings, schema: DataSchema, streaming file: StreamFile,
+    reading: RowReading
+  ) throws {
+    let source = StreamedRows(file, seed: settings.seed, isShuffled: settings.shuffle)
+    training = source
+    streamed = source
+    rows = Array(0..<Int32(clamping: file.rowCount))
+    shuffle = nil
+    validation = try Self.validation(settings, schema, reading)
+    test = try Self.test(settings, schema, reading)
+  }
+
+  private static func validation(
+    _ settings: TrainingSettings, _ schema: DataSchema, _ reading: RowReading
+  ) throws -> Trainer.Validation? {
+    if settings.validationPaths.isEmpty { return nil }
+    let source = try reading.someRows(settings.validationPaths, schema, "validation rows")
+    return Trainer.Validation(source: source, rows: Array(0..<Int32(clamping: source.rowCount)))
+  }
+
+  private static func test(
+    _ settings: TrainingSettings, _ schema: DataSchema, _ reading: RowReading
+  ) throws -> Dataset? {
+    settings.testPaths.isEmpty
+      ? nil : try reading.someRows(settings.testPaths, schema, "test rows")
+  }
+
+  /// The rows of an epoch in the order of their use.
+  var order: (Int) throws -> [Int32] {
+    { [shuffle, rows, streamed] epoch in
+      streamed?.order(epoch: epoch) ?? shuffle?.permutation(of: rows, epoch: epoch) ?? rows
+    }
+  }
+
+  /// The training rows to evaluate on, in their own order.
+  var evaluated: any BatchSource {
+    streamed.map { StreamedRows($0.file, seed: 0, isShuffled: false) } ?? training
+  }
+
+  /// A plan compiled for data whose labels are all there does not look at which are missing.
+  /// Throws `DataError` when the files now hold rows without one.
+  func requireLabels(for plan: Plan) throws {
+    guard let program = plan.program(.train),
+      !program.feeds.contains(where: { $0.name == FeedLayout.labelMask }),
+      let mask = (training as? Dataset)?.floats(FeedLayout.labelMask), mask.contains(0)
+    else { return }
+    throw DataError(
+      "some rows have no label, but the plan was compiled for data in which none is missing",
+      at: plan.training.trainPaths.first.map { .init(file: $0) },
+      hint: "compile the spec again with these files")
+  }
+}

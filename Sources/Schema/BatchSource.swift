@@ -1,0 +1,11 @@
+/// Rows by number, in memory: what training and evaluation read.
+public protocol BatchSource {
+  /// In the order of `copyRows`' destinations.
+  var feeds: [FeedLayout.Feed] { get }
+  var rowCount: Int { get }
+
+  /// Copies those rows, one after the other, to the destination of each feed; nil skips a feed.
+  /// Allocates nothing.
+  func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?])
+}
