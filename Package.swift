@@ -36,7 +36,9 @@ let package = Package(
     .executableTarget(name: "mtlc", dependencies: ["Experiments", "Schema"]),
     .testTarget(
       name: "ModelDefsTests",
-      dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs"],
+      dependencies: [
+        "TensorTypes", "Schema", "GraphIR", "Plan", "Runtime", "ModelDefs", "TestSupport",
+      ],
       exclude: ["Golden"]),
     .testTarget(name: "SchemaTests", dependencies: ["Schema"]),
     .testTarget(name: "DocumentationTests"),

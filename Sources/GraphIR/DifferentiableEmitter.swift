@@ -18,23 +18,14 @@ extension GraphBuilder: DifferentiableEmitter {
   public func gradients(
     of target: ValueID, withRespectTo sources: [ValueID], createGraph: Bool
   ) throws -> [ValueID] {
+    // What the sweep adds comes behind these nodes.
+    let nodes = graph.nodes
     let varies = graph.descendants(of: sources)
     var cotangents = [ValueID?](repeating: nil, count: graph.values.count)
     cotangents[target.index] = try constant(1, type(of: target))
-    for index in graph.nodes.indices.reversed() {
-      let node = graph.nodes[index]
-      // Nodes that this loop adds come behind those that it visits.
-      guard node.results.allSatisfy({ $0.index < cotangents.count }) else { continue }
-      let arriving = node.results.map { cotangents[$0.index] }
-      let needed = node.operands.map { varies[$0.index] }
-      guard needed.contains(true), arriving.contains(where: { $0 != nil }) else { continue }
-      let leaving = try node.op.gradient(
+    try sweep(back: nodes, &cotangents, varies: varies) { node, arriving, needed in
+      try node.op.gradient(
         self, operands: node.operands, results: node.results, cotangents: arriving, needed: needed)
-      for (operand, new) in zip(node.operands, leaving) {
-        guard let new, varies[operand.index] else { continue }
-        cotangents[operand.index] =
-          try cotangents[operand.index].map { try add($0, new) } ?? new
-      }
     }
     return try sources.map { source in
       guard let gradient = cotangents[source.index] else {

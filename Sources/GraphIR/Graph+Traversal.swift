@@ -42,9 +42,7 @@ extension Graph {
   public func descendants(of roots: some Sequence<ValueID>) -> [Bool] {
     var marked = Array(repeating: false, count: values.count)
     for root in roots { marked[root.index] = true }
-    for node in nodes where node.operands.contains(where: { marked[$0.index] }) {
-      for result in node.results { marked[result.index] = true }
-    }
+    nodes.markDescendants(&marked)
     return marked
   }
 

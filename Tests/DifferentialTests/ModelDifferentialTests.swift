@@ -9,22 +9,18 @@ import Testing
 
 /// Every model eagerly and compiled: losses, predictions, gradients and parameters of 20 steps.
 @Suite struct ModelDifferentialTests {
-  static let models = [
-    "{ type: 'shared_bottom', bottom_hidden_units: [16, 8], tower_hidden_units: [8] }",
-    "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [16, 8], gate_hidden_units: [5],"
-      + " tower_hidden_units: [8] }",
-    "{ type: 'mmoe', num_experts: 4, expert_hidden_units: [8], dropout: 0.2 }",
-    "{ type: 'mmoe_v2', num_experts: 3, expert_hidden_units: [8, 6], tower_hidden_units: [8] }",
-    "{ type: 'cgc', expert_hidden_units: [8], tower_hidden_units: [8] }",
-    "{ type: 'ple', expert_hidden_units: [8], tower_hidden_units: [8] }",
-    "{ type: 'esmm', user_features: ['city', 'items'], tower_hidden_units: [8] }",
-    "{ type: 'funnel_v2', tower_hidden_units: [8], conditional_outputs: true }",
-    "{ type: 'funnel_v3', tower_hidden_units: [8] }",
-    "{ type: 'funnel_v4', tower_hidden_units: [8] }",
-    "{ type: 'aitm', tower_hidden_units: [8], conditional_outputs: true }",
-  ]
+  /// The list of all tests, and what it has nothing of: dropout, conditional outputs, an activation
+  /// that no product applies.
+  static let models =
+    ModelSpecs.all.map(\.model) + [
+      "{ type: 'mmoe', num_experts: 4, expert_hidden_units: [8], dropout: 0.2 }",
+      "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [16, 8], gate_hidden_units: [5],"
+        + " tower_hidden_units: [8], activation: 'silu' }",
+      "{ type: 'ple', num_levels: 3, expert_hidden_units: [8], tower_hidden_units: [8] }",
+      "{ type: 'aitm', tower_hidden_units: [8], conditional_outputs: true }",
+    ]
 
-  static let poolings = ["sum", "max", "attention', attention_target: 'city"]
+  static let poolings = ["sum", "max", "attention', attention_target: 'job"]
   static let taskLists = [
     "[{ name: 'a', loss: 'focal' }, { name: 'b', loss: 'huber', weight: 0.5 },"
       + " { name: 'c', loss: 'mae' }, { name: 'd', loss: 'mse' },"
@@ -75,7 +71,8 @@ import Testing
   }
 
   private func spec(
-    model: String, tasks: String = "[{ name: 'click' }, { name: 'buy' }]", pooling: String = "mean",
+    model: String, tasks: String = "[{ name: 'income' }, { name: 'married' }]",
+    pooling: String = "mean",
     weighting: String = "fixed"
   ) throws -> Spec {
     try Spec(
@@ -83,8 +80,8 @@ import Testing
         {
           data: { train: 'a' },
           features: [
-            { name: 'city', type: 'id', embedding_dim: 4 },
-            { name: 'items', type: 'sequence', embedding_dim: 4, max_length: 5,
+            { name: 'job', type: 'id', embedding_dim: 4 },
+            { name: 'town', type: 'sequence', embedding_dim: 4, max_length: 5,
               pooling: '\(pooling)' },
             { name: 'sex', type: 'id', encoding: 'one_hot' },
             { columns: 'x0..x2', type: 'numeric' },

@@ -125,6 +125,12 @@ import Testing
         .layout(.reshape([.batch, 5])), [.f32(.batch, 6)],
         "reshape: f32[B, 6] does not hold as many elements as [B, 5]"),
       Rule(
+        .layout(.reshape([6])), [.f32(.batch, 6)],
+        "reshape: f32[B, 6] does not hold as many elements as [6]"),
+      Rule(
+        .layout(.reshape([.batch, 6])), [.f32(6)],
+        "reshape: f32[6] does not hold as many elements as [B, 6]"),
+      Rule(
         .layout(.reshape([.batch, -6])), [.f32(.batch, 6)],
         "reshape: [B, -6] has an axis of size -6"),
       Rule(
@@ -137,6 +143,9 @@ import Testing
       Rule(
         .layout(.concat(axis: 1)), [.f32(.batch, 1), .f32(2, 1)],
         "concat: operand 1 has type f32[2, 1], expected f32[B, 1] but for axis 1"),
+      Rule(
+        .layout(.concat(axis: 1)), [.f32(.batch, 1), .i32(.batch, 1)],
+        "concat: operand 1 has type i32[B, 1], expected f32[B, 1] but for axis 1"),
       Rule(
         .layout(.concat(axis: 0)), [.f32(.batch, 1)],
         "concat: axis 0 of f32[B, 1] is not a static axis"),

@@ -107,7 +107,7 @@ import Testing
   @Test(arguments: [
     (
       "{ type: 'funnel_v2', funnel: ['click', 'apply', 'sell'] }",
-      "model.funnel: no task is named \"sell\""
+      "model.funnel[2]: no task is named \"sell\"; known: click, apply, buy"
     ),
     (
       "{ type: 'funnel_v2', funnel: ['click', 'apply'] }",

@@ -39,6 +39,23 @@ import Testing
     #expect(throws: TypeError.self) { try builder.dense(x, units: 5, name: "layer") }
   }
 
+  @Test(arguments: Activation.allCases) func activations(_ activation: Activation) throws {
+    let points = [-20, -1.5, 0, 0.5, 20]
+    let y = try run(["x": .floats(points)], rows: 5) {
+      try $0.activate($0.input("x", .f32(.batch)), activation)
+    }
+    for (x, found) in zip(points, y.floats) {
+      let expected =
+        switch activation {
+        case .relu: max(x, 0)
+        case .sigmoid: 1 / (1 + exp(-x))
+        case .tanh: tanh(x)
+        case .silu: x / (1 + exp(-x))
+        }
+      #expect(abs(found - expected) < 1e-12, "\(activation)(\(x))")
+    }
+  }
+
   @Test func mlpStacksLayers() throws {
     let builder = GraphBuilder(name: "g")
     let x = try builder.input("x", .f32(.batch, 10))

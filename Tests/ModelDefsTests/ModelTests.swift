@@ -5,45 +5,12 @@ import Plan
 import Runtime
 import Schema
 import TensorTypes
+import TestSupport
 import Testing
 
 /// What every registered model must do, and the golden text of its graphs.
 @Suite struct ModelTests {
-  /// A small spec of each model.
-  static let models: [(type: String, model: String)] = [
-    (
-      "shared_bottom",
-      "{ type: 'shared_bottom', bottom_hidden_units: [6], tower_hidden_units: [3] }"
-    ),
-    (
-      "mmoe",
-      "{ type: 'mmoe', num_experts: 2, expert_hidden_units: [6, 4], gate_hidden_units: [5],"
-        + " tower_hidden_units: [3] }"
-    ),
-    (
-      "mmoe_v2",
-      "{ type: 'mmoe_v2', num_layers: 2, num_experts: 2, expert_hidden_units: [6, 4],"
-        + " tower_hidden_units: [3] }"
-    ),
-    (
-      "cgc",
-      "{ type: 'cgc', num_task_experts: 2, num_shared_experts: 1, expert_hidden_units: [4],"
-        + " tower_hidden_units: [3] }"
-    ),
-    (
-      "ple",
-      "{ type: 'ple', num_levels: 2, num_task_experts: 1, num_shared_experts: 2,"
-        + " expert_hidden_units: [4], tower_hidden_units: [3] }"
-    ),
-    (
-      "esmm",
-      "{ type: 'esmm', tower_hidden_units: [6], user_features: ['job', 'town'] }"
-    ),
-    ("funnel_v2", "{ type: 'funnel_v2', tower_hidden_units: [6, 4] }"),
-    ("funnel_v3", "{ type: 'funnel_v3', tower_hidden_units: [6], conditional_outputs: true }"),
-    ("funnel_v4", "{ type: 'funnel_v4', tower_hidden_units: [6], info_hidden_units: [5] }"),
-    ("aitm", "{ type: 'aitm', tower_hidden_units: [6, 4] }"),
-  ]
+  static let models = ModelSpecs.all
 
   static func fixture(_ model: String) throws -> ModelFixture {
     var fixture = SpecFixture()
@@ -119,6 +86,24 @@ import Testing
       let gradient = try #require(eager.gradients[parameter.id], "\(parameter.id)")
       #expect(gradient.contains { $0 != 0 }, "\(parameter.id)")
     }
+  }
+
+  /// From the second level on the shared part has an input of its own, which its experts and its gate
+  /// read.
+  @Test func sharedGateOfPLEReadsTheSharedInput() throws {
+    let graph = try Self.fixture(
+      "{ type: 'ple', num_levels: 3, num_task_experts: 1, num_shared_experts: 1,"
+        + " expert_hidden_units: [4], tower_hidden_units: [3] }"
+    ).graph(.train)
+    func input(_ kernel: String) throws -> ValueID {
+      let read = try #require(graph.parameterReads[ParameterID(kernel)], "\(kernel)")
+      let product = graph.nodes.first { $0.op.mnemonic == "matmul" && $0.operands[1] == read }
+      return try #require(product).operands[0]
+    }
+    let shared = try input("levels.1.experts.shared.0.dense.0.kernel")
+    #expect(try input("levels.1.gates.shared.kernel") == shared)
+    #expect(try input("levels.1.experts.income.0.dense.0.kernel") != shared)
+    #expect(try input("levels.1.gates.income.kernel") != shared)
   }
 
   /// Rows without a label count neither in the loss nor in its gradient.

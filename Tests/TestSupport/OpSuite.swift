@@ -34,11 +34,7 @@ public enum OpSuite {
   static let elementwise: [OpCase] = {
     var cases: [OpCase] = []
     for kind in ElementwiseOp.Unary.allCases {
-      let domain: OpCase.Domain =
-        switch kind {
-        case .log, .log1p, .sqrt, .rsqrt, .reciprocal: .positive
-        case .neg, .exp, .square, .abs, .sign, .relu, .step, .sigmoid, .tanh, .softplus: .real
-        }
+      let domain: OpCase.Domain = kind.isDefinedEverywhere ? .real : .positive
       cases.append(
         OpCase(.elementwise(.unary(kind)), [OpCase.Operand(.f32(.batch, 4), domain)]))
     }
@@ -132,8 +128,8 @@ public enum OpSuite {
               transposeB ? real(3, .batch) : real(.batch, 3),
             ]))
         for hasBias in [false, true] {
-          for activation in [nil] + Activation.allCases.map(Optional.some) {
-            for gradientOf in [nil] + Activation.allCases.map(Optional.some) {
+          for activation in [nil] + EpilogueActivation.allCases.map(Optional.some) {
+            for gradientOf in [nil] + EpilogueActivation.allCases.map(Optional.some) {
               let form = LinearForm(
                 transposeA: transposeA, transposeB: transposeB, hasBias: hasBias,
                 activation: activation, gradientOf: gradientOf)
@@ -166,8 +162,9 @@ public enum OpSuite {
     ]
     for groups in [1, 2] {
       for (activation, gradientOf) in [
-        (Activation.sigmoid, nil), (nil, Activation.tanh), (.tanh, .sigmoid), (.relu, .relu),
-      ] as [(Activation?, Activation?)] {
+        (EpilogueActivation.sigmoid, nil), (nil, EpilogueActivation.tanh), (.tanh, .sigmoid),
+        (.relu, .relu),
+      ] as [(EpilogueActivation?, EpilogueActivation?)] {
         let width = Dimension.fixed(3 * groups)
         cases.append(
           linear(

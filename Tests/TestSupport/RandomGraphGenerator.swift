@@ -140,25 +140,15 @@ struct RandomGraphGenerator {
 
   // MARK: Arbitrary ops
 
+  /// Bounded whatever x is, and never at a kink where x is 0.
   private mutating func unary(_ x: ValueID) throws -> ValueID {
-    let positive = try builder.add(builder.square(x), builder.constant(0.5))
-    return switch ElementwiseOp.Unary.allCases[number(0...ElementwiseOp.Unary.allCases.count - 1)] {
-    case .neg: try builder.neg(x)
-    case .exp: try builder.exp(builder.tanh(x))
-    case .log: try builder.log(positive)
-    case .log1p: try builder.unary(.log1p, positive)
-    case .sqrt: try builder.sqrt(positive)
-    case .rsqrt: try builder.unary(.rsqrt, positive)
-    case .reciprocal: try builder.unary(.reciprocal, positive)
-    case .square: try builder.square(builder.sigmoid(x))
-    case .abs: try builder.abs(x)
-    case .sign: try builder.mul(x, builder.unary(.sign, builder.add(x, builder.constant(0.013))))
-    case .relu: try builder.relu(x)
-    case .step: try builder.mul(x, builder.unary(.step, builder.sub(x, builder.constant(0.017))))
-    case .sigmoid: try builder.sigmoid(x)
-    case .tanh: try builder.tanh(x)
-    case .softplus: try builder.softplus(x)
-    }
+    let kind = ElementwiseOp.Unary.allCases[number(0...ElementwiseOp.Unary.allCases.count - 1)]
+    let bounded = try builder.tanh(x)
+    let operand =
+      kind.isDefinedEverywhere
+      ? try builder.add(bounded, builder.constant(0.013))
+      : try builder.add(builder.square(bounded), builder.constant(0.5))
+    return try builder.mul(x, builder.unary(kind, operand))
   }
 
   private mutating func binary(_ x: ValueID) throws -> ValueID {

@@ -21,7 +21,10 @@ extension ElementwiseOp {
 }
 
 extension ElementwiseOp.Unary {
-  fileprivate func reference(_ x: Double) -> Double {
+  /// Whether it is finite on both sides of 0 and at 0; the others are tried where x is positive.
+  public var isDefinedEverywhere: Bool { [-1, 0, 1].allSatisfy { reference($0).isFinite } }
+
+  public func reference(_ x: Double) -> Double {
     switch self {
     case .neg: -x
     case .exp: Foundation.exp(x)

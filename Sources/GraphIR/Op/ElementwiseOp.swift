@@ -16,42 +16,6 @@ public enum ElementwiseOp: Sendable, Hashable {
   /// The operand, without a gradient.
   case stopGradient
 
-  public enum Unary: String, Sendable, Hashable, CaseIterable {
-    case neg, exp, log
-    /// ln(1 + x).
-    case log1p
-    case sqrt
-    /// 1 / √x.
-    case rsqrt
-    /// 1 / x.
-    case reciprocal
-    case square, abs
-    /// −1, 0 or 1.
-    case sign
-    /// max(x, 0).
-    case relu
-    /// 1 where x > 0, else 0: the derivative of relu.
-    case step
-    /// 1 / (1 + e^−x).
-    case sigmoid
-    case tanh
-    /// ln(1 + e^x), computed without overflow.
-    case softplus
-  }
-
-  public enum Binary: String, Sendable, Hashable, CaseIterable {
-    case add, sub, mul, div, max, min
-  }
-
-  public enum Comparison: String, Sendable, Hashable, CaseIterable {
-    case equal
-    case notEqual = "not_equal"
-    case less
-    case lessEqual = "less_equal"
-    case greater
-    case greaterEqual = "greater_equal"
-  }
-
   public var mnemonic: String {
     switch self {
     case .unary(let kind): kind.rawValue
@@ -61,6 +25,22 @@ public enum ElementwiseOp: Sendable, Hashable {
     case .convertToFloat: "convert"
     case .isPresent: "is_present"
     case .stopGradient: "stop_gradient"
+    }
+  }
+
+  /// The op of a mnemonic; nil for those of other families.
+  init?(mnemonic: String) {
+    let single: [ElementwiseOp] = [.select, .convertToFloat, .isPresent, .stopGradient]
+    if let kind = Unary(rawValue: mnemonic) {
+      self = .unary(kind)
+    } else if let kind = Binary(rawValue: mnemonic) {
+      self = .binary(kind)
+    } else if let kind = Comparison(rawValue: mnemonic) {
+      self = .compare(kind)
+    } else if let op = single.first(where: { $0.mnemonic == mnemonic }) {
+      self = op
+    } else {
+      return nil
     }
   }
 
@@ -109,5 +89,45 @@ public enum ElementwiseOp: Sendable, Hashable {
         op: mnemonic, "operands \(operands[0]) and \(operands[1]) do not broadcast together")
     }
     return shape
+  }
+}
+
+// MARK: - Value and gradient
+
+extension ElementwiseOp {
+  /// The result for operands that are the same everywhere (masks as 0 and 1); nil for
+  /// `stopGradient`, which must stay until gradients are computed.
+  package func value(at x: [Double]) -> Double? {
+    switch self {
+    case .unary(let kind): kind.value(at: x[0])
+    case .binary(let kind): kind.value(at: x[0], x[1])
+    case .compare(let kind): kind.holds(x[0], x[1]) ? 1 : 0
+    case .select: x[0] != 0 ? x[1] : x[2]
+    case .convertToFloat: x[0]
+    case .isPresent: x[0] >= 0 ? 1 : 0
+    case .stopGradient: nil
+    }
+  }
+
+  func gradient<E: Emitter>(_ step: GradientStep<E>) throws -> [E.Tensor?] {
+    let emitter = step.emitter
+    let g = step.cotangent
+    switch self {
+    case .unary(let kind):
+      return [step.needed[0] ? try kind.gradient(emitter, step.operands[0], step.result, g) : nil]
+    case .binary(let kind):
+      return try kind.gradient(step)
+    case .select:
+      let mask = step.operands[0]
+      return [
+        nil,
+        try step.unbroadcast(1) { try emitter.select(mask, g, emitter.constant(0)) },
+        try step.unbroadcast(2) { try emitter.select(mask, emitter.constant(0), g) },
+      ]
+    case .compare:
+      return [nil, nil]
+    case .convertToFloat, .isPresent, .stopGradient:
+      return [nil]
+    }
   }
 }

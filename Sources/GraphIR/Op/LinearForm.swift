@@ -1,10 +1,5 @@
 import TensorTypes
 
-/// An activation function that a matrix product can apply to what it stores.
-public enum Activation: String, Sendable, Hashable, CaseIterable {
-  case relu, sigmoid, tanh
-}
-
 /// What a `linear` op does around its product:
 /// act(op(A)·op(B) + bias + addend) ⊙ h′(Y). Operands A, B, then bias, addend and Y where they are.
 ///
@@ -21,16 +16,17 @@ public struct LinearForm: Sendable, Hashable {
   public var hasBias: Bool
   /// A matrix of the result's type is added.
   public var hasAddend: Bool
-  public var activation: Activation?
+  public var activation: EpilogueActivation?
   /// The result is multiplied by the derivative of this activation, taken at its output Y, a
   /// matrix of the result's type.
-  public var gradientOf: Activation?
+  public var gradientOf: EpilogueActivation?
   /// The columns (of each group) that `activation` and `gradientOf` apply to; nil means all.
   public var activationColumns: Range<Int>?
 
   public init(
     transposeA: Bool = false, transposeB: Bool = false, groups: Int = 1, hasBias: Bool = false,
-    hasAddend: Bool = false, activation: Activation? = nil, gradientOf: Activation? = nil,
+    hasAddend: Bool = false, activation: EpilogueActivation? = nil,
+    gradientOf: EpilogueActivation? = nil,
     activationColumns: Range<Int>? = nil
   ) {
     self.transposeA = transposeA

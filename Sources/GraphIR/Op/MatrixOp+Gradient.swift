@@ -125,32 +125,3 @@ extension LinearForm {
     try onColumns(emitter, x, elsewhere: nil, compute) ?? x[0]
   }
 }
-
-extension Activation {
-  /// act(x).
-  func apply<E: Emitter>(_ emitter: E, _ x: E.Tensor) throws -> E.Tensor {
-    switch self {
-    case .relu: try emitter.relu(x)
-    case .sigmoid: try emitter.sigmoid(x)
-    case .tanh: try emitter.tanh(x)
-    }
-  }
-
-  /// The derivative at x in terms of the output y = act(x).
-  func derivative<E: Emitter>(_ emitter: E, _ y: E.Tensor) throws -> E.Tensor {
-    switch self {
-    case .relu: try emitter.unary(.step, y)
-    case .sigmoid: try emitter.mul(y, emitter.sub(emitter.constant(1), y))
-    case .tanh: try emitter.sub(emitter.constant(1), emitter.square(y))
-    }
-  }
-
-  /// The derivative of `derivative` by y; nil where it is 0 everywhere.
-  func secondDerivative<E: Emitter>(_ emitter: E, _ y: E.Tensor) throws -> E.Tensor? {
-    switch self {
-    case .relu: nil
-    case .sigmoid: try emitter.sub(emitter.constant(1), emitter.scale(y, by: 2))
-    case .tanh: try emitter.scale(y, by: -2)
-    }
-  }
-}

@@ -55,10 +55,10 @@ struct AttributeReader {
     return value
   }
 
-  mutating func activation(_ name: String) throws -> Activation? {
+  mutating func activation(_ name: String) throws -> EpilogueActivation? {
     guard let entry = entries.removeValue(forKey: name) else { return nil }
-    guard case .word(let word) = entry.value, let kind = Activation(rawValue: word) else {
-      let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+    guard case .word(let word) = entry.value, let kind = EpilogueActivation(rawValue: word) else {
+      let known = EpilogueActivation.allCases.map(\.rawValue).joined(separator: ", ")
       throw wrong(name, entry, "one of \(known)")
     }
     return kind

@@ -93,24 +93,3 @@ extension ElementwiseChain.Input {
     }
   }
 }
-
-extension ElementwiseOp {
-  /// The op of a mnemonic.
-  init?(mnemonic: String) {
-    if let kind = Unary(rawValue: mnemonic) {
-      self = .unary(kind)
-    } else if let kind = Binary(rawValue: mnemonic) {
-      self = .binary(kind)
-    } else if let kind = Comparison(rawValue: mnemonic) {
-      self = .compare(kind)
-    } else {
-      switch mnemonic {
-      case "select": self = .select
-      case "convert": self = .convertToFloat
-      case "is_present": self = .isPresent
-      case "stop_gradient": self = .stopGradient
-      default: return nil
-      }
-    }
-  }
-}

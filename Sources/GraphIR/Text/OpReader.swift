@@ -61,20 +61,12 @@ struct OpReader {
   }
 
   private mutating func plain() throws -> Op? {
-    if let kind = ElementwiseOp.Unary(rawValue: mnemonic) { return .elementwise(.unary(kind)) }
-    if let kind = ElementwiseOp.Binary(rawValue: mnemonic) { return .elementwise(.binary(kind)) }
-    if let kind = ElementwiseOp.Comparison(rawValue: mnemonic) {
-      return .elementwise(.compare(kind))
-    }
+    if let op = ElementwiseOp(mnemonic: mnemonic) { return .elementwise(op) }
     for kind in ReductionOp.Kind.allCases where mnemonic == "reduce_\(kind.rawValue)" {
       let axes = try attributes.integers("axes")
       return .reduction(.reduce(kind, axes: axes, keepAxes: try attributes.flag("keep_axes")))
     }
     switch mnemonic {
-    case "select": return .elementwise(.select)
-    case "convert": return .elementwise(.convertToFloat)
-    case "is_present": return .elementwise(.isPresent)
-    case "stop_gradient": return .elementwise(.stopGradient)
     case "softmax": return .reduction(.softmax)
     case "gather": return .lookup(.gather)
     case "scatter_add": return .lookup(.scatterAdd(rows: try attributes.integer("rows")))

@@ -28,14 +28,6 @@ extension Emitter {
     return try activation.map { try activate(y, $0) } ?? y
   }
 
-  public func activate(_ x: Tensor, _ activation: Activation) throws -> Tensor {
-    switch activation {
-    case .relu: try relu(x)
-    case .sigmoid: try sigmoid(x)
-    case .tanh: try tanh(x)
-    }
-  }
-
   /// Dense layers of these widths, each followed by batch normalization if the style has it,
   /// activation and dropout: f32[B, n] → f32[B, units.last]; the input itself for no layers.
   /// Parameters `<name>.dense.<layer>.…` and `<name>.norm.<layer>.…`.

@@ -46,9 +46,7 @@ struct Funnel: Sendable {
         "the output \(quoted(output.name)) would have the name of a task", Self.conditional)
     }
     guard !steps.isEmpty else { return }
-    for step in steps where !names.contains(step) {
-      scope.report("no task is named \(quoted(step))", Self.funnel)
-    }
+    scope.checkTaskNames(Self.funnel)
     for name in names where !steps.contains(name) {
       scope.report("does not name the task \(quoted(name))", Self.funnel)
     }

@@ -40,6 +40,33 @@ public struct ModelScope {
   public func report(_ message: String, _ key: (any AnySpecKey)? = nil) {
     if let key { section.report(message, key) } else { section.node.report(message) }
   }
+
+  /// Reports the names in a list of tasks, or in a map from tasks to lists of them, that no task has.
+  func checkTaskNames(_ key: any AnySpecKey) {
+    let names = tasks.map(\.name)
+    func check(_ name: String, _ node: SpecNode, at location: SpecLocation) {
+      guard !names.contains(name) else { return }
+      node.diagnostics.report(
+        "no task is named \(quoted(name)); \(suggestion(for: name, among: names))", at: location,
+        path: node.path)
+    }
+    func checkList(_ node: SpecNode) {
+      let _: [Bool]? = node.list { element in
+        if case .string(let name) = element.value.content {
+          check(name, element, at: element.value.location)
+        }
+        return true
+      }
+    }
+    guard let node = section.child(key) else { return }
+    guard let members = node.value.members else { return checkList(node) }
+    for member in members {
+      let list = SpecNode(
+        member.value, path: SectionReader.join(node.path, member.key), node.diagnostics)
+      check(member.key, list, at: member.keyLocation)
+      checkList(list)
+    }
+  }
 }
 
 /// What a model needs to know besides its own keys.

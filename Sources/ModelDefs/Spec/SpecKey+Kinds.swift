@@ -66,6 +66,33 @@ extension SpecKey where Value == [String] {
   }
 }
 
+extension SpecKey where Value == [String: [String]] {
+  /// For some tasks a list of other tasks; a single name stands for a list of one. That the names are
+  /// those of tasks is for the model to check (`ModelScope.checkTaskNames`).
+  static func taskLists(_ name: String, _ documentation: String) -> Self {
+    SpecKey(
+      name, type: "object from tasks to lists of tasks", default: "{}", documentation,
+      fallback: [:]
+    ) { node in
+      guard let members = node.value.members else {
+        return node.mismatch("an object from tasks to lists of tasks")
+      }
+      var lists: [String: [String]] = [:]
+      for member in members {
+        let path = SectionReader.join(node.path, member.key)
+        let list = SpecNode(member.value, path: path, node.diagnostics).list { $0.string() }
+        guard let list else { return nil }
+        if Set(list).count < list.count || list.contains(member.key) {
+          node.diagnostics.report(
+            "names a task twice, or the task itself", at: member.value.location, path: path)
+        }
+        lists[member.key] = list
+      }
+      return lists
+    }
+  }
+}
+
 extension SpecKey where Value == [Int] {
   /// The widths of a stack of layers.
   static func units(_ name: String, default units: [Int], _ documentation: String) -> Self {

@@ -26,32 +26,17 @@ struct ReverseMode {
   func gradients(of root: ValueID, seed: ValueID) throws -> [ParameterID: ValueID] {
     var cotangents: [ValueID?] = Array(repeating: nil, count: graph.values.count)
     cotangents[root.index] = seed
-    for index in graph.nodes.indices.reversed() {
-      let node = graph.nodes[index]
-      let arriving = node.results.map { cotangents[$0.index] }
-      let needed = node.operands.map { varies[$0.index] }
-      guard needed.contains(true), arriving.contains(where: { $0 != nil }) else { continue }
-      let leaving = try gradient(node, arriving, needed)
-      for (operand, new) in zip(node.operands, leaving) {
-        guard let new, varies[operand.index] else { continue }
-        let sum = try cotangents[operand.index].map { try builder.add($0, new) }
-        cotangents[operand.index] = sum ?? new
-      }
+    try builder.sweep(back: graph.nodes, &cotangents, varies: varies) { node, arriving, needed in
+      if let rule = rules[node.op.mnemonic] { return try rule(builder, node, arriving, needed) }
+      return try node.op.gradient(
+        builder, operands: node.operands, results: node.results, cotangents: arriving,
+        needed: needed)
     }
     var gradients: [ParameterID: ValueID] = [:]
     for parameter in graph.parameters where parameter.isTrainable {
       gradients[parameter.id] = reads[parameter.id].flatMap { cotangents[$0.index] }
     }
     return gradients
-  }
-
-  private func gradient(
-    _ node: Graph.Node, _ cotangents: [ValueID?], _ needed: [Bool]
-  ) throws -> [ValueID?] {
-    if let rule = rules[node.op.mnemonic] { return try rule(builder, node, cotangents, needed) }
-    return try node.op.gradient(
-      builder, operands: node.operands, results: node.results, cotangents: cotangents,
-      needed: needed)
   }
 }
 

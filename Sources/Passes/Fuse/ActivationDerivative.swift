@@ -3,7 +3,8 @@ import GraphIR
 extension Graph {
   /// The activation whose derivative a value is, and its output at which it is taken:
   /// step(y), y·(1 − y), 1 − y².
-  func activationDerivative(_ value: ValueID) -> (activation: Activation, output: ValueID)? {
+  func activationDerivative(_ value: ValueID) -> (activation: EpilogueActivation, output: ValueID)?
+  {
     if let y = operand(of: value, unary: .step) { return (.relu, y) }
     if let (a, b) = operands(of: value, binary: .sub), constant(a) == 1,
       let y = operand(of: b, unary: .square)
@@ -18,17 +19,5 @@ extension Graph {
       }
     }
     return nil
-  }
-}
-
-extension Activation {
-  /// The derivative in terms of the activation's output y, in the form that
-  /// `activationDerivative(_:)` recognises.
-  func emitDerivative(_ builder: GraphBuilder, at y: ValueID) throws -> ValueID {
-    switch self {
-    case .relu: try builder.unary(.step, y)
-    case .sigmoid: try builder.mul(y, builder.sub(builder.constant(1), y))
-    case .tanh: try builder.sub(builder.constant(1), builder.square(y))
-    }
   }
 }

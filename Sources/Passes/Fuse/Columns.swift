@@ -42,7 +42,7 @@ extension Graph {
   /// sorted by, so that neighbours in memory are neighbours in the list.
   func place(of columns: Columns) -> Columns {
     var found = origin(of: columns)
-    while let (kind, x) = unary(found.root), Activation(rawValue: kind.rawValue) != nil {
+    while let (kind, x) = unary(found.root), EpilogueActivation(kind) != nil {
       found = origin(of: Columns(root: x, range: found.range))
     }
     return found

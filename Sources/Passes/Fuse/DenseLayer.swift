@@ -9,7 +9,7 @@ struct DenseLayer {
   var x: ValueID
   var weight: ValueID
   var bias: ValueID?
-  var activation: Activation?
+  var activation: EpilogueActivation?
   /// What the layer computes.
   var output: ValueID
   var inputs: Int
@@ -55,7 +55,7 @@ struct DenseLayerFinder {
     }
     if let (user, node) = onlyUser(of: layer.output),
       case .elementwise(.unary(let kind)) = node.op,
-      let activation = Activation(rawValue: kind.rawValue)
+      let activation = EpilogueActivation(kind)
     {
       layer.activation = activation
       layer.rest.append(user)

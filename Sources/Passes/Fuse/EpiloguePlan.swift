@@ -5,7 +5,7 @@ import TensorTypes
 struct EpiloguePlan {
   /// An activation of some columns of a product.
   struct Partial {
-    var activation: Activation
+    var activation: EpilogueActivation
     var columns: Range<Int>
   }
 
@@ -13,7 +13,7 @@ struct EpiloguePlan {
   /// By the last value of a product with its bias: the activation of some of its columns.
   private(set) var partials: [ValueID: Partial] = [:]
   /// Gradients of mixtures that multiply by an activation's derivative.
-  private(set) var gradients: [NodeID: Activation] = [:]
+  private(set) var gradients: [NodeID: EpilogueActivation] = [:]
   /// The activations of those columns: nodes that the product takes over if it can, with the value
   /// that is activated and the slice of it that stands for the node then.
   private(set) var activations: [NodeID: (owner: ValueID, slice: ValueID)] = [:]
@@ -52,14 +52,15 @@ struct EpiloguePlan {
       value = graph[user].results[0]
     }
     guard partials[value] == nil, uses[value.index] == users[value.index].count else { return }
-    var activated: [(node: NodeID, slice: ValueID, range: Range<Int>, kind: Activation)] = []
+    var activated: [(node: NodeID, slice: ValueID, range: Range<Int>, kind: EpilogueActivation)] =
+      []
     var others: [Range<Int>] = []
     for user in users[value.index] {
       guard let result = graph[user].results.first, let slice = graph.slice(result),
         slice.axis == 1
       else { return }
       if let next = onlyUser(of: result), case .elementwise(.unary(let kind)) = graph[next].op,
-        let activation = Activation(rawValue: kind.rawValue)
+        let activation = EpilogueActivation(kind)
       {
         activated.append((next, result, slice.range, activation))
       } else {
@@ -104,7 +105,7 @@ struct EpiloguePlan {
       users[cotangent.index].count == parts.count, uses[cotangent.index] == parts.count
     else { return }
     var found: [NodeID: ValueID] = [:]
-    var activation: Activation?
+    var activation: EpilogueActivation?
     var start = 0
     for part in parts {
       let range = start..<start + graph.shape(of: part).size(1)
@@ -123,7 +124,7 @@ struct EpiloguePlan {
   }
 
   /// The activation by whose derivative at `output` a node multiplies a value.
-  private func factor(_ node: NodeID, _ value: ValueID, at output: ValueID) -> Activation? {
+  private func factor(_ node: NodeID, _ value: ValueID, at output: ValueID) -> EpilogueActivation? {
     guard graph[node].op == .elementwise(.binary(.mul)) else { return nil }
     let operands = graph[node].operands
     let other = operands[0] == value ? operands[1] : operands[0]

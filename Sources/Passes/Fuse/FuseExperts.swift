@@ -82,7 +82,7 @@ struct Bundle {
 
   /// Orders layers of one input.
   init(sorting layers: [DenseLayer]) {
-    var ranks: [Activation?: Int] = [nil: Int.max]
+    var ranks: [EpilogueActivation?: Int] = [nil: Int.max]
     for layer in layers where ranks[layer.activation] == nil {
       ranks[layer.activation] = ranks.count
     }
@@ -128,7 +128,7 @@ struct Bundle {
 
     struct Layer: Hashable {
       var units: Int
-      var activation: Activation?
+      var activation: EpilogueActivation?
       var hasBias: Bool
     }
   }

@@ -62,7 +62,7 @@ public struct FuseLinear: Pass {
     let builder = rewriter.builder
     switch node.op {
     case .elementwise(.unary(let kind)):
-      guard let activation = Activation(rawValue: kind.rawValue),
+      guard let activation = EpilogueActivation(kind),
         var product = try product(node.operands[0]), product.takesActivation
       else { return nil }
       product.activate(activation)
@@ -135,7 +135,7 @@ private struct Product {
     }
   }
 
-  mutating func activate(_ activation: Activation, columns: Range<Int>? = nil) {
+  mutating func activate(_ activation: EpilogueActivation, columns: Range<Int>? = nil) {
     switch kind {
     case .linear(var form):
       form.activation = activation
@@ -171,7 +171,7 @@ private struct Product {
 
   /// Takes in the derivative of an activation as a factor; false where it does not fit.
   mutating func multiply(
-    _ activation: Activation, _ output: ValueID, _ builder: GraphBuilder
+    _ activation: EpilogueActivation, _ output: ValueID, _ builder: GraphBuilder
   ) -> Bool {
     guard case .linear(var form) = kind, form.gradientOf == nil, form.activationColumns == nil,
       type.shape.rank == 2, builder.type(of: output) == type

@@ -88,7 +88,7 @@ public struct FuseSlices: Pass {
         let end = start + builder.shape(of: part).size(axis)
         let y = try builder.slice(output, axis: axis, start..<end)
         start = end
-        return try builder.mul(part, factor.activation.emitDerivative(builder, at: y))
+        return try builder.mul(part, factor.activation.derivative(builder, y))
       }
       return try builder.concat(products, axis: axis)
     }

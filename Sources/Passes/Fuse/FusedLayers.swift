@@ -32,7 +32,7 @@ struct FusedLayers {
     for run in runs {
       var part = try builder.columns(value, start..<start + run.units)
       if let activation = run.layers[0].activation {
-        part = try builder.emitOne(.elementwise(.unary(activation.kind)), [part])
+        part = try builder.unary(activation.op, part)
       }
       try handOut(run.layers, of: part, from: 0)
       start += run.units
@@ -60,7 +60,7 @@ struct FusedLayers {
       .matrix(.linear(form)), [inputs, builder.joined(weights, axis: 0)])
     if let bias = try bias(runs) { wide = try builder.add(wide, bias) }
     if let activation = runs[0].layers[0].activation {
-      wide = try builder.emitOne(.elementwise(.unary(activation.kind)), [wide])
+      wide = try builder.unary(activation.op, wide)
     }
     for (group, run) in runs.enumerated() {
       try handOut(run.layers, of: wide, from: group * run.units)
@@ -78,16 +78,5 @@ struct FusedLayers {
         try layer.bias.map { try rewriter.value($0) }
           ?? builder.constant(0, .f32(.fixed(layer.units)))
       }, axis: 0)
-  }
-}
-
-extension Activation {
-  /// The elementwise op of the activation.
-  var kind: ElementwiseOp.Unary {
-    switch self {
-    case .relu: .relu
-    case .sigmoid: .sigmoid
-    case .tanh: .tanh
-    }
   }
 }

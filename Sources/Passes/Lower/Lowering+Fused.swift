@@ -37,7 +37,7 @@ extension Lowering {
   }
 
   private mutating func mixtureGradient(
-    _ form: MixtureForm, _ activation: Activation?, _ node: Graph.Node
+    _ form: MixtureForm, _ activation: EpilogueActivation?, _ node: Graph.Node
   ) throws {
     let experts = try matrix(try operand(node, 0))
     let weights = try matrix(try operand(node, 1))

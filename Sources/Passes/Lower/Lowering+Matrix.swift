@@ -88,7 +88,7 @@ extension Lowering {
     return result
   }
 
-  static func activation(_ activation: Activation) -> MatmulInstruction.Activation {
+  static func activation(_ activation: EpilogueActivation) -> MatmulInstruction.Activation {
     switch activation {
     case .relu: .relu
     case .sigmoid: .sigmoid

@@ -39,7 +39,9 @@ struct Placement {
       switch node.op {
       case .source(.parameter), .layout(.reshape), .layout(.slice), .layout(.concat):
         if let result = node.results.first { views[result.index] = try aliasView(node) }
-      default: continue
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+        .effect:
+        continue
       }
     }
   }
@@ -68,7 +70,9 @@ struct Placement {
         }
       case .matrix(.linear(let form)): try requestAddend(node, form.addendOperand)
       case .fused(.oneHotLinear(let form)): try requestAddend(node, form.addendOperand)
-      default: continue
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+        .effect:
+        continue
       }
     }
   }
@@ -136,7 +140,7 @@ struct Placement {
       if let operand = node.operands.first { request(operand, at: view) }
     case .elementwise(.convertToFloat):
       return
-    default:
+    case .elementwise, .reduction, .matrix, .lookup, .convolution, .fused, .effect:
       requests[value] = view
     }
   }
@@ -157,7 +161,9 @@ struct Placement {
       case .effect(.update): updates += 1
       case .layout(.slice), .layout(.reshape):
         if let result = node.results.first { count += updatedElements(of: result) }
-      default: continue
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+        .effect:
+        continue
       }
     }
     if updates == 1 { count += graph.type(of: value).shape.fixedCount }
@@ -197,7 +203,8 @@ struct Placement {
         guard let record = layout[parameter], let operand = node.operands.first else { continue }
         let target = table.gradient(record, type.shape, layout: layout)
         if views[operand.index] != target { copies[id, default: []].append((operand, target)) }
-      default:
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+        .effect:
         for result in node.results {
           views[result.index] =
             try requests[result]
@@ -236,7 +243,8 @@ struct Placement {
       case .broadcast(let to): return Views.broadcast(view, from: shape, to: to)
       case .concat, .pad: return nil
       }
-    default: return nil
+    case .source, .elementwise, .reduction, .matrix, .lookup, .convolution, .fused, .effect:
+      return nil
     }
   }
 

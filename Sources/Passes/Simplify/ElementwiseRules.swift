@@ -19,25 +19,17 @@ private func simplify(
   _ peephole: Peephole, _ kind: ElementwiseOp.Unary, _ x: ValueID
 ) throws -> ValueID? {
   let inner = peephole.graph.unary(x)
-  switch kind {
-  case .neg:
+  if kind == .neg {
     if inner?.kind == .neg { return inner?.x }
     guard let (a, b) = peephole.graph.operands(of: x, binary: .sub) else { return nil }
     return try peephole.binary(.sub, b, a)
-  case .relu, .abs:
-    // The operand is not negative, so both leave it as it is.
-    switch inner?.kind {
-    case .relu, .abs, .square, .sigmoid, .exp, .step, .softplus: return x
-    default: return nil
-    }
-  case .square:
-    guard let inner, inner.kind == .neg || inner.kind == .abs else { return nil }
-    return try peephole.unary(.square, inner.x)
-  case .reciprocal:
-    return inner?.kind == .reciprocal ? inner?.x : nil
-  case .exp, .log, .log1p, .sqrt, .rsqrt, .sign, .step, .sigmoid, .tanh, .softplus:
-    return nil
   }
+  guard let inner else { return nil }
+  if kind == .relu || kind == .abs, inner.kind.isNeverNegative { return x }
+  if kind == .square, inner.kind == .neg || inner.kind == .abs {
+    return try peephole.unary(.square, inner.x)
+  }
+  return kind == .reciprocal && inner.kind == .reciprocal ? inner.x : nil
 }
 
 private func simplify(

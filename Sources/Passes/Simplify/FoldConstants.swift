@@ -1,4 +1,3 @@
-import Foundation
 import GraphIR
 import TensorTypes
 
@@ -49,69 +48,5 @@ private func fold(
       count *= size
     }
     return number * Double(count)
-  }
-}
-
-extension ElementwiseOp {
-  /// The result for operands that are the same everywhere (masks as 0 and 1).
-  fileprivate func value(at x: [Double]) -> Double? {
-    switch self {
-    case .unary(let kind): kind.value(at: x[0])
-    case .binary(let kind): kind.value(at: x[0], x[1])
-    case .compare(let kind): kind.holds(x[0], x[1]) ? 1 : 0
-    case .select: x[0] != 0 ? x[1] : x[2]
-    case .convertToFloat: x[0]
-    case .isPresent: x[0] >= 0 ? 1 : 0
-    // Folding it would be right only once gradients are computed; then it is dropped anyway.
-    case .stopGradient: nil
-    }
-  }
-}
-
-extension ElementwiseOp.Unary {
-  fileprivate func value(at x: Double) -> Double {
-    switch self {
-    case .neg: -x
-    case .exp: Foundation.exp(x)
-    case .log: Foundation.log(x)
-    case .log1p: Foundation.log1p(x)
-    case .sqrt: x.squareRoot()
-    case .rsqrt: 1 / x.squareRoot()
-    case .reciprocal: 1 / x
-    case .square: x * x
-    case .abs: Swift.abs(x)
-    case .sign: x > 0 ? 1 : x < 0 ? -1 : 0
-    case .relu: Swift.max(x, 0)
-    case .step: x > 0 ? 1 : 0
-    case .sigmoid: 1 / (1 + Foundation.exp(-x))
-    case .tanh: Foundation.tanh(x)
-    case .softplus: Swift.max(x, 0) + Foundation.log1p(Foundation.exp(-Swift.abs(x)))
-    }
-  }
-}
-
-extension ElementwiseOp.Binary {
-  fileprivate func value(at a: Double, _ b: Double) -> Double {
-    switch self {
-    case .add: a + b
-    case .sub: a - b
-    case .mul: a * b
-    case .div: a / b
-    case .max: Swift.max(a, b)
-    case .min: Swift.min(a, b)
-    }
-  }
-}
-
-extension ElementwiseOp.Comparison {
-  fileprivate func holds(_ a: Double, _ b: Double) -> Bool {
-    switch self {
-    case .equal: a == b
-    case .notEqual: a != b
-    case .less: a < b
-    case .lessEqual: a <= b
-    case .greater: a > b
-    case .greaterEqual: a >= b
-    }
   }
 }

@@ -17,18 +17,8 @@ final class KinkFinder {
   func look(_ op: Op, _ operands: [EagerTensor<Float>]) {
     guard case .elementwise(let op) = op, let first = operands.first else { return }
     switch op {
-    case .unary(let kind):
-      switch kind {
-      case .relu, .abs, .sign, .step: look(first.type, first.floats)
-      case .neg, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square, .sigmoid, .tanh,
-        .softplus:
-        break
-      }
-    case .binary(let kind):
-      switch kind {
-      case .max, .min: compare(operands)
-      case .add, .sub, .mul, .div: break
-      }
+    case .unary(let kind): if kind.hasKink { look(first.type, first.floats) }
+    case .binary(let kind): if kind.hasKink { compare(operands) }
     case .compare: compare(operands)
     case .select, .convertToFloat, .isPresent, .stopGradient: break
     }

@@ -114,32 +114,6 @@ extension EagerEngine {
     }
   }
 
-  /// g·f′(x). At the kinks of abs and relu the derivative is taken as 0.
-  private func unaryJacobian(
-    _ kind: ElementwiseOp.Unary, _ x: Tensor, _ y: Tensor, _ g: Tensor
-  ) throws -> Tensor? {
-    switch kind {
-    case .neg: return try neg(g)
-    case .exp: return try mul(g, y)
-    case .log: return try div(g, x)
-    case .log1p: return try div(g, add(constant(1), x))
-    case .sqrt: return try div(g, add(y, y))
-    // (x^−½)′ = −½·x^−½ / x
-    case .rsqrt: return try mul(constant(-0.5), div(mul(g, y), x))
-    case .reciprocal: return try neg(div(g, square(x)))
-    case .square: return try mul(g, add(x, x))
-    case .abs: return try mul(g, unary(.sign, x))
-    case .sign, .step: return nil
-    case .relu:
-      let zero = try constant(0)
-      return try select(compare(.greater, x, zero), g, zero)
-    // σ′(x) = σ(x)·σ(−x)
-    case .sigmoid: return try mul(g, mul(y, sigmoid(neg(x))))
-    case .tanh: return try mul(g, sub(constant(1), mul(y, y)))
-    case .softplus: return try mul(g, sigmoid(x))
-    }
-  }
-
   /// Where the operands of max and min are equal, the first one gets everything.
   private func binaryJacobian(
     _ kind: ElementwiseOp.Binary, _ a: Tensor, _ b: Tensor, _ g: Tensor, _ needed: [Bool]

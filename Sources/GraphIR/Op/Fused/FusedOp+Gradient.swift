@@ -68,13 +68,13 @@ extension OneHotForm {
 /// Passes ops on to another emitter and notes them, so that what they compute can be
 /// differentiated.
 private final class TracingEmitter<Base: Emitter>: Emitter {
-  struct Traced {
+  struct Traced: NumberedTensor {
     var base: Base.Tensor
     /// Its number among all tensors of the trace.
     var index: Int
   }
 
-  private struct Entry {
+  private struct Entry: AppliedOp {
     var op: Op
     var operands: [Traced]
     var results: [Traced]
@@ -108,24 +108,16 @@ private final class TracingEmitter<Base: Emitter>: Emitter {
   ) throws -> [Base.Tensor?] {
     var varies = Array(repeating: false, count: count)
     for (input, needed) in zip(inputs, needed) where needed { varies[input.index] = true }
-    for entry in entries where entry.operands.contains(where: { varies[$0.index] }) {
-      for result in entry.results { varies[result.index] = true }
-    }
+    entries.markDescendants(&varies)
     var sums: [Base.Tensor?] = Array(repeating: nil, count: count)
-    func add(_ tensor: Traced, _ cotangent: Base.Tensor?) throws {
-      guard let cotangent, varies[tensor.index] else { return }
-      sums[tensor.index] =
-        try sums[tensor.index].map { try base.add($0, cotangent) } ?? cotangent
+    for (result, cotangent) in zip(results, cotangents) {
+      guard let cotangent, varies[result.index] else { continue }
+      sums[result.index] = try sums[result.index].map { try base.add($0, cotangent) } ?? cotangent
     }
-    for (result, cotangent) in zip(results, cotangents) { try add(result, cotangent) }
-    for entry in entries.reversed() {
-      let arriving = entry.results.map { sums[$0.index] }
-      let wanted = entry.operands.map { varies[$0.index] }
-      guard wanted.contains(true), arriving.contains(where: { $0 != nil }) else { continue }
-      let leaving = try entry.op.gradient(
+    try base.sweep(back: entries, &sums, varies: varies) { entry, arriving, needed in
+      try entry.op.gradient(
         base, operands: entry.operands.map(\.base), results: entry.results.map(\.base),
-        cotangents: arriving, needed: wanted)
-      for (operand, cotangent) in zip(entry.operands, leaving) { try add(operand, cotangent) }
+        cotangents: arriving, needed: needed)
     }
     return inputs.map { sums[$0.index] }
   }

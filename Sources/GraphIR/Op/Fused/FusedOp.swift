@@ -9,7 +9,7 @@ public enum FusedOp: Sendable, Hashable {
   /// (experts, weights, g [B, gates·width]) → the cotangents of experts and logits from that of the
   /// outputs. With `gradientOf` the former is multiplied by that activation's derivative at the
   /// experts.
-  case mixtureGradient(MixtureForm, gradientOf: Activation?)
+  case mixtureGradient(MixtureForm, gradientOf: EpilogueActivation?)
   /// (tables …, ids …) → [B, Σ columns]: rows of tables by id, pooled, side by side.
   case embeddings(EmbeddingForm)
   /// (ids …, g) → the cotangent of each table.

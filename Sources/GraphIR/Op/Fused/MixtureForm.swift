@@ -98,7 +98,7 @@ public struct MixtureForm: Sendable, Hashable {
   }
 
   func expandGradient<E: Emitter>(
-    _ emitter: E, _ operands: [E.Tensor], _ activation: Activation?
+    _ emitter: E, _ operands: [E.Tensor], _ activation: EpilogueActivation?
   ) throws -> [E.Tensor] {
     let (experts, weights, g) = (operands[0], operands[1], operands[2])
     var parts: [Int: E.Tensor] = [:]

@@ -19,13 +19,13 @@ public struct OneHotForm: Sendable, Hashable {
   public var hasBias: Bool
   /// A matrix of the result's type is added.
   public var hasAddend: Bool
-  public var activation: Activation?
+  public var activation: EpilogueActivation?
   /// The columns that the activation applies to; nil means all.
   public var activationColumns: Range<Int>?
 
   public init(
     rows: Int, features: [Feature], hasBias: Bool = false, hasAddend: Bool = false,
-    activation: Activation? = nil, activationColumns: Range<Int>? = nil
+    activation: EpilogueActivation? = nil, activationColumns: Range<Int>? = nil
   ) {
     self.rows = rows
     self.features = features

@@ -20,34 +20,6 @@ extension EagerKernels {
     }
   }
 
-  private static func unary(_ kind: ElementwiseOp.Unary, _ x: [Scalar]) -> [Scalar] {
-    switch kind {
-    case .neg: map(x) { -$0 }
-    case .exp: map(x) { Scalar.exp($0) }
-    case .log: map(x) { Scalar.log($0) }
-    case .log1p: map(x) { Scalar.log1p($0) }
-    case .sqrt: map(x) { $0.squareRoot() }
-    case .rsqrt: map(x) { 1 / $0.squareRoot() }
-    case .reciprocal: map(x) { 1 / $0 }
-    case .square: map(x) { $0 * $0 }
-    case .abs: map(x) { Swift.abs($0) }
-    case .sign: map(x) { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 == 0 ? 0 : $0 }
-    // Written so that NaN stays NaN.
-    case .relu: map(x) { $0 < 0 ? 0 : $0 }
-    case .step: map(x) { $0 > 0 ? 1 : 0 }
-    case .sigmoid: map(x, sigmoid)
-    case .tanh: map(x) { Scalar.tanh($0) }
-    case .softplus: map(x) { Swift.max($0, 0) + Scalar.log1p(Scalar.exp(-Swift.abs($0))) }
-    }
-  }
-
-  /// The exponent is never positive, so that it does not overflow.
-  @inline(__always)
-  static func sigmoid(_ x: Scalar) -> Scalar {
-    let e = Scalar.exp(-Swift.abs(x))
-    return x < 0 ? e / (1 + e) : 1 / (1 + e)
-  }
-
   private static func binary(
     _ kind: ElementwiseOp.Binary, _ a: Tensor, _ b: Tensor, _ sizes: [Int]
   ) -> [Scalar] {
@@ -100,15 +72,6 @@ extension EagerKernels {
             }
           }
         }
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func map(_ x: [Scalar], _ body: (Scalar) -> Scalar) -> [Scalar] {
-    x.withUnsafeBufferPointer { x in
-      array(x.count) { out in
-        for i in 0..<x.count { out[i] = body(x[i]) }
       }
     }
   }
