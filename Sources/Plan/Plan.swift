@@ -74,11 +74,6 @@ public struct TaskRecord: Sendable, Hashable {
 /// A parameter's place in the parameter block: a matrix view, so that several parameters can be
 /// columns of one fused matrix.
 public struct ParameterRecord: Sendable, Hashable {
-  public enum Initializer: Sendable, Hashable {
-    case constant(Double)
-    case normal(Double)
-    case uniform(Double)
-  }
   public var name: String
   /// Static sizes as the model declared them.
   public var shape: [Int]

@@ -57,6 +57,14 @@ import Testing
       "%0 = input $x : f32[B, 4] %1 = matmul %0, %0 : f32[B, 4]",
       "2:32: matmul: operand 1 (%0) has type f32[B, 4], expected f32[4, *]"
     ),
+    (
+      "%0 = input $x : f32[B] %1 = chain %0 {program = \"over B; t0 = foo x0; y = t0\"} : f32[B]",
+      "2:29: chain: 't0 = foo x0' is not a step 't0 = OP INPUT …' or a result 'y = tN'"
+    ),
+    (
+      "%0 = input $x : f32[B] %1 = chain %0 {program = \"around B\"} : f32[B]",
+      "2:29: chain: 'around B' is not 'over' and the sizes of the loop"
+    ),
     ("%0 = input $x : f32[] %1 = input $x : f32[]", "2:23: input: is read a second time"),
     ("%0 = input $x : f32[] %1 = exp $x : f32[]", "2:28: exp: operands are values such as %0"),
     ("größe", "2:3: unexpected character 'ö' (U+f6)"),

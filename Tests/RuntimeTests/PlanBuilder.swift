@@ -57,7 +57,7 @@ struct PlanBuilder {
 
   /// A parameter and its view; its gradient lies at the same place of the gradient block.
   mutating func parameter(
-    _ name: String, _ sizes: Int..., initializer: ParameterRecord.Initializer = .normal(0.3)
+    _ name: String, _ sizes: Int..., initializer: Initializer = .normal(0.3)
   ) -> View {
     let id = buffer(.parameters, sizes.reduce(1, *), .f32, name)
     let columns = sizes.last ?? 1

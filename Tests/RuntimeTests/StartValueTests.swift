@@ -56,7 +56,7 @@ struct StartValueTests {
     b.add(.fill(b.gradient(of: block), 0))
     var plan = b.plan()
     func record(
-      _ name: String, _ offset: Int, _ columns: Int, _ initializer: ParameterRecord.Initializer
+      _ name: String, _ offset: Int, _ columns: Int, _ initializer: Initializer
     ) -> ParameterRecord {
       ParameterRecord(
         name: name, shape: [9000, columns], offset: offset, rows: 9000, columns: columns,

@@ -144,31 +144,4 @@ struct ArraySource: BatchSource {
     source.feeds[0].name = "z"
     #expect(throws: FeedError.missing("x")) { _ = try trainer.evaluate(source) }
   }
-
-  @Test func predictorCutsRowsIntoRuns() throws {
-    let engine = try Self.engine(Self.plan(capacity: 8))
-    let predictor = try BatchPredictor(engine.session)
-    let source = Self.source(rows: 41)
-    let all = try predictor.predict(source)[0]
-    let weights = try engine.parameter("w")
-    let bias = try engine.parameter("b")[0]
-    for (row, found) in all.enumerated() {
-      var expected = bias
-      for c in 0..<3 { expected += source.columns[0][row * 3 + c] * weights[c] }
-      #expect(abs(found - expected) < 1e-5)
-    }
-    var results = [Float](repeating: 0, count: 41)
-    try source.columns[0].withUnsafeBytes { x in
-      try results.withUnsafeMutableBufferPointer { out in
-        let inputs = [try #require(x.baseAddress)]
-        let outputs = [try #require(out.baseAddress)]
-        try inputs.withUnsafeBufferPointer { inputs in
-          try outputs.withUnsafeBufferPointer { outputs in
-            try predictor.predict(rows: 41, inputs: inputs, results: outputs)
-          }
-        }
-      }
-    }
-    #expect(results == all)
-  }
 }

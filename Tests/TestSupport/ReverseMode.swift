@@ -9,25 +9,11 @@ public enum ReverseMode {
     of loss: ValueID, by values: [ValueID], in builder: GraphBuilder
   ) throws -> [ValueID?] {
     let graph = builder.graph
-    let depends = graph.descendants(of: values)
-    var cotangents: [Int: ValueID] = [:]
+    var cotangents = [ValueID?](repeating: nil, count: graph.values.count)
     cotangents[loss.index] = try builder.constant(1)
-    for index in (0...graph[loss].node.index).reversed() {
-      let node = graph.nodes[index]
-      let incoming = node.results.map { cotangents[$0.index] }
-      guard incoming.contains(where: { $0 != nil }) else { continue }
-      let needed = node.operands.map { depends[$0.index] }
-      let outgoing = try node.op.gradient(
-        builder, operands: node.operands, results: node.results, cotangents: incoming,
-        needed: needed)
-      for (operand, cotangent) in zip(node.operands, outgoing) {
-        guard let cotangent else { continue }
-        if let sum = cotangents[operand.index] {
-          cotangents[operand.index] = try builder.add(sum, cotangent)
-        } else {
-          cotangents[operand.index] = cotangent
-        }
-      }
+    try builder.sweep(back: graph.nodes, &cotangents, varies: graph.descendants(of: values)) {
+      try $0.op.gradient(
+        builder, operands: $0.operands, results: $0.results, cotangents: $1, needed: $2)
     }
     return values.map { cotangents[$0.index] }
   }

@@ -21,12 +21,26 @@ extension ElementwiseChain {
     return lines.joined(separator: "; ")
   }
 
-  /// Reads it back; nil where it is not well formed. Types are checked by `infer`.
-  init?(program: String) {
+  /// A part of a program that cannot be read.
+  struct Unreadable: Error {
+    var part: String
+    var expected: String
+  }
+
+  /// Reads it back. Types are checked by `infer`.
+  init(program: String) throws(Unreadable) {
     self.init(shape: [], steps: [], results: [])
-    for (place, line) in program.split(separator: ";").enumerated() {
+    for (place, line) in program.split(separator: ";", omittingEmptySubsequences: false)
+      .enumerated()
+    {
       let words = line.split(separator: " ").map(String.init)
-      guard place == 0 ? readShape(words) : readStep(words) || readResult(words) else { return nil }
+      guard place == 0 ? readShape(words) : readStep(words) || readResult(words) else {
+        throw Unreadable(
+          part: words.joined(separator: " "),
+          expected: place == 0
+            ? "'over' and the sizes of the loop"
+            : "a step 't\(steps.count) = OP INPUT …' or a result 'y = tN'")
+      }
     }
   }
 

@@ -57,10 +57,11 @@ extension OpReader {
     case "one_hot_gradient": return .oneHotGradient(try oneHot())
     case "chain":
       let program = try attributes.text("program")
-      guard let chain = ElementwiseChain(program: program) else {
-        throw problem("chain: the program is not well formed")
+      do {
+        return .chain(try ElementwiseChain(program: program))
+      } catch {
+        throw problem("chain: '\(error.part)' is not \(error.expected)")
       }
-      return .chain(chain)
     default: return nil
     }
   }

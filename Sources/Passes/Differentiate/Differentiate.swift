@@ -25,7 +25,7 @@ public struct Differentiate: Pass {
   /// The name of the output that is differentiated, f32[].
   public let loss: String
   public let target: Target
-  /// Elements of a gradient that an `update` takes are cut to [−clipValue, clipValue]; nil leaves
+  /// Elements of a gradient that an `update` takes are clipped to [−clipValue, clipValue]; nil leaves
   /// them.
   public var clipValue: Double?
   /// How the gradients of several tasks become one; nil differentiates their sum.

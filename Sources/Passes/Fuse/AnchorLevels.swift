@@ -1,8 +1,8 @@
 import GraphIR
 
-/// An order of a graph's nodes by how many of some nodes, the anchors, lie on the way to them.
-/// Anchors of one level do not depend on each other, and everything that any of them reads comes
-/// before the first of them: where they stand, they can be replaced by one.
+/// Orders a graph's nodes by level: the largest number of anchor nodes on a path to the node.
+/// Anchors of one level do not depend on each other, and all that they read comes before the first
+/// of them, so that one node can replace them.
 struct AnchorLevels {
   /// By `NodeID.index`: the most anchors on a way to the node, itself counted.
   let level: [Int]

@@ -15,7 +15,7 @@ struct ChainBuilder {
     var operands: [ValueID] = []
     var results: [ValueID] = []
 
-    /// Whether it is no better than the op that it is made of.
+    /// Whether it is a single op without a reduction, which needs no chain.
     var isSingleOp: Bool {
       chain.steps.count == 1 && chain.results.allSatisfy { $0.reduction == nil }
     }

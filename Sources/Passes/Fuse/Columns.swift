@@ -38,8 +38,8 @@ extension Graph {
     return nil
   }
 
-  /// Where columns lie once activations are part of the product that they follow: what they are
-  /// sorted by, so that neighbours in memory are neighbours in the list.
+  /// Where columns lie in memory once activations are part of the product that they follow. Lists of
+  /// columns are sorted by it.
   func place(of columns: Columns) -> Columns {
     var found = origin(of: columns)
     while let (kind, x) = unary(found.root), EpilogueActivation(kind) != nil {

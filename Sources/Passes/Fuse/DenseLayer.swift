@@ -4,8 +4,8 @@ import TensorTypes
 /// A product with a weight of its own and what follows it alone: act(x·W + b).
 struct DenseLayer {
   var product: NodeID
-  /// The other nodes of the layer.
-  var rest: [NodeID] = []
+  /// The nodes of bias and activation.
+  var followers: [NodeID] = []
   var x: ValueID
   var weight: ValueID
   var bias: ValueID?
@@ -49,7 +49,7 @@ struct DenseLayerFinder {
       let bias = sum.operands[sum.operands[0] == layer.output ? 1 : 0]
       if graph.shape(of: bias) == [.fixed(layer.units)], isOwnParameter(bias) {
         layer.bias = bias
-        layer.rest.append(user)
+        layer.followers.append(user)
         layer.output = sum.results[0]
       }
     }
@@ -58,7 +58,7 @@ struct DenseLayerFinder {
       let activation = EpilogueActivation(kind)
     {
       layer.activation = activation
-      layer.rest.append(user)
+      layer.followers.append(user)
       layer.output = node.results[0]
     }
     return layer

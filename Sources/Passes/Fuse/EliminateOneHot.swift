@@ -56,7 +56,7 @@ public struct EliminateOneHot: Pass {
       }
       start = end
     }
-    // Products first: what picks rows can add to what is there.
+    // Products come first: a one-hot product can add to their result.
     let terms = dense + hot
     return try terms.dropFirst().reduce(terms[0]) { try builder.add($0, $1) }
   }

@@ -1,7 +1,7 @@
 import GraphIR
 import TensorTypes
 
-/// What `FuseLinear` must know about a product before it comes to the nodes behind it.
+/// What `FuseLinear` must know about a product before it reaches the nodes behind it.
 struct EpiloguePlan {
   /// An activation of some columns of a product.
   struct Partial {
@@ -17,7 +17,7 @@ struct EpiloguePlan {
   /// The activations of those columns: nodes that the product takes over if it can, with the value
   /// that is activated and the slice of it that stands for the node then.
   private(set) var activations: [NodeID: (owner: ValueID, slice: ValueID)] = [:]
-  /// Products with derivatives that the mixtures' gradients take over, and what stands for them.
+  /// Multiplications by a derivative that a mixture's gradient takes over, and what replaces each.
   private(set) var identities: [NodeID: ValueID] = [:]
 
   private let graph: Graph
@@ -42,8 +42,8 @@ struct EpiloguePlan {
 
   // MARK: Activations of some columns
 
-  /// Follows the sums behind a product; what they come to may be read by slices alone, of which
-  /// some are activated.
+  /// Follows the additions behind a product. Only slices may read their result; some of these are
+  /// activated.
   private mutating func planColumns(of product: ValueID) {
     var value = product
     while let user = onlyUser(of: value), graph[user].op == .elementwise(.binary(.add)),

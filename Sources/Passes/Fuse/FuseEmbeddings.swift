@@ -53,7 +53,7 @@ public struct FuseEmbeddings: Pass {
     }.map(\.element)
   }
 
-  /// One op; answers the columns of each lookup.
+  /// Emits one op. Returns the columns of each lookup.
   private func emit(_ lookups: [Lookup], _ rewriter: GraphRewriter) throws -> [ValueID] {
     let builder = rewriter.builder
     var form = EmbeddingForm(tables: [], features: [])
@@ -87,10 +87,10 @@ private struct Lookup {
   var ids: ValueID
   var pooling: EmbeddingForm.Pooling
   var output: ValueID
-  /// Of a mean, the sum.
+  /// The sum of a mean.
   var dividend: ValueID?
 
-  /// The lookup whose final value this is.
+  /// The lookup that ends in this value; nil for other values.
   init?(_ graph: Graph, _ value: ValueID?) {
     guard let value else { return nil }
     let node = graph.producer(of: value)

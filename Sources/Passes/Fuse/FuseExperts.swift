@@ -26,7 +26,7 @@ public struct FuseExperts: Pass {
         for layer in cluster.flatMap(\.layers) {
           clusterOf[layer.product] = clusters.count
           absorbed.insert(layer.product)
-          absorbed.formUnion(layer.rest)
+          absorbed.formUnion(layer.followers)
         }
         clusters.append(cluster)
       }

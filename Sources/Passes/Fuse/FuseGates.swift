@@ -68,14 +68,14 @@ public struct FuseGates: Pass {
     return groups.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// One mixture; answers what stands for the output of each gate.
+  /// Emits one mixture. Returns the replacement of each gate's output.
   private func emit(_ gates: [Gate], _ rewriter: GraphRewriter) throws -> [NodeID: ValueID] {
     let builder = rewriter.builder
     let graph = rewriter.source
     func columns(_ columns: Columns) throws -> ValueID {
       try builder.columns(rewriter.value(columns.root), columns.range)
     }
-    // Neighbours in memory side by side, so that the concatenation is a view of what is there.
+    // In the order of memory, so that the concatenation is a view.
     let experts = Set(gates.flatMap(\.experts)).map { ($0, graph.place(of: $0)) }
       .sorted { Columns.precedes($0.1, $1.1) }.map(\.0)
     let indices = Dictionary(

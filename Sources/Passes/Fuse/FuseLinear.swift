@@ -39,7 +39,7 @@ public struct FuseLinear: Pass {
     return try EliminateDeadCode().run(rewriter.finish())
   }
 
-  /// Activates some columns of a value; false where it has not come to be a product.
+  /// Activates some columns of a value; false where it is not a product.
   private func apply(
     _ partial: EpiloguePlan.Partial, to value: ValueID, _ rewriter: GraphRewriter
   ) throws -> Bool {
@@ -54,7 +54,7 @@ public struct FuseLinear: Pass {
   private func fuse(
     _ rewriter: GraphRewriter, _ node: Graph.Node, _ uses: [Int]
   ) throws -> ValueID? {
-    /// The product behind an operand, if nobody else reads it.
+    /// The product behind an operand, if nothing else reads it.
     func product(_ operand: ValueID) throws -> Product? {
       guard uses[operand.index] == 1 else { return nil }
       return Product(rewriter.builder, try rewriter.value(operand))
@@ -73,7 +73,7 @@ public struct FuseLinear: Pass {
       for (x, other) in [(a, b), (b, a)] {
         if let product = try product(x) { candidates.append((product, other)) }
       }
-      // What picks rows adds to what a product stored.
+      // A one-hot product adds to the result that another product has stored.
       for (product, other) in candidates.filter(\.0.isOneHot)
         + candidates.filter({ !$0.0.isOneHot })
       {

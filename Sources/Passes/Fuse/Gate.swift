@@ -117,7 +117,7 @@ struct GateFinder {
     return graph[user].op == .elementwise(.binary(.add))
   }
 
-  /// What a softmax over the columns of a matrix is taken of.
+  /// The operand of a softmax over the columns of a matrix.
   private func logits(of weights: ValueID) -> Columns? {
     let node = graph.producer(of: weights)
     guard node.op == .reduction(.softmax), graph.shape(of: weights).rank == 2 else { return nil }

@@ -64,7 +64,7 @@ struct ParameterLayout {
         ParameterRecord(
           name: parameter.id.name, shape: parameter.type.shape.dimensions.compactMap(\.fixedSize),
           offset: place.offset, rows: shape.rows, columns: shape.columns,
-          rowStride: place.rowStride, initializer: Self.initializer(parameter.initializer),
+          rowStride: place.rowStride, initializer: parameter.initializer,
           isTrainable: parameter.isTrainable, l2: parameter.l2))
     }
   }
@@ -186,13 +186,5 @@ struct ParameterLayout {
       rows = product
     }
     return (rows, sizes.last ?? 1)
-  }
-
-  private static func initializer(_ initializer: Initializer) -> ParameterRecord.Initializer {
-    switch initializer {
-    case .constant(let value): .constant(value)
-    case .normal(let deviation): .normal(deviation)
-    case .uniform(let limit): .uniform(limit)
-    }
   }
 }

@@ -1,4 +1,5 @@
 import Schema
+import TensorTypes
 
 extension TaskRecord: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
@@ -64,7 +65,7 @@ extension ParameterRecord: ByteCodable {
   }
 }
 
-extension ParameterRecord.Initializer: ByteCodable {
+extension Initializer: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
     case .constant(let value):

@@ -41,7 +41,7 @@ final class EagerChoices {
     return values[next]
   }
 
-  /// Enters how far the elements that were chosen otherwise lie from this computation's choice.
+  /// Records how far from the kink the elements lie whose choice differs from this computation's.
   func note<Scalar: EagerScalar>(_ distances: [Scalar], of operand: [Scalar]) {
     guard !distances.isEmpty else { return }
     let largest = Double(operand.lazy.map { abs($0) }.max() ?? 0)

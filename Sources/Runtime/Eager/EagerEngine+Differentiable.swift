@@ -1,4 +1,4 @@
 import GraphIR
 
-/// The tape answers what the protocol asks for.
+/// The tape provides what the protocol requires.
 extension EagerEngine: DifferentiableEmitter {}

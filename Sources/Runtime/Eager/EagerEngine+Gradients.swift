@@ -134,7 +134,7 @@ extension EagerEngine {
         try left { try div(g, b) }, try right { try neg(div(mul(g, a), square(b))) },
       ]
     case .max, .min:
-      // What the second operand wins; it wins only strictly.
+      // Where the second operand is the result; a tie goes to the first.
       let second = try compare(kind == .max ? .less : .greater, a, b)
       let zero = try constant(0)
       return [

@@ -25,10 +25,10 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   public var findsNonFinite = false
   public private(set) var firstNonFinite: NonFiniteValue?
 
-  /// Sees every op that computes something, with its operands.
+  /// Called with every op that computes something, and its operands.
   var observer: ((Op, [Tensor]) -> Void)?
 
-  /// What to choose at kinks; nil: what this computation finds.
+  /// The choices to make at kinks; nil for this computation's own.
   var choices: EagerChoices?
 
   /// Whether emitted ops are kept for `gradients`.
@@ -56,7 +56,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
 
   // MARK: Steps
 
-  /// Starts a step and lets go of what the last one computed.
+  /// Starts a step and releases the tensors of the last one.
   /// - Parameters:
   ///   - batchSize: the rows of the step, at least 0.
   ///   - feeds: row-major elements by name.

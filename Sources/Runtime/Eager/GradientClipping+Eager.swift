@@ -1,7 +1,7 @@
 import Schema
 
 extension GradientClipping {
-  /// The gradients of one step, cut and scaled.
+  /// The gradients of one step, clipped and scaled.
   func applied<Scalar: EagerScalar>(to gradients: [[Scalar]]) -> [[Scalar]] {
     var gradients = gradients
     if let value {

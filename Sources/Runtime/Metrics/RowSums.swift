@@ -65,7 +65,7 @@ struct RowSums {
       logLoss -= log(max(Double(predictions[start + label]), Self.clip))
     }
     mostFrequent = Double(counts.max() ?? 0)
-    // None of the sums means anything where a prediction is NaN or infinite.
+    // With a prediction that is NaN or infinite these sums are undefined.
     if !predictions.allSatisfy(\.isFinite) {
       (correct, logLoss, mostFrequent) = (.nan, .nan, .nan)
     }

@@ -1,3 +1,5 @@
+import Schema
+
 /// The keys of `training.early_stopping`.
 enum EarlyStoppingKeys {
   enum Mode: String, CaseIterable { case auto, max, min }
@@ -5,7 +7,8 @@ enum EarlyStoppingKeys {
   static let metric = SpecKey.name(
     "metric",
     "What is watched: `<task>.<metric>` of the validation rows, such as `income.auc`, or a metric"
-      + " alone for its mean over the tasks."
+      + " alone for its mean over the tasks. Metrics are "
+      + Metric.allCases.filter { $0.better != nil }.map(\.name).joined(separator: ", ") + "."
   ).required()
   static let mode = SpecKey.choice(
     "mode", default: Mode.auto,

@@ -38,7 +38,7 @@ extension EagerKernels {
   }
 }
 
-/// The meetings of image, filter and result in a convolution: for each pixel of the result and each
+/// The index triples of a convolution: for each pixel of the result and each
 /// place of the filter the pixel of the image, where there is one.
 private struct Taps {
   let form: ConvolutionForm

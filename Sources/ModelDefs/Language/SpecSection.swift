@@ -48,9 +48,9 @@ public struct SpecVariants: Sendable {
     }
     var whole = section
     whole.keys = [typeKey] + common + section.keys
-    let strangers = variants.filter { $0.type != type }.map { ($0.type, $0.section.keys) }
+    let otherVariants = variants.filter { $0.type != type }.map { ($0.type, $0.section.keys) }
     let reader = SectionReader(node, whole) { key in
-      let owners = strangers.filter { $0.1.contains { $0.name == key } }.map { quoted($0.0) }
+      let owners = otherVariants.filter { $0.1.contains { $0.name == key } }.map { quoted($0.0) }
       guard !owners.isEmpty else { return nil }
       return "does not go with the \(noun) type \(quoted(type)); it belongs to"
         + " \(owners.joined(separator: ", "))"
