@@ -14,6 +14,8 @@ import Testing
   static let models =
     ModelSpecs.all.map(\.model) + [
       "{ type: 'mmoe', num_experts: 4, expert_hidden_units: [8], dropout: 0.2 }",
+      "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [16, 8], gate_hidden_units: [5],"
+        + " tower_hidden_units: [8], activation: 'silu' }",
       "{ type: 'ple', num_levels: 3, expert_hidden_units: [8], tower_hidden_units: [8] }",
       "{ type: 'aitm', tower_hidden_units: [8], conditional_outputs: true }",
     ]

@@ -50,6 +50,7 @@ import Testing
         case .relu: max(x, 0)
         case .sigmoid: 1 / (1 + exp(-x))
         case .tanh: tanh(x)
+        case .silu: x / (1 + exp(-x))
         }
       #expect(abs(found - expected) < 1e-12, "\(activation)(\(x))")
     }

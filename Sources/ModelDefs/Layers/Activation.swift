@@ -4,6 +4,8 @@ import GraphIR
 /// those that a product can apply to what it stores (`EpilogueActivation`).
 public enum Activation: String, Sendable, Hashable, CaseIterable {
   case relu, sigmoid, tanh
+  /// x·σ(x) (S. Elfwing, E. Uchibe, K. Doya, Neural Networks 107, 2018), also known as swish.
+  case silu
 }
 
 extension Emitter {
@@ -13,6 +15,7 @@ extension Emitter {
     case .relu: try relu(x)
     case .sigmoid: try sigmoid(x)
     case .tanh: try tanh(x)
+    case .silu: try mul(x, sigmoid(x))
     }
   }
 }
