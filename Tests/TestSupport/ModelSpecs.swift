@@ -27,6 +27,11 @@ public enum ModelSpecs {
         + " expert_hidden_units: [4], tower_hidden_units: [3] }"
     ),
     (
+      "dbmtl",
+      "{ type: 'dbmtl', bottom_hidden_units: [6], num_experts: 2, expert_hidden_units: [4],"
+        + " tower_hidden_units: [3], relation_hidden_units: [3], parents: { married: 'income' } }"
+    ),
+    (
       "esmm",
       "{ type: 'esmm', tower_hidden_units: [6], user_features: ['job', 'town'] }"
     ),

@@ -1,7 +1,7 @@
 /// The models that a spec can name.
 public enum ModelRegistry {
   public static let models: [any ModelDefinition.Type] = [
-    SharedBottom.self, MMoE.self, MMoEV2.self, CGC.self, PLE.self, ESMM.self,
+    SharedBottom.self, MMoE.self, MMoEV2.self, CGC.self, PLE.self, DBMTL.self, ESMM.self,
     FunnelV2.self, FunnelV3.self, FunnelV4.self, AITM.self,
   ]
 
