@@ -53,7 +53,7 @@ enum Repository {
   /// What stands in backticks on a line, or in lines without code blocks, and is a path of the
   /// repository.
   static func paths(in text: some StringProtocol) -> [String] {
-    String(text).matches(of: #/`((?:Sources|Tests|docs|examples|benchmarks)\/[^`\s]*)`/#)
+    String(text).matches(of: #/`((?:Sources|Tests|docs|examples|benchmarks)\/[^`\s]*|[A-Z]+\.md)`/#)
       .map { String($0.1) }
   }
 }
