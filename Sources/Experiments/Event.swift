@@ -1,4 +1,6 @@
+import Plan
 import Runtime
+import Schema
 
 /// Something that an experiment tells its observer.
 public enum Event: Sendable {
@@ -10,8 +12,10 @@ public enum Event: Sendable {
   case trainingStarts(TrainingOutline)
   /// Training, a few times a second and at the end of each epoch.
   case progress(TrainingStatus)
-  /// An epoch is over.
+  /// An epoch is over, or a tenth of the meta steps.
   case epoch(EpochReport)
+  /// The model was evaluated on episodes in between.
+  case evaluation(EpisodeEvaluation)
   /// Training is over, by its end or by an error.
   case trainingEnds
   /// Something worth knowing, as `wrote cache/train.mtld`.
@@ -47,4 +51,17 @@ public struct TrainingOutline: Sendable, Hashable {
   public var hasSchedule: Bool
   /// Whether the weights of the tasks change from epoch to epoch.
   public var weighsTasks: Bool
+  /// Meta steps of a run on episodes; nil for rows.
+  public var metaSteps: Int?
+  /// Episodes of each of them.
+  public var episodesPerStep: Int
+
+  init(_ plan: Plan) {
+    tasks = plan.tasks.map(\.name)
+    epochs = plan.training.epochs
+    hasSchedule = !plan.training.schedule.isConstant
+    weighsTasks = plan.training.taskWeighting != .fixed
+    metaSteps = plan.episodes?.steps
+    episodesPerStep = plan.episodes?.tasksPerStep ?? 1
+  }
 }

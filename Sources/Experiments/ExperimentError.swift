@@ -51,6 +51,7 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     case let error as FeedError: self.init(.data, error.description)
     case let error as FileError: self.init(.output, error.description)
     case let error as PlanError: self.init(.plan, error.description)
+    case let error as EpisodePlanError: self.init(.plan, error.description)
     case let error as LinkError: self.init(.plan, error.description)
     case let error as SessionError: self.init(.plan, error.description)
     case let error as NumericError:

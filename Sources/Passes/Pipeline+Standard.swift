@@ -2,7 +2,7 @@ import GraphIR
 
 extension Pipeline {
   /// What the program is for.
-  public enum Purpose: Sendable, Hashable {
+  public enum Purpose: Sendable, Hashable, CaseIterable {
     /// Forward, backward and an `update` for each parameter.
     case train
     /// Forward and backward; the gradients are outputs `gradient.<parameter>`.

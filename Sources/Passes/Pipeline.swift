@@ -37,7 +37,7 @@ public struct Pipeline: Sendable {
     for name in names.sorted() {
       guard known.contains(name) else { throw Self.unknown(name, known) }
       guard !steps.contains(where: { $0.pass.name == name && $0.pass.isRequired }) else {
-        throw PassNameError(name: name, message: "must run, and cannot be disabled")
+        throw Self.required(name)
       }
     }
     var result = self
@@ -83,6 +83,10 @@ public struct Pipeline: Sendable {
       try observer?(step.name, graph, seconds)
     }
     return graph
+  }
+
+  static func required(_ name: String) -> PassNameError {
+    PassNameError(name: name, message: "must run, and cannot be disabled")
   }
 
   static func unknown(_ name: String, _ known: [String]) -> PassNameError {

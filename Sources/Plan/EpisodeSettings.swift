@@ -18,7 +18,7 @@ public struct EpisodeSettings: Sendable, Hashable {
   /// Steps of the meta optimizer.
   public var steps: Int
   public var tasksPerStep: Int
-  /// Episodes of an evaluation.
+  /// Episodes of an evaluation; 0 for every group of rows.
   public var evaluationEpisodes: Int
   /// Steps from one evaluation to the next; 0 for none before the end.
   public var evaluationInterval: Int
@@ -36,7 +36,4 @@ public struct EpisodeSettings: Sendable, Hashable {
     self.evaluationInterval = evaluationInterval
     self.feeds = feeds
   }
-
-  /// What the feed with a parameter's gradient begins with.
-  public static let gradientPrefix = "gradient."
 }

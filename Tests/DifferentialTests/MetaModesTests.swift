@@ -40,7 +40,7 @@ import Testing
     /// max |eager − static| over the largest magnitude of a parameter's gradient.
     var gradient = 0.0
     var loss = 0.0
-    var choices = EagerMetaEngine.ChoiceReport()
+    var choices = ComparisonReport.Choices()
   }
 
   /// One step of both, where `change` may spoil the compiled graph, or the choices.
@@ -67,31 +67,34 @@ import Testing
       ]
     }
     let plan = try Compiler().compile(
-      Compiler.EpisodeModel(
-        name: "model", specText: "",
+      Compiler.Model(
+        name: "model",
         schema: DataSchema(format: TableFormat(), features: [], labels: []), tasks: [],
         training: TrainingSettings(
           batchSize: 1, evaluationBatchSize: 1, epochs: 1, seed: 1, optimizer: optimizer),
+        programs: [
+          .init(.gradients, .gradients, try change(builder.graph), capacity: 1),
+          .init(.predict, .predict, plain, capacity: 1),
+          .init(
+            .train, .predict,
+            try MetaUpdate.graph(name: "update", parameters: builder.graph.parameters), capacity: 1),
+        ],
         episodes: EpisodeSettings(
           kind: .images(
             ways: 3, shots: 1, queries: 4, height: Self.side, width: Self.side, rotations: false),
           steps: 1, tasksPerStep: Self.tasks, evaluationEpisodes: 1, evaluationInterval: 0,
-          feeds: feeds),
-        taskGraph: try change(builder.graph), evaluationGraph: plain,
-        updateGraph: try MetaUpdate.graph(name: "update", parameters: builder.graph.parameters))
+          feeds: feeds))
     ).plan
-    #expect(PlanValidator(plan).findings() == [])
-    let session = try MetaSession(plan: plan, threads: 2)
-    let engine = EagerMetaEngine(
-      seed: 1, optimizer: optimizer,
-      feeds: feeds.map { .init(name: $0.name, count: $0.width, isInteger: $0.isInteger) }
+    let session = try StaticEpisodeEngine(plan: plan, threads: 2)
+    let engine = EagerEpisodeEngine(
+      plan.training, feeds: feeds
     ) { try model.build(height: Self.side, width: Self.side, on: $0) }
     let source = Source(model: model)
     let (compiled, fetched) = try session.trainObserved(source, episodes: 0..<Self.tasks)
     let gradients = try session.gradients()
     let (eager, report) = try engine.train(
       source, episodes: 0..<Self.tasks,
-      choices: fetched.map { choices(EpisodeChoices.ordered($0)) }, gradients: gradients)
+      choices: fetched.map { choices(EpisodeName.choices($0)) }, gradients: gradients)
     var outcome = Outcome(loss: abs(compiled.loss - eager.loss), choices: report)
     for (name, values) in try engine.gradients() {
       let other = try #require(gradients[name])

@@ -17,16 +17,16 @@ import Testing
   @Test(arguments: ["characters-maml", "omniglot-maml", "cold-start-maml"])
   func learnsFromTasks(example: String) throws {
     let file = Self.folder.appendingPathComponent("\(example).json5")
-    let spec = try MetaSpec(bytes: [UInt8](Data(contentsOf: file)), file: file.path)
+    let spec = try Spec(path: file.path)
     #expect(spec.name == example)
+    let shape: EpisodeShape =
+      switch spec.learning {
+      case .episodes(.images): .images(height: 28, width: 28)
+      default: .rows(SpecFixture.schema(spec))
+      }
     for isTraining in [true, false] {
       let builder = GraphBuilder(name: "task", isTraining: isTraining)
-      switch spec.source {
-      case .images(let model, _): try model.build(height: 28, width: 28, on: builder)
-      case .rows(let model, let files):
-        let schema = SpecFixture.schema(files.declaration)
-        try model.build(schema: schema.withoutGroup, on: builder)
-      }
+      try spec.buildEpisode(shape, on: builder)
       try builder.graph.requireValid()
     }
   }

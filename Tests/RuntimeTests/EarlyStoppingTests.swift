@@ -6,6 +6,7 @@ import Testing
 @Suite struct EarlyStoppingTests {
   private struct Run {
     var report: TrainingReport
+    var position: TrainingPosition
     var engine: StaticEngine
     /// The parameters after each epoch.
     var weights: [[Float]]
@@ -30,7 +31,7 @@ import Testing
     let report = try trainer.train(
       source, order: TrainerTests.order(60),
       validation: .init(source: source, rows: (0..<30).map { $0 }), from: start)
-    return Run(report: report, engine: engine, weights: weights)
+    return Run(report: report, position: trainer.position, engine: engine, weights: weights)
   }
 
   private func errors(_ run: Run) throws -> [Double] {
@@ -83,16 +84,16 @@ import Testing
     let best = try #require(whole.report.best)
     let first = try run(stopping, learningRate: 0.1, growth: 2, stopAt: step)
     try #require(first.report.isStopped)
-    let bytes = first.engine.checkpoint(at: first.report.position).encoded()
+    let bytes = first.engine.checkpoint(at: first.position).encoded()
     let rest = try run(
       stopping, learningRate: 0.1, growth: 2, from: try PlanDecoder().decode(bytes))
     #expect(rest.report.best == best)
-    #expect(rest.report.position.epoch == whole.report.position.epoch)
+    #expect(rest.position.epoch == whole.position.epoch)
     #expect(rest.engine.session.weights == whole.engine.session.weights)
     // A run whose patience was spent stays as it is.
     let again = try run(
       stopping, learningRate: 0.1, growth: 2,
-      from: whole.engine.checkpoint(at: whole.report.position))
+      from: whole.engine.checkpoint(at: whole.position))
     #expect(again.report.epochs.isEmpty)
     #expect(again.engine.session.weights == whole.engine.session.weights)
   }

@@ -90,9 +90,9 @@ import Testing
     let trainer = Trainer(engine: first, settings: plan.training)
     trainer.shouldStop = { first.step == 9 }
     let stopped = try trainer.train(source, order: TrainerTests.order(50))
-    let second = try TrainerTests.engine(first.checkpoint(at: stopped.position))
+    let second = try TrainerTests.engine(first.checkpoint(at: trainer.position))
     _ = try Trainer(engine: second, settings: plan.training)
-      .train(source, order: TrainerTests.order(50), from: stopped.position)
+      .train(source, order: TrainerTests.order(50), from: trainer.position)
     #expect(second.session.weights == whole.session.weights)
   }
 }

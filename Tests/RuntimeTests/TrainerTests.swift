@@ -84,7 +84,7 @@ struct ArraySource: BatchSource {
       validation: .init(source: source, rows: (0..<50).map { $0 }))
     #expect(report.epochs.count == 30)
     #expect(engine.step == 30 * 13)
-    #expect(report.position == TrainingPosition(epoch: 30, row: 0))
+    #expect(trainer.position == TrainingPosition(epoch: 30, row: 0))
     let (first, last) = (report.epochs[0], report.epochs[29])
     #expect(first.rows == 101)
     #expect(last.loss < first.loss / 10)
@@ -107,8 +107,8 @@ struct ArraySource: BatchSource {
     trainer.shouldStop = { first.step == 10 }
     let stopped = try trainer.train(source, order: Self.order(50))
     #expect(stopped.isStopped)
-    #expect(stopped.position == TrainingPosition(epoch: 1, row: 24))
-    let checkpoint = first.checkpoint(at: stopped.position)
+    #expect(trainer.position == TrainingPosition(epoch: 1, row: 24))
+    let checkpoint = first.checkpoint(at: trainer.position)
     let second = try Self.engine(checkpoint)
     let progress = try #require(checkpoint.progress)
     let report = try Trainer(engine: second, settings: checkpoint.training).train(

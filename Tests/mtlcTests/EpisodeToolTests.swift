@@ -82,6 +82,20 @@ import Testing
     #expect(evaluated.output.contains("3,000"))
   }
 
+  /// Every option of a command holds here too.
+  @Test func namesOfPassesAreChecked() throws {
+    let bench = try bench()
+    for spec in ["spec.json5", "rows.json5"] {
+      try bench.expectFailure(
+        2, ["compile", spec, "--disable", "fuse_lineer", "-o", "plan.bin"],
+        says: ["fuse_lineer", "did you mean \"fuse_linear\""])
+      try bench.expectFailure(
+        2, ["compile", spec, "--disable", "differentiate", "-o", "plan.bin"],
+        says: ["differentiate", "must run"])
+      try bench.expect(0, ["compile", spec, "--disable", "fuse_linear", "-o", "plan.bin"])
+    }
+  }
+
   @Test func badInput() throws {
     let bench = try bench()
     func fails(_ code: Int32, _ change: String, _ words: [String], spec: String = "spec.json5")
@@ -105,7 +119,72 @@ import Testing
     try bench.expect(0, ["train", "rows.json5"])
     try fails(4, "model.group=nobody", ["\"nobody\"", "model.group"], spec: "rows.json5")
     try fails(4, "model.support_rows=40", ["none of the 500 groups"], spec: "rows.json5")
+    try fails(3, "training.epochs=3", ["training.epochs", "learns from episodes"])
+    try fails(3, "data.header=false", ["data.header", "episodes of images"])
+    try fails(
+      3, "training.early_stopping={metric:\"accuracy\"}", ["data.validation", "eval_every"])
+  }
+
+  /// What the commands do with rows they do with episodes.
+  @Test func everyCommandTakesEpisodes() throws {
+    let bench = try bench()
+    let images = try bench.expect(0, ["check", "spec.json5"])
+    #expect(images.output.contains("4 classes of 5 images of 4×4"))
+    #expect(images.output.contains("6 meta steps"))
+    try bench.expect(0, ["check", "rows.json5"], says: ["click", "5 meta steps"])
+    try bench.expect(0, ["data", "stats", "rows.json5"], says: ["category", "novelty"])
+    try bench.expect(0, ["data", "head", "rows.json5", "--rows", "2"], says: ["price"])
     try bench.expectFailure(
-      3, ["bench", "spec.json5"], says: ["maml", "mtlc train"])
+      3, ["data", "stats", "spec.json5"], says: ["learns from images", "mtlc check"])
+    for spec in ["spec.json5", "rows.json5"] {
+      let explained = try bench.expect(0, ["explain", spec])
+      #expect(explained.output.contains("differentiate"))
+      for more in [[], ["--predict"], ["--profile"]] {
+        let timed = try bench.expect(0, ["bench", spec, "--seconds", "1"] + more)
+        #expect(timed.output.contains("µs/step"))
+      }
+      try bench.expectFailure(
+        2, ["bench", spec, "--batch", "32"], says: ["batch sizes", "episodes"])
+      try bench.expect(0, ["compile", spec, "-o", "plan.bin"])
+      try bench.expect(0, ["inspect", "plan.bin", "--profile"], says: ["gradients"])
+      let printed = try bench.expect(
+        0, ["compile", spec, "--stop-after", "differentiate", "--print-after", "cse"])
+      #expect(printed.output.contains("# after cse"))
+      #expect(printed.output.contains("gradient."))
+    }
+    // A spec from standard input trains to the same bits.
+    try bench.expect(0, ["train", "spec.json5", "-o", "a"])
+    try bench.expect(0, ["train", "-", "-o", "b"], input: Self.images)
+    #expect(try bench.text("a/metrics.json") == bench.text("b/metrics.json"))
+  }
+
+  /// A run of fewer steps that leaves a checkpoint goes on as if it had been planned longer.
+  @Test func goesOnFromACheckpoint() throws {
+    let bench = try bench()
+    let more = [
+      "--set", "training.learning_rate_schedule={type:'exponential',period_steps:3}", "--set",
+      "training.gradient_clip_norm=0.5", "--set", "training.eval_every=2",
+    ]
+    let longer = ["--set", "training.meta_steps=9"]
+    try bench.expect(0, ["train", "spec.json5", "-o", "whole"] + more + longer)
+    try bench.expect(0, ["train", "spec.json5", "-o", "parts", "--checkpoint"] + more)
+    try bench.expect(0, ["train", "spec.json5", "-o", "parts", "--resume"] + more + longer)
+    #expect(try bench.bytes("parts/plan.bin") == bench.bytes("whole/plan.bin"))
+    try bench.expectFailure(
+      6, ["train", "spec.json5", "-o", "parts", "--resume", "--set", "model.ways=3"],
+      says: ["another spec"])
+  }
+
+  @Test func stopsEarly() throws {
+    let bench = try bench()
+    let stopped = try bench.expect(
+      0,
+      [
+        "train", "spec.json5", "-o", "a", "--set", "data.validation=test.npy", "--set",
+        "training.eval_every=1", "--set",
+        "training.early_stopping={metric:'loss',mode:'max',patience:1}",
+      ])
+    #expect(stopped.output.contains("the best by loss"))
+    #expect(try bench.text("a/metrics.json").contains("\"validation\""))
   }
 }

@@ -6,14 +6,29 @@ import Schema
 /// What a look at a spec and its data showed.
 public struct CheckReport: Sendable {
   public var name: String
-  public var training: DataStatistics
+  /// Of the training rows; nil for images.
+  public var training: DataStatistics?
   /// nil without test files.
   public var test: DataStatistics?
+  /// The training arrays of images.
+  public var images: [ImageStatistics] = []
   /// The model's weights, and the memory of a session in bytes.
   public var weights: Int
   public var memoryBytes: Int
+  /// Of a model that learns from episodes all meta steps.
   public var stepsPerEpoch: Int
   public var findings: [Finding]
+  public var learnsFromEpisodes = false
+}
+
+/// An array of images by class.
+public struct ImageStatistics: Sendable, Hashable {
+  public var file: String
+  public var classes: Int
+  /// Images of each class.
+  public var examples: Int
+  public var height: Int
+  public var width: Int
 }
 
 extension Experiment {
@@ -33,24 +48,44 @@ extension Experiment {
     rowLimit: Int? = nil, observer: any Observer = .silent
   ) throws(ExperimentError) -> CheckReport {
     try ExperimentError.wrap {
-      let fitted = try fit(rowLimit: rowLimit, observer)
-      try LabelCheck.require(spec, fitted.statistics)
-      let plan = try compiler.compile(fitted).plan
+      let files = try trainingFiles(rowLimit: rowLimit, observer)
+      let plan = try compiler.compile(files.shape).plan
+      var steps = plan.episodes?.steps ?? 0
+      let weights = plan.parameters.reduce(0) { $0 + $1.rows * $1.columns }
+      if plan.episodes != nil {
+        // Too few classes, examples or groups are found here and not in the middle of a run.
+        let data = try EpisodeData(plan, reading: reading(observer))
+        _ = try data.training(files)
+        _ = try data.evaluation(plan.training.validationPaths, "validation rows")
+        _ = try data.evaluation(plan.training.testPaths, "test rows")
+      }
+      guard let fitted = files.rows else {
+        return CheckReport(
+          name: spec.name,
+          images: files.images.map {
+            ImageStatistics(
+              file: $0.file, classes: $0.array.classes, examples: $0.array.examples,
+              height: $0.array.height, width: $0.array.width)
+          }, weights: weights, memoryBytes: plan.memoryBytes, stepsPerEpoch: steps, findings: [],
+          learnsFromEpisodes: true)
+      }
+      if plan.episodes == nil {
+        let batch = max(1, plan.training.batchSize)
+        steps = (fitted.statistics.rows + batch - 1) / batch
+      }
       let test = try testRows(fitted.schema, rowLimit: rowLimit, observer)
-      let steps = spec.funnelSteps
-      let order = FunnelOrder(fitted.dataset, fitted.schema, steps: steps).contradictions
+      let funnel = spec.funnelSteps
+      let order = FunnelOrder(fitted.dataset, fitted.schema, steps: funnel).contradictions
       let testOrder =
-        test.map { FunnelOrder($0.dataset, fitted.schema, steps: steps).contradictions } ?? []
+        test.map { FunnelOrder($0.dataset, fitted.schema, steps: funnel).contradictions } ?? []
       let training = fitted.statistics
       return CheckReport(
         name: spec.name, training: training, test: test?.statistics,
-        weights: plan.parameters.reduce(0) { $0 + $1.rows * $1.columns },
-        memoryBytes: plan.memoryBytes,
-        stepsPerEpoch: (training.rows + plan.training.batchSize - 1)
-          / max(1, plan.training.batchSize),
+        weights: weights, memoryBytes: plan.memoryBytes, stepsPerEpoch: steps,
         findings: Leakage.findings(fitted) + order.map { $0.finding("training rows: ") }
           + testOrder.map { $0.finding("test rows: ") }
-          + StatisticsCheck(training, test?.statistics, fitted.schema).findings)
+          + StatisticsCheck(training, test?.statistics, fitted.schema).findings,
+        learnsFromEpisodes: plan.episodes != nil)
     }
   }
 }

@@ -1,16 +1,22 @@
 import Data
 import GraphIR
+import ModelDefs
 import Passes
 import Plan
 
 /// One of the programs that a model is compiled to.
 public enum ProgramName: String, Sendable, Hashable, CaseIterable {
-  case train, predict
+  /// What a step of training differentiates.
+  case train
+  case predict
 
-  var kind: Program.Kind {
-    switch self {
-    case .train: .train
-    case .predict: .predict
+  /// What the plan calls it, and which passes it goes through. A model that learns from episodes hands
+  /// the gradient of one out.
+  func program(_ learning: Learning) -> (kind: Program.Kind, purpose: Pipeline.Purpose) {
+    switch (self, learning) {
+    case (.train, .rows): (.train, .train)
+    case (.train, .episodes): (.gradients, .gradients)
+    case (.predict, _): (.predict, .predict)
     }
   }
 }
@@ -50,13 +56,12 @@ public struct CompileRequest: Sendable {
 
   /// Refuses names of passes that there are not, or that must run.
   public func check() throws(ExperimentError) {
-    try ExperimentError.wrap { _ = try pipeline() }
+    try ExperimentError.wrap { _ = try pipeline(.rows) }
   }
 
-  fileprivate func pipeline() throws -> Pipeline {
-    let all = try Pipeline.standard(program == .train ? .train : .predict)
-    let unknown = disabled.subtracting(try Compiler.passNames())
-    if let name = unknown.min() { _ = try all.disabling([name]) }
+  fileprivate func pipeline(_ learning: Learning) throws -> Pipeline {
+    let all = try Pipeline.standard(program.program(learning).purpose)
+    try Compiler.requirePasses(disabled)
     let pipeline = try all.disabling(disabled.intersection(all.passNames))
     for name in printAfter { try pipeline.require(name) }
     if let stopAfter { _ = try pipeline.stopping(after: stopAfter) }
@@ -84,10 +89,10 @@ extension Experiment {
   ) throws(ExperimentError) -> CompiledPlan {
     try ExperimentError.wrap {
       try Compiler.requirePasses(passes)
-      let fitted = try fit(observer)
-      try LabelCheck.require(spec, fitted.statistics)
       return CompiledPlan(
-        try compiler.compile(fitted, options: Compiler.Options(disabled: passes)).plan)
+        try compiler.compile(
+          trainingFiles(observer).shape, options: Compiler.Options(disabled: passes)
+        ).plan)
     }
   }
 
@@ -96,23 +101,20 @@ extension Experiment {
     _ request: CompileRequest, observer: any Observer = .silent
   ) throws(ExperimentError) -> Compilation {
     try ExperimentError.wrap {
-      let pipeline = try request.pipeline()
-      let fitted = try fit(observer)
-      try LabelCheck.require(spec, fitted.statistics)
-      return try compile(request, pipeline, fitted)
+      let pipeline = try request.pipeline(spec.learning)
+      return try compile(request, pipeline, trainingFiles(observer).shape)
     }
   }
 
   private func compile(
-    _ request: CompileRequest, _ pipeline: Pipeline, _ fitted: FittedData
+    _ request: CompileRequest, _ pipeline: Pipeline, _ shape: ModelShape
   ) throws -> Compilation {
     var result = Compilation()
     func print(after pass: String, _ graph: Graph) {
       if request.prints(after: pass) { result.texts.append("# after \(pass)\n\(graph.text)") }
     }
     let source = try compiler.graph(
-      request.program == .train ? .train : .predict, fitted.schema,
-      hasMissingLabels: fitted.hasMissingLabels)
+      request.program == .train ? .train : .predict, shape)
     if request.stage == .graph {
       result.texts.append(source.text)
       if !request.needsPlan { return result }
@@ -132,9 +134,9 @@ extension Experiment {
       result.texts.append(try all.stopping(after: last).run(source).text)
       if !request.needsPlan { return result }
     }
-    let kind = request.program.kind
+    let kind = request.program.program(spec.learning).kind
     let compiled = try compiler.compile(
-      fitted, options: Compiler.Options(disabled: request.disabled)
+      shape, options: Compiler.Options(disabled: request.disabled)
     ) { program, pass, graph in
       if program == kind { print(after: pass, graph) }
     }

@@ -38,14 +38,14 @@ extension Experiment {
     try ExperimentError.wrap {
       try Compiler.requirePasses(passes)
       var counts: [(name: String, counts: [String: Int])] = []
+      let kind = name.program(spec.learning).kind
       let result = try compiler.compile(
-        try schema(observer), settings: spec.trainingSettings, hasMissingLabels: false,
-        options: Compiler.Options(disabled: passes)
+        try assumedShape(observer), options: Compiler.Options(disabled: passes)
       ) { program, pass, graph in
-        if program == name.kind { counts.append((pass, graph.opCounts())) }
+        if program == kind { counts.append((pass, graph.opCounts())) }
       }
-      guard let report = result.reports.first(where: { $0.kind == name.kind }),
-        let program = result.plan.program(name.kind)
+      guard let report = result.reports.first(where: { $0.kind == kind }),
+        let program = result.plan.program(kind)
       else { throw ExperimentError(.internalError, "there is no program \(name.rawValue)") }
       return Explanation(report, counts, program)
     }

@@ -28,9 +28,11 @@ extension Spec {
 
   /// How the plan trains, its files as absolute paths.
   var trainingSettings: TrainingSettings {
-    TrainingSettings(
-      batchSize: training.batchSize, evaluationBatchSize: training.evalBatchSize,
-      epochs: training.epochs, seed: training.seed, shuffle: training.shuffle,
+    let isEpisodic = training.episodes != nil
+    return TrainingSettings(
+      batchSize: isEpisodic ? 1 : training.batchSize,
+      evaluationBatchSize: isEpisodic ? 1 : training.evalBatchSize,
+      epochs: isEpisodic ? 1 : training.epochs, seed: training.seed, shuffle: training.shuffle,
       optimizer: optimizer, trainPaths: Self.absolute(files.train),
       validationPaths: Self.absolute(files.validation), testPaths: Self.absolute(files.test),
       validationFraction: files.validationFraction, schedule: training.schedule,

@@ -6,26 +6,62 @@ import Plan
 import Runtime
 import Schema
 
-/// The way from a spec and a fitted schema to graphs and a plan.
+/// The way from a spec and the shape of its data to graphs and a plan.
 struct SpecCompiler {
   let spec: Spec
 
   // MARK: Graphs
 
-  /// The model as its definition emits it. Throws a memory error before a table is too large.
+  /// The program that a step of training differentiates, or that predicts, as the model emits it.
+  /// Throws a memory error before a table is too large.
+  /// - Parameter showsChoices: Whether what a model that learns from episodes chooses at kinks becomes
+  ///   outputs.
   func graph(
-    _ purpose: ModelPurpose, _ schema: DataSchema, hasMissingLabels: Bool
+    _ purpose: ModelPurpose, _ shape: ModelShape, showsChoices: Bool = false
   ) throws -> Graph {
-    try MemoryCheck.require(spec, schema)
-    let builder = GraphBuilder(name: spec.name, isTraining: purpose == .train)
-    try buildModel(
-      spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
-    try MemoryCheck.require(
-      builder.graph, stateCount: spec.trainingSettings.optimizer.stateBlocks)
+    try MemoryCheck.require(spec, shape.schema)
+    let isTraining = purpose == .train
+    let builder: GraphBuilder
+    switch shape {
+    case .rows(let schema, let hasMissingLabels):
+      builder = GraphBuilder(name: spec.name, isTraining: isTraining)
+      try buildModel(
+        spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
+    case .episodes(let shape):
+      builder = GraphBuilder(
+        name: isTraining ? spec.name : "\(spec.name).evaluate", isTraining: isTraining)
+      try spec.buildEpisode(shape, on: builder)
+      if showsChoices { try EpisodeChoices.addOutputs(to: builder) }
+    }
+    try MemoryCheck.require(builder.graph, stateCount: spec.trainingSettings.optimizer.stateBlocks)
     return builder.graph
   }
 
-  /// The model run op by op, on the weights and random numbers of the spec's seed.
+  /// The programs that the model needs.
+  private func programs(
+    _ shape: ModelShape, _ settings: TrainingSettings, showsChoices: Bool
+  ) throws -> [Compiler.ProgramRequest] {
+    let train = try graph(.train, shape, showsChoices: showsChoices)
+    let predict = try graph(.predict, shape)
+    switch shape {
+    case .rows:
+      return [
+        .init(.train, .train, train, capacity: settings.batchSize),
+        .init(.predict, .predict, predict, capacity: settings.evaluationBatchSize),
+      ]
+    case .episodes:
+      let update = try MetaUpdate.graph(
+        name: "\(spec.name).update", parameters: train.parameters,
+        clipValue: settings.clipping.value)
+      return [
+        .init(.gradients, .gradients, train, capacity: 1),
+        .init(.predict, .predict, predict, capacity: 1),
+        .init(.train, .predict, update, capacity: 1),
+      ]
+    }
+  }
+
+  /// The model of rows run op by op, on the weights and random numbers of the spec's seed.
   func eagerModel(_ fitted: FittedData) -> EagerModel<Float> {
     let hasMissing = fitted.hasMissingLabels
     let settings = spec.trainingSettings
@@ -39,38 +75,42 @@ struct SpecCompiler {
     }
   }
 
+  /// The model that learns from episodes run op by op.
+  func eagerEngine(_ shape: ModelShape, _ plan: Plan) throws -> EagerEpisodeEngine {
+    guard case .episodes(let shape) = shape, let episodes = plan.episodes else {
+      throw EpisodePlanError()
+    }
+    return EagerEpisodeEngine(plan.training, feeds: episodes.feeds) { [spec] engine in
+      try spec.buildEpisode(shape, on: engine)
+    }
+  }
+
   // MARK: Plan
 
   /// Compiles the spec. The plan's memory is checked against the machine's before anything of its
   /// size is allocated.
+  /// - Parameter settings: nil for the spec's own.
   func compile(
-    _ fitted: FittedData, options: Compiler.Options = Compiler.Options(),
+    _ shape: ModelShape, settings: TrainingSettings? = nil,
+    options: Compiler.Options = Compiler.Options(), showsChoices: Bool = false,
     observer: Compiler.Observer? = nil
   ) throws -> Compiler.Result {
-    try compile(
-      fitted.schema, settings: spec.trainingSettings, hasMissingLabels: fitted.hasMissingLabels,
-      options: options, observer: observer)
-  }
-
-  /// As above, for a schema and settings of one's own.
-  func compile(
-    _ schema: DataSchema, settings: TrainingSettings, hasMissingLabels: Bool,
-    options: Compiler.Options, observer: Compiler.Observer? = nil
-  ) throws -> Compiler.Result {
+    let settings = settings ?? spec.trainingSettings
     let tasks = spec.taskRecords
-    try settings.earlyStopping?.requireMetric(of: tasks, hasGroups: schema.groupColumn != nil)
-    let model = Compiler.Model(
-      name: spec.name, specText: spec.canonicalText, schema: schema, tasks: tasks,
-      training: settings,
-      trainingGraph: try graph(.train, schema, hasMissingLabels: hasMissingLabels),
-      predictionGraph: try graph(.predict, schema, hasMissingLabels: hasMissingLabels))
-    let result = try Compiler(options: options).compile(model, observer: observer)
-    let findings = PlanValidator(result.plan).findings()
-    guard findings.isEmpty else {
-      throw ExperimentError(
-        .internalError, "the compiled plan is not valid: \(PlanError.invalid(findings))",
-        hint: "please report this")
+    var episodes: EpisodeSettings?
+    if case .episodes(let shape) = shape {
+      let own = try spec.episodeSettings(shape)
+      try settings.earlyStopping?.requireMetric(of: own, tasks)
+      episodes = own
+    } else {
+      try settings.earlyStopping?.requireMetric(
+        of: tasks, hasGroups: shape.schema.groupColumn != nil)
     }
+    let model = Compiler.Model(
+      name: spec.name, specText: spec.canonicalText, schema: shape.schema, tasks: tasks,
+      training: settings,
+      programs: try programs(shape, settings, showsChoices: showsChoices), episodes: episodes)
+    let result = try Compiler(options: options).compile(model, observer: observer)
     try MemoryCheck.require(result.plan)
     return result
   }

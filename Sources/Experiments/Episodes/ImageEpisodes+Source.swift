@@ -1,6 +1,6 @@
 import Data
-import ModelDefs
 import Runtime
+import Schema
 
 /// Episodes of images as what a meta engine reads.
 extension ImageEpisodes: EpisodeSource {

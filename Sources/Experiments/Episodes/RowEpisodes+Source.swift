@@ -1,6 +1,6 @@
 import Data
-import ModelDefs
 import Runtime
+import Schema
 
 /// Random rows of random groups: training.
 struct DrawnRows: EpisodeSource {
@@ -9,6 +9,8 @@ struct DrawnRows: EpisodeSource {
   func write(episode: Int, to destination: (_ feed: String) -> UnsafeMutableRawPointer?) {
     rows.write(rows.drawn(episode: episode), to: destination)
   }
+
+  func labels(episode: Int) -> [[Float]] { rows.labels(rows.drawn(episode: episode).query) }
 }
 
 /// The first rows of every group in turn: evaluation.
@@ -18,6 +20,8 @@ struct FixedRows: EpisodeSource {
   func write(episode: Int, to destination: (_ feed: String) -> UnsafeMutableRawPointer?) {
     rows.write(rows.fixed(episode: episode), to: destination)
   }
+
+  func labels(episode: Int) -> [[Float]] { rows.labels(rows.fixed(episode: episode).query) }
 }
 
 extension RowEpisodes {

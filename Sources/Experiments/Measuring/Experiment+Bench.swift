@@ -6,8 +6,9 @@ import Schema
 
 /// What to time.
 public struct BenchRequest: Sendable {
-  /// Rows of a step, each timed by itself.
-  public var batches = [32, 256, 1024, 4096]
+  /// Rows of a step, each timed by itself; nil for a few usual sizes. A model that learns from
+  /// episodes has none: its program takes one episode.
+  public var batches: [Int]?
   public var program = ProgramName.train
   /// How long to time each batch size.
   public var seconds = 2.0
@@ -48,30 +49,38 @@ extension Experiment {
   ) throws(ExperimentError) -> BenchReport {
     try ExperimentError.wrap {
       try request.check()
-      let schema = try schema(observer)
+      var batches = request.batches ?? [32, 256, 1024, 4096]
+      if case .episodes = spec.learning {
+        if request.batches != nil {
+          throw ExperimentError(
+            .argument, "batch sizes do not go with a model that learns from episodes",
+            hint: "its program takes one episode")
+        }
+        batches = [1]
+      }
+      let shape = try assumedShape(observer)
       var report = BenchReport(
-        name: name, program: request.program, idsPerRow: Self.idsPerRow(schema))
+        name: name, program: request.program, idsPerRow: Self.idsPerRow(shape.schema))
       var peaks: [Int: Double] = [:]
-      for rows in request.batches { try bench(rows, request, schema, &peaks, &report) }
+      for rows in batches { try bench(rows, request, shape, &peaks, &report) }
       if request.profiles { report.corePeak = MachinePeak.flopsPerSecond(threads: 1) }
       return report
     }
   }
 
   private func bench(
-    _ rows: Int, _ request: BenchRequest, _ schema: DataSchema, _ peaks: inout [Int: Double],
+    _ rows: Int, _ request: BenchRequest, _ shape: ModelShape, _ peaks: inout [Int: Double],
     _ report: inout BenchReport
   ) throws {
-    let kind = request.program.kind
-    let plan = try plan(schema, rows: rows, disabled: request.disabled)
-    let plain = try self.plan(schema, rows: rows, disabled: try Compiler.optionalPasses())
+    let kind = request.program.program(spec.learning).kind
+    let plan = try plan(shape, rows: rows, disabled: request.disabled)
+    let plain = try self.plan(shape, rows: rows, disabled: try Compiler.optionalPasses())
     guard let program = plan.program(kind), let source = plain.program(kind) else { return }
-    let session = try Session(plan: plan, threads: threads)
+    // An episode is run by one thread.
+    let session = try Session(plan: plan, threads: plan.episodes == nil ? threads : 1)
     session.initialize(seed: plan.training.seed)
     var random = SplitMix64(seed: 1)
-    func fill() throws {
-      try SyntheticFeeds.fill(session, kind, schema: schema, rows: rows, &random)
-    }
+    func fill() throws { try SyntheticFeeds.fill(session, kind, rows: rows, &random) }
     try fill()
     let used = min(session.threads, program.threads)
     let peak = peaks[used] ?? MachinePeak.flopsPerSecond(threads: used)
@@ -90,13 +99,12 @@ extension Experiment {
   }
 
   /// A plan for a batch size of training and prediction.
-  private func plan(_ schema: DataSchema, rows: Int, disabled: Set<String>) throws -> Plan {
+  private func plan(_ shape: ModelShape, rows: Int, disabled: Set<String>) throws -> Plan {
     var settings = spec.trainingSettings
     settings.batchSize = rows
     settings.evaluationBatchSize = rows
     return try compiler.compile(
-      schema, settings: settings, hasMissingLabels: false,
-      options: Compiler.Options(disabled: disabled)
+      shape, settings: settings, options: Compiler.Options(disabled: disabled)
     ).plan
   }
 

@@ -7,26 +7,43 @@ import Schema
 /// labels positive. What a step takes does not depend on what the numbers are.
 enum SyntheticFeeds {
   static func fill(
-    _ session: Session, _ kind: Program.Kind, schema: DataSchema, rows: Int,
-    _ random: inout SplitMix64
+    _ session: Session, _ kind: Program.Kind, rows: Int, _ random: inout SplitMix64
   ) throws {
+    let schema = session.plan.schema
     let layout = schema.feeds
     for block in try session.feeds(kind) {
-      let limits = idLimits(block.name, schema, layout)
+      let (name, rows, width) = matrix(block, session.plan.episodes, rows: rows)
+      let limits = idLimits(name, schema, layout, session.plan.episodes)
       for row in 0..<rows {
-        for column in 0..<block.width {
-          let place = 4 * (row * block.width + column)
+        for column in 0..<width {
+          let place = 4 * (row * width + column)
           if block.isInteger {
             let limit = column < limits.count ? limits[column] : limits.first ?? 1
             block.base.storeBytes(
               of: Int32(random.below(max(1, limit))), toByteOffset: place, as: Int32.self)
           } else {
             block.base.storeBytes(
-              of: number(block.name, &random), toByteOffset: place, as: Float.self)
+              of: number(name, &random), toByteOffset: place, as: Float.self)
           }
         }
       }
     }
+  }
+
+  /// A feed without its part of an episode, whose rows it holds one after the other.
+  private static func matrix(
+    _ block: FeedBlock, _ episodes: EpisodeSettings?, rows: Int
+  ) -> (name: String, rows: Int, width: Int) {
+    for part in [EpisodeName.support, EpisodeName.query]
+    where episodes != nil && block.name.hasPrefix(EpisodeName.feed(part, "")) {
+      let name = String(block.name.dropFirst(part.count + 1))
+      guard case .rows(let support, let queries)? = episodes?.kind else {
+        return (name, block.width, 1)
+      }
+      let count = part == EpisodeName.support ? support : queries
+      return (name, count, block.width / max(1, count))
+    }
+    return (block.name, rows, block.width)
   }
 
   private static func number(_ feed: String, _ random: inout SplitMix64) -> Float {
@@ -39,8 +56,9 @@ enum SyntheticFeeds {
 
   /// How many ids each column of a feed may hold.
   private static func idLimits(
-    _ feed: String, _ schema: DataSchema, _ layout: FeedLayout
+    _ feed: String, _ schema: DataSchema, _ layout: FeedLayout, _ episodes: EpisodeSettings?
   ) -> [Int] {
+    if case .images(let ways, _, _, _, _, _)? = episodes?.kind { return [ways] }
     if feed == FeedLayout.ids {
       return zip(schema.features, layout.slots).compactMap { feature, slot in
         if case .id = slot { feature.cardinality ?? 1 } else { nil }

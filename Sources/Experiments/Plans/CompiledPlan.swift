@@ -49,9 +49,14 @@ public struct CompiledPlan: Sendable {
         .plan, "the plan has no training program", hint: "it can predict only")
     }
     return try ExperimentError.wrap {
-      let data = try TrainingData(
-        plan.training, schema: plan.schema,
-        reading: RowReading(skipsDamage: skipsDamagedRecords, observer: observer))
+      let reading = RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
+      if plan.episodes != nil {
+        return try EpisodeTraining(
+          plan: plan, data: try EpisodeData(plan, reading: reading), threads: threads,
+          observer: observer
+        ).run()
+      }
+      let data = try TrainingData(plan.training, schema: plan.schema, reading: reading)
       try data.requireLabels(for: plan)
       return try Training(plan, data, threads: threads, observer).run()
     }

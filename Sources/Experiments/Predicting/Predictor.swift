@@ -24,7 +24,7 @@ public final class Predictor {
     let plan = compiled.plan
     guard plan.episodes == nil else {
       throw ExperimentError(
-        .plan, "a plan that learns from tasks predicts nothing without a task",
+        .plan, "a plan that learns from episodes predicts nothing without a task to adapt to",
         hint: "--eval adapts to each task and scores its queries")
     }
     self.plan = plan

@@ -38,6 +38,7 @@ extension Experiment {
     }
     try OutputFolder.make(folder)
     return try ExperimentError.wrap {
+      try requireTables()
       try prepareFiles(observer)
       let reading = RowReading(
         cache: folder, skipsDamage: skipsDamagedRecords, mustKeep: true, observer: observer)
@@ -59,6 +60,7 @@ extension Experiment {
     threads: Int? = nil, repeats: Int = 9, observer: any Observer = .silent
   ) throws(ExperimentError) -> ReadingTimes {
     try ExperimentError.wrap {
+      try requireTables()
       try prepareFiles(observer)
       let cores = ProcessInfo.processInfo.activeProcessorCount
       return try ReadingTimes(

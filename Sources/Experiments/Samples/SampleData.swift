@@ -24,7 +24,7 @@ public enum SampleData {
 
     init?(_ generated: GeneratedData) {
       switch generated {
-      case .none, .coldStart: return nil
+      case .none, .coldStart, .characters: return nil
       case .ads: self = .ads
       case .funnel: self = .funnel
       }

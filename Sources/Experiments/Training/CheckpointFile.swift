@@ -28,7 +28,7 @@ struct CheckpointFile {
   }
 
   /// Throws `FileError`.
-  func write(_ engine: StaticEngine, at position: TrainingPosition) throws {
+  func write(_ engine: any SessionEngine, at position: TrainingPosition) throws {
     try engine.checkpoint(at: position).write(to: path)
   }
 
@@ -41,8 +41,9 @@ struct CheckpointFile {
     var bare = found
     bare.weights = nil
     bare.progress = nil
-    // More epochs than were planned are no other run.
+    // More epochs or meta steps than were planned are no other run.
     bare.training.epochs = plan.training.epochs
+    if let steps = plan.episodes?.steps { bare.episodes?.steps = steps }
     var wanted = plan
     bare.specText = ""
     wanted.specText = ""
@@ -53,7 +54,26 @@ struct CheckpointFile {
     }
     var resumed = found
     resumed.training.epochs = plan.training.epochs
+    resumed.episodes = plan.episodes
     resumed.specText = plan.specText
-    return (resumed, TrainingPosition(resumed, progress))
+    var position = TrainingPosition(resumed, progress)
+    if let episodes = plan.episodes, progress.step < episodes.steps {
+      (position.epoch, position.row) = (0, progress.step * episodes.tasksPerStep)
+    }
+    return (resumed, position)
+  }
+
+  /// Leaves a checkpoint of a run that was asked to stop.
+  /// - Parameter place: Where it stopped.
+  /// - Returns: What to say of it.
+  static func stopped(
+    _ engine: (any SessionEngine)?, _ file: CheckpointFile?, _ position: TrainingPosition,
+    place: String
+  ) throws -> ExperimentError {
+    guard let file, let engine else { return ExperimentError(.interrupted, "stopped") }
+    try file.write(engine, at: position)
+    return ExperimentError(
+      .interrupted, "stopped \(place); \(file.path) holds the state",
+      hint: "--resume goes on from there")
   }
 }

@@ -5,46 +5,34 @@ import Runtime
 import Schema
 
 /// What the two modes of a model differ by.
-public struct ComparisonReport: Sendable {
+public struct Comparison: Sendable {
   public var name: String
-  public var steps: Int
   /// The largest relative difference that is allowed.
   public var tolerance: Double
-  public var entries: [ModeComparison.Entry]
-  /// Rows within rounding of a kink, replaced by others.
-  public var replacedRows: Int
-  /// Elements whose gradient is nothing but rounding, given the same value in both modes.
-  public var alignedElements: Int
-  public var eagerSeconds: Double
-  public var staticSeconds: Double
   /// Whether the spec takes products in full precision; the comparison always does.
   public var isExact: Bool
+  public var report: ComparisonReport
 
-  public var agrees: Bool { entries.allSatisfy { $0.difference <= tolerance } }
-
-  /// The largest difference of each kind: `loss`, `gradient`, `parameter`.
-  public var largest: [(kind: String, difference: Double)] {
-    ModeComparison.Entry.Kind.allCases.map { kind in
-      (
-        kind.rawValue,
-        entries.filter { $0.kind == kind }.map(\.difference).max() ?? 0
-      )
-    }
-  }
+  public var agrees: Bool { report.agrees(within: tolerance) }
 }
 
 extension Experiment {
   /// Trains both modes from the same weights on the same batches and measures the difference of
   /// every loss, gradient and parameter, relative to the largest magnitude of its tensor. Products
   /// are taken in full precision: rounding on purpose would hide errors of the compiler.
+  /// - Parameter steps: nil for 20, of a model that learns from episodes for 2.
   public func compare(
-    steps: Int = 20, tolerance: Double = 1e-4, observer: any Observer = .silent
-  ) throws(ExperimentError) -> ComparisonReport {
+    steps: Int? = nil, tolerance: Double = 1e-4, observer: any Observer = .silent
+  ) throws(ExperimentError) -> Comparison {
     try ExperimentError.wrap {
-      let fitted = try fit(observer)
-      try LabelCheck.require(spec, fitted.statistics)
+      let files = try trainingFiles(observer)
+      guard let fitted = files.rows, case .rows = files.shape else {
+        return Comparison(
+          name: name, tolerance: tolerance, isExact: true,
+          report: try compareOnEpisodes(files, steps: steps ?? 2, observer))
+      }
       var plan = try compiler.compile(
-        fitted, options: Compiler.Options(includesGradients: true)
+        files.shape, options: Compiler.Options(includesGradients: true)
       ).plan
       let isExact = plan.training.matmulPrecision == .highest
       plan.training.matmulPrecision = .highest
@@ -53,11 +41,19 @@ extension Experiment {
       let order = Shuffle(seed: plan.training.seed).permutation(
         epoch: 0, count: fitted.dataset.rowCount)
       let report = try ModeComparison(session: session, model: compiler.eagerModel(fitted)).run(
-        fitted.dataset, order: order, steps: steps)
-      return ComparisonReport(
-        name: plan.name, steps: report.steps, tolerance: tolerance, entries: report.entries,
-        replacedRows: report.replacedRows, alignedElements: report.alignedElements,
-        eagerSeconds: report.eagerSeconds, staticSeconds: report.staticSeconds, isExact: isExact)
+        fitted.dataset, order: order, steps: steps ?? 20)
+      return Comparison(name: name, tolerance: tolerance, isExact: isExact, report: report)
     }
+  }
+
+  private func compareOnEpisodes(
+    _ files: TrainingFiles, steps: Int, _ observer: any Observer
+  ) throws -> ComparisonReport {
+    let plan = try compiler.compile(files.shape, showsChoices: true).plan
+    var comparison = EpisodeComparison(
+      try StaticEpisodeEngine(plan: plan, threads: threads),
+      try compiler.eagerEngine(files.shape, plan))
+    return try comparison.run(
+      try EpisodeData(plan, reading: reading(observer)).training(files), steps: steps)
   }
 }

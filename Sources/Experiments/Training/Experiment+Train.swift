@@ -13,10 +13,13 @@ extension Experiment {
   ) throws(ExperimentError) -> Run {
     try ExperimentError.wrap {
       let best = try prepareFiles(observer)
+      if case .episodes = spec.learning {
+        return try trainOnEpisodes(mode, checkpoints, best, observer)
+      }
       let stream = try stream(observer)
       let fitted = try stream?.sample ?? fit(observer)
       try LabelCheck.require(spec, fitted.statistics)
-      let plan = try compiler.compile(fitted).plan
+      let plan = try compiler.compile(TrainingFiles(fitted, spec).shape).plan
       remark(fitted, observer)
       let reading = reading(observer)
       let data =
@@ -33,6 +36,21 @@ extension Experiment {
         return try Training(plan, data, threads: threads, observer)
           .run(compiler.eagerModel(fitted), best: best)
       }
+    }
+  }
+
+  private func trainOnEpisodes(
+    _ mode: Mode, _ checkpoints: Checkpoints?, _ best: [BestAUC], _ observer: any Observer
+  ) throws -> Run {
+    let files = try trainingFiles(observer)
+    let plan = try compiler.compile(files.shape).plan
+    let training = EpisodeTraining(
+      plan: plan, data: try EpisodeData(plan, reading: reading(observer)), threads: threads,
+      observer: observer)
+    switch mode {
+    case .static: return try training.run(files, checkpoints, best: best)
+    case .eager:
+      return try training.run(try compiler.eagerEngine(files.shape, plan), files, best: best)
     }
   }
 
@@ -117,11 +135,7 @@ struct Training {
       engine: engine, plan: plan, data: data, observer: observer
     ).run()
     return Run(plan, .eager, outcome, best: best) { [plan] in
-      let session = try Session(plan: plan, threads: 1)
-      for record in plan.parameters {
-        try session.setParameter(record.name, try engine.parameter(record.name))
-      }
-      return try StaticEngine(session).trainedPlan
+      try plan.with(try engine.parameters())
     }
   }
 }

@@ -25,11 +25,14 @@ public struct Run {
   public let tasks: [String]
   /// The epochs with their losses and validations.
   public let training: TrainingReport
-  /// Of the test rows; without any, of the validation rows; without those, of the training rows.
+  /// Of the test rows; without any, of the validation rows; without those, of the training rows. Of
+  /// episodes of rows the query rows after the inner loop; without tasks of episodes of images.
   public let metrics: EvaluationReport
   public let evaluatedOn: RowSet
   /// The best possible AUC of the test rows of generated data; empty for other data.
   public let best: [BestAUC]
+  /// Meta steps, and the episodes of each, of a model that learns from episodes; nil for rows.
+  public let metaSteps: (count: Int, episodes: Int)?
   /// Makes the trained plan: a copy of all weights.
   private let trained: () throws -> Plan
 
@@ -45,11 +48,46 @@ public struct Run {
     metrics = outcome.evaluation
     evaluatedOn = outcome.evaluatedOn
     self.best = best
+    metaSteps = plan.episodes.map { ($0.steps, $0.tasksPerStep) }
     self.trained = trained
   }
+
+  /// A run on episodes.
+  init(
+    _ plan: Plan, _ mode: Mode, _ report: TrainingReport, best: [BestAUC],
+    trained: @escaping () throws -> Plan
+  ) {
+    let last = report.evaluations.last
+    let outcome = TrainingRun.Outcome(
+      training: report,
+      evaluation: last?.metrics.report ?? EvaluationReport(rows: 0, seconds: 0, tasks: []),
+      evaluatedOn: last?.data == .validation ? .validation : .test)
+    self.init(plan, mode, outcome, best: best, trained: trained)
+  }
+
+  /// What the last evaluation on episodes measured; nil for rows, or without files to evaluate on.
+  public var episodes: EpisodeMetrics? { training.evaluations.last?.metrics }
 
   /// The trained plan; it holds all that predicting and evaluating need.
   public var plan: Plan {
     get throws(ExperimentError) { try ExperimentError.wrap(trained) }
+  }
+}
+
+extension EpisodeMetrics {
+  /// The tasks of rows after the inner loop.
+  fileprivate var report: EvaluationReport {
+    EvaluationReport(
+      rows: tasks.map(\.rows).max() ?? 0, seconds: 0,
+      tasks: tasks.map { task in
+        TaskMetrics(
+          task: task.name, kind: task.isBinary ? .binary : .regression, rows: task.rows,
+          entries: [
+            .init(
+              metric: task.metric,
+              value: task.after.map(MetricValue.value)
+                ?? .undefined(reason: "the labels are all the same"))
+          ])
+      })
   }
 }

@@ -20,24 +20,12 @@ struct TrainingRun {
   }
 
   func run() throws -> Outcome {
-    let settings = plan.training
-    let trainer = Trainer(engine: engine, settings: settings)
-    trainer.onProgress = { [observer] in observer.receive(.progress($0)) }
-    trainer.onEpoch = { [engine, observer, checkpoints] report, position in
-      observer.receive(.epoch(report))
-      if let checkpoints, checkpoints.isEachEpoch, let engine = engine as? StaticEngine {
-        try checkpoints.write(engine, at: position)
-      }
-    }
+    let trainer = Trainer(engine: engine, settings: plan.training)
+    trainer.connect(observer, checkpoints, engine as? any SessionEngine)
     trainer.shouldStop = { [observer, streamed = data.streamed] in
       observer.shouldStop || streamed?.failure != nil
     }
-    observer.receive(
-      .trainingStarts(
-        TrainingOutline(
-          tasks: engine.tasks.map(\.name), epochs: settings.epochs,
-          hasSchedule: !settings.schedule.isConstant,
-          weighsTasks: settings.taskWeighting != .fixed)))
+    observer.receive(.trainingStarts(TrainingOutline(plan)))
     let report: TrainingReport
     do {
       defer { observer.receive(.trainingEnds) }
@@ -51,7 +39,12 @@ struct TrainingRun {
       observer.receive(
         .note("the steps waited for rows in \(Format.percent(share)) of the training time"))
     }
-    if report.isStopped { throw try stopped(report.position) }
+    if report.isStopped {
+      let (epoch, row) = (trainer.position.epoch + 1, trainer.position.row)
+      throw try CheckpointFile.stopped(
+        engine as? any SessionEngine, checkpoints, trainer.position,
+        place: "in epoch \(epoch) after \(Format.count(row)) rows")
+    }
     if let test = data.test {
       return Outcome(
         training: report, evaluation: try trainer.evaluate(test), evaluatedOn: .test)
@@ -66,17 +59,21 @@ struct TrainingRun {
       training: report, evaluation: try trainer.evaluate(data.evaluated, rows: data.rows),
       evaluatedOn: .training)
   }
+}
 
-  /// Leaves a checkpoint and says so.
-  private func stopped(_ position: TrainingPosition) throws -> ExperimentError {
-    guard let checkpoints, let engine = engine as? StaticEngine else {
-      return ExperimentError(.interrupted, "stopped")
+extension TrainingLoop {
+  /// Tells an observer of the run, which may stop it, and writes the checkpoints that are asked for.
+  /// - Parameter engine: Whose state they hold; nil without checkpoints.
+  func connect(
+    _ observer: any Observer, _ checkpoints: CheckpointFile?, _ engine: (any SessionEngine)?
+  ) {
+    onProgress = { observer.receive(.progress($0)) }
+    onEpoch = { report, position in
+      observer.receive(.epoch(report))
+      if let checkpoints, checkpoints.isEachEpoch, let engine {
+        try checkpoints.write(engine, at: position)
+      }
     }
-    try checkpoints.write(engine, at: position)
-    return ExperimentError(
-      .interrupted,
-      "stopped in epoch \(position.epoch + 1) after \(Format.count(position.row)) rows;"
-        + " \(checkpoints.path) holds the state",
-      hint: "--resume goes on from there")
+    shouldStop = { observer.shouldStop }
   }
 }

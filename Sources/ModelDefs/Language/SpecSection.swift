@@ -119,6 +119,11 @@ public struct SectionReader {
     }
   }
 
+  /// Reports each of these keys that is set.
+  func refuse(_ keys: [any AnySpecKey], _ message: String) {
+    for key in keys where isSet(key) { report(message, key) }
+  }
+
   static func join(_ path: String, _ key: String) -> String {
     path.isEmpty ? key : "\(path).\(key)"
   }

@@ -8,7 +8,13 @@ public protocol ModelDefinition: Sendable {
   /// Its keys besides `type`.
   static var section: SpecSection { get }
 
+  /// Whether the model learns from episodes instead of rows.
+  static var learnsFromEpisodes: Bool { get }
+
   init(_ section: SectionReader)
+
+  /// What a step of training learns from.
+  var learning: Learning { get }
 
   /// Reports tasks and features that the model cannot have.
   func check(_ scope: ModelScope)
@@ -26,6 +32,8 @@ public protocol ModelDefinition: Sendable {
 }
 
 extension ModelDefinition {
+  public static var learnsFromEpisodes: Bool { false }
+  public var learning: Learning { .rows }
   public func check(_ scope: ModelScope) {}
   public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { [] }
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] { [] }
@@ -35,6 +43,8 @@ extension ModelDefinition {
 public struct ModelScope {
   public let tasks: [TaskSpec]
   public let features: [FeatureSpec]
+  /// Whether the spec has features at all: episodes of images have none.
+  public var hasFeatures = true
   public let section: SectionReader
 
   public func report(_ message: String, _ key: (any AnySpecKey)? = nil) {

@@ -2,7 +2,7 @@
 public enum ModelRegistry {
   public static let models: [any ModelDefinition.Type] = [
     SharedBottom.self, MMoE.self, MMoEV2.self, CGC.self, PLE.self, DBMTL.self, ESMM.self,
-    FunnelV2.self, FunnelV3.self, FunnelV4.self, AITM.self,
+    FunnelV2.self, FunnelV3.self, FunnelV4.self, AITM.self, MAML.self,
   ]
 
   public static func model(named type: String) -> (any ModelDefinition.Type)? {

@@ -8,11 +8,14 @@ public struct Spec: Sendable {
   public let files: DataFiles
   /// What to learn from the training data before the model can be built.
   public let dataDeclaration: DataDeclaration
-  /// Parallel to the features of `dataDeclaration`.
+  /// Parallel to the features of `dataDeclaration`, which has one more for the group of an episode of
+  /// rows. Empty for episodes of images, as the tasks.
   public let features: [FeatureSpec]
   public let tasks: [TaskSpec]
   public let model: ModelSpec
   public let training: TrainingOptions
+  /// What a step of training learns from.
+  public var learning: Learning { model.definition.learning }
   /// Predictions of the model besides those of the tasks.
   public var conditionalOutputs: [ConditionalOutput] { model.definition.conditionalOutputs(tasks) }
   /// The tasks of a funnel from the first step to the last; empty for other models.
@@ -61,24 +64,19 @@ public struct Spec: Sendable {
     for text in overrides {
       SpecOverride(text).apply(to: &tree, diagnostics)
     }
-    if MetaSpec.matches(tree) {
-      diagnostics.report(
-        "learns from tasks: it goes with mtlc train, compile, compare and run, from a file",
-        at: tree.member("model")?.value.location ?? tree.location, path: "model.type \"maml\"")
-      throw SpecError(diagnostics.findings)
-    }
     let root = SpecNode(tree, path: "", diagnostics)
     guard let section = SectionReader(root, SpecKeys.section) else {
       throw SpecError(diagnostics.findings)
     }
     let fileName = file.split(separator: "/").last.map(String.init) ?? file
     let stem = fileName.split(separator: ".").first.map(String.init) ?? fileName
-    let data = DataDecoder(section, folder: folder)
-    let tasks = TaskDecoder(section)
-    let features = FeatureDecoder(section, folder: folder)
+    let material = Material(section)
+    let data = DataDecoder(section, folder: folder, material)
+    let tasks = TaskDecoder(section, material)
+    let features = FeatureDecoder(section, folder: folder, material)
     let model = ModelDecoder(section, tasks.tasks, features.features)
     let training = TrainingDecoder(
-      section, files: data.files, tasks: tasks.tasks,
+      section, material, files: data.files, tasks: tasks.tasks,
       outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [])
     ColumnChecks(data: data, features: features, tasks: tasks).run()
     try diagnostics.check()
@@ -89,8 +87,12 @@ public struct Spec: Sendable {
     self.file = file
     name = section[SpecKeys.name] ?? stem
     files = data.files
+    var declarations = features.declarations
+    if case .episodes(.rows(let episodes)) = model.definition.learning {
+      declarations.append(episodes.groupDeclaration)
+    }
     dataDeclaration = DataDeclaration(
-      format: data.format, features: features.declarations, labels: tasks.labels,
+      format: data.format, features: declarations, labels: tasks.labels,
       sampleWeightColumn: data.sampleWeight, groupColumn: data.groupBy)
     self.features = features.features
     self.tasks = tasks.tasks
@@ -114,11 +116,13 @@ public struct DataFiles: Sendable, Hashable {
   /// Whether training rows are streamed from the cache; those that fitting looks at if so.
   public var stream: Bool
   public var fitRows: Int
+  /// Of episodes of images, whether turned classes are classes of their own in training.
+  public var rotations: Bool
 
   public init(
     train: [String], validation: [String] = [], validationFraction: Double = 0, test: [String] = [],
     generate: GeneratedData = .none, cache: String? = nil, stream: Bool = false,
-    fitRows: Int = 200_000
+    fitRows: Int = 200_000, rotations: Bool = true
   ) {
     self.train = train
     self.validation = validation
@@ -128,10 +132,11 @@ public struct DataFiles: Sendable, Hashable {
     self.cache = cache
     self.stream = stream
     self.fitRows = fitRows
+    self.rotations = rotations
   }
 }
 
-/// Tables that the project can generate by itself.
+/// Data that the project can generate by itself.
 public enum GeneratedData: String, Sendable, Hashable, CaseIterable {
   case none
   /// The sample of the data library: an advertising log with known click and purchase
@@ -141,4 +146,8 @@ public enum GeneratedData: String, Sendable, Hashable, CaseIterable {
   case funnel
   /// Clicks of users whose tastes show only in what they click; for the model type `maml`.
   case coldStart = "cold_start"
+  /// Images of random strokes drawn by many hands; for the model type `maml`.
+  case characters
+
+  var isOfImages: Bool { self == .characters }
 }

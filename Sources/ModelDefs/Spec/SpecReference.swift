@@ -34,11 +34,6 @@ public enum SpecReference {
     + expand("training.sparse_optimizer", OptimizerKeys.sparse)
     + expand("training.learning_rate_schedule", ScheduleKeys.variants)
     + [("training.early_stopping", EarlyStoppingKeys.section)]
-    + [
-      ("maml", MetaKeys.imageRoot), ("maml.data", MetaKeys.imageData),
-      ("maml.model", MetaKeys.imageModel), ("maml.rows", MetaKeys.rowRoot),
-      ("maml.rows.model", MetaKeys.rowModel), ("maml.training", MetaKeys.training),
-    ]
 
   private static func expand(
     _ topic: String, _ variants: SpecVariants

@@ -23,6 +23,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var clipping: GradientClipping
   public var earlyStopping: EarlyStopping?
   public var matmulPrecision: MatmulPrecision
+  /// Of learning from episodes; nil for learning from rows.
+  public var episodes: EpisodeOptions?
 
   public init(
     batchSize: Int = 256, evalBatchSize: Int = 4096, epochs: Int = 5, seed: UInt64 = 1,
@@ -30,7 +32,8 @@ public struct TrainingOptions: Sendable, Hashable {
     embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed,
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
-    sparseOptimizer: SparseOptimizer? = nil, matmulPrecision: MatmulPrecision = .highest
+    sparseOptimizer: SparseOptimizer? = nil, matmulPrecision: MatmulPrecision = .highest,
+    episodes: EpisodeOptions? = nil
   ) {
     self.batchSize = batchSize
     self.evalBatchSize = evalBatchSize
@@ -46,5 +49,25 @@ public struct TrainingOptions: Sendable, Hashable {
     self.clipping = clipping
     self.earlyStopping = earlyStopping
     self.matmulPrecision = matmulPrecision
+    self.episodes = episodes
+  }
+}
+
+/// How a model is trained on episodes.
+public struct EpisodeOptions: Sendable, Hashable {
+  /// Steps of the meta optimizer.
+  public var steps: Int
+  /// Episodes of a step.
+  public var batchSize: Int
+  /// Episodes of an evaluation; nil for every group of rows.
+  public var evaluationEpisodes: Int?
+  /// Steps from one evaluation to the next; 0 for none before the end.
+  public var evaluationInterval: Int
+
+  public init(steps: Int, batchSize: Int, evaluationEpisodes: Int?, evaluationInterval: Int) {
+    self.steps = steps
+    self.batchSize = batchSize
+    self.evaluationEpisodes = evaluationEpisodes
+    self.evaluationInterval = evaluationInterval
   }
 }

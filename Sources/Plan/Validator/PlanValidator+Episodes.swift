@@ -7,14 +7,17 @@ extension PlanValidator {
     func isCount(_ number: Int, from lowest: Int = 1) -> Bool {
       (lowest...Self.largestCount).contains(number)
     }
-    var counts = [episodes.tasksPerStep, episodes.evaluationEpisodes]
+    var counts = [episodes.tasksPerStep]
     var perTask: [Int]
     switch episodes.kind {
     case .images(let ways, let shots, let queries, let height, let width, _):
-      counts += [ways, shots, queries, height, width]
+      counts += [episodes.evaluationEpisodes, ways, shots, queries, height, width]
       perTask = [ways, max(shots, queries), height, width]
     case .rows(let support, let queries):
       counts += [support, queries]
+      if !isCount(episodes.evaluationEpisodes, from: 0) {
+        report("\(episodes.evaluationEpisodes) episodes of an evaluation")
+      }
       perTask = [support, queries]
       if plan.schema.features.isEmpty { report("episodes of rows without a group") }
     }

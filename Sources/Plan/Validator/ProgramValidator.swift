@@ -112,7 +112,9 @@ struct ProgramValidator {
         report("feed \(feed.name) is there twice")
         continue
       }
-      guard let declared = layout.feed(named: feed.name) ?? episodeFeed(feed.name) else {
+      guard
+        let declared = layout.feed(named: feed.name) ?? episodeFeed(feed.name) ?? ownFeed(feed)
+      else {
         report("feed \(feed.name) is not one of the schema's")
         continue
       }
@@ -147,11 +149,19 @@ struct ProgramValidator {
   private func episodeFeed(_ name: String) -> FeedLayout.Feed? {
     guard let episodes = plan.episodes else { return nil }
     if let feed = episodes.feeds.first(where: { $0.name == name }) { return feed }
-    let prefix = EpisodeSettings.gradientPrefix
-    guard name.hasPrefix(prefix),
-      let record = plan.parameters.first(where: { $0.name == name.dropFirst(prefix.count) })
+    guard
+      let record = plan.parameters.first(where: { EpisodeName.gradient($0.name) == name })
     else { return nil }
     return FeedLayout.Feed(name: name, width: record.rows * record.columns, isInteger: false)
+  }
+
+  /// A plan without a schema, of graphs that were built by hand, says itself what its feeds are.
+  private func ownFeed(_ feed: FeedRecord) -> FeedLayout.Feed? {
+    guard plan.episodes == nil, plan.schema.features.isEmpty, plan.schema.labels.isEmpty,
+      program.buffers.indices.contains(feed.buffer.index)
+    else { return nil }
+    return FeedLayout.Feed(
+      name: feed.name, width: feed.width, isInteger: program[feed.buffer].dtype == .i32)
   }
 
   private mutating func checkFetches() {

@@ -5,35 +5,8 @@ import Schema
 /// Trains the eager engine and a compiled plan side by side on the same batches, and measures how
 /// far apart they come.
 public final class ModeComparison {
-  /// One tensor's largest difference.
-  public struct Entry: Sendable, Hashable {
-    public enum Kind: String, Sendable, Hashable, CaseIterable { case loss, gradient, parameter }
-    public var kind: Kind
-    public var name: String
-    /// max |eager − static| over the largest magnitude in either, both over all elements and all
-    /// steps: a sum that happens to cancel in one step is as exact as its terms, not as itself.
-    public var difference: Double
-    /// The step (from 1) at which they were furthest apart.
-    public var step: Int
-  }
-
-  public struct Report: Sendable, Hashable {
-    public var steps: Int
-    /// Losses and gradients over all steps; parameters after the last one.
-    public var entries: [Entry]
-    /// Rows left out because a derivative jumps there within rounding; see `KinkFinder`.
-    public var replacedRows: Int
-    /// Elements of parameters that were given the same value in both modes after a step, because
-    /// their gradient was nothing but rounding; see `RoundingNoise`.
-    public var alignedElements: Int
-    public var eagerSeconds: Double
-    public var staticSeconds: Double
-
-    public func largest(_ kind: Entry.Kind) -> Double {
-      entries.filter { $0.kind == kind }.map(\.difference).max() ?? 0
-    }
-    public var largest: Double { entries.map(\.difference).max() ?? 0 }
-  }
+  public typealias Report = ComparisonReport
+  public typealias Entry = ComparisonReport.Entry
 
   private let engine: StaticEngine
   let eager: EagerTrainingEngine
@@ -120,7 +93,7 @@ public final class ModeComparison {
     }
     return Report(
       steps: max(1, steps), entries: spreads.map(\.entry), replacedRows: replaced,
-      alignedElements: aligned,
+      alignedElements: aligned, timedSteps: max(1, steps - 1),
       eagerSeconds: seconds.eager, staticSeconds: seconds.static)
   }
 

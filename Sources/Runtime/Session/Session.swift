@@ -12,7 +12,7 @@ public final class Session {
   /// How many threads the session has; each program uses as many of them as pay.
   public let threads: Int
   /// Steps of the train program done so far.
-  public private(set) var step = 0
+  public internal(set) var step = 0
   /// What the optimizer moves by; starts as the plan says.
   public var learningRate: Double
   /// What the random numbers of a step are drawn from, together with the step's number.

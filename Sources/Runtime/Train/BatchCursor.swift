@@ -1,12 +1,14 @@
 /// Goes through the batches of a training run: epoch after epoch, each in its own order, the last
 /// batch of an epoch smaller where the rows do not divide.
 struct BatchCursor {
-  private let order: (Int) throws -> [Int32]
+  private let order: ((Int) throws -> [Int32])?
   private let batchSize: Int
   private let epochs: Int
   private(set) var position: TrainingPosition
   /// The rows of the epoch that runs, in order.
   private(set) var rows: [Int32] = []
+  /// How many rows, or episodes, that epoch has.
+  private(set) var count: Int
   private var loadedEpoch = -1
 
   init(
@@ -17,17 +19,28 @@ struct BatchCursor {
     self.epochs = epochs
     self.batchSize = batchSize
     self.order = order
+    count = 0
+  }
+
+  /// Goes through `count` episodes in their own order, of which there is no list.
+  init(_ position: TrainingPosition, epochs: Int, batchSize: Int, count: Int) {
+    self.position = position
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.count = count
+    order = nil
   }
 
   /// The next batch as a range of `rows`; nil at the end of the epoch.
   mutating func next() throws -> Range<Int>? {
-    if loadedEpoch != position.epoch {
+    if let order, loadedEpoch != position.epoch {
       rows = try order(position.epoch)
+      count = rows.count
       loadedEpoch = position.epoch
     }
-    guard position.row < rows.count else { return nil }
+    guard position.row < count else { return nil }
     let start = position.row
-    position.row = min(start + batchSize, rows.count)
+    position.row = min(start + batchSize, count)
     return start..<position.row
   }
 
@@ -36,5 +49,6 @@ struct BatchCursor {
     position = TrainingPosition(epoch: position.epoch + 1, row: 0)
   }
 
+  var stepsInEpoch: Int { (count + batchSize - 1) / batchSize }
   var isDone: Bool { position.epoch >= epochs }
 }

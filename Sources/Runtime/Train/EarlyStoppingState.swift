@@ -1,4 +1,5 @@
 import Plan
+import Schema
 
 /// What early stopping has seen of the epochs so far.
 public struct EarlyStoppingState: Sendable, Hashable {
@@ -24,7 +25,7 @@ extension TrainingPosition {
     state.epochsWithout = seen.epochsWithout
     if let best = seen.best {
       state.best = BestEpoch(epoch: best.epoch, metric: settings.metric, value: best.value)
-      state.parameters = StaticEngine.snapshot(weights: best.weights)
+      state.parameters = EngineSnapshot(weights: best.weights)
     }
     watch = state
   }
@@ -34,7 +35,7 @@ extension WatchProgress {
   /// As a static engine's checkpoint holds it.
   init(_ state: EarlyStoppingState) {
     self.init(reference: state.reference, epochsWithout: state.epochsWithout)
-    guard let best = state.best, let weights = state.parameters.map(StaticEngine.weights) else {
+    guard let best = state.best, let weights = state.parameters?.weights else {
       return
     }
     self.best = Best(epoch: best.epoch, value: best.value, weights: weights)

@@ -7,22 +7,17 @@ struct EarlyStoppingWatch {
   private(set) var state: EarlyStoppingState
 
   /// - Parameter state: what it has seen where a run goes on.
-  /// - Throws: `EarlyStoppingError`, as `EarlyStopping.requireMetric`.
-  init(
-    _ settings: EarlyStopping, tasks: [TaskRecord], hasGroups: Bool,
-    from state: EarlyStoppingState? = nil
-  ) throws {
+  init(_ settings: EarlyStopping, from state: EarlyStoppingState? = nil) {
     self.settings = settings
     self.state = state ?? EarlyStoppingState()
-    try settings.requireMetric(of: tasks, hasGroups: hasGroups)
   }
 
   /// The metric of a validation: the mean over the tasks where it names none. Nil where a task has
   /// no value.
-  func value(_ report: EvaluationReport) -> Double? {
+  func value(_ evaluation: Evaluation) -> Double? {
     let (task, metric) = settings.parts
-    let entries = report.tasks.filter { task == nil || $0.task == task }.compactMap { $0[metric] }
-    let values = entries.compactMap(\.value)
+    let entries = evaluation.values(metric, of: task)
+    let values = entries.compactMap { $0 }
     guard !values.isEmpty, values.count == entries.count else { return nil }
     return values.reduce(0, +) / Double(values.count)
   }
@@ -30,11 +25,12 @@ struct EarlyStoppingWatch {
   /// Whether training should end here.
   var isPatienceSpent: Bool { state.epochsWithout >= settings.patience }
 
-  /// Looks at an epoch.
+  /// Looks at an evaluation.
+  /// - Parameter epoch: The epoch that it follows, or the meta step.
   mutating func look(
-    _ report: EvaluationReport, epoch: Int, _ engine: any TrainingEngine
+    _ evaluation: Evaluation, at epoch: Int, _ engine: any ParameterEngine
   ) throws {
-    let value = value(report)
+    let value = value(evaluation)
     if let value, isBetter(value, than: state.best?.value, by: 0) {
       state.best = BestEpoch(epoch: epoch, metric: settings.metric, value: value)
       state.parameters = try engine.copyParameters()
@@ -48,7 +44,7 @@ struct EarlyStoppingWatch {
   }
 
   /// Gives the engine the parameters of the best epoch.
-  func restore(_ engine: any TrainingEngine) throws {
+  func restore(_ engine: any ParameterEngine) throws {
     if let parameters = state.parameters { try engine.restoreParameters(parameters) }
   }
 
@@ -68,7 +64,7 @@ public enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertib
     case .unknownMetric(let name, let known):
       "early stopping goes by '\(name)', which is none of the metrics it may watch: "
         + known.joined(separator: ", ")
-    case .noValidation: "early stopping needs validation rows"
+    case .noValidation: "early stopping needs validation data"
     }
   }
 }
@@ -78,16 +74,31 @@ extension EarlyStopping {
   /// - Parameter hasGroups: Whether the validation rows have groups.
   /// - Throws: `EarlyStoppingError` that names all there are.
   public func requireMetric(of tasks: [TaskRecord], hasGroups: Bool) throws {
-    let (task, metric) = parts
-    let known = tasks.filter { $0.labelColumn != nil }.map { task in
-      let metrics = task.kind.metrics.filter {
-        $0.better != nil && ($0 != .groupedAUC || hasGroups)
-      }
-      return (task.name, metrics.map(\.name))
+    try require(
+      tasks.filter { $0.labelColumn != nil }.flatMap { task -> [(task: String?, metric: String)] in
+        task.kind.metrics.filter { $0.better != nil && ($0 != .groupedAUC || hasGroups) }
+          .map { (task: task.name, metric: $0.name) }
+      })
+  }
+
+  /// Looks whether an evaluation on episodes has the metric.
+  /// - Throws: `EarlyStoppingError` that names all there are.
+  public func requireMetric(of episodes: EpisodeSettings, _ tasks: [TaskRecord]) throws {
+    var known: [(task: String?, metric: String)] = [(nil, "loss")]
+    if case .images = episodes.kind { known.append((nil, "accuracy")) }
+    for task in tasks {
+      let metric: Metric = task.kind == .binary ? .auc : .rootMeanSquaredError
+      known.append((task.name, metric.name))
     }
-    guard known.contains(where: { (task ?? $0) == $0 && $1.contains(metric) }) else {
+    try require(known)
+  }
+
+  private func require(_ known: [(task: String?, metric: String)]) throws {
+    let (task, metric) = parts
+    guard known.contains(where: { (task ?? $0.task) == $0.task && $0.metric == metric }) else {
       throw EarlyStoppingError.unknownMetric(
-        self.metric, known: known.flatMap { name, metrics in metrics.map { "\(name).\($0)" } })
+        self.metric,
+        known: known.map { entry in "\(entry.task.map { "\($0)." } ?? "")\(entry.metric)" })
     }
   }
 }

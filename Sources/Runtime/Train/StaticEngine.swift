@@ -2,15 +2,13 @@ import Plan
 import Schema
 
 /// A compiled plan as a training engine.
-public final class StaticEngine: TrainingEngine {
+public final class StaticEngine: TrainingEngine, SessionEngine {
   public let session: Session
   public let tasks: [TaskRecord]
   private let totalLoss: FetchView?
   private let taskLosses: [FetchView?]
   private let taskWeights: [FetchView?]
   private let predictions: [FetchView?]
-  /// Above this size no copy of the state is kept: tables of gigabytes must fit beside it.
-  private static let snapshotBytes = 16 << 20
 
   /// - Throws: `SessionError` when the plan's predict program lacks a task's output.
   public init(_ session: Session) throws {
@@ -34,8 +32,6 @@ public final class StaticEngine: TrainingEngine {
     try self.init(Session(plan: plan, threads: threads))
   }
 
-  public var step: Int { session.step }
-
   public func capacity(_ purpose: EnginePurpose) -> Int { session.batchCapacity(purpose.program) }
 
   public func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
@@ -54,10 +50,6 @@ public final class StaticEngine: TrainingEngine {
     return feeds.map { feed in blocks.first { $0.name == feed.name }?.base }
   }
 
-  public var learningRate: Double {
-    get { session.learningRate }
-    set { session.learningRate = newValue }
-  }
   public func train(rows: Int) throws { try session.run(.train, rows: rows) }
   public func predict(rows: Int) throws { try session.run(.predict, rows: rows) }
 
@@ -70,67 +62,9 @@ public final class StaticEngine: TrainingEngine {
     predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination)
   }
 
-  public var parameterNames: [String] { session.plan.parameters.map(\.name) }
-  public func parameter(_ name: String) throws -> [Float] { try session.parameter(name) }
-  public func setParameter(_ name: String, _ values: [Float]) throws {
-    try session.setParameter(name, values)
-  }
-
-  // MARK: State
-
-  /// The plan with the weights as they are now: a trained plan.
-  public var trainedPlan: Plan {
-    var plan = session.plan
-    plan.weights = session.weights
-    plan.progress = nil
-    return plan
-  }
-
-  /// The plan with weights, optimizer states and the place in the data: a checkpoint.
-  public func checkpoint(at position: TrainingPosition) -> Plan {
-    var plan = trainedPlan
-    plan.progress = TrainingProgress(
-      step: session.step, epoch: position.epoch, rowInEpoch: position.row,
-      states: session.optimizerStates, watch: position.watch.map(WatchProgress.init))
-    return plan
-  }
-
-  public func copyParameters() -> EngineSnapshot {
-    Self.snapshot(weights: session.weights, step: session.step)
-  }
-
-  /// The parameters alone, from the parameter block.
-  static func snapshot(weights: [Float], step: Int = 0) -> EngineSnapshot {
-    EngineSnapshot(step: step, values: ["weights": weights])
-  }
-
-  /// The parameter block of a snapshot.
-  static func weights(_ snapshot: EngineSnapshot) -> [Float] { snapshot.values["weights"] ?? [] }
-
-  public func restoreParameters(_ snapshot: EngineSnapshot) throws {
-    try session.setWeights(Self.weights(snapshot))
-  }
-
-  public func snapshot() -> EngineSnapshot? {
-    let bytes = 4 * session.plan.parameterFloats * (1 + session.shared.states.count)
-    guard bytes <= Self.snapshotBytes else { return nil }
-    var values = ["weights": session.weights]
-    for (k, state) in session.optimizerStates.enumerated() { values["state.\(k)"] = state }
-    return EngineSnapshot(step: session.step, values: values)
-  }
-
-  public func restore(_ snapshot: EngineSnapshot) throws {
-    try session.setWeights(Self.weights(snapshot))
-    let states = session.shared.states.indices.map { snapshot.values["state.\($0)"] ?? [] }
-    try session.resume(
-      TrainingProgress(step: snapshot.step, epoch: 0, rowInEpoch: 0, states: states))
-  }
-
   public func trainLookingForNonFinite(rows: Int) throws -> String? {
     try session.runLookingForNonFinite(.train, rows: rows)
   }
-
-  public func nonFiniteParameter() -> String? { session.nonFiniteParameter() }
 }
 
 extension EnginePurpose {

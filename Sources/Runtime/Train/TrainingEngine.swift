@@ -1,14 +1,12 @@
 import Plan
 import Schema
 
-/// What trains a model and predicts with it: a compiled plan, or the eager engine.
+/// What trains a model on rows and predicts with it: a compiled plan, or the eager engine.
 ///
 /// A step is: write the rows to `destinations`, then `train` or `predict`, then read the losses or
 /// predictions.
-public protocol TrainingEngine: AnyObject {
+public protocol TrainingEngine: ParameterEngine {
   var tasks: [TaskRecord] { get }
-  /// Training steps done so far.
-  var step: Int { get }
   /// The most rows of one step.
   func capacity(_ purpose: EnginePurpose) -> Int
   /// Where to write each of a source's feeds; nil for feeds that the model does not read. The
@@ -18,8 +16,6 @@ public protocol TrainingEngine: AnyObject {
   func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
     -> [UnsafeMutableRawPointer?]
 
-  /// The size of the optimizer's steps from the next one on.
-  var learningRate: Double { get set }
   /// One step on the rows that were written.
   func train(rows: Int) throws
   /// The loss of the last training step.
@@ -34,43 +30,14 @@ public protocol TrainingEngine: AnyObject {
   /// Writes a task's last predictions, `rows` times the task's width of them.
   func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>)
 
-  /// In the order of their declaration.
-  var parameterNames: [String] { get }
-  /// A parameter's values, row-major in its declared shape.
-  func parameter(_ name: String) throws -> [Float]
-  /// Replaces a parameter's values.
-  func setParameter(_ name: String, _ values: [Float]) throws
-
-  /// The parameters alone, whatever their size, to come back to; those that training does not move
-  /// by gradients included.
-  func copyParameters() throws -> EngineSnapshot
-  /// Goes back to those values; steps and optimizer states stay.
-  func restoreParameters(_ snapshot: EngineSnapshot) throws
-  /// All that a step changes, to come back to; nil when that is too much to keep a copy of.
-  func snapshot() -> EngineSnapshot?
-  func restore(_ snapshot: EngineSnapshot) throws
   /// The training step on the rows that were written, slowly, looking for the first value that is
   /// not finite.
   /// - Returns: where it arose, nil when all are finite.
   func trainLookingForNonFinite(rows: Int) throws -> String?
-  /// The first parameter that holds a value that is not finite.
-  func nonFiniteParameter() -> String?
 }
 
 public enum EnginePurpose: Sendable, Hashable {
   case train, predict
-}
-
-/// All that a training step changes.
-public struct EngineSnapshot: Sendable, Hashable {
-  public var step: Int
-  /// By parameter or block, as its engine names them.
-  public var values: [String: [Float]]
-
-  public init(step: Int, values: [String: [Float]]) {
-    self.step = step
-    self.values = values
-  }
 }
 
 /// A source that does not fit the model.

@@ -3,7 +3,8 @@ import Experiments
 /// `mtlc bench`.
 enum BenchCommand: Command {
   static let batch = OptionSpec(
-    "--batch", .value("N,N"), "batch sizes to time (default 32,256,1024,4096)")
+    "--batch", .value("N,N"),
+    "batch sizes to time (default 32,256,1024,4096); a program of an episode has none")
   static let predict = OptionSpec("--predict", .flag, "time predictions instead of training steps")
   static let seconds = OptionSpec(
     "--seconds", .value("N"), "how long to time each size (default 2)")
@@ -35,7 +36,7 @@ enum BenchCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     var request = BenchRequest()
-    request.batches = try batches(arguments[batch] ?? "32,256,1024,4096")
+    request.batches = try arguments[batch].map(batches)
     request.seconds = Double(try arguments.integer(seconds, in: 1...3600) ?? 2)
     request.program = arguments.has(predict) ? .predict : .train
     request.refreshesRows = arguments.has(fresh)

@@ -2,7 +2,8 @@ import Experiments
 
 /// `mtlc compare`.
 enum CompareCommand: Command {
-  static let steps = OptionSpec("--steps", .value("N"), "training steps to compare (default 20)")
+  static let steps = OptionSpec(
+    "--steps", .value("N"), "training steps to compare (default 20; 2 meta steps on episodes)")
   static let tolerance = OptionSpec(
     "--tolerance", .value("X"), "largest relative difference allowed (default 1e-4)")
 
@@ -28,18 +29,12 @@ enum CompareCommand: Command {
     let steps = try arguments.integer(steps, in: 1...1_000_000)
     let limit = try number(arguments[tolerance]) ?? 1e-4
     let terminal = TerminalObserver(arguments)
-    if let meta = try MetaWorkflow(
-      path: arguments.operands[0], overrides: arguments.all(.set), terminal)
-    {
-      return try MetaCommands.compare(
-        meta, steps: steps ?? 2, limit: limit, threads: arguments.threads(),
-        json: arguments.has(.json))
-    }
-    let report = try arguments.experiment(arguments.operands[0])
-      .compare(steps: steps ?? 20, tolerance: limit, observer: terminal)
+    let comparison = try arguments.experiment(arguments.operands[0])
+      .compare(steps: steps, tolerance: limit, observer: terminal)
     try Terminal.result(
-      arguments.has(.json) ? ComparisonText.json(report).text : ComparisonText.text(report))
-    return report.agrees ? .success : .numeric
+      arguments.has(.json)
+        ? ComparisonText.json(comparison).text : ComparisonText.text(comparison))
+    return comparison.agrees ? .success : .numeric
   }
 
   private static func number(_ text: String?) throws -> Double? {

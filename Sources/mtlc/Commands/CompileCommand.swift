@@ -60,12 +60,6 @@ enum CompileCommand: Command {
     }
     if let path { try OutputFolder.requireWritable(path) }
     let terminal = TerminalObserver(arguments)
-    if let meta = try MetaWorkflow(
-      path: arguments.operands[0], overrides: arguments.all(.set), terminal)
-    {
-      try MetaCommands.compile(meta, arguments, terminal)
-      return .success
-    }
     try request.check()
     let result = try arguments.experiment(arguments.operands[0])
       .compile(request, observer: terminal)

@@ -69,10 +69,15 @@ enum RunCommand: Command {
     let plan = try CompiledPlan(contentsOf: arguments.operands[0])
     let files = arguments.all(evaluate)
     try plan.requireTrained()
-    if plan.plan.episodes != nil {
-      return try MetaCommands.evaluate(
-        plan.plan, files: files, threads: arguments.threads(), json: arguments.has(.json),
-        terminal: terminal)
+    if plan.learnsFromEpisodes {
+      let metrics = try plan.evaluateEpisodes(
+        files, threads: try arguments.threads(),
+        skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
+      try Terminal.result(
+        arguments.has(.json)
+          ? EpisodeText.json(metrics).text
+          : "\(plan.overview.name)\n\(EpisodeText.text(metrics, on: .test))")
+      return
     }
     let report = try Predictor(plan, threads: try arguments.threads()).evaluate(
       files, skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
@@ -89,11 +94,6 @@ enum RunCommand: Command {
       throw UsageError(message: "-o - leaves no room for --json", hint: nil)
     }
     let plan = try CompiledPlan(contentsOf: arguments.operands[0])
-    if plan.plan.episodes != nil {
-      return try MetaCommands.run(
-        plan.plan, threads: arguments.threads(), output: path, json: arguments.has(.json),
-        terminal: terminal)
-    }
     let run = try plan.train(
       threads: try arguments.threads(),
       skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)

@@ -33,24 +33,11 @@ enum TrainCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let mode = try arguments.choice(mode, Mode.self) ?? .static
-    let threads = try arguments.threads()
     let seed = try arguments.integer(seed, in: 0...Int.max)
     if let folder = arguments[output] { try OutputFolder.make(folder) }
     let checkpoints = try checkpoints(arguments, mode)
     let overrides = seed.map { ["training.seed=\($0)"] } ?? []
     let terminal = TerminalObserver(arguments, listensToSignals: checkpoints != nil)
-    if let meta = try MetaWorkflow(
-      path: arguments.operands[0], overrides: arguments.all(.set) + overrides, terminal)
-    {
-      for option in [resume, checkpoint] where arguments.has(option) {
-        throw UsageError(
-          message: "\(option.name): a maml model is trained in one go", hint: nil)
-      }
-      try MetaCommands.train(
-        meta, mode: mode, threads: threads, output: arguments[output], json: arguments.has(.json),
-        terminal)
-      return .success
-    }
     let run = try arguments.experiment(arguments.operands[0], overrides: overrides)
       .train(mode, checkpoints: checkpoints, observer: terminal)
     let summary = TrainingSummary(run: run)

@@ -1,10 +1,12 @@
 import Experiments
+import Schema
 
 /// What the modes differ by.
 enum ComparisonText {
-  static func text(_ report: ComparisonReport) -> String {
-    let (limit, agrees) = (report.tolerance, report.agrees)
-    var text = "\(report.name): eager against static, \(report.steps) steps\n\n"
+  static func text(_ comparison: Comparison) -> String {
+    let (report, limit) = (comparison.report, comparison.tolerance)
+    let unit = report.choices == nil ? "step" : "meta step"
+    var text = "\(comparison.name): eager against static, \(report.steps) \(unit)s\n\n"
     var table = Table(["", "largest relative difference", "at step", ""], left: [0, 3])
     for entry in report.entries {
       let name = entry.kind == .loss ? entry.name : "\(entry.kind.rawValue) \(entry.name)"
@@ -12,10 +14,12 @@ enum ComparisonText {
       table.rows.append([name, Format.scientific(entry.difference), "\(entry.step)", mark])
     }
     text += table.text + "\n"
-    let parts = report.largest.map { "\($0.kind) \(Format.scientific($0.difference))" }
+    let parts = ComparisonReport.Entry.Kind.allCases.map {
+      "\($0.rawValue) \(Format.scientific(report.largest($0)))"
+    }
     text += "largest: \(parts.joined(separator: ", ")); allowed \(Format.scientific(limit)): "
-    text += agrees ? "the modes agree\n" : "the modes do NOT agree\n"
-    if !report.isExact {
+    text += comparison.agrees ? "the modes agree\n" : "the modes do NOT agree\n"
+    if !comparison.isExact {
       text += "products were taken in full precision; training.matmul_precision is left out\n"
     }
     if report.replacedRows > 0 {
@@ -25,29 +29,40 @@ enum ComparisonText {
       text += "\(report.alignedElements) elements with a gradient of nothing but rounding were "
       text += "given the same value in both modes\n"
     }
-    if report.staticSeconds > 0 {
+    if let choices = report.choices {
       text +=
-        "a step takes \(Format.fixed(1e6 * report.eagerSeconds / timed(report), 0)) µs eager, "
-      text += "\(Format.fixed(1e6 * report.staticSeconds / timed(report), 0)) µs static: "
-      text += "\(Format.fixed(report.eagerSeconds / report.staticSeconds, 1)) times as fast\n"
+        "\(Format.count(choices.differing)) of \(Format.count(choices.count)) choices at kinks"
+      text += " (relu, largest of a window) differ, "
+      text += "the farthest \(Format.scientific(choices.farthest)) from a tie; "
+      text += "gradients are taken at the same choices\n"
+    }
+    if report.staticSeconds > 0 {
+      let steps = Double(max(1, report.timedSteps))
+      let (eager, compiled) = (report.eagerSeconds / steps, report.staticSeconds / steps)
+      text += "a \(unit) takes \(time(eager)) eager, \(time(compiled)) static: "
+      text += "\(Format.fixed(eager / compiled, 1)) times as fast\n"
     }
     return text
   }
 
-  private static func timed(_ report: ComparisonReport) -> Double {
-    Double(max(1, report.steps - 1))
+  private static func time(_ seconds: Double) -> String {
+    seconds < 0.01
+      ? "\(Format.fixed(1e6 * seconds, 0)) µs" : "\(Format.fixed(1e3 * seconds, 1)) ms"
   }
 
-  static func json(_ report: ComparisonReport) -> JSON {
-    .object([
-      ("steps", .integer(report.steps)), ("tolerance", .number(report.tolerance)),
-      ("agree", .bool(report.agrees)),
+  static func json(_ comparison: Comparison) -> JSON {
+    let report = comparison.report
+    var members: [(String, JSON)] = [
+      ("steps", .integer(report.steps)), ("tolerance", .number(comparison.tolerance)),
+      ("agree", .bool(comparison.agrees)),
       ("replaced_rows", .integer(report.replacedRows)),
       ("aligned_elements", .integer(report.alignedElements)),
       (
         "largest",
         .object(
-          report.largest.map { ($0.kind, .number($0.difference)) })
+          ComparisonReport.Entry.Kind.allCases.map {
+            ($0.rawValue, .number(report.largest($0)))
+          })
       ),
       (
         "entries",
@@ -59,8 +74,21 @@ enum ComparisonText {
             ])
           })
       ),
+    ]
+    if let choices = report.choices {
+      members.append(
+        (
+          "choices",
+          .object([
+            ("count", .integer(choices.count)), ("differing", .integer(choices.differing)),
+            ("farthest", .number(choices.farthest)),
+          ])
+        ))
+    }
+    members += [
       ("eager_seconds", .number(report.eagerSeconds)),
       ("static_seconds", .number(report.staticSeconds)),
-    ])
+    ]
+    return .object(members)
   }
 }

@@ -1,6 +1,5 @@
 import Data
 import Experiments
-import Runtime
 import Schema
 
 /// The table and the JSON of an evaluation.

@@ -6,50 +6,82 @@ struct TrainingSummary {
 
   var text: String {
     let training = run.training
-    let rows = training.epochs.reduce(0) { $0 + $1.rows }
-    var text =
-      "\(run.name), \(run.mode.rawValue) mode: \(Format.count(training.epochs.count, "epoch"))"
-    if training.seconds > 0 {
-      text += " in \(Format.fixed(training.seconds, 2)) s"
-      text += " (\(Format.short(Double(rows) / training.seconds)) rows/s)"
+    var text = "\(run.name), \(run.mode.rawValue) mode: "
+    if let meta = run.metaSteps {
+      text += "\(Format.count(metaSteps)) meta steps of \(meta.episodes) tasks"
+      text += " in \(Format.fixed(training.seconds, 1)) s"
+      text += " (\(Format.fixed(1e3 * secondsPerStep, 1)) ms/step)"
+    } else {
+      text += Format.count(training.epochs.count, "epoch")
+      if training.seconds > 0 {
+        text += " in \(Format.fixed(training.seconds, 2)) s"
+        text += " (\(Format.short(Double(rows) / training.seconds)) rows/s)"
+      }
     }
     if let best = training.best {
-      text += "; parameters of epoch \(best.epoch), the best by \(best.metric)"
-      text += " (\(Format.fixed(best.value, 4)))"
+      text +=
+        "; parameters of \(run.metaSteps == nil ? "epoch" : "step") \(best.epoch), the best by"
+      text += " \(best.metric) (\(Format.fixed(best.value, 4)))"
+    }
+    if run.metaSteps != nil {
+      let last = training.evaluations.last
+      return text + "\n"
+        + (last.map { "\(EpisodeText.text($0.metrics, on: $0.data, best: run.best))\n" } ?? "")
     }
     text += "; \(MetricsReport.text(run.metrics, on: run.evaluatedOn.rawValue, best: run.best))"
     return text
   }
 
+  private var rows: Int { run.training.epochs.reduce(0) { $0 + $1.rows } }
+  /// Meta steps done in this run.
+  private var metaSteps: Int { rows / max(1, run.metaSteps?.episodes ?? 1) }
+  private var secondsPerStep: Double { run.training.seconds / Double(max(1, metaSteps)) }
+
   /// The same for equal runs.
   var metrics: [(String, JSON)] {
-    [
+    let head: [(String, JSON)] = [
       ("name", .string(run.name)), ("mode", .string(run.mode.rawValue)),
       ("seed", .string("\(run.seed)")),
-      ("epochs", MetricsReport.json(run.training, tasks: run.tasks)),
     ]
-      + (run.training.best.map { best in
-        [
-          (
-            "best_epoch",
-            .object([
-              ("epoch", .integer(best.epoch)), ("metric", .string(best.metric)),
-              ("value", .number(best.value)),
-            ])
-          )
-        ]
-      } ?? []) + [
+    if run.metaSteps != nil { return head + EpisodeText.json(run) + best }
+    return head + [("epochs", MetricsReport.json(run.training, tasks: run.tasks))] + best + [
+      (
+        "evaluation",
+        MetricsReport.json(run.metrics, on: run.evaluatedOn.rawValue, best: run.best)
+      )
+    ]
+  }
+
+  /// What early stopping kept.
+  private var best: [(String, JSON)] {
+    (run.training.best.map { best in
+      [
         (
-          "evaluation",
-          MetricsReport.json(run.metrics, on: run.evaluatedOn.rawValue, best: run.best)
+          "best_epoch",
+          .object([
+            ("epoch", .integer(best.epoch)), ("metric", .string(best.metric)),
+            ("value", .number(best.value)),
+          ])
         )
       ]
+    } ?? [])
   }
 
   /// With times.
   var json: JSON {
     let training = run.training
-    let rows = training.epochs.reduce(0) { $0 + $1.rows }
+    if run.metaSteps != nil {
+      return .object(
+        metrics + [
+          (
+            "timing",
+            .object([
+              ("training_seconds", .number(training.seconds)),
+              ("seconds_per_step", .number(secondsPerStep)),
+            ])
+          )
+        ])
+    }
     return .object(
       metrics + [
         (

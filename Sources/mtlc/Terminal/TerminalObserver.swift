@@ -51,6 +51,9 @@ final class TerminalObserver: Observer {
       clear()
       guard !isQuiet, let outline = outline.withLock({ $0 }) else { return }
       note(TrainingLine.epoch(report, outline))
+    case .evaluation(let evaluation):
+      clear()
+      note("step \(evaluation.step)  \(EpisodeText.line(evaluation.metrics, on: evaluation.data))")
     case .trainingEnds: clear()
     }
   }

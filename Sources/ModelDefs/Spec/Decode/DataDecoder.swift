@@ -9,7 +9,7 @@ struct DataDecoder {
   /// The section, for findings about it; nil when there is none.
   let section: SectionReader?
 
-  init(_ spec: SectionReader, folder: String) {
+  init(_ spec: SectionReader, folder: String, _ material: Material) {
     section = spec.child(SpecKeys.data).flatMap { SectionReader($0, DataKeys.section) }
     guard let section else { return }
     files = DataFiles(
@@ -20,7 +20,15 @@ struct DataDecoder {
       generate: section[DataKeys.generate],
       cache: section[DataKeys.cache].map {
         TextFile.resolve($0, in: Self.base(section, DataKeys.cache, folder))
-      }, stream: section[DataKeys.stream], fitRows: section[DataKeys.fitRows])
+      }, stream: section[DataKeys.stream], fitRows: section[DataKeys.fitRows],
+      rotations: section[DataKeys.rotations])
+    Self.refuse(section, material)
+    if files.generate != .none, files.generate.isOfImages != (material == .images) {
+      section.report(
+        files.generate.isOfImages
+          ? "goes only with episodes of images" : "does not go with episodes of images",
+        DataKeys.generate)
+    }
     if files.stream, files.cache == nil {
       section.report("needs the folder of \"cache\"", DataKeys.stream)
     }
@@ -40,6 +48,20 @@ struct DataDecoder {
     readFormat(section)
     sampleWeight = section[DataKeys.sampleWeight]
     groupBy = section[DataKeys.groupBy]
+  }
+
+  /// Reports keys that do not apply.
+  private static func refuse(_ section: SectionReader, _ material: Material) {
+    switch material {
+    case .rows: section.refuse([DataKeys.rotations], "goes only with episodes of images")
+    case .groups:
+      section.refuse([DataKeys.rotations], "goes only with episodes of images")
+      section.refuse(
+        DataKeys.ofBatches, "does not go with a model that learns from episodes")
+    case .images:
+      section.refuse(
+        DataKeys.ofBatches + DataKeys.ofTables, "does not go with episodes of images")
+    }
   }
 
   private mutating func readFormat(_ section: SectionReader) {

@@ -18,9 +18,12 @@ struct FeatureDecoder {
     var source: IdSource?
   }
 
-  init(_ spec: SectionReader, folder: String) {
+  init(_ spec: SectionReader, folder: String, _ material: Material) {
     self.folder = folder
-    guard let node = spec.child(SpecKeys.features) else { return }
+    guard let node = spec.child(SpecKeys.features) else {
+      if material != .images { spec.node.report("the required key \"features\" is missing") }
+      return
+    }
     guard let elements = node.value.elements else {
       let _: Int? = node.mismatch("a list of features")
       return

@@ -8,7 +8,11 @@ struct TaskDecoder {
   /// Parallel to `tasks`.
   private(set) var sections: [SectionReader] = []
 
-  init(_ spec: SectionReader) {
+  init(_ spec: SectionReader, _ material: Material) {
+    if material == .images {
+      spec.refuse([SpecKeys.tasks], "goes only with \"features\"")
+      return
+    }
     guard let node = spec.child(SpecKeys.tasks) ?? Self.funnel(spec) else {
       spec.node.report("the required key \"tasks\" is missing")
       return

@@ -4,10 +4,23 @@ import Schema
 struct TrainingDecoder {
   private(set) var options = TrainingOptions()
 
-  init(_ spec: SectionReader, files: DataFiles, tasks: [TaskSpec], outputs: [ConditionalOutput]) {
-    guard let node = spec.child(SpecKeys.training),
-      let section = SectionReader(node, TrainingKeys.section)
-    else { return }
+  init(
+    _ spec: SectionReader, _ material: Material, files: DataFiles, tasks: [TaskSpec],
+    outputs: [ConditionalOutput]
+  ) {
+    let node =
+      spec.child(SpecKeys.training)
+      ?? SpecNode(
+        SpecValue(.object([]), at: spec.node.value.location), path: SpecKeys.training.name,
+        spec.node.diagnostics)
+    guard let section = SectionReader(node, TrainingKeys.section) else { return }
+    if material == .rows {
+      section.refuse(
+        TrainingKeys.ofEpisodes, "goes only with a model that learns from episodes")
+    } else {
+      section.refuse(
+        TrainingKeys.ofRows, "does not go with a model that learns from episodes")
+    }
     options = TrainingOptions(
       batchSize: section[TrainingKeys.batchSize],
       evalBatchSize: section[TrainingKeys.evalBatchSize],
@@ -18,20 +31,42 @@ struct TrainingDecoder {
       l2: section[TrainingKeys.l2],
       embeddingL2: section[TrainingKeys.embeddingL2],
       taskWeighting: TaskWeightingKeys.read(section, tasks),
-      schedule: Self.schedule(section),
+      schedule: Self.schedule(section, material),
       clipping: GradientClipping(
         value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm]),
       earlyStopping: Self.earlyStopping(
-        section, files, tasks: tasks.map(\.name) + outputs.map(\.name)),
+        section, material, files, tasks: tasks.map(\.name) + outputs.map(\.name)),
       sparseOptimizer: Self.sparseOptimizer(section),
-      matmulPrecision: section[TrainingKeys.matmulPrecision])
+      matmulPrecision: section[TrainingKeys.matmulPrecision],
+      episodes: Self.episodes(section, material))
   }
 
-  private static func schedule(_ training: SectionReader) -> LearningRateSchedule {
+  private static func episodes(
+    _ section: SectionReader, _ material: Material
+  ) -> EpisodeOptions? {
+    if material == .rows { return nil }
+    return EpisodeOptions(
+      steps: section[TrainingKeys.metaSteps], batchSize: section[TrainingKeys.metaBatchSize],
+      evaluationEpisodes: section[TrainingKeys.evalEpisodes]
+        ?? (material == .images ? TrainingKeys.defaultEvalEpisodes : nil),
+      evaluationInterval: section[TrainingKeys.evalEvery])
+  }
+
+  private static func schedule(
+    _ training: SectionReader, _ material: Material
+  ) -> LearningRateSchedule {
     guard let node = training.child(TrainingKeys.schedule),
       let (type, section) = ScheduleKeys.variants.read(node)
     else { return LearningRateSchedule() }
     var schedule = LearningRateSchedule()
+    if material != .rows {
+      section.refuse(
+        [ScheduleKeys.warmupEpochs, ScheduleKeys.periodEpochs],
+        "does not go with a model that learns from episodes, which has no epochs")
+      if type == "step" || type == "exponential", !section.isSet(ScheduleKeys.periodSteps) {
+        section.node.report("needs \"period_steps\": there are no epochs")
+      }
+    }
     if section.isSet(ScheduleKeys.warmupSteps), section.isSet(ScheduleKeys.warmupEpochs) {
       section.report("goes only without \"warmup_epochs\"", ScheduleKeys.warmupSteps)
     }
@@ -59,13 +94,16 @@ struct TrainingDecoder {
   }
 
   private static func earlyStopping(
-    _ training: SectionReader, _ files: DataFiles, tasks: [String]
+    _ training: SectionReader, _ material: Material, _ files: DataFiles, tasks: [String]
   ) -> EarlyStopping? {
     guard let node = training.child(TrainingKeys.earlyStopping),
       let section = SectionReader(node, EarlyStoppingKeys.section)
     else { return nil }
-    if files.validation.isEmpty, files.validationFraction == 0 {
+    if material == .rows, files.validation.isEmpty, files.validationFraction == 0 {
       node.report("needs validation rows: \"data.validation\" or \"data.validation_fraction\"")
+    }
+    if material != .rows, files.validation.isEmpty || training[TrainingKeys.evalEvery] == 0 {
+      node.report("needs evaluations on validation data: \"data.validation\" and \"eval_every\"")
     }
     let metric = section[EarlyStoppingKeys.metric]
     var options = EarlyStopping(
@@ -74,7 +112,8 @@ struct TrainingDecoder {
     let parts = options.parts
     options.maximizes =
       switch section[EarlyStoppingKeys.mode] {
-      case .auto: Metric(rawValue: parts.metric)?.better != .lower
+      case .auto:
+        parts.metric != EpisodeName.loss && Metric(rawValue: parts.metric)?.better != .lower
       case .max: true
       case .min: false
       }

@@ -30,10 +30,13 @@ enum DataKeys {
   static let train = SpecKey.strings(
     "train",
     "The files to train on, relative to the spec's folder; `*`, `?` and `[…]` stand for names as in a"
-      + " shell; `-` is standard input."
+      + " shell; `-` is standard input. Episodes of images are made of `.npy` arrays [class, example,"
+      + " height, width] of uint8 or f32."
   ).required()
   static let validation = SpecKey.strings(
-    "validation", "The files whose metrics are reported after each epoch.")
+    "validation",
+    "The files whose metrics are reported after each epoch, or every `training.eval_every` meta"
+      + " steps.")
   static let validationFraction = SpecKey.number(
     "validation_fraction", default: 0, .share,
     "The share of the training rows held back for validation, where `validation` names no files.")
@@ -55,8 +58,13 @@ enum DataKeys {
     "generate", default: GeneratedData.none,
     "Writes the files of `train` and `test` when they are missing: `ads` is mtlc's own sample, an"
       + " advertising log with the labels click and purchase; `funnel` is a bank's funnel of four"
-      + " steps, click, apply, credit and activate; `cold_start`, for the model type `maml`, clicks of users whose"
-      + " tastes show only in what they click. `mtlc sample` writes the first two.")
+      + " steps, click, apply, credit and activate; for the model type `maml`, `cold_start` is clicks of"
+      + " users whose tastes show only in what they click, and `characters` random strokes drawn by"
+      + " many hands. `mtlc sample` writes the first two.")
+  static let rotations = SpecKey.boolean(
+    "rotations", default: true,
+    "Episodes of images: turning all images of a class by 90, 180 and 270 degrees gives three more"
+      + " classes to train on.")
   static let format = SpecKey.choice(
     "format", default: Format.csv,
     TableFormat.Layout.allCases.map(\.traits.documentation).joined(separator: " "))
@@ -85,13 +93,16 @@ enum DataKeys {
     "The column (a feature or not) that groups the rows, as by user, for the metric GAUC."
   ).optional()
 
+  /// How tables are written and read.
+  static let ofTables: [any AnySpecKey] = [
+    cache, format, delimiter, header, columns, quote, trimSpaces, comment, missing,
+  ]
+  /// Which rows batches are made of, and how they count.
+  static let ofBatches: [any AnySpecKey] = [
+    validationFraction, stream, fitRows, sampleWeight, groupBy,
+  ]
+
   static let section = SpecSection(
     "data", "The files and how they are written.",
-    keys: [
-      train, validation, validationFraction, test, cache, stream, fitRows, generate, format,
-      delimiter, header,
-      columns,
-      quote,
-      trimSpaces, comment, missing, sampleWeight, groupBy,
-    ])
+    keys: [train, validation, test, generate, rotations] + ofTables + ofBatches)
 }

@@ -9,6 +9,7 @@ enum EarlyStoppingKeys {
     "What is watched: `<task>.<metric>` of the validation rows, such as `income.auc`, or a metric"
       + " alone for its mean over the tasks. Metrics are "
       + Metric.allCases.filter { $0.better != nil }.map(\.name).joined(separator: ", ") + "."
+      + " Episodes have `loss`; images `accuracy`, rows `auc` or `rmse`."
   ).required()
   static let mode = SpecKey.choice(
     "mode", default: Mode.auto,
@@ -16,7 +17,7 @@ enum EarlyStoppingKeys {
       + " name.")
   static let patience = SpecKey.integer(
     "patience", default: 1, in: 1...1_000_000,
-    "Training ends after so many epochs in a row without an improvement.")
+    "Training ends after so many epochs (evaluations of episodes) in a row without an improvement.")
   static let minDelta = SpecKey.number(
     "min_delta", default: 0, .notNegative,
     "What an improvement has to exceed for `patience` to start over.")

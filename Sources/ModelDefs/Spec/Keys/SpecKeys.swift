@@ -4,11 +4,11 @@ enum SpecKeys {
     .optional("the name of the file")
   static let data = SpecKey.section("data", "The files and how they are written.").required()
   static let features = SpecKey.section(
-    "features", type: "list of objects", "What the model reads of a row."
-  ).required()
+    "features", type: "list of objects",
+    "What the model reads of a row; required unless `maml` learns from images.")
   static let tasks = SpecKey.section(
     "tasks", type: "list of objects",
-    "What the model predicts; required unless `model.funnel` names the steps.")
+    "What the model predicts; required with `features` unless `model.funnel` names the steps.")
   static let model = SpecKey.section("model", "The architecture and its sizes.").required()
   static let training = SpecKey.section("training", "How the model is trained.")
 

@@ -41,11 +41,29 @@ enum TrainingKeys {
   static let earlyStopping = SpecKey.section(
     "early_stopping", "When to end before the last epoch, and which epoch to keep.")
 
+  static let metaSteps = SpecKey.integer(
+    "meta_steps", default: 1000, in: 1...100_000_000, "Episodes: steps of the meta optimizer.")
+  static let metaBatchSize = SpecKey.integer(
+    "meta_batch_size", default: 8, in: 1...4096, "Episodes: how many a meta step takes.")
+  static let defaultEvalEpisodes = 200
+  static let evalEpisodes = SpecKey.integer(
+    "eval_episodes", default: defaultEvalEpisodes, in: 2...1_000_000,
+    "Episodes: how many an evaluation takes."
+  ).optional("\(defaultEvalEpisodes) of images, each group of rows")
+  static let evalEvery = SpecKey.integer(
+    "eval_every", default: 0, in: 0...100_000_000,
+    "Episodes: meta steps from one evaluation to the next, on the validation data if there is any and"
+      + " the test data otherwise; 0 evaluates at the end alone.")
+
+  /// Of learning from rows alone.
+  static let ofRows: [any AnySpecKey] =
+    [
+      batchSize, evalBatchSize, epochs, shuffle, sparseOptimizer, l2, embeddingL2, matmulPrecision,
+    ] + TaskWeightingKeys.keys
+  /// Of learning from episodes alone.
+  static let ofEpisodes: [any AnySpecKey] = [metaSteps, metaBatchSize, evalEpisodes, evalEvery]
+
   static let section = SpecSection(
     "training", "How the model is trained.",
-    keys: [
-      batchSize, evalBatchSize, epochs, seed, shuffle, optimizer, sparseOptimizer, schedule,
-      clipNorm, clipValue,
-      earlyStopping, l2, embeddingL2, matmulPrecision,
-    ] + TaskWeightingKeys.keys)
+    keys: [seed, optimizer, schedule, clipNorm, clipValue, earlyStopping] + ofRows + ofEpisodes)
 }

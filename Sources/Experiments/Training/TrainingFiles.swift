@@ -1,0 +1,53 @@
+import Data
+import ModelDefs
+import Schema
+
+/// What the training files of a spec hold: rows with what was learned from them, or images by class.
+struct TrainingFiles {
+  /// Nil for images.
+  var rows: FittedData?
+  /// Empty for rows.
+  var images: [(file: String, array: ImageArray)] = []
+  /// What the model's graphs are shaped by.
+  let shape: ModelShape
+
+  /// Rows that a model learns from, alone or in groups.
+  init(_ rows: FittedData, _ spec: Spec) {
+    self.rows = rows
+    shape = ModelShape(rows.schema, hasMissingLabels: rows.hasMissingLabels, spec)
+  }
+
+  /// - Throws: `DataError`.
+  init(images files: [String]) throws {
+    images = try Self.arrays(files)
+    let first = images.first?.array
+    shape = .episodes(.images(height: first?.height ?? 0, width: first?.width ?? 0))
+  }
+
+  static func arrays(_ files: [String]) throws -> [(file: String, array: ImageArray)] {
+    try files.map { ($0, try ImageArray(path: $0)) }
+  }
+}
+
+extension Experiment {
+  /// Reads the training files. Throws `DataError`, for labels too that nothing can be learned from.
+  func trainingFiles(
+    rowLimit: Int? = nil, _ observer: any Observer
+  ) throws -> TrainingFiles {
+    if case .episodes(.images(let model)) = spec.learning {
+      try prepareFiles(observer)
+      let files = try TrainingFiles(images: spec.files.train)
+      if let (file, array) = files.images.first,
+        min(array.height, array.width) < model.network.smallestSide
+      {
+        throw DataError(
+          "images of \(array.height)×\(array.width) are too small for the network, which halves their"
+            + " sides four times", at: .init(file: file), hint: "use model.network: \"mlp\"")
+      }
+      return files
+    }
+    let fitted = try fit(rowLimit: rowLimit, observer)
+    try LabelCheck.require(spec, fitted.statistics)
+    return TrainingFiles(fitted, spec)
+  }
+}

@@ -1,0 +1,95 @@
+import GraphIR
+import Schema
+import TensorTypes
+
+/// MAML on tables: a task is a group of rows, of which `supportRows` are adapted on and `queryRows`
+/// predicted.
+public struct RowEpisodeModel: Sendable {
+  public var base: ModelSpec
+  public var inner: InnerLoop
+  /// The column that names a row's group.
+  public var group: String
+  public var supportRows: Int
+  public var queryRows: Int
+  public var adapts: AdaptedPart
+
+  /// Emits the program of one group: the inner loop on its support rows, then the loss and the
+  /// predictions of its query rows. A program that evaluates predicts them before the inner loop
+  /// too, as `prediction.before.<task>`.
+  /// - Parameters:
+  ///   - features: Of the spec, as its tasks.
+  ///   - schema: The data schema of the features, without the group.
+  public func build<E: DifferentiableEmitter>(
+    features: [FeatureSpec], tasks: [TaskSpec], schema: DataSchema, on base: E
+  ) throws {
+    let e = AdaptedEmitter(base) { id in
+      adapts == .all || !id.name.hasPrefix(FeatureEncoder.tablePrefix)
+    }
+    func heads(_ part: String, _ rows: Int) throws -> (loss: E.Tensor, outputs: [E.Tensor]) {
+      e.read(part, rows: rows)
+      let encoder = FeatureEncoder(features: features, schema: schema, embeddingL2: 0)
+      let encoded = try encoder.encode(on: e)
+      let heads = try self.base.definition.forward(encoded, ModelContext(tasks: tasks), on: e)
+      guard heads.outputs.count == tasks.count else {
+        throw ModelError("the model has \(heads.outputs.count) heads for \(tasks.count) tasks")
+      }
+      let losses = try TaskLoss(schema, hasMissingLabels: false, on: e)
+      var total: E.Tensor?
+      for (column, task) in tasks.enumerated() {
+        let loss = try e.scale(
+          losses.loss(task, head: heads.outputs[column], column: column), by: task.weight)
+        total = try total.map { try e.add($0, loss) } ?? loss
+      }
+      guard let total else { throw ModelError("the model has no tasks") }
+      return (
+        total,
+        try zip(tasks, heads.outputs).map { task, head in
+          switch head {
+          case .logit(let output): task.isBinary ? try e.sigmoid(output) : output
+          case .product(let product): product.probability
+          }
+        }
+      )
+    }
+    if !base.isTraining {
+      let before = try heads(EpisodeName.query, queryRows)
+      try e.output(EpisodeName.lossBefore, before.loss)
+      for (task, output) in zip(tasks, before.outputs) {
+        try e.output(EpisodeName.predictionBefore(task.name), output)
+      }
+    }
+    for _ in 0..<(base.isTraining ? inner.steps : inner.evaluationSteps) {
+      let support = try heads(EpisodeName.support, supportRows)
+      try e.descend(
+        on: support.loss, rate: inner.learningRate,
+        createGraph: base.isTraining && inner.order == 2)
+    }
+    let query = try heads(EpisodeName.query, queryRows)
+    try e.output(EpisodeName.loss, query.loss)
+    for (task, output) in zip(tasks, query.outputs) {
+      try e.output(EpisodeName.prediction(task.name), output)
+    }
+  }
+}
+
+extension RowEpisodeModel {
+  /// What the feature that holds the group is called; it follows those of the spec.
+  public static let groupFeature = "model.group"
+  /// Groups are told apart by a hash of their names with so many values.
+  public static let groupBuckets = 2_000_000_000
+
+  /// The group as a feature: an id that is a hash of its column.
+  var groupDeclaration: FeatureDeclaration {
+    FeatureDeclaration(
+      name: Self.groupFeature, column: group, kind: .id(.hash(buckets: Self.groupBuckets)))
+  }
+}
+
+extension DataSchema {
+  /// The schema without the feature that holds the group of an episode.
+  public var withoutGroup: DataSchema {
+    var schema = self
+    if schema.features.last?.name == RowEpisodeModel.groupFeature { schema.features.removeLast() }
+    return schema
+  }
+}

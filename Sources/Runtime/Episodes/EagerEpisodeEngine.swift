@@ -1,0 +1,160 @@
+import GraphIR
+import Plan
+import Schema
+
+/// Learns from episodes op by op on the eager engine: the reference for `StaticEpisodeEngine`.
+public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
+  public let engine: EagerEngine<Float>
+  public var learningRate: Double
+  private let optimizer: Optimizer
+  private let clipping: GradientClipping
+  private let build: (EagerEngine<Float>) throws -> Void
+  private let memory: FeedMemory
+  private var sums: [ParameterID: [Float]] = [:]
+
+  /// - Parameters:
+  ///   - feeds: Of an episode.
+  ///   - build: Emits the program of one episode with its outputs, among them "loss".
+  public init(
+    _ settings: TrainingSettings, feeds: [FeedLayout.Feed],
+    build: @escaping (EagerEngine<Float>) throws -> Void
+  ) {
+    engine = EagerEngine(seed: settings.seed)
+    optimizer = settings.optimizer
+    learningRate = settings.optimizer.learningRate
+    clipping = settings.clipping
+    memory = FeedMemory(feeds, rows: 1)
+    self.build = build
+  }
+
+  public func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
+    let result = try accumulate(source, episodes: episodes, choices: nil)
+    try update()
+    return result
+  }
+
+  public func trainLookingForNonFinite(
+    _ source: any EpisodeSource, episodes: Range<Int>
+  ) throws -> String? {
+    engine.findsNonFinite = true
+    defer { engine.findsNonFinite = false }
+    _ = try train(source, episodes: episodes)
+    return engine.firstNonFinite.map { "op \($0.position): \($0)" }
+  }
+
+  /// A step on the tasks with another computation's choices where derivatives jump: which elements
+  /// are the largest of their window, where relu lets pass.
+  /// - Parameters:
+  ///   - choices: For each task those of each op that chooses, in the order of the model.
+  ///   - gradients: What the optimizer takes for the mean meta gradient. `gradients()` is this
+  ///     engine's own.
+  /// - Throws: `TypeError` when the choices are not those of this model.
+  public func train(
+    _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]],
+    gradients: [String: [Float]]
+  ) throws -> (result: MetaStepResult, choices: ComparisonReport.Choices) {
+    var report = ComparisonReport.Choices()
+    let result = try accumulate(source, episodes: episodes) { task, replay in
+      if let replay {
+        report.count += replay.count
+        report.differing += replay.differing
+        report.farthest = replay.areUsed ? max(report.farthest, replay.farthest) : .infinity
+        return nil
+      }
+      return EagerChoices(choices.indices.contains(task) ? choices[task] : [])
+    }
+    let own = sums
+    for (id, values) in sums { sums[id] = gradients[id.name] ?? values }
+    try update()
+    sums = own
+    return (result, report)
+  }
+
+  /// Sums the tasks' gradients and takes the mean.
+  /// - Parameter choices: Asked before each task for the choices to make, and told of them behind
+  ///   it.
+  private func accumulate(
+    _ source: any EpisodeSource, episodes: Range<Int>,
+    choices: ((_ task: Int, _ done: EagerChoices?) -> EagerChoices?)?
+  ) throws -> MetaStepResult {
+    var losses: [Float] = []
+    var accuracies: [Float] = []
+    sums = [:]
+    defer { engine.choices = nil }
+    for episode in episodes {
+      let task = episode - episodes.lowerBound
+      engine.choices = choices?(task, nil)
+      begin(source, episode, isTraining: true)
+      do {
+        try build(engine)
+        if let replay = engine.choices { _ = choices?(task, replay) }
+        engine.choices = nil
+        guard let loss = engine.output(named: EagerModel<Float>.lossOutput) else {
+          throw EagerError.missingOutput(EagerModel<Float>.lossOutput)
+        }
+        let ids = engine.parameterIDs.filter {
+          engine.variable($0)?.parameter.isTrainable ?? false
+        }
+        let reads = try ids.compactMap { engine.variable($0)?.parameter }
+          .map { try engine.parameter($0) }
+        let gradients = try engine.gradients(
+          of: loss, withRespectTo: reads, createGraph: false)
+        for (id, gradient) in zip(ids, gradients) {
+          let values = gradient.floats
+          sums[id] = sums[id].map { zip($0, values).map { $0 + $1 } } ?? values
+        }
+        losses.append(loss.scalar ?? .nan)
+        if let accuracy = engine.output(named: EpisodeName.accuracy)?.scalar {
+          accuracies.append(accuracy)
+        }
+        try engine.finishStep(optimizer: nil)
+      } catch {
+        try engine.finishStep(optimizer: nil)
+        throw error
+      }
+    }
+    let factor = 1 / Float(max(1, episodes.count))
+    sums = sums.mapValues { $0.map { $0 * factor } }
+    return MetaStepResult(losses: losses, accuracies: accuracies)
+  }
+
+  private func update() throws {
+    let ids = engine.parameterIDs.filter { sums[$0] != nil }
+    let gradients = clipping.applied(to: ids.map { sums[$0] ?? [] })
+    func feed(_ id: ParameterID) -> InputID { InputID(EpisodeName.gradient(id.name)) }
+    engine.beginStep(
+      batchSize: 1,
+      feeds: Dictionary(
+        uniqueKeysWithValues: zip(ids, gradients).map { (feed($0), .floats($1)) }),
+      isRecording: false)
+    for id in ids {
+      guard let type = engine.variable(id)?.parameter.type else { continue }
+      try engine.emit(.effect(.update(id, type)), [try engine.input(feed(id), type)])
+    }
+    try engine.finishStep(optimizer: optimizer, learningRate: learningRate)
+  }
+
+  public func evaluate(
+    _ source: any EpisodeSource, episodes: Range<Int>
+  ) throws -> [[String: [Float]]] {
+    try episodes.map { episode in
+      begin(source, episode, isTraining: false)
+      defer { try? engine.finishStep(optimizer: nil) }
+      try build(engine)
+      return Dictionary(
+        engine.outputs.map { ($0.name, $0.tensor.floats) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// Inner gradients are taken in evaluation too, so both record.
+  private func begin(_ source: any EpisodeSource, _ episode: Int, isTraining: Bool) {
+    source.write(episode: episode) { [memory] name in
+      memory.feeds.firstIndex { $0.name == name }.map { memory.blocks[$0] }
+    }
+    engine.beginStep(batchSize: 1, feeds: memory.storage(rows: 1), isTraining: isTraining)
+  }
+
+  public func gradients() throws -> [String: [Float]] {
+    Dictionary(uniqueKeysWithValues: sums.map { ($0.key.name, $0.value) })
+  }
+}

@@ -1,0 +1,70 @@
+import GraphIR
+import Plan
+
+/// A model run op by op that is trained: its state is that of an eager engine.
+public protocol EagerParameterEngine: ParameterEngine {
+  var engine: EagerEngine<Float> { get }
+}
+
+extension EagerParameterEngine {
+  public var step: Int { engine.step }
+
+  /// Empty before the first step: parameters are declared as the model is run.
+  public var parameterNames: [String] { engine.parameterIDs.map(\.name) }
+
+  public func parameter(_ name: String) throws -> [Float] {
+    guard let variable = engine.variable(ParameterID(name)) else {
+      throw EagerError.unknownParameter(ParameterID(name))
+    }
+    return variable.values
+  }
+
+  public func setParameter(_ name: String, _ values: [Float]) throws {
+    try engine.setValues(of: ParameterID(name), values)
+  }
+
+  public func nonFiniteParameter() -> String? {
+    engine.parameterIDs.first { id in
+      engine.variable(id)?.values.contains { !$0.isFinite } ?? false
+    }?.name
+  }
+
+  public func copyParameters() -> EngineSnapshot {
+    var values: [String: [Float]] = [:]
+    for (id, floats) in engine.state.values { values[id.name] = floats }
+    return EngineSnapshot(step: engine.step, values: values)
+  }
+
+  public func restoreParameters(_ snapshot: EngineSnapshot) throws {
+    for (name, floats) in snapshot.values { try setParameter(name, floats) }
+  }
+
+  /// nil for models beyond 16 MiB of parameters. Before the first step it is empty, and stands for
+  /// the parameters' start values.
+  public func snapshot() -> EngineSnapshot? {
+    let state = engine.state
+    guard state.values.values.reduce(0, { $0 + $1.count }) <= 4 << 20 else { return nil }
+    var values: [String: [Float]] = [:]
+    for (id, floats) in state.values { values[id.name] = floats }
+    for (id, states) in state.states {
+      for (k, floats) in states.enumerated() { values["\(k)/\(id.name)"] = floats }
+    }
+    return EngineSnapshot(step: state.step, values: values)
+  }
+
+  public func restore(_ snapshot: EngineSnapshot) throws {
+    var state = EagerState<Float>(step: snapshot.step, values: [:])
+    for id in engine.parameterIDs {
+      guard let floats = snapshot.values[id.name] else {
+        guard let parameter = engine.variable(id)?.parameter else { continue }
+        state.values[id] = EagerVariable<Float>(parameter, seed: engine.seed).values
+        continue
+      }
+      state.values[id] = floats
+      var states: [[Float]] = []
+      while let more = snapshot.values["\(states.count)/\(id.name)"] { states.append(more) }
+      state.states[id] = states
+    }
+    try engine.load(state)
+  }
+}

@@ -1,0 +1,38 @@
+import GraphIR
+import Schema
+
+/// Memory for the feeds of a source.
+final class FeedMemory {
+  let feeds: [FeedLayout.Feed]
+  let blocks: [UnsafeMutableRawPointer]
+
+  init(_ feeds: [FeedLayout.Feed], rows: Int) {
+    self.feeds = feeds
+    blocks = feeds.map { feed in
+      let bytes = max(4, 4 * rows * feed.width)
+      let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      block.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+      return block
+    }
+  }
+
+  deinit {
+    for block in blocks { block.deallocate() }
+  }
+
+  func storage(rows: Int) -> EagerModel<Float>.Feeds {
+    var result: EagerModel<Float>.Feeds = [:]
+    for (feed, block) in zip(feeds, blocks) {
+      let count = rows * feed.width
+      result[InputID(feed.name)] =
+        feed.isInteger
+        ? .ids(
+          Array(UnsafeBufferPointer(start: block.assumingMemoryBound(to: Int32.self), count: count))
+        )
+        : .floats(
+          Array(UnsafeBufferPointer(start: block.assumingMemoryBound(to: Float.self), count: count))
+        )
+    }
+    return result
+  }
+}

@@ -1,0 +1,46 @@
+/// What a training run moves, whatever it learns from: parameters, and the state of their optimizer.
+public protocol ParameterEngine: AnyObject {
+  /// Training steps done so far.
+  var step: Int { get }
+  /// The size of the optimizer's steps from the next one on.
+  var learningRate: Double { get set }
+
+  /// In the order of their declaration.
+  var parameterNames: [String] { get }
+  /// A parameter's values, row-major in its declared shape.
+  func parameter(_ name: String) throws -> [Float]
+  /// Replaces a parameter's values.
+  func setParameter(_ name: String, _ values: [Float]) throws
+  /// The first parameter that holds a value that is not finite.
+  func nonFiniteParameter() -> String?
+
+  /// The parameters alone, whatever their size, to come back to; those that training does not move
+  /// by gradients included.
+  func copyParameters() throws -> EngineSnapshot
+  /// Goes back to those values; steps and optimizer states stay.
+  func restoreParameters(_ snapshot: EngineSnapshot) throws
+  /// All that a step changes, to come back to; nil when that is too much to keep a copy of.
+  func snapshot() -> EngineSnapshot?
+  func restore(_ snapshot: EngineSnapshot) throws
+}
+
+extension ParameterEngine {
+  /// The values of every parameter by name.
+  public func parameters() throws -> [String: [Float]] {
+    var values: [String: [Float]] = [:]
+    for name in parameterNames { values[name] = try parameter(name) }
+    return values
+  }
+}
+
+/// All that a training step changes.
+public struct EngineSnapshot: Sendable, Hashable {
+  public var step: Int
+  /// By parameter or block, as its engine names them.
+  public var values: [String: [Float]]
+
+  public init(step: Int, values: [String: [Float]]) {
+    self.step = step
+    self.values = values
+  }
+}

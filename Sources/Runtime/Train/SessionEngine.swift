@@ -1,0 +1,73 @@
+import Plan
+
+/// A compiled plan that is trained: its state is that of a session.
+public protocol SessionEngine: ParameterEngine {
+  var session: Session { get }
+}
+
+extension SessionEngine {
+  public var step: Int { session.step }
+  public var learningRate: Double {
+    get { session.learningRate }
+    set { session.learningRate = newValue }
+  }
+
+  public var parameterNames: [String] { session.plan.parameters.map(\.name) }
+  public func parameter(_ name: String) throws -> [Float] { try session.parameter(name) }
+  public func setParameter(_ name: String, _ values: [Float]) throws {
+    try session.setParameter(name, values)
+  }
+  public func nonFiniteParameter() -> String? { session.nonFiniteParameter() }
+
+  /// The plan with the weights as they are now: a trained plan.
+  public var trainedPlan: Plan {
+    var plan = session.plan
+    plan.weights = session.weights
+    plan.progress = nil
+    return plan
+  }
+
+  /// The plan with weights, optimizer states and the place in the data: a checkpoint.
+  public func checkpoint(at position: TrainingPosition) -> Plan {
+    var plan = trainedPlan
+    plan.progress = TrainingProgress(
+      step: session.step, epoch: position.epoch, rowInEpoch: position.row,
+      states: session.optimizerStates, watch: position.watch.map(WatchProgress.init))
+    return plan
+  }
+
+  public func copyParameters() -> EngineSnapshot {
+    EngineSnapshot(weights: session.weights, step: session.step)
+  }
+
+  public func restoreParameters(_ snapshot: EngineSnapshot) throws {
+    try session.setWeights(snapshot.weights)
+  }
+
+  /// nil for states of more than 16 MiB: tables of gigabytes must fit beside a copy.
+  public func snapshot() -> EngineSnapshot? {
+    let bytes = 4 * session.plan.parameterFloats * (1 + session.shared.states.count)
+    guard bytes <= 16 << 20 else { return nil }
+    var snapshot = EngineSnapshot(weights: session.weights, step: session.step)
+    for (k, state) in session.optimizerStates.enumerated() {
+      snapshot.values["state.\(k)"] = state
+    }
+    return snapshot
+  }
+
+  public func restore(_ snapshot: EngineSnapshot) throws {
+    try session.setWeights(snapshot.weights)
+    let states = session.shared.states.indices.map { snapshot.values["state.\($0)"] ?? [] }
+    try session.resume(
+      TrainingProgress(step: snapshot.step, epoch: 0, rowInEpoch: 0, states: states))
+  }
+}
+
+extension EngineSnapshot {
+  /// The parameter block of a session.
+  init(weights: [Float], step: Int = 0) {
+    self.init(step: step, values: ["weights": weights])
+  }
+
+  var weights: [Float] { values["weights"] ?? [] }
+}

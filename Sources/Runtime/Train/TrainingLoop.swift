@@ -1,0 +1,137 @@
+import Plan
+import Schema
+
+/// The loop of every training run, whatever its steps learn from: the learning rate of each step, the
+/// look for losses that are not finite, reports, evaluations, early stopping and progress.
+public class TrainingLoop {
+  let settings: TrainingSettings
+  public var epochs: Int
+  /// Called a few times a second and with each report.
+  public var onProgress: ((TrainingStatus) -> Void)?
+  /// Called with each report (after each epoch of rows, each tenth of the steps on episodes) and the
+  /// place reached; may throw to end training.
+  public var onEpoch: ((EpochReport, TrainingPosition) throws -> Void)?
+  /// Called with each evaluation on episodes.
+  public var onEvaluation: ((EpisodeEvaluation) -> Void)?
+  /// Looked at after every step; true ends training there.
+  public var shouldStop: (() -> Bool)?
+
+  /// Where the run stands, or stopped.
+  public private(set) var position = TrainingPosition.start
+
+  private static let progressNanoseconds: UInt64 = 100_000_000
+  private static let snapshotNanoseconds: UInt64 = 5_000_000_000
+
+  init(_ settings: TrainingSettings, epochs: Int) {
+    self.settings = settings
+    self.epochs = epochs
+  }
+
+  /// Takes the steps from `position` to the end of the last epoch.
+  func run(
+    _ steps: any TrainingSteps, watch: EarlyStoppingWatch?, from position: TrainingPosition
+  ) throws -> TrainingReport {
+    let engine = steps.engine
+    var watch = watch
+    var cursor = steps.cursor(from: position)
+    var report = TrainingReport(epochs: [], isStopped: false)
+    self.position = position
+    var recovery = Recovery(engine, cursor)
+    var trained = (rows: 0, nanoseconds: UInt64(0))
+    // Of the steps since the last report but for those of the stretch that runs.
+    var spent = UInt64(0)
+    while !cursor.isDone, !report.isStopped, !(watch?.isPatienceSpent ?? false) {
+      let start = Platform.nanoseconds()
+      var shown = start
+      var now = start
+      func status() -> TrainingStatus {
+        let means = steps.means
+        let seconds = Double(max(1, trained.nanoseconds + spent + now - start)) / 1e9
+        let rate = Double(trained.rows + means.rows) / seconds
+        let left = cursor.count * (epochs - cursor.position.epoch) - cursor.position.row
+        return TrainingStatus(
+          epoch: cursor.position.epoch + 1, epochs: epochs, rows: cursor.position.row,
+          rowsInEpoch: cursor.count, step: engine.step, rowsPerSecond: rate,
+          loss: means.loss, taskLosses: means.tasks,
+          secondsLeft: rate > 0 ? Double(left) / rate : 0)
+      }
+      var isDue = (report: false, evaluation: false)
+      while let batch = try cursor.next() {
+        steps.load(batch, of: cursor)
+        setLearningRate(engine, cursor)
+        try steps.train()
+        guard steps.loss.value.isFinite else {
+          throw diagnose(recovery, steps, until: engine.step, cursor.position)
+        }
+        steps.addLosses()
+        now = Platform.nanoseconds()
+        if now - shown > Self.progressNanoseconds {
+          shown = now
+          onProgress?(status())
+          if now - recovery.time > Self.snapshotNanoseconds { recovery = Recovery(engine, cursor) }
+        }
+        isDue = (
+          steps.isReportDue(engine.step), steps.isEvaluationDue(engine.step, isEndOfEpoch: false)
+        )
+        if let shouldStop, shouldStop() { report.isStopped = true }
+        if report.isStopped || isDue.report || isDue.evaluation { break }
+      }
+      now = Platform.nanoseconds()
+      if engine.nonFiniteParameter() != nil {
+        throw diagnose(recovery, steps, until: engine.step, cursor.position)
+      }
+      let isComplete = cursor.position.row >= cursor.count
+      let isReported = isComplete || report.isStopped || isDue.report
+      var epoch: EpochReport?
+      if isReported {
+        onProgress?(status())
+        let means = steps.means
+        trained = (trained.rows + means.rows, trained.nanoseconds + spent + now - start)
+        epoch = EpochReport(
+          epoch: cursor.position.epoch + 1, step: engine.step, rows: means.rows,
+          seconds: Double(spent + now - start) / 1e9, loss: means.loss, taskLosses: means.tasks,
+          taskWeights: means.weights, accuracy: means.accuracy, learningRate: engine.learningRate)
+        steps.clearLosses()
+        spent = 0
+      } else {
+        spent += now - start
+      }
+      if isComplete {
+        try steps.endEpoch(rows: cursor.count)
+        cursor.nextEpoch()
+      }
+      if isComplete ? steps.isEvaluationDue(engine.step, isEndOfEpoch: true) : isDue.evaluation {
+        let found = try steps.evaluate()
+        var place = engine.step
+        switch found {
+        case .rows(let validation):
+          epoch?.validation = validation
+          place = epoch?.epoch ?? 0
+        case .episodes(let evaluation):
+          report.evaluations.append(evaluation)
+          onEvaluation?(evaluation)
+        }
+        try watch?.look(found, at: place, engine)
+      }
+      self.position = cursor.position
+      self.position.watch = watch?.state
+      if let epoch {
+        report.epochs.append(epoch)
+        try onEpoch?(epoch, self.position)
+      }
+    }
+    if let watch, !report.isStopped {
+      try watch.restore(engine)
+      report.best = watch.state.best
+    }
+    return report
+  }
+
+  /// Sets the rate of the engine's next step.
+  func setLearningRate(_ engine: any ParameterEngine, _ cursor: BatchCursor) {
+    engine.learningRate =
+      settings.optimizer.learningRate
+      * settings.schedule.factor(
+        step: engine.step, stepsPerEpoch: cursor.stepsInEpoch, epochs: epochs)
+  }
+}

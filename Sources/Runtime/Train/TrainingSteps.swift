@@ -1,0 +1,63 @@
+import Schema
+
+/// The steps of a training run: what each learns from, and what is measured between them. There are
+/// those on rows and those on episodes; `TrainingLoop` takes both.
+protocol TrainingSteps: AnyObject {
+  var engine: any ParameterEngine { get }
+  /// Goes through the batches from a place in the run.
+  func cursor(from position: TrainingPosition) -> BatchCursor
+  /// Puts a batch where the engine reads it.
+  func load(_ batch: Range<Int>, of cursor: BatchCursor)
+  /// A step on the batch that was loaded.
+  func train() throws
+  /// The same step, slowly.
+  /// - Returns: What first held a value that is not finite; nil when nothing did.
+  func trainLookingForNonFinite() throws -> String?
+  /// The loss of the last step, and the task whose loss is to blame when it is not finite.
+  var loss: (value: Float, task: String?) { get }
+
+  /// Adds the losses of the last step to those of the part of the run that is reported next.
+  func addLosses()
+  /// The means of the losses since the last report.
+  var means: LossMeans { get }
+  /// Starts the sums over.
+  func clearLosses()
+  /// Whether a report is due at a step inside an epoch.
+  func isReportDue(_ step: Int) -> Bool
+  /// Called after the last step of an epoch.
+  /// - Parameter rows: Of the epoch.
+  func endEpoch(rows: Int) throws
+  /// Whether an evaluation is due at a step.
+  func isEvaluationDue(_ step: Int, isEndOfEpoch: Bool) -> Bool
+  /// Measures the model as it is.
+  func evaluate() throws -> Evaluation
+}
+
+/// The means of the losses over a part of a training run.
+struct LossMeans {
+  /// Rows or episodes.
+  var rows = 0
+  var loss = 0.0
+  /// By task; nil for one without a loss.
+  var tasks: [Double?] = []
+  /// What each task's loss counts in the total; nil for a task without one.
+  var weights: [Double?] = []
+  /// Of the queries of episodes of images.
+  var accuracy: Double?
+}
+
+/// What an evaluation within a training run measured.
+enum Evaluation {
+  case rows(EvaluationReport)
+  case episodes(EpisodeEvaluation)
+
+  /// The values of a metric, of one task or of all that have it.
+  func values(_ metric: String, of task: String?) -> [Double?] {
+    switch self {
+    case .rows(let report):
+      report.tasks.filter { task == nil || $0.task == task }.compactMap { $0[metric] }
+        .map(\.value)
+    case .episodes(let evaluation): evaluation.metrics.values(metric, of: task)
+    }
+  }
+}
