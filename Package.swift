@@ -7,14 +7,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "mtlc", targets: ["mtlc"]),
-    .library(name: "TensorTypes", targets: ["TensorTypes"]),
-    .library(name: "Schema", targets: ["Schema"]),
     .library(name: "GraphIR", targets: ["GraphIR"]),
-    .library(name: "Plan", targets: ["Plan"]),
     .library(name: "Passes", targets: ["Passes"]),
     .library(name: "Runtime", targets: ["Runtime"]),
-    .library(name: "Data", targets: ["Data"]),
-    .library(name: "ModelDefs", targets: ["ModelDefs"]),
     .library(name: "Experiments", targets: ["Experiments"]),
   ],
   targets: [
@@ -53,7 +48,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["TensorTypes", "GraphIR"], path: "Tests/TestSupport"),
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
-    .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Plan", "Runtime"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Data", "ModelDefs", "Passes", "Plan", "Runtime"]),
+    .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
     .testTarget(name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes"]),
     .testTarget(
       name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),

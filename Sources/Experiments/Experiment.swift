@@ -5,7 +5,7 @@ import Schema
 
 /// A spec and all that can be done with it: checking, compiling, training, comparing, timing.
 ///
-///     let experiment = try Experiment(contentsOf: "spec.json5", overrides: ["training.epochs=3"])
+///     let experiment = try Experiment(contentsOf: "spec.json5", overrides: ["training.epochs": "3"])
 ///     for finding in try experiment.check() { print(finding) }
 ///     let run = try experiment.train()
 ///     print(run.metrics["income"]?.auc ?? .nan)
@@ -25,10 +25,21 @@ public struct Experiment: Sendable {
   /// Reads and checks a spec file; `-` is standard input, whose paths are relative to the working
   /// directory.
   ///
-  /// - Parameter overrides: Values that replace what the file says, as `training.epochs=3`.
-  public init(contentsOf path: String, overrides: [String] = []) throws(ExperimentError) {
-    spec = try ExperimentError.wrap { try Self.spec(path, overrides) }
-    ownsFiles = overrides.contains { $0.hasPrefix("data.") }
+  /// - Parameter overrides: By key path the values that replace what the file says, in JSON5 or as
+  ///   plain text: `["training.epochs": "3"]`.
+  public init(
+    contentsOf path: String, overrides: [String: String] = [:]
+  ) throws(ExperimentError) {
+    try self.init(
+      contentsOf: path,
+      assignments: overrides.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+  }
+
+  /// - Parameter assignments: Overrides as `--set` takes them, one after the other:
+  ///   `training.epochs=3`.
+  public init(contentsOf path: String, assignments: [String]) throws(ExperimentError) {
+    spec = try ExperimentError.wrap { try Self.spec(path, assignments) }
+    ownsFiles = assignments.contains { $0.hasPrefix("data.") }
   }
 
   /// - Parameter spec: A spec that was read, or built from values: `Spec(name:data:…)`.

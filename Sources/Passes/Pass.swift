@@ -23,6 +23,11 @@ public struct PassError: Error, CustomStringConvertible {
   public var pass: String
   public var underlying: any Error
 
+  package init(pass: String, underlying: any Error) {
+    self.pass = pass
+    self.underlying = underlying
+  }
+
   public var description: String { "pass \(pass): \(underlying)" }
 }
 
@@ -31,6 +36,11 @@ public struct PassError: Error, CustomStringConvertible {
 public struct PassNameError: Error, Sendable, Hashable, CustomStringConvertible {
   public var name: String
   public var message: String
+
+  package init(name: String, message: String) {
+    self.name = name
+    self.message = message
+  }
 
   public var description: String { "pass \"\(name)\": \(message)" }
 }

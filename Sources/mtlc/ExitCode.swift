@@ -1,7 +1,7 @@
 import Experiments
 
 /// What a run of the tool ends with. `mtlc help exit-codes` prints this table.
-enum ExitCode: Int32, CaseIterable {
+package enum ExitCode: Int32, CaseIterable {
   case success = 0
   case internalError = 1
   case usage = 2
@@ -13,7 +13,7 @@ enum ExitCode: Int32, CaseIterable {
   case memory = 8
   case interrupted = 9
 
-  init(_ kind: ExperimentError.Kind) {
+  package init(_ kind: ExperimentError.Kind) {
     self =
       switch kind {
       case .argument: .usage

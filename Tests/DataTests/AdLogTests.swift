@@ -1,5 +1,6 @@
 import Data
 import Foundation
+import Schema
 import Testing
 
 @Suite struct AdLogTests {

@@ -1,5 +1,6 @@
 import Data
 import Foundation
+import Schema
 import Testing
 
 /// The funnel and the regression that the project generates.

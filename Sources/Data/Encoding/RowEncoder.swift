@@ -160,9 +160,20 @@ extension RowEncoder {
         .subtracting(ofFeatures).subtracting(keep),
       keep: keep, damage: damage)
     let reader = try RowFormats.format(columns.format.layout).open(path, request)
+    try bind(to: reader)
+    return reader
+  }
+
+  /// Reads a table of this encoder's columns from a source. Throws `DataError`.
+  func open(_ source: any ByteSource) throws -> TableReader {
+    let reader = try TableReader(source, format: columns.format)
+    try bind(to: reader)
+    return reader
+  }
+
+  private func bind(to reader: TableReader) throws {
     for encoder in all { try encoder.source.bind(to: reader) }
     orderGroups()
-    return reader
   }
 
   /// Binds to the file to which another encoder of the same columns is bound.

@@ -33,6 +33,26 @@ public final class PredictionReader {
     keptIndices = try keep.map { [reader] in try reader.column($0, for: "the output") }
   }
 
+  /// Reads rows that are in memory, each the text of its columns by their names. A column that a row
+  /// lacks has no value there; columns that the schema does not read are ignored. A place in an error
+  /// names the row as its line. Throws `DataError`.
+  public init(rows: [[String: String]], schema: DataSchema, batchRows: Int) throws {
+    precondition(batchRows > 0, "a batch holds rows")
+    keep = []
+    keptIndices = []
+    memoryLimit = nil
+    self.batchRows = batchRows
+    var names: Set<String> = []
+    let columns = schema.features.map(\.column).filter { names.insert($0).inserted }
+    var schema = schema
+    let missing = schema.format.missing
+    schema.format = TableFormat(hasHeader: false, columns: columns, missing: missing)
+    encoder = RowEncoder(schema, requireLabels: false)
+    layout = encoder.layout
+    reader = try encoder.open(
+      MemorySource(rows, columns: columns, missing: missing.first ?? "", path: "rows"))
+  }
+
   /// Whether the file has the label column of each of the schema's labels.
   public var labelsPresent: [Bool] { encoder.labelsPresent }
 

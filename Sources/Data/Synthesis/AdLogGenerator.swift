@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Schema
 
 /// Writes a made-up log of the size and shape of Ali-CCP: 23 fields of up to three ids each, most of
 /// them drawn by Zipf's law, with the labels click and purchase (which needs a click), whose true

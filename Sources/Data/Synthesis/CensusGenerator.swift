@@ -1,3 +1,5 @@
+import Schema
+
 /// Writes a made-up survey in the form of Census-Income: 42 columns of people without a header, in the
 /// order of its files and with their numbers of categories and their skew, and two labels, the
 /// income and whether a person never married, whose true probabilities are known. Rows are written as

@@ -1,3 +1,5 @@
+import Schema
+
 /// A table of clicks of users whose tastes cannot be seen from their features, only from what they
 /// clicked: the cold start, where adaptation to a user's first rows helps. The true probabilities
 /// are known.

@@ -1,3 +1,5 @@
+import Schema
+
 /// Writes a made-up bank's funnel of four steps, click → apply → credit → activate, in which a step
 /// needs the one before and whose true probabilities are known. The same seed gives the same bytes
 /// everywhere.

@@ -1,3 +1,5 @@
+import Schema
+
 /// Writes the synthetic regression of the MMoE paper: two tasks whose relation is chosen.
 ///
 /// J. Ma et al., KDD 2018, section 3.2. With orthonormal u1 and u2, an input x ~ N(0, I), and

@@ -1,3 +1,5 @@
+import Schema
+
 /// Writes the project's own sample: an advertising log of a shop with the tasks `click` and
 /// `purchase`, whose true probabilities are known. The same seed gives the same bytes everywhere.
 public struct SampleGenerator: Sendable {

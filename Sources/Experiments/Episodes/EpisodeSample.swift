@@ -1,6 +1,7 @@
 import Data
 import Foundation
 import ModelDefs
+import Schema
 
 /// Data that the project generates for its own examples of learning from episodes.
 enum EpisodeSample {

@@ -14,6 +14,9 @@ public struct CompiledPlan: Sendable {
     path = nil
   }
 
+  /// The trained plan of a run.
+  public init(_ run: Run) throws(ExperimentError) { self.init(try run.plan) }
+
   /// Reads, checks and validates a plan; `-` is standard input.
   public init(contentsOf path: String) throws(ExperimentError) {
     plan = try ExperimentError.wrap { try PlanFile.read(path) }

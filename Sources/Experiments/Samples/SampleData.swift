@@ -1,6 +1,7 @@
 import Data
 import Foundation
 import ModelDefs
+import Schema
 
 /// The project's own sample data.
 public enum SampleData {

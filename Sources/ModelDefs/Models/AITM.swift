@@ -15,7 +15,7 @@ import GraphIR
 public struct AITM: ModelDefinition {
   public static let type = "aitm"
 
-  static let alpha: SpecKey<Double> = {
+  public static let alpha: SpecKey<Double> = {
     var key = Funnel.alphaKey
     key.fallback = 0.6
     key.defaultText = "0.6"

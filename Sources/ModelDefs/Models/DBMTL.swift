@@ -17,15 +17,15 @@ import GraphIR
 public struct DBMTL: ModelDefinition {
   public static let type = "dbmtl"
 
-  static let bottomHiddenUnits = SpecKey.units(
+  public static let bottomHiddenUnits = SpecKey.units(
     "bottom_hidden_units", default: [64], "The layers that all tasks share; [] for none.")
-  static let numExperts = SpecKey.integer(
+  public static let numExperts = SpecKey.integer(
     "num_experts", default: 0, in: 0...4096,
     "How many experts read the bottom, mixed by a gate per task; 0 for none.")
-  static let relationHiddenUnits = SpecKey.units(
+  public static let relationHiddenUnits = SpecKey.units(
     "relation_hidden_units", default: [32],
     "The layers over a task's own hidden output and those of its parents.")
-  static let parents = SpecKey.taskLists(
+  public static let parents = SpecKey.taskLists(
     "parents",
     "For each task that depends on others the tasks whose hidden outputs it also reads, such as"
       + " { purchase: [\"click\"] }.")

@@ -15,9 +15,9 @@ import Schema
 public struct ESMM: ModelDefinition {
   public static let type = "esmm"
 
-  static let userFeatures = SpecKey.strings(
+  public static let userFeatures = SpecKey.strings(
     "user_features", "Features whose embeddings are added up to one vector.")
-  static let itemFeatures = SpecKey.strings(
+  public static let itemFeatures = SpecKey.strings(
     "item_features", "Features whose embeddings are added up to another vector.")
 
   public static let section = SpecSection(

@@ -1,8 +1,8 @@
 /// The keys that CGC and PLE share.
-enum ExtractionKeys {
-  static let numTaskExperts = SpecKey.integer(
+public enum ExtractionKeys {
+  public static let numTaskExperts = SpecKey.integer(
     "num_task_experts", default: 3, in: 1...4096, "How many experts each task has for itself.")
-  static let numSharedExperts = SpecKey.integer(
+  public static let numSharedExperts = SpecKey.integer(
     "num_shared_experts", default: 2, in: 1...4096, "How many experts all tasks share.")
 
   static let keys: [any AnySpecKey] =

@@ -9,15 +9,15 @@ struct Funnel: Sendable {
   /// The weight of the penalty on a step that is likelier than the one before.
   var alpha: Double
 
-  static let funnel = SpecKey.strings(
+  public static let funnel = SpecKey.strings(
     "funnel",
     "The tasks from the first step to the last. Without `tasks` in the spec, the columns of the"
       + " steps, each a task."
   ).optional("the tasks in their order")
-  static let conditional = SpecKey.boolean(
+  public static let conditional = SpecKey.boolean(
     "conditional_outputs", default: false,
     "Also predict each step given the one before, as `<step>_given_<step before>`.")
-  static let alphaKey = SpecKey.number(
+  public static let alphaKey = SpecKey.number(
     "alpha", default: 0, .notNegative,
     "The weight of the penalty Σ max(p_t − p_(t−1), 0), the mean over the rows. It is 0 wherever each"
       + " p_t is p_(t−1) times a probability.")

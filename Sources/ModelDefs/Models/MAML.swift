@@ -13,43 +13,43 @@ public struct MAML: ModelDefinition {
 
   // MARK: Keys
 
-  static let order = SpecKey.integer(
+  public static let order = SpecKey.integer(
     "order", default: 1, in: 1...2,
     "1: the meta gradient takes the inner gradients for constants (FOMAML); 2: it goes through"
       + " them.")
-  static let innerSteps = SpecKey.integer(
+  public static let innerSteps = SpecKey.integer(
     "inner_steps", default: 5, in: 1...64, "Steps of gradient descent on a task's support set.")
-  static let innerStepsEval = SpecKey.integer(
+  public static let innerStepsEval = SpecKey.integer(
     "inner_steps_eval", default: 5, in: 0...64, "The same in evaluation."
   ).optional("inner_steps")
-  static let innerLearningRate = SpecKey.number(
+  public static let innerLearningRate = SpecKey.number(
     "inner_learning_rate", default: 0.1, .positive, "The step size of the inner loop.")
 
-  static let ways = SpecKey.integer(
+  public static let ways = SpecKey.integer(
     "ways", default: 5, in: 2...1024, "Images: classes of an episode.")
-  static let shots = SpecKey.integer(
+  public static let shots = SpecKey.integer(
     "shots", default: 1, in: 1...1024, "Images: examples of each class to adapt on.")
-  static let queries = SpecKey.integer(
+  public static let queries = SpecKey.integer(
     "queries", default: 15, in: 1...1024, "Images: examples of each class to be told apart.")
-  static let network = SpecKey.choice(
+  public static let network = SpecKey.choice(
     "network", default: BaseNetwork.Kind.conv4,
     "Images: `conv4`, four blocks of a 3×3 convolution, batch normalisation with the statistics of"
       + " the batch, relu and 2×2 maximum (Vinyals et al., NIPS 2016), or `mlp`, dense layers.")
-  static let channels = SpecKey.integer(
+  public static let channels = SpecKey.integer(
     "channels", default: 64, in: 1...4096, "Channels of each block of `conv4`.")
-  static let hiddenUnits = SpecKey.units(
+  public static let hiddenUnits = SpecKey.units(
     "hidden_units", default: [256, 128], "The hidden layers of `mlp`.")
 
-  static let group = SpecKey.name(
+  public static let group = SpecKey.name(
     "group", "Rows: the column whose rows of one value are a task; required."
   ).optional()
-  static let supportRows = SpecKey.integer(
+  public static let supportRows = SpecKey.integer(
     "support_rows", default: 8, in: 1...65_536, "Rows: how many of a group to adapt on.")
-  static let queryRows = SpecKey.integer(
+  public static let queryRows = SpecKey.integer(
     "query_rows", default: 16, in: 1...65_536, "Rows: how many of a group to predict.")
-  static let base = SpecKey.section(
+  public static let base = SpecKey.section(
     "base", "Rows: the model that is adapted, with the keys of its own type; required.")
-  static let adapt = SpecKey.choice(
+  public static let adapt = SpecKey.choice(
     "adapt", default: AdaptedPart.decision,
     "Rows: what an inner step moves: `decision`, all layers behind the embeddings (MeLU: Lee et al.,"
       + " KDD 2019), or `all` parameters.")

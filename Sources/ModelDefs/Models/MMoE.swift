@@ -14,11 +14,11 @@ import GraphIR
 public struct MMoE: ModelDefinition {
   public static let type = "mmoe"
 
-  static let numExperts = SpecKey.integer(
+  public static let numExperts = SpecKey.integer(
     "num_experts", default: 8, in: 1...4096, "How many experts all tasks share.")
-  static let expertHiddenUnits = SpecKey.units(
+  public static let expertHiddenUnits = SpecKey.units(
     "expert_hidden_units", default: [64], "The layers of each expert.")
-  static let gateHiddenUnits = SpecKey.units(
+  public static let gateHiddenUnits = SpecKey.units(
     "gate_hidden_units", default: [], "The hidden layers of each task's gate.")
 
   public static let section = SpecSection(

@@ -15,7 +15,7 @@ import GraphIR
 public struct MMoEV2: ModelDefinition {
   public static let type = "mmoe_v2"
 
-  static let numLayers = SpecKey.integer(
+  public static let numLayers = SpecKey.integer(
     "num_layers", default: 2, in: 1...SpecLimits.layers, "How many mixtures follow each other.")
 
   public static let section = SpecSection(

@@ -14,7 +14,7 @@ import GraphIR
 public struct PLE: ModelDefinition {
   public static let type = "ple"
 
-  static let numLevels = SpecKey.integer(
+  public static let numLevels = SpecKey.integer(
     "num_levels", default: 2, in: 1...SpecLimits.layers, "How many levels of experts.")
 
   public static let section = SpecSection(

@@ -9,7 +9,7 @@ import GraphIR
 public struct SharedBottom: ModelDefinition {
   public static let type = "shared_bottom"
 
-  static let bottomHiddenUnits = SpecKey.units(
+  public static let bottomHiddenUnits = SpecKey.units(
     "bottom_hidden_units", default: [64], "The layers that all tasks share.")
 
   public static let section = SpecSection(

@@ -9,7 +9,7 @@ struct TransferChain: Sendable {
   var infoUnits: [Int]
   var style: LayerStyle
 
-  static let infoHiddenUnits = SpecKey.units(
+  public static let infoHiddenUnits = SpecKey.units(
     "info_hidden_units", default: [],
     "The layers between a step and what it passes on, before a last one of the tower's width.")
 

@@ -53,7 +53,7 @@ public struct Spec: Sendable {
 
   init(bytes: [UInt8], file: String, folder: String, overrides: [String]) throws {
     let diagnostics = SpecDiagnostics(file: file)
-    var tree: SpecValue
+    let tree: SpecValue
     do {
       tree = try JSON5Parser.parse(bytes, diagnostics: diagnostics)
     } catch {
@@ -61,6 +61,15 @@ public struct Spec: Sendable {
         error.message, at: .text(line: error.line, column: error.column), path: "")
       throw SpecError(diagnostics.findings)
     }
+    try self.init(tree: tree, diagnostics, folder: folder, overrides: overrides)
+  }
+
+  /// Decodes and checks a spec that was parsed or made in Swift.
+  init(
+    tree: SpecValue, _ diagnostics: SpecDiagnostics, folder: String, overrides: [String]
+  ) throws {
+    var tree = tree
+    let file = diagnostics.file
     for text in overrides {
       SpecOverride(text).apply(to: &tree, diagnostics)
     }

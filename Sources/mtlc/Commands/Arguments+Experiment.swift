@@ -11,7 +11,7 @@ extension Arguments {
 
   /// The experiment of a spec file, with `--set`, `--threads` and `--on-error`.
   func experiment(_ path: String, overrides: [String] = []) throws -> Experiment {
-    var experiment = try Experiment(contentsOf: path, overrides: all(.set) + overrides)
+    var experiment = try Experiment(contentsOf: path, assignments: all(.set) + overrides)
     experiment.threads = try threads()
     experiment.skipsDamagedRecords = try skipsDamagedRecords()
     return experiment

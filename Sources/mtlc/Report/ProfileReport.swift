@@ -1,5 +1,5 @@
 import Experiments
-import Runtime
+import Schema
 
 /// Where the time of a step goes, instruction by instruction.
 enum ProfileReport {

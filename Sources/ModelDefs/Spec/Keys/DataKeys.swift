@@ -1,15 +1,16 @@
 import Schema
 
 /// The keys of `data`.
-enum DataKeys {
+public enum DataKeys {
   /// The name of a file format. A table has two, which differ in the usual delimiter.
-  struct Format: RawRepresentable, CaseIterable, Hashable, Sendable {
-    static let csv = Format("csv", .table)
-    static let allCases: [Format] =
-      [csv, Format("tsv", .table, delimiter: UInt8(ascii: "\t"))]
+  public struct Format: RawRepresentable, CaseIterable, Hashable, Sendable {
+    public static let csv = Format("csv", .table)
+    public static let tsv = Format("tsv", .table, delimiter: UInt8(ascii: "\t"))
+    public static let allCases: [Format] =
+      [csv, tsv]
       + TableFormat.Layout.allCases.filter { $0 != .table }.map { Format($0.rawValue, $0) }
 
-    let rawValue: String
+    public let rawValue: String
     let layout: TableFormat.Layout
     let delimiter: UInt8
 
@@ -21,74 +22,76 @@ enum DataKeys {
       self.delimiter = delimiter
     }
 
-    init?(rawValue: String) {
+    public init?(rawValue: String) {
       guard let known = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
       self = known
     }
   }
 
-  static let train = SpecKey.strings(
+  public static let train = SpecKey.strings(
     "train",
     "The files to train on, relative to the spec's folder; `*`, `?` and `[…]` stand for names as in a"
       + " shell; `-` is standard input. Episodes of images are made of `.npy` arrays [class, example,"
       + " height, width] of uint8 or f32."
   ).required()
-  static let validation = SpecKey.strings(
+  public static let validation = SpecKey.strings(
     "validation",
     "The files whose metrics are reported after each epoch, or every `training.eval_every` meta"
       + " steps.")
-  static let validationFraction = SpecKey.number(
+  public static let validationFraction = SpecKey.number(
     "validation_fraction", default: 0, .share,
     "The share of the training rows held back for validation, where `validation` names no files.")
-  static let test = SpecKey.strings("test", "The files for the final table of metrics.")
-  static let cache = SpecKey.name(
+  public static let test = SpecKey.strings("test", "The files for the final table of metrics.")
+  public static let cache = SpecKey.name(
     "cache",
     "A folder for the encoded rows, from which they are opened at once as long as the files and this"
       + " section stay as they are."
   ).optional("no cache")
-  static let stream = SpecKey.boolean(
+  public static let stream = SpecKey.boolean(
     "stream", default: false,
     "Encodes the training rows into the folder of `cache` and reads them from there as they are"
       + " needed, for more rows than memory holds. Each epoch goes through blocks of rows in an order"
       + " of its own, and mixes the rows of many blocks.")
-  static let fitRows = SpecKey.integer(
+  public static let fitRows = SpecKey.integer(
     "fit_rows", default: 200_000, in: 1...Int(Int32.max),
     "With `stream`, how many of the first rows vocabularies and normalisers are learned from.")
-  static let generate = SpecKey.choice(
+  public static let generate = SpecKey.choice(
     "generate", default: GeneratedData.none,
     "Writes the files of `train` and `test` when they are missing: `ads` is mtlc's own sample, an"
       + " advertising log with the labels click and purchase; `funnel` is a bank's funnel of four"
       + " steps, click, apply, credit and activate; for the model type `maml`, `cold_start` is clicks of"
       + " users whose tastes show only in what they click, and `characters` random strokes drawn by"
       + " many hands. `mtlc sample` writes the first two.")
-  static let rotations = SpecKey.boolean(
+  public static let rotations = SpecKey.boolean(
     "rotations", default: true,
     "Episodes of images: turning all images of a class by 90, 180 and 270 degrees gives three more"
       + " classes to train on.")
-  static let format = SpecKey.choice(
+  public static let format = SpecKey.choice(
     "format", default: Format.csv,
     TableFormat.Layout.allCases.map(\.traits.documentation).joined(separator: " "))
-  static let delimiter = SpecKey.string(
+  public static let delimiter = SpecKey.string(
     "delimiter", "The character between fields, one ASCII character."
   ).optional("\",\", for tsv a tab")
-  static let header = SpecKey.boolean(
+  public static let header = SpecKey.boolean(
     "header", default: true, "Whether the first record names the columns."
   ).optional("true without `columns`, false with them")
-  static let columns = SpecKey.columns(
+  public static let columns = SpecKey.columns(
     "columns", "The names of the columns in the order of the file.")
-  static let quote = SpecKey.string(
+  public static let quote = SpecKey.string(
     "quote", default: "\"", "The character around fields that hold delimiters or line breaks.")
-  static let trimSpaces = SpecKey.boolean(
+  public static let trimSpaces = SpecKey.boolean(
     "trim_spaces", default: true, "Drop blanks at both ends of fields that are not quoted.")
-  static let comment = SpecKey.name("comment", "Lines that begin with this text are skipped.")
-    .optional()
-  static let missing = SpecKey.strings(
+  public static let comment = SpecKey.name(
+    "comment", "Lines that begin with this text are skipped."
+  )
+  .optional()
+  public static let missing = SpecKey.strings(
     "missing", default: [""], "Texts of a field that mean that it has no value.")
-  static let sampleWeight = SpecKey.name(
+  public static let sampleWeight = SpecKey.name(
     "sample_weight", "The column with each row's weight in the losses."
   ).optional()
 
-  static let groupBy = SpecKey.name(
+  public static let groupBy = SpecKey.name(
     "group_by",
     "The column (a feature or not) that groups the rows, as by user, for the metric GAUC."
   ).optional()

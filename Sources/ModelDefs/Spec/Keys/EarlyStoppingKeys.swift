@@ -1,24 +1,24 @@
 import Schema
 
 /// The keys of `training.early_stopping`.
-enum EarlyStoppingKeys {
-  enum Mode: String, CaseIterable { case auto, max, min }
+public enum EarlyStoppingKeys {
+  public enum Mode: String, Sendable, CaseIterable { case auto, max, min }
 
-  static let metric = SpecKey.name(
+  public static let metric = SpecKey.name(
     "metric",
     "What is watched: `<task>.<metric>` of the validation rows, such as `income.auc`, or a metric"
       + " alone for its mean over the tasks. Metrics are "
       + Metric.allCases.filter { $0.better != nil }.map(\.name).joined(separator: ", ") + "."
       + " Episodes have `loss`; images `accuracy`, rows `auc` or `rmse`."
   ).required()
-  static let mode = SpecKey.choice(
+  public static let mode = SpecKey.choice(
     "mode", default: Mode.auto,
     "Whether larger (`max`) or smaller values (`min`) are better; `auto` knows by the metric's"
       + " name.")
-  static let patience = SpecKey.integer(
+  public static let patience = SpecKey.integer(
     "patience", default: 1, in: 1...1_000_000,
     "Training ends after so many epochs (evaluations of episodes) in a row without an improvement.")
-  static let minDelta = SpecKey.number(
+  public static let minDelta = SpecKey.number(
     "min_delta", default: 0, .notNegative,
     "What an improvement has to exceed for `patience` to start over.")
 

@@ -1,7 +1,7 @@
 import Schema
 
 /// The keys of `training.optimizer` and `training.sparse_optimizer`, from what each kind declares.
-enum OptimizerKeys {
+public enum OptimizerKeys {
   static let dense = variants(
     of: Optimizer.Kind.self, noun: "optimizer", "The rule that moves the parameters.",
     default: .adam)

@@ -1,24 +1,24 @@
 /// The keys of `training.learning_rate_schedule`.
-enum ScheduleKeys {
-  static let warmupSteps = SpecKey.integer(
+public enum ScheduleKeys {
+  public static let warmupSteps = SpecKey.integer(
     "warmup_steps", default: 0, in: 0...1_000_000_000,
     "Over so many steps the rate rises in equal parts to the optimizer's.")
-  static let warmupEpochs = SpecKey.number(
+  public static let warmupEpochs = SpecKey.number(
     "warmup_epochs", default: 0, .notNegative,
     "The same in epochs, not necessarily whole. The schedule's own course starts after it.")
-  static let periodSteps = SpecKey.integer(
+  public static let periodSteps = SpecKey.integer(
     "period_steps", default: 1, in: 1...1_000_000_000, "The period in steps."
   ).optional("`period_epochs`")
-  static let periodEpochs = SpecKey.number(
+  public static let periodEpochs = SpecKey.number(
     "period_epochs", default: 1, .positive, "The period in epochs, not necessarily whole.")
-  static let cosinePeriodEpochs = SpecKey.number(
+  public static let cosinePeriodEpochs = SpecKey.number(
     "period_epochs", default: 1, .positive, "The period in epochs, not necessarily whole."
   ).optional("the rest of the training")
-  static let stepFactor = SpecKey.number(
+  public static let stepFactor = SpecKey.number(
     "factor", default: 0.1, .positive, "What the rate is multiplied by after each period.")
-  static let decayFactor = SpecKey.number(
+  public static let decayFactor = SpecKey.number(
     "factor", default: 0.9, .positive, "What the rate falls to within a period.")
-  static let finalFactor = SpecKey.number(
+  public static let finalFactor = SpecKey.number(
     "final_factor", default: 0, .notNegative,
     "The share of the rate that is left at the end of the period, and from then on.")
 

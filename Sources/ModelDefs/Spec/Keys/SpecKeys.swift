@@ -1,16 +1,18 @@
 /// The keys of the spec itself.
-enum SpecKeys {
-  static let name = SpecKey.name("name", "What to call the model; it names the plan's reports.")
-    .optional("the name of the file")
-  static let data = SpecKey.section("data", "The files and how they are written.").required()
-  static let features = SpecKey.section(
+public enum SpecKeys {
+  public static let name = SpecKey.name(
+    "name", "What to call the model; it names the plan's reports."
+  )
+  .optional("the name of the file")
+  public static let data = SpecKey.section("data", "The files and how they are written.").required()
+  public static let features = SpecKey.section(
     "features", type: "list of objects",
     "What the model reads of a row; required unless `maml` learns from images.")
-  static let tasks = SpecKey.section(
+  public static let tasks = SpecKey.section(
     "tasks", type: "list of objects",
     "What the model predicts; required with `features` unless `model.funnel` names the steps.")
-  static let model = SpecKey.section("model", "The architecture and its sizes.").required()
-  static let training = SpecKey.section("training", "How the model is trained.")
+  public static let model = SpecKey.section("model", "The architecture and its sizes.").required()
+  public static let training = SpecKey.section("training", "How the model is trained.")
 
   static let section = SpecSection(
     "spec", "A model, its data and its training in one JSON5 file.",

@@ -1,26 +1,28 @@
 /// The keys of an entry of `tasks`.
-enum TaskKeys {
-  static let name = SpecKey.name("name", "The name of the task and of its column of predictions.")
-    .required()
-  static let label = SpecKey.name("label", "The column with the label.").optional("the name")
-  static let positive = SpecKey.strings(
+public enum TaskKeys {
+  public static let name = SpecKey.name(
+    "name", "The name of the task and of its column of predictions."
+  )
+  .required()
+  public static let label = SpecKey.name("label", "The column with the label.").optional("the name")
+  public static let positive = SpecKey.strings(
     "positive", "The texts of the label that count as 1; without them the label holds 0 or 1.")
-  static let classes = SpecKey.strings(
+  public static let classes = SpecKey.strings(
     "classes",
     "The texts of the label of a multi-class task, each a class; its loss is softmax_cross_entropy."
   )
-  static let loss = SpecKey.choice(
+  public static let loss = SpecKey.choice(
     "loss", default: LossKind.binaryCrossEntropy, "The loss, a mean over the rows."
   ).optional("binary_cross_entropy; softmax_cross_entropy with `classes`")
-  static let weight = SpecKey.number(
+  public static let weight = SpecKey.number(
     "weight", default: 1, .notNegative, "The task's factor in the total loss.")
-  static let labelSmoothing = SpecKey.number(
+  public static let labelSmoothing = SpecKey.number(
     "label_smoothing", default: 0, .share,
     "ε of a label that counts as y·(1−ε) + ε/2 in the loss, of n classes as y·(1−ε) + ε/n.")
-  static let focalGamma = SpecKey.number(
+  public static let focalGamma = SpecKey.number(
     "focal_gamma", default: 2, .notNegative,
     "γ of the loss `focal`: how much less the rows count that are already right.")
-  static let huberDelta = SpecKey.number(
+  public static let huberDelta = SpecKey.number(
     "huber_delta", default: 1, .positive, "Where the loss `huber` turns from square to linear.")
 
   static let section = SpecSection(

@@ -1,10 +1,12 @@
 import Schema
 
 /// The keys of `training` that say how the tasks' losses become one.
-enum TaskWeightingKeys {
-  enum Kind: String, CaseIterable { case fixed, uncertainty, dwa, gradnorm, pcgrad }
+public enum TaskWeightingKeys {
+  public enum Kind: String, Sendable, CaseIterable {
+    case fixed, uncertainty, dwa, gradnorm, pcgrad
+  }
 
-  static let kind = SpecKey.choice(
+  public static let kind = SpecKey.choice(
     "task_weighting", default: Kind.fixed,
     "`fixed` takes the tasks' own weights; `uncertainty` learns a variance σ² per task and takes"
       + " loss/σ² + ln σ (Kendall, Gal and Cipolla, CVPR 2018); `dwa` weighs a task by how slowly its"
@@ -12,13 +14,13 @@ enum TaskWeightingKeys {
       + " norms of the tasks' gradients by the shared parameters in proportion to how far each task"
       + " has yet to go (Chen et al., ICML 2018); `pcgrad` takes from each of those gradients what"
       + " points against another one (Yu et al., NeurIPS 2020).")
-  static let temperature = SpecKey.number(
+  public static let temperature = SpecKey.number(
     "dwa_temperature", default: 2, .positive,
     "Divides the ratios of losses in the softmax of `dwa`: the larger, the more alike the weights.")
-  static let alpha = SpecKey.number(
+  public static let alpha = SpecKey.number(
     "gradnorm_alpha", default: 1.5, .notNegative,
     "How strongly `gradnorm` pulls tasks to the same pace; 0 makes all gradient norms equal.")
-  static let learningRate = SpecKey.number(
+  public static let learningRate = SpecKey.number(
     "gradnorm_learning_rate", default: 0.025, .positive,
     "The step size of the weights of `gradnorm`.")
 

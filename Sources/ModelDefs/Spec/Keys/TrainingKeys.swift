@@ -1,56 +1,56 @@
 import Schema
 
 /// The keys of `training`.
-enum TrainingKeys {
-  static let batchSize = SpecKey.integer(
+public enum TrainingKeys {
+  public static let batchSize = SpecKey.integer(
     "batch_size", default: 256, in: 1...SpecLimits.batch, "Rows of a training step.")
-  static let evalBatchSize = SpecKey.integer(
+  public static let evalBatchSize = SpecKey.integer(
     "eval_batch_size", default: 4096, in: 1...SpecLimits.batch, "Rows of a prediction step.")
-  static let epochs = SpecKey.integer(
+  public static let epochs = SpecKey.integer(
     "epochs", default: 5, in: 1...1_000_000, "How often the training data is gone through.")
-  static let seed = SpecKey.integer(
+  public static let seed = SpecKey.integer(
     "seed", default: 1, in: 0...Int.max,
     "Fixes the initial weights, the order of the rows and dropout.")
-  static let shuffle = SpecKey.boolean(
+  public static let shuffle = SpecKey.boolean(
     "shuffle", default: true, "A new order of the rows in each epoch.")
-  static let optimizer = SpecKey.section("optimizer", "The rule that moves the parameters.")
-  static let sparseOptimizer = SpecKey.section(
+  public static let optimizer = SpecKey.section("optimizer", "The rule that moves the parameters.")
+  public static let sparseOptimizer = SpecKey.section(
     "sparse_optimizer",
     "The rule for embedding tables, of which a step then moves only the rows that it uses."
       + " Without it `optimizer` moves them too, all rows at each step.")
-  static let l2 = SpecKey.number(
+  public static let l2 = SpecKey.number(
     "l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on the kernels of dense layers.")
-  static let embeddingL2 = SpecKey.number(
+  public static let embeddingL2 = SpecKey.number(
     "embedding_l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on embedding tables.")
-  static let schedule = SpecKey.section(
+  public static let schedule = SpecKey.section(
     "learning_rate_schedule", "How the learning rate changes from step to step.")
-  static let clipNorm = SpecKey.number(
+  public static let clipNorm = SpecKey.number(
     "gradient_clip_norm", default: 0, .positive,
     "All gradients are scaled down together where their norm ‖g‖₂ is above this."
   ).optional("not clipped")
-  static let clipValue = SpecKey.number(
+  public static let clipValue = SpecKey.number(
     "gradient_clip_value", default: 0, .positive,
     "Each element of a gradient is cut to ±this, before the norm is taken."
   ).optional("not clipped")
-  static let matmulPrecision = SpecKey.choice(
+  public static let matmulPrecision = SpecKey.choice(
     "matmul_precision", default: MatmulPrecision.highest,
     "How exactly large matrix products of a training step take the numbers that they multiply:"
       + " `highest` as floats, `high` as two bfloat16 (to 2⁻¹⁷), `medium` as one (to 2⁻⁸). Sums,"
       + " weights and predictions stay floats. Faster only on processors with AMX; others ignore"
       + " it.")
-  static let earlyStopping = SpecKey.section(
+  public static let earlyStopping = SpecKey.section(
     "early_stopping", "When to end before the last epoch, and which epoch to keep.")
 
-  static let metaSteps = SpecKey.integer(
+  public static let metaSteps = SpecKey.integer(
     "meta_steps", default: 1000, in: 1...100_000_000, "Episodes: steps of the meta optimizer.")
-  static let metaBatchSize = SpecKey.integer(
+  public static let metaBatchSize = SpecKey.integer(
     "meta_batch_size", default: 8, in: 1...4096, "Episodes: how many a meta step takes.")
   static let defaultEvalEpisodes = 200
-  static let evalEpisodes = SpecKey.integer(
+  public static let evalEpisodes = SpecKey.integer(
     "eval_episodes", default: defaultEvalEpisodes, in: 2...1_000_000,
     "Episodes: how many an evaluation takes."
   ).optional("\(defaultEvalEpisodes) of images, each group of rows")
-  static let evalEvery = SpecKey.integer(
+  public static let evalEvery = SpecKey.integer(
     "eval_every", default: 0, in: 0...100_000_000,
     "Episodes: meta steps from one evaluation to the next, on the validation data if there is any and"
       + " the test data otherwise; 0 evaluates at the end alone.")

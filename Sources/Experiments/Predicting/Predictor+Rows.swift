@@ -1,0 +1,43 @@
+import Data
+import Plan
+import Runtime
+import Schema
+
+extension Predictor {
+  /// Predictions for rows in memory, each the text of its columns by their names:
+  ///
+  ///     try predictor.predict([["age": "39", "workclass": "Private"]])["income"]
+  ///
+  /// A column that a row lacks, or that holds a text of `data.missing`, is a missing value, as an empty
+  /// field of a file: an unknown id, the mean of a number that is scaled. Columns that the plan does
+  /// not read are ignored. A text that cannot be read, such as a number with letters in it, is an
+  /// error that names the row.
+  ///
+  /// - Returns: By column of `columns` a value for each row: of a binary task the probability, of a
+  ///   regression the value, of a class its probability.
+  public func predict(_ rows: [[String: String]]) throws(ExperimentError) -> [String: [Float]] {
+    try ExperimentError.wrap {
+      let columns = columns
+      var results = columns.map { _ in [Float]() }
+      if !rows.isEmpty {
+        let capacity = engine.capacity(.predict)
+        let reader = try PredictionReader(rows: rows, schema: plan.schema, batchRows: capacity)
+        let destinations = try engine.destinations(for: reader.layout.feeds, .predict)
+        var predictions = PredictionBuffer(plan.tasks, capacity: capacity)
+        while let batch = try reader.nextBatch() {
+          batch.dataset.copyRows(0..<batch.rowCount, into: destinations)
+          try engine.predict(rows: batch.rowCount)
+          predictions.take(engine, rows: batch.rowCount)
+          for row in 0..<batch.rowCount {
+            var column = 0
+            predictions.forEach(row: row) { value in
+              results[column].append(value)
+              column += 1
+            }
+          }
+        }
+      }
+      return Dictionary(zip(columns, results)) { first, _ in first }
+    }
+  }
+}
