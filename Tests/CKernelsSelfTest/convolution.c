@@ -48,7 +48,7 @@ static double sum_of(const mtlc_convolution_args *t, int64_t n, int64_t i, int64
             sum += (double)pixel_of(&t->y, n, p, q)[o] * filter_of(t, a, b, k)[o];
         }
       return sum;
-    default:  // filter[i, j, k, l]
+    case MTLC_CONVOLUTION_FILTER_GRADIENT:  // filter[i, j, k, l]
       for (int64_t m = 0; m < t->count; m++)
         for (int64_t p = 0; p < t->y.height; p++)
           for (int64_t q = 0; q < t->y.width; q++) {
@@ -58,6 +58,7 @@ static double sum_of(const mtlc_convolution_args *t, int64_t n, int64_t i, int64
           }
       return sum;
   }
+  return sum;
 }
 
 static void check_convolution(convolution_case c) {

@@ -3,8 +3,68 @@
 #define OP(code, r, x, y, z, value) \
   (mtlc_elementwise_op) { code, r, x, y, z, value }
 
-static double exact_unary(int32_t code, double x) {
+/// How many registers an opcode reads; -1 for those that move or reduce, which check_strided has.
+static int operands_of(mtlc_opcode code) {
   switch (code) {
+    case MTLC_OP_LOAD:
+    case MTLC_OP_STORE:
+    case MTLC_OP_SUM_ALL:
+    case MTLC_OP_MAX_ALL:
+    case MTLC_OP_SUM_COLUMNS:
+    case MTLC_OP_MAX_COLUMNS:
+    case MTLC_OP_SUM_INNER:
+    case MTLC_OP_MAX_INNER: return -1;
+    case MTLC_OP_CONSTANT: return 0;
+    case MTLC_OP_NEG:
+    case MTLC_OP_ABS:
+    case MTLC_OP_SIGN:
+    case MTLC_OP_EXP:
+    case MTLC_OP_LOG:
+    case MTLC_OP_LOG1P:
+    case MTLC_OP_SQRT:
+    case MTLC_OP_RSQRT:
+    case MTLC_OP_RECIPROCAL:
+    case MTLC_OP_SQUARE:
+    case MTLC_OP_RELU:
+    case MTLC_OP_STEP:
+    case MTLC_OP_SIGMOID:
+    case MTLC_OP_TANH:
+    case MTLC_OP_SOFTPLUS:
+    case MTLC_OP_IS_NONNEGATIVE: return 1;
+    case MTLC_OP_ADD:
+    case MTLC_OP_SUB:
+    case MTLC_OP_MUL:
+    case MTLC_OP_DIV:
+    case MTLC_OP_MAX:
+    case MTLC_OP_MIN:
+    case MTLC_OP_EQ:
+    case MTLC_OP_NE:
+    case MTLC_OP_LT:
+    case MTLC_OP_LE:
+    case MTLC_OP_GT:
+    case MTLC_OP_GE:
+    case MTLC_OP_ADD_CONSTANT:
+    case MTLC_OP_MUL_CONSTANT:
+    case MTLC_OP_MAX_CONSTANT:
+    case MTLC_OP_MIN_CONSTANT:
+    case MTLC_OP_RSUB_CONSTANT: return 2;
+    case MTLC_OP_SELECT: return 3;
+  }
+  return -1;
+}
+
+/// The value of an opcode; k is the constant.
+static double exact(mtlc_opcode code, double x, double y, double z, double k) {
+  switch (code) {
+    case MTLC_OP_LOAD:
+    case MTLC_OP_STORE:
+    case MTLC_OP_SUM_ALL:
+    case MTLC_OP_MAX_ALL:
+    case MTLC_OP_SUM_COLUMNS:
+    case MTLC_OP_MAX_COLUMNS:
+    case MTLC_OP_SUM_INNER:
+    case MTLC_OP_MAX_INNER: return NAN;
+    case MTLC_OP_CONSTANT: return k;
     case MTLC_OP_NEG: return -x;
     case MTLC_OP_ABS: return fabs(x);
     case MTLC_OP_SIGN: return x > 0 ? 1 : x < 0 ? -1 : x;
@@ -20,14 +80,7 @@ static double exact_unary(int32_t code, double x) {
     case MTLC_OP_SIGMOID: return 1 / (1 + exp(-x));
     case MTLC_OP_TANH: return tanh(x);
     case MTLC_OP_SOFTPLUS: return x > 700 ? x : log1p(exp(x));
-    case MTLC_OP_NOT: return x == 0;
     case MTLC_OP_IS_NONNEGATIVE: return x >= 0;
-    default: return NAN;
-  }
-}
-
-static double exact_binary(int32_t code, double x, double y) {
-  switch (code) {
     case MTLC_OP_ADD: return x + y;
     case MTLC_OP_SUB: return x - y;
     case MTLC_OP_MUL: return x * y;
@@ -40,8 +93,14 @@ static double exact_binary(int32_t code, double x, double y) {
     case MTLC_OP_LE: return x <= y;
     case MTLC_OP_GT: return x > y;
     case MTLC_OP_GE: return x >= y;
-    default: return NAN;
+    case MTLC_OP_SELECT: return x != 0 ? y : z;
+    case MTLC_OP_ADD_CONSTANT: return x + k;
+    case MTLC_OP_MUL_CONSTANT: return x * k;
+    case MTLC_OP_MAX_CONSTANT: return isnan(x) ? NAN : fmax(x, k);
+    case MTLC_OP_MIN_CONSTANT: return isnan(x) ? NAN : fmin(x, k);
+    case MTLC_OP_RSUB_CONSTANT: return k - x;
   }
+  return NAN;
 }
 
 /// Runs `ops` over n contiguous values; operand 0 is x, 1 is y, 2 the result.
@@ -68,37 +127,33 @@ static void check_arithmetic(void) {
     y[i] = i % 7 == 0 ? x[i] : y[i];
     if (i < SPECIAL * SPECIAL) x[i] = special[i % SPECIAL], y[i] = special[i / SPECIAL];
   }
-  for (int32_t code = MTLC_OP_NEG; code <= MTLC_OP_IS_NONNEGATIVE; code++) {
-    mtlc_elementwise_op ops[] = {OP(MTLC_OP_LOAD, 5, 0, 0, 0, 0), OP(code, 6, 5, 0, 0, 0),
-                                 OP(MTLC_OP_STORE, 0, 6, 2, 0, 0)};
-    run_flat(ops, 3, N, x, y, r);
+  for (mtlc_opcode code = 0; code < MTLC_OP_COUNT; code++) {
+    const int operands = operands_of(code);
+    if (operands < 0) continue;
+    mtlc_elementwise_op ops[] = {OP(MTLC_OP_LOAD, 5, 0, 0, 0, 0), OP(MTLC_OP_LOAD, 7, 1, 0, 0, 0),
+                                 OP(code, 6, 5, 7, 5, 0.75f), OP(MTLC_OP_STORE, 0, 6, 2, 0, 0)};
+    run_flat(ops, 4, N, x, y, r);
     char what[16] = "op ";
     what[3] = (char)('0' + code / 10), what[4] = (char)('0' + code % 10);
     for (int i = 0; i < N; i++) {
-      double e = exact_unary(code, x[i]);
-      // Results below the normal range may lose their last digits.
-      if (fabs(e) < 1.2e-38 && fabs(r[i] - e) < 1e-40) continue;
-      expect_ulp(what, x[i], r[i], e, 2.5);
+      double e = exact(code, x[i], y[i], x[i], 0.75);
+      // Results of functions below the normal range may lose their last digits.
+      if (operands == 1 && fabs(e) < 1.2e-38 && fabs(r[i] - e) < 1e-40) continue;
+      expect_ulp(what, x[i], r[i], e, operands == 1 ? 2.5 : 0.51);
     }
   }
-  for (int32_t code = MTLC_OP_ADD; code <= MTLC_OP_GE; code++) {
-    mtlc_elementwise_op ops[] = {OP(MTLC_OP_LOAD, 0, 0, 0, 0, 0), OP(MTLC_OP_LOAD, 1, 1, 0, 0, 0),
-                                 OP(code, 0, 0, 1, 0, 0), OP(MTLC_OP_STORE, 0, 0, 2, 0, 0)};
-    run_flat(ops, 4, N, x, y, r);
-    for (int i = 0; i < N; i++)
-      expect_ulp("binary", x[i], r[i], exact_binary(code, x[i], y[i]), 0.51);
-  }
-  // In place, with the loaded value used again after the store; constants; select and fma.
+  // In place, with the loaded value used again after the store; constants.
   float *z = copy_floats(x, N);
   mtlc_elementwise_op ops[] = {
       OP(MTLC_OP_LOAD, 0, 0, 0, 0, 0),          OP(MTLC_OP_LOAD, 1, 1, 0, 0, 0),
       OP(MTLC_OP_GT, 2, 0, 1, 0, 0),            OP(MTLC_OP_SELECT, 3, 2, 0, 1, 0),
       OP(MTLC_OP_STORE, 0, 3, 0, 0, 0),         OP(MTLC_OP_CONSTANT, 4, 0, 0, 0, 3),
-      OP(MTLC_OP_FMA, 4, 0, 4, 1, 0),           OP(MTLC_OP_ADD_CONSTANT, 4, 4, 0, 0, 1),
+      OP(MTLC_OP_MUL, 4, 0, 4, 0, 0),           OP(MTLC_OP_ADD, 4, 4, 1, 0, 0),
+      OP(MTLC_OP_ADD_CONSTANT, 4, 4, 0, 0, 1),
       OP(MTLC_OP_MUL_CONSTANT, 4, 4, 0, 0, 2),  OP(MTLC_OP_RSUB_CONSTANT, 4, 4, 0, 0, 5),
       OP(MTLC_OP_MAX_CONSTANT, 4, 4, 0, 0, -9), OP(MTLC_OP_MIN_CONSTANT, 4, 4, 0, 0, 9),
       OP(MTLC_OP_STORE, 0, 4, 2, 0, 0)};
-  run_flat(ops, 13, N, z, y, r);
+  run_flat(ops, 14, N, z, y, r);
   for (int i = 0; i < N; i++) {
     expect_near("select in place", z[i], x[i] > y[i] ? x[i] : y[i], 0);
     if (i < SPECIAL * SPECIAL) continue;
@@ -126,21 +181,23 @@ static void check_strided(const int64_t dims[4]) {
   float *before = copy_floats(o, room), results[2], *by_column = random_floats(2 * columns);
   float *by_row = random_floats(2 * inner);
   int32_t *ids = random_ids(room, -5, 5);
-  mtlc_elementwise_operand operands[9] = {{.data = x}, {.data = y}, {.data = ids, .type = 1},
+  mtlc_elementwise_operand operands[10] = {{.data = x}, {.data = y}, {.data = ids, .type = MTLC_TYPE_I32},
                                           {.data = o}, {.data = results}, {.data = results + 1},
                                           {.data = by_column, .stride = {0, 0, 0, 2}},
-                                          {.data = by_row}, {.data = by_row + inner}};
+                                          {.data = by_row}, {.data = by_row + inner},
+                                          {.data = by_column + 1, .stride = {0, 0, 0, 2}}};
   copy_dims(operands[0].stride, x_stride), copy_dims(operands[1].stride, y_stride);
   copy_dims(operands[2].stride, i_stride), copy_dims(operands[3].stride, o_stride);
   copy_dims(operands[7].stride, per_row), copy_dims(operands[8].stride, per_row);
   mtlc_elementwise_op ops[] = {
       OP(MTLC_OP_LOAD, 0, 0, 0, 0, 0),        OP(MTLC_OP_LOAD, 1, 1, 0, 0, 0),
-      OP(MTLC_OP_LOAD, 2, 2, 0, 0, 0),        OP(MTLC_OP_FMA, 3, 0, 1, 2, 0),
-      OP(MTLC_OP_STORE, 0, 3, 3, 0, 0),       OP(MTLC_OP_SUM_ALL, 0, 3, 4, 0, 0),
-      OP(MTLC_OP_MAX_ALL, 0, 3, 5, 0, 0),     OP(MTLC_OP_SUM_COLUMNS, 0, 3, 6, 0, 0),
-      OP(MTLC_OP_SUM_INNER, 0, 3, 7, 0, 0),   OP(MTLC_OP_MAX_INNER, 0, 3, 8, 0, 0)};
-  int64_t op_count = 5 + random_below(6);
-  mtlc_elementwise_args t = {.operand_count = 9, .op_count = op_count, .operands = operands,
+      OP(MTLC_OP_LOAD, 2, 2, 0, 0, 0),        OP(MTLC_OP_MUL, 3, 0, 1, 0, 0),
+      OP(MTLC_OP_ADD, 3, 3, 2, 0, 0),         OP(MTLC_OP_STORE, 0, 3, 3, 0, 0),
+      OP(MTLC_OP_SUM_ALL, 0, 3, 4, 0, 0),     OP(MTLC_OP_MAX_ALL, 0, 3, 5, 0, 0),
+      OP(MTLC_OP_SUM_COLUMNS, 0, 3, 6, 0, 0), OP(MTLC_OP_SUM_INNER, 0, 3, 7, 0, 0),
+      OP(MTLC_OP_MAX_INNER, 0, 3, 8, 0, 0),   OP(MTLC_OP_MAX_COLUMNS, 0, 3, 9, 0, 0)};
+  int64_t op_count = 6 + random_below(7);
+  mtlc_elementwise_args t = {.operand_count = 10, .op_count = op_count, .operands = operands,
                              .ops = ops};
   copy_dims(t.dims, dims);
   int64_t counter = 0;
@@ -151,6 +208,8 @@ static void check_strided(const int64_t dims[4]) {
   }
   RUN_IN_PIECES(elementwise, &t, 1);
   double all = 0, max = -INFINITY, *sums = calloc((size_t)columns, 8);
+  double *maxima = malloc((size_t)columns * 8);
+  for (int64_t j = 0; j < columns; j++) maxima[j] = -INFINITY;
   int64_t i[4], row = 0;
   for (i[0] = 0; i[0] < dims[0]; i[0]++)
     for (i[1] = 0; i[1] < dims[1]; i[1]++)
@@ -165,26 +224,30 @@ static void check_strided(const int64_t dims[4]) {
           double v = (double)x[a] * y[b] + ids[c];
           expect_near("strided", o[at], v, 1e-6);
           all += v, row_sum += v, sums[i[3]] += v;
+          maxima[i[3]] = fmax(maxima[i[3]], v);
           row_max = fmax(row_max, v), max = fmax(max, v);
         }
-        if (op_count > 8) expect_near("sum_inner", by_row[row], row_sum, 1e-6 * sqrt((double)columns) + 1e-5);
-        if (op_count > 9) expect_near("max_inner", by_row[inner + row], row_max, 1e-6);
+        if (op_count > 9) expect_near("sum_inner", by_row[row], row_sum, 1e-6 * sqrt((double)columns) + 1e-5);
+        if (op_count > 10) expect_near("max_inner", by_row[inner + row], row_max, 1e-6);
       }
   double tolerance = 1e-6 * sqrt((double)n) + 1e-6;
-  if (op_count > 5) expect_near("sum_all", results[0], all, 4 * tolerance);
-  if (op_count > 6) expect_near("max_all", results[1], max, 1e-6);
-  for (int64_t j = 0; j < columns && op_count > 7; j++)
+  if (op_count > 6) expect_near("sum_all", results[0], all, 4 * tolerance);
+  if (op_count > 7) expect_near("max_all", results[1], max, 1e-6);
+  for (int64_t j = 0; j < columns && op_count > 8; j++)
     expect_near("sum_columns", by_column[2 * j], sums[j], tolerance);
+  for (int64_t j = 0; j < columns && op_count > 11; j++)
+    expect_near("max_columns", by_column[2 * j + 1], maxima[j], 1e-6);
   float *once = copy_floats(o, room), total[2] = {results[0], results[1]};
   float *columns_once = copy_floats(by_column, 2 * columns);
   memcpy(o, before, (size_t)room * 4);
   RUN_IN_PIECES(elementwise, &t, 3);
   expect_same("elementwise in pieces", o, once, room * 4);
-  if (op_count > 6) expect_same("reductions in pieces", results, total, 8);
+  if (op_count > 7) expect_same("reductions in pieces", results, total, 8);
   expect_same("column sums in pieces", by_column, columns_once, columns * 8);
   expect_near("counter", (double)counter, 0, 0);
-  void *everything[] = {x, y, o, before, by_column, by_row, ids, scratch, sums, once, columns_once};
-  for (int k = 0; k < 11; k++) free(everything[k]);
+  void *everything[] = {x, y, o, before, by_column, by_row, ids, scratch, sums, maxima, once,
+                        columns_once};
+  for (int k = 0; k < 12; k++) free(everything[k]);
 }
 
 /// Sums of two to four operands with rows as far apart as they like, in place too.

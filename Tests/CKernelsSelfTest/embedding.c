@@ -4,7 +4,7 @@ static void check_embedding(int64_t rows) {
   enum { FEATURES = 6 };
   static const int64_t table_rows[] = {7, 50, 7, 1, 1000, 30}, dims[] = {4, 16, 4, 3, 17, 8};
   static const int64_t lengths[] = {1, 1, 5, 2, 3, 4};
-  static const int32_t poolings[] = {0, 1, 2, 1, 0, 2};
+  static const mtlc_pooling poolings[] = {0, 1, 2, 1, 0, 2};
   mtlc_embedding_feature f[FEATURES];
   float *tables[FEATURES], *gradients[FEATURES];
   double *expected[FEATURES];

@@ -43,7 +43,7 @@ static void row_of_product(const taken_numbers *a, const taken_numbers *b, int64
 }
 
 /// A product of all-equal matrices without an epilogue: the first of its results.
-static float product_of_equals(int64_t m, int64_t n, int64_t k, int32_t precision, float x,
+static float product_of_equals(int64_t m, int64_t n, int64_t k, mtlc_precision precision, float x,
                                float y) {
   float *a = malloc((size_t)(m * k + 1) * 4), *b = malloc((size_t)(k * n + 1) * 4);
   float *c = malloc((size_t)(m * n + 1) * 4);
@@ -59,14 +59,16 @@ static float product_of_equals(int64_t m, int64_t n, int64_t k, int32_t precisio
 
 /// How many bfloat16 a product of this size takes for a number, 0 for floats: by what becomes of a
 /// number that needs one more.
-static int parts_of(int64_t m, int64_t n, int64_t k, int32_t precision) {
+static int parts_of(int64_t m, int64_t n, int64_t k, mtlc_precision precision) {
   if (precision == MTLC_PRECISION_HIGHEST || m * n * k == 0) return 0;
   int parts = precision == MTLC_PRECISION_MEDIUM ? 1 : 2;
   float kept = parts == 1 ? 1 : 1 + 0x1p-9f, lost = parts == 1 ? 0x1p-9f : 0x1p-18f;
   return product_of_equals(m, n, k, precision, kept + lost, 1) == (float)k * kept ? parts : 0;
 }
 
-static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups, int32_t precision) {
+/// A product with random steps after it: among them that of optimizer `kind`, unless that is NULL.
+static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_precision precision,
+                       const mtlc_optimizer_kind *kind) {
   int64_t pad = random_below(3) * 3;
   mtlc_matmul_args t = {.m = m, .n = n, .k = k, .groups = groups, .precision = precision};
   t.transpose_a = random_below(2), t.transpose_b = random_below(2);
@@ -83,18 +85,15 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups, int32_t p
   float *before = copy_floats(c, c_size * groups), *sums = copy_floats(colsum, n * groups);
   t.a = a, t.b = b, t.c = c;
   if (random_below(2)) t.bias = bias;
-  if (random_below(2)) t.activation = (int32_t)random_below(4);
-  if (random_below(3) == 0) t.y = y, t.activation_gradient = 1 + (int32_t)random_below(3);
+  if (random_below(2)) t.activation = (mtlc_activation)random_below(MTLC_ACTIVATION_COUNT);
+  if (random_below(3) == 0) t.y = y, t.activation_gradient = 1 + (mtlc_activation)random_below(MTLC_ACTIVATION_COUNT - 1);
   if (random_below(3) == 0 && n > 1) {
     t.activation_begin = random_below(n - 1);
     t.activation_end = t.activation_begin + 1 + random_below(n - t.activation_begin);
   }
-  if (random_below(2)) t.colsum = colsum, t.colsum_accumulate = random_below(2);
-  mtlc_optimizer_hyper h = {.learning_rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f,
-                            .epsilon = 1e-8f, .weight_decay = 0.1f, .momentum = 0.8f,
-                            .bias_correction1 = 0.3f, .bias_correction2 = 0.02f,
-                            .gradient_scale = 0.5f};
-  mtlc_optimizer_update u = {.kind = (int32_t)random_below(5), .l2 = 0.01f, .ld = t.ldc,
+  if (random_below(2)) t.colsum = colsum;
+  mtlc_optimizer_hyper h = optimizer_hyper_of(0.01f);
+  mtlc_optimizer_update u = {.kind = (mtlc_optimizer_kind)random_below(MTLC_OPTIMIZER_COUNT), .l2 = 0.01f, .ld = t.ldc,
                              .group_stride = c_size, .hyper = &h};
   mtlc_optimizer_update v = u;
   v.group_stride = n;
@@ -108,7 +107,8 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups, int32_t p
   float *q10 = copy_floats(q1, n * groups), *q20 = copy_floats(q2, n * groups);
   u.parameter = p, u.state1 = s1, u.state2 = s2;
   v.parameter = q, v.state1 = q1, v.state2 = q2;
-  if (random_below(3) == 0) t.update = &u;
+  if (kind) u.kind = v.kind = *kind;
+  if (kind || random_below(3) == 0) t.update = &u;
   if (t.colsum && random_below(3) == 0) t.colsum_update = &v;
 
   RUN_IN_PIECES(matmul, &t, 1);
@@ -147,7 +147,7 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups, int32_t p
     free_taken(left), free_taken(right);
     // Column sums are of the floats.
     for (int64_t j = 0; j < n && t.colsum; j++) {
-      double x = t.colsum_accumulate ? sums[g * n + j] : 0;
+      double x = 0;
       for (int64_t l = 0; l < k; l++) x += b[g * b_size + l * bk + j * bj];
       double e1 = q10[g * n + j], e2 = q20[g * n + j];
       if (t.colsum_update)
@@ -178,9 +178,13 @@ static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups, int32_t p
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) free(all[i]);
 }
 
+static void check_one(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_precision precision) {
+  check_with(m, n, k, groups, precision, NULL);
+}
+
 /// The result lies as near to that of exact numbers as the rounding of the operands allows: each is
 /// off by `unit` of itself at most, and of two second parts the product is left out.
-static void check_bound(int64_t m, int64_t n, int64_t k, int32_t precision) {
+static void check_bound(int64_t m, int64_t n, int64_t k, mtlc_precision precision) {
   static const double units[] = {[MTLC_PRECISION_HIGHEST] = 0,
                                  [MTLC_PRECISION_HIGH] = 0x1p-17,
                                  [MTLC_PRECISION_MEDIUM] = 0x1p-8};
@@ -224,7 +228,7 @@ static void check_parts(void) {
 }
 
 /// Zeros stay zeros, and what is not finite neither vanishes nor leaves its row.
-static void check_special(int32_t precision) {
+static void check_special(mtlc_precision precision) {
   enum { M = 96, N = 64, K = 96, ROW = 7 };
   static const uint32_t specials[] = {0,          0x80000000, 0x7f800000, 0xff800000, 0x7fc00000,
                                       0xffc00000, 0x7fffffff, 0xffffffff, 0x7f800001};
@@ -265,9 +269,9 @@ static void check_special(int32_t precision) {
 
 void selftest_matmul(void) {
   for (int64_t i = 0; i < 300; i++)
-    check_one(random_below(40), random_below(70), random_below(60), 1 + random_below(3), i % 3);
+    check_one(random_below(40), random_below(70), random_below(60), 1 + random_below(3), (mtlc_precision)(i % MTLC_PRECISION_COUNT));
   for (int64_t i = 0; i < 20; i++)
-    check_one(1, 1 + random_below(400), random_below(700), 1, i % 3);
+    check_one(1, 1 + random_below(400), random_below(700), 1, (mtlc_precision)(i % MTLC_PRECISION_COUNT));
   static const int64_t shapes[][3] = {
       {32, 144, 499},  {499, 144, 32}, {499, 144, 600}, {600, 144, 70},  {520, 17, 33},
       {33, 65, 1100},  {140, 200, 300}, {513, 1, 8},    {5, 300, 1030},  {300, 290, 530},
@@ -275,16 +279,18 @@ void selftest_matmul(void) {
       {61, 3, 77},     {39, 4, 512},    {130, 1, 300},  {90, 2, 129},   {200, 100, 1},
       {77, 300, 3},    {300, 530, 700}, {70, 1000, 520}};
   for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
-    for (int64_t r = 0; r < 9; r++)
-      check_one(shapes[i][0], shapes[i][1], shapes[i][2], 1, (int32_t)(r % 3));
+    for (int64_t r = 0; r < 3 * MTLC_PRECISION_COUNT; r++)
+      check_one(shapes[i][0], shapes[i][1], shapes[i][2], 1, (mtlc_precision)(r % MTLC_PRECISION_COUNT));
+  for (mtlc_optimizer_kind kind = 0; kind < MTLC_OPTIMIZER_COUNT; kind++)
+    for (int64_t r = 0; r < 4; r++) check_with(33, 50, 17, 2, MTLC_PRECISION_HIGHEST, &kind);
   // Groups of a large batch.
-  for (int32_t precision = 0; precision < 3; precision++) {
+  for (mtlc_precision precision = 0; precision < MTLC_PRECISION_COUNT; precision++) {
     check_one(200, 24, 40, 3, precision);
     check_one(300, 70, 96, 2, precision);
     check_one(129, 300, 64, 4, precision);
   }
   check_parts();
-  for (int32_t precision = 0; precision < 3; precision++) {
+  for (mtlc_precision precision = 0; precision < MTLC_PRECISION_COUNT; precision++) {
     check_bound(160, 96, 640, precision);
     check_bound(65, 33, 40, precision);
     check_special(precision);

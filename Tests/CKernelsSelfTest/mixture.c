@@ -24,7 +24,7 @@ static void check_mixture(int64_t rows, int64_t width, int64_t experts, int64_t 
                          .logits = z, .ld_logits = ldz, .weights = w, .ld_weights = ldw,
                          .out = o, .ld_out = ldo};
   RUN_IN_PIECES(mixture, &t, 1);
-  int32_t activation = (int32_t)random_below(4);
+  mtlc_activation activation = (mtlc_activation)random_below(MTLC_ACTIVATION_COUNT);
   mtlc_mixture_gradient_args u = {.rows = rows, .width = width, .expert_count = experts,
                                   .gate_count = gates, .expert_columns = expert_columns,
                                   .gate_sizes = sizes, .picks = picks,

@@ -2,12 +2,11 @@
 
 /// Steps a copy of `weight` whose gradient is `gradient`: at once; first the rows that the batch
 /// lacks, then the others; and every second feature by itself.
-static void check_update(int32_t kind, float rate, mtlc_onehot_gradient_args t,
+static void check_update(mtlc_optimizer_kind kind, float rate, mtlc_onehot_gradient_args t,
                          const float *gradient, const float *weight, int64_t size) {
   if (t.rows > MTLC_ONEHOT_UPDATE_BATCH) abort();
-  mtlc_optimizer_hyper h = {.learning_rate = rate, .beta1 = 0.9f, .beta2 = 0.99f, .epsilon = 1e-8f,
-                            .bias_correction1 = 0.5f, .bias_correction2 = 0.3f,
-                            .gradient_scale = 1};
+  mtlc_optimizer_hyper h = optimizer_hyper_of(rate);
+  h.gradient_scale = 1;
   float *m = random_floats(size), *v = random_floats(size);
   if (kind == MTLC_OPTIMIZER_ADAGRAD)
     for (int64_t i = 0; i < size; i++) m[i] = fabsf(m[i]) + 0.1f;
@@ -72,7 +71,7 @@ static void check_onehot(int64_t rows, int64_t n, int64_t features) {
                                .row_counts = counts, .ids = ids, .ld_ids = features + 1,
                                .weight = w, .ld_weight = ldw, .bias = bias, .out = out,
                                .ld_out = ld, .accumulate = random_below(2),
-                               .activation = (int32_t)random_below(4),
+                               .activation = (mtlc_activation)random_below(MTLC_ACTIVATION_COUNT),
                                .activation_begin = random_below(n)};
   RUN_IN_PIECES(onehot_linear, &t, 1);
   double *sums = malloc((size_t)n * 8), *g = malloc((size_t)size * 8);
@@ -118,8 +117,8 @@ static void check_onehot(int64_t rows, int64_t n, int64_t features) {
   memset(dw, 0, (size_t)size * 4);
   RUN_IN_PIECES(onehot_gradient, &u, 1);
   u.d_bias = 0;
-  check_update(MTLC_OPTIMIZER_ADAGRAD, 0.1f, u, dw, w, size);
-  check_update(MTLC_OPTIMIZER_ADAM, 0.1f, u, dw, w, size);
+  for (mtlc_optimizer_kind kind = 0; kind < MTLC_OPTIMIZER_COUNT; kind++)
+    check_update(kind, 0.1f, u, dw, w, size);
   check_update(MTLC_OPTIMIZER_ADAM, 1e-20f, u, dw, w, size);
   check_update(MTLC_OPTIMIZER_ADAM, 0, u, dw, w, size);
   void *all[] = {id_columns, offsets, counts, ids, w, bias, out, d, dw, db, before, dw0, sums, g,

@@ -1,6 +1,6 @@
 #include "support.h"
 
-static void check_optimizer(int32_t kind, int64_t pieces) {
+static void check_optimizer(mtlc_optimizer_kind kind, int64_t pieces) {
   enum { SEGMENTS = 5 };
   static const int64_t counts[SEGMENTS] = {3, 0, 4096, 9001, 17};
   mtlc_optimizer_segment segments[SEGMENTS];
@@ -18,10 +18,7 @@ static void check_optimizer(int32_t kind, int64_t pieces) {
                                            .state1 = s1[i], .state2 = s2[i],
                                            .l2 = i == 3 ? 0.1f : 0, .clear_gradient = i == 2};
   }
-  mtlc_optimizer_hyper h = {.learning_rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f,
-                            .epsilon = 1e-8f, .weight_decay = 0.1f, .momentum = 0.8f,
-                            .bias_correction1 = 0.3f, .bias_correction2 = 0.02f,
-                            .gradient_scale = 0.5f};
+  mtlc_optimizer_hyper h = optimizer_hyper_of(0.01f);
   mtlc_gradient_norm_args norm = {.segment_count = SEGMENTS, .segments = segments};
   int64_t tiles = mtlc_gradient_norm_tiles(&norm);
   double *partials = malloc((size_t)tiles * sizeof(double)), total = 0, expected = 0;
@@ -55,6 +52,6 @@ static void check_optimizer(int32_t kind, int64_t pieces) {
 }
 
 void selftest_optimizer(void) {
-  for (int32_t kind = 0; kind < 5; kind++)
+  for (mtlc_optimizer_kind kind = 0; kind < MTLC_OPTIMIZER_COUNT; kind++)
     for (int64_t pieces = 1; pieces < 4; pieces++) check_optimizer(kind, pieces);
 }

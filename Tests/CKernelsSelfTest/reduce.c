@@ -1,7 +1,7 @@
 #include "support.h"
 
 static void check_reduce(const int64_t dims[4], const int32_t reduced[4], const int order[4],
-                         int32_t kind) {
+                         mtlc_reduction kind) {
   mtlc_reduce_args t = {.kind = kind, .scale = kind == MTLC_REDUCE_SUM ? 0.5f : 1};
   int64_t in = 1, out = 1;
   for (int d = 3; d >= 0; d--) {
@@ -50,6 +50,6 @@ void selftest_reduce(void) {
     for (int mask = 0; mask < 16; mask++)
       for (int o = 0; o < 4; o++) {
         int32_t reduced[4] = {mask & 1, mask >> 1 & 1, mask >> 2 & 1, mask >> 3 & 1};
-        check_reduce(shapes[s], reduced, orders[o], (mask + o) % 3);
+        check_reduce(shapes[s], reduced, orders[o], (mtlc_reduction)((mask + o) % MTLC_REDUCE_COUNT));
       }
 }

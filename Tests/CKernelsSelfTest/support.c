@@ -70,40 +70,51 @@ float *copy_floats(const float *p, int64_t n) {
   return q;
 }
 
-double activation_of(int32_t kind, double x) {
+double activation_of(mtlc_activation kind, double x) {
   switch (kind) {
+    case MTLC_ACTIVATION_NONE: return x;
     case MTLC_ACTIVATION_RELU: return x > 0 ? x : 0;
     case MTLC_ACTIVATION_SIGMOID: return 1 / (1 + exp(-x));
     case MTLC_ACTIVATION_TANH: return tanh(x);
-    default: return x;
   }
+  return NAN;
 }
 
-double slope_of(int32_t kind, double y) {
+double slope_of(mtlc_activation kind, double y) {
   switch (kind) {
+    case MTLC_ACTIVATION_NONE: return 1;
     case MTLC_ACTIVATION_RELU: return y > 0;
     case MTLC_ACTIVATION_SIGMOID: return y * (1 - y);
     case MTLC_ACTIVATION_TANH: return 1 - y * y;
-    default: return 1;
   }
+  return NAN;
 }
 
-double step_of(int32_t kind, const mtlc_optimizer_hyper *h, double l2, double g, double p,
-               double *s1, double *s2) {
+static double adam_of(const mtlc_optimizer_hyper *h, double g, double p, double *s1, double *s2) {
+  *s1 = h->beta1 * *s1 + (1.0 - h->beta1) * g;
+  *s2 = h->beta2 * *s2 + (1.0 - h->beta2) * g * g;
+  return p - h->learning_rate * (*s1 / h->bias_correction1) /
+                 (sqrt(*s2 / h->bias_correction2) + h->epsilon);
+}
+
+double step_of(mtlc_optimizer_kind kind, const mtlc_optimizer_hyper *h, double l2, double g,
+               double p, double *s1, double *s2) {
+  const double rate = h->learning_rate;
   g = g * h->gradient_scale + l2 * p;
   switch (kind) {
-    case MTLC_OPTIMIZER_SGD: return p - h->learning_rate * g;
-    case MTLC_OPTIMIZER_MOMENTUM:
-      *s1 = h->momentum * *s1 + g;
-      return p - h->learning_rate * *s1;
-    case MTLC_OPTIMIZER_ADAGRAD:
-      *s1 += g * g;
-      return p - h->learning_rate * g / (sqrt(*s1) + h->epsilon);
-    default:
-      if (kind == MTLC_OPTIMIZER_ADAMW) p -= (double)h->learning_rate * h->weight_decay * p;
-      *s1 = h->beta1 * *s1 + (1.0 - h->beta1) * g;
-      *s2 = h->beta2 * *s2 + (1.0 - h->beta2) * g * g;
-      return p - h->learning_rate * (*s1 / h->bias_correction1) /
-                     (sqrt(*s2 / h->bias_correction2) + h->epsilon);
+    case MTLC_OPTIMIZER_SGD: return p - rate * g;
+    case MTLC_OPTIMIZER_MOMENTUM: *s1 = h->momentum * *s1 + g; return p - rate * *s1;
+    case MTLC_OPTIMIZER_ADAM: return adam_of(h, g, p, s1, s2);
+    case MTLC_OPTIMIZER_ADAMW: return adam_of(h, g, p - rate * h->weight_decay * p, s1, s2);
+    case MTLC_OPTIMIZER_ADAGRAD: *s1 += g * g; return p - rate * g / (sqrt(*s1) + h->epsilon);
   }
+  return NAN;
+}
+
+mtlc_optimizer_hyper optimizer_hyper_of(float rate) {
+  return (mtlc_optimizer_hyper){.learning_rate = rate,      .beta1 = 0.9f,
+                                .beta2 = 0.999f,            .epsilon = 1e-8f,
+                                .weight_decay = 0.1f,       .momentum = 0.8f,
+                                .bias_correction1 = 0.3f,   .bias_correction2 = 0.02f,
+                                .gradient_scale = 0.5f};
 }

@@ -16,10 +16,12 @@ void expect_ulp(const char *what, double input, float actual, double expected, d
 void expect_same(const char *what, const void *actual, const void *expected, int64_t bytes);
 
 /// One parameter, by the formulas of mtlc_optimizer.h.
-double step_of(int32_t kind, const mtlc_optimizer_hyper *h, double l2, double g, double p,
-               double *s1, double *s2);
-double activation_of(int32_t kind, double x);
-double slope_of(int32_t kind, double y);
+double step_of(mtlc_optimizer_kind kind, const mtlc_optimizer_hyper *h, double l2, double g,
+               double p, double *s1, double *s2);
+/// Numbers for every rule.
+mtlc_optimizer_hyper optimizer_hyper_of(float rate);
+double activation_of(mtlc_activation kind, double x);
+double slope_of(mtlc_activation kind, double y);
 
 int64_t random_below(int64_t n);
 float random_float(void);  ///< In [-1, 1].

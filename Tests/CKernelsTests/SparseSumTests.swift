@@ -11,7 +11,7 @@ struct SparseSumTests {
     var ids: [Int32]
     var gradients: [Float]
     var length: Int
-    var pooling: Int32
+    var pooling: mtlc_pooling
     var isNumbered = false
   }
 
@@ -97,14 +97,14 @@ struct SparseSumTests {
       gradient += sharesMatrices ? columns : source.gradients.count
       id += sharesMatrices ? source.length : source.ids.count
     }
-    var hyper = mtlc_sparse_hyper()
+    var hyper = mtlc_optimizer_hyper()
     (hyper.learning_rate, hyper.gradient_scale) = (1, 1)
     table.withUnsafeMutableBufferPointer { table in
       entries.withUnsafeBufferPointer { entries in
         withUnsafeMutablePointer(to: &scratch) { scratch in
           withUnsafePointer(to: &hyper) { hyper in
             var args = mtlc_sparse_args()
-            args.kind = Int32(MTLC_SPARSE_SGD)
+            args.kind = MTLC_SPARSE_SGD
             (args.source_count, args.sources) = (Int64(entries.count), entries.baseAddress)
             (args.table, args.state1, args.state2) = (
               table.baseAddress, table.baseAddress, table.baseAddress
@@ -153,7 +153,7 @@ struct SparseSumTests {
     return (sums, sizes)
   }
 
-  private typealias Kind = (length: Int, pooling: Int32)
+  private typealias Kind = (length: Int, pooling: mtlc_pooling)
 
   private func makeSource(_ kind: Kind, rows: Int, _ random: inout Random) -> Source {
     let width = Self.dimension * (kind.pooling == MTLC_POOLING_CONCAT ? kind.length : 1)
@@ -163,9 +163,9 @@ struct SparseSumTests {
       pooling: kind.pooling)
   }
 
-  private static let sums = Int32(MTLC_POOLING_SUM)
-  private static let means = Int32(MTLC_POOLING_MEAN)
-  private static let concatenations = Int32(MTLC_POOLING_CONCAT)
+  private static let sums = MTLC_POOLING_SUM
+  private static let means = MTLC_POOLING_MEAN
+  private static let concatenations = MTLC_POOLING_CONCAT
 
   @Test(arguments: kernelVariants, [1, 40, 1500])
   func errorsAreThoseOfRounding(variant: String, rows: Int) {

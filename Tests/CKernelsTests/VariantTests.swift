@@ -40,7 +40,7 @@ struct VariantTests {
   /// C = A·B on the calling thread with one variant.
   private func product(
     _ variant: String, _ a: [Float], _ b: [Float], m: Int, n: Int, k: Int,
-    activation: Int32 = 0
+    activation: mtlc_activation = MTLC_ACTIVATION_NONE
   ) -> [Float] {
     #expect(mtlc_kernels_force_isa(variant) == 0)
     defer { mtlc_kernels_force_isa(nil) }
@@ -67,7 +67,7 @@ struct VariantTests {
     let a = (0..<m * k).map { Float(($0 * 37) % 101) / 50 - 1 }
     let b = (0..<k * n).map { Float(($0 * 53) % 97) / 48 - 1 }
     let results = kernelVariants.map {
-      product($0, a, b, m: m, n: n, k: k, activation: Int32(MTLC_ACTIVATION_TANH))
+      product($0, a, b, m: m, n: n, k: k, activation: MTLC_ACTIVATION_TANH)
     }
     for other in results.dropFirst() {
       for (x, y) in zip(results[0], other) { #expect(abs(x - y) < 1e-5) }

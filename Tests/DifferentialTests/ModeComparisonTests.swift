@@ -49,7 +49,7 @@ import Testing
 
   private func compare(
     _ options: Compiler.Options, model: String = Self.plain, batchSize: Int = 32,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, optimizer: Optimizer = Optimizer(kind: .adam, learningRate: 0.01)
   ) throws -> ModeComparison.Report {
     let spec = try Spec(
       text: """
@@ -71,7 +71,6 @@ import Testing
       try buildModel(spec, schema: schema, purpose: purpose, hasMissingLabels: false, on: builder)
       return builder.graph
     }
-    let optimizer = Optimizer(kind: .adam, learningRate: 0.01)
     let plan = try Compiler(options: options).compile(
       Compiler.Model(
         name: "model", schema: schema,
@@ -101,6 +100,14 @@ import Testing
     for name in ["loss loss.a", "gradient gates.a.kernel", "parameter experts.1.dense.0.bias"] {
       #expect(names.contains(name))
     }
+  }
+
+  /// The plan steps weights in the epilogues of products, where the batch has several tiles of rows too.
+  @Test(arguments: Optimizer.Kind.allCases)
+  func modesAgreeOnEveryOptimizer(_ kind: Optimizer.Kind) throws {
+    let report = try compare(
+      Compiler.Options(includesGradients: true), optimizer: Optimizer(kind: kind))
+    #expect(report.largest <= 1e-4)
   }
 
   /// The first number is the same in some batches of three rows, so that its gradient is zero there

@@ -1,14 +1,16 @@
 import ModelDefs
+import Schema
 import Testing
 
 @Suite struct SpecReferenceTests {
   @Test func describesEveryKeyOfATopic() throws {
     let text = try #require(SpecReference.text(topic: "training.optimizer.sgd"))
+    let kinds = Optimizer.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
     #expect(
       text == """
         training.optimizer of type "sgd"
           Stochastic gradient descent.
-          type: "sgd" or "adam" or "adamw" or "adagrad"; default "adam"
+          type: \(kinds); default "adam"
               Which optimizer it is.
           learning_rate: a number greater than 0; default 0.01
               The step size.

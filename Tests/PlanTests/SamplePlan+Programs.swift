@@ -79,7 +79,7 @@ extension SamplePlan {
           ],
           steps: [
             step.init(.load, destination: 0, a: 0), step.init(.load, destination: 1, a: 3),
-            step.init(.fma, destination: 2, a: 0, b: 1, c: 0),
+            step.init(.select, destination: 2, a: 0, b: 1, c: 0),
             step.init(.constant, destination: 3, immediate: 0.5),
             step.init(.mul, destination: 3, a: 3, b: 2), step.init(.store, a: 3, b: 1),
             step.init(.sumAll, a: 3, b: 2),

@@ -7,9 +7,31 @@ import Testing
 
 /// The optimizers against steps computed by hand. The loss is Σ g·p, so that its gradient is g.
 @Suite struct EagerOptimizerTests {
-  @Test func sgd() throws {
-    let found = try run(Optimizer(kind: .sgd, learningRate: 0.1), start: 1, [2, -4])
-    expect(found, [1 - 0.2, 1 - 0.2 + 0.4])
+  /// A parameter that starts at 1 takes the gradients 2 and −4.
+  @Test(arguments: Optimizer.Kind.allCases)
+  func everyOptimizerIsCovered(_ kind: Optimizer.Kind) throws {
+    let numbers: [Hyperparameter.Name: Double]
+    let expected: [Double]
+    switch kind {
+    case .sgd:
+      numbers = [.learningRate: 0.1]
+      expected = [1 - 0.2, 1 - 0.2 + 0.4]
+    case .adam:
+      numbers = [.learningRate: 0.1, .beta1: 0.5, .beta2: 0.75]
+      // t = 1: m = 1, v = 1; m̂ = 1/0.5 = 2, v̂ = 1/0.25 = 4: a step of lr.
+      // t = 2: m = 0.5 − 2 = −1.5, v = 0.75 + 4 = 4.75; m̂ = −1.5/0.75 = −2, v̂ = 4.75/0.4375.
+      expected = [0.9, 0.9 + 0.1 * 2 / (4.75 / 0.4375).squareRoot()]
+    case .adamw:
+      numbers = [.learningRate: 0.1, .beta1: 0.5, .beta2: 0.75, .weightDecay: 0.2]
+      let first = 1 - 0.02 * 1 - 0.1
+      expected = [first, first - 0.02 * first + 0.1 * 2 / (4.75 / 0.4375).squareRoot()]
+    case .adagrad:
+      numbers = [.learningRate: 0.5, .epsilon: 0.25, .initialAccumulator: 5]
+      // s = 5 + 4 = 9, then 9 + 16 = 25
+      expected = [1 - 1 / 3.25, 1 - 1 / 3.25 + 2 / 5.25]
+    }
+    let found = try run(Optimizer(kind: kind, numbers), start: 1, [2, -4])
+    expect(found, expected, tolerance: 1e-8)
   }
 
   @Test func momentum() throws {
@@ -17,32 +39,6 @@ import Testing
     let found = try run(settings, start: 1, [2, -4, 1])
     // m = 2, then 0.5·2 − 4 = −3, then 0.5·(−3) + 1 = −0.5
     expect(found, [0.8, 0.8 + 0.3, 0.8 + 0.3 + 0.05])
-  }
-
-  @Test func adam() throws {
-    let settings = Optimizer(kind: .adam, learningRate: 0.1, [.beta1: 0.5, .beta2: 0.75])
-    let found = try run(settings, start: 1, [2, -4])
-    // t = 1: m = 1, v = 1; m̂ = 1/0.5 = 2, v̂ = 1/0.25 = 4: a step of lr.
-    // t = 2: m = 0.5 − 2 = −1.5, v = 0.75 + 4 = 4.75; m̂ = −1.5/0.75 = −2, v̂ = 4.75/0.4375.
-    let second = 0.1 * 2 / (4.75 / 0.4375).squareRoot()
-    expect(found, [0.9, 0.9 + second], tolerance: 1e-8)
-  }
-
-  @Test func adamw() throws {
-    let settings = Optimizer(
-      kind: .adamw, learningRate: 0.1, [.beta1: 0.5, .beta2: 0.75, .weightDecay: 0.2])
-    let found = try run(settings, start: 1, [2, -4])
-    let first = 1 - 0.02 * 1 - 0.1
-    let second = first - 0.02 * first + 0.1 * 2 / (4.75 / 0.4375).squareRoot()
-    expect(found, [first, second], tolerance: 1e-8)
-  }
-
-  @Test func adagrad() throws {
-    let settings = Optimizer(
-      kind: .adagrad, learningRate: 0.5, [.epsilon: 0.25, .initialAccumulator: 5])
-    // s = 5 + 4 = 9, then 9 + 16 = 25
-    let found = try run(settings, start: 1, [2, -4])
-    expect(found, [1 - 1 / 3.25, 1 - 1 / 3.25 + 2 / 5.25])
   }
 
   @Test(arguments: Optimizer.Kind.allCases)

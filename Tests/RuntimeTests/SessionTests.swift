@@ -100,7 +100,7 @@ import Testing
     #expect(session.step == 5)
   }
 
-  @Test(arguments: [Optimizer.Kind.sgd, .adam, .adamw, .adagrad])
+  @Test(arguments: Optimizer.Kind.allCases)
   func bitsDoNotDependOnThreads(kind: Optimizer.Kind) throws {
     let (inputs, outputs, capacity) = (90, 70, 200)
     let plan = Self.linear(

@@ -12,6 +12,6 @@ sources="$here/$what.c"
 [ "$what" = selftest ] && sources="$sources $root/Tests/CKernelsSelfTest/*.c"
 # shellcheck disable=SC2086  # lists of words
 ${CC:-clang} -std=c11 -O2 -Wall -Wextra ${CFLAGS:-} -I"$root/Sources/CKernels/include" \
-  -I"$root/Tests/CKernelsSelfTest/include" "$root"/Sources/CKernels/*.c $sources -lm \
+  -I"$root/Tests/CKernelsSelfTest/include" "$root"/Sources/CKernels/*/*.c $sources -lm \
   -o "$out/$what"
 exec ${RUNNER:-} "$out/$what" "$@"

@@ -13,7 +13,7 @@ mkdir -p "$out"
 if [ ! -e "$sysroot/lib/libc.so.6" ]; then
   echo "SKIPPED linking and running: no aarch64 C library in $sysroot (package" \
     "libc6-dev-arm64-cross, or set SYSROOT)"
-  for file in "$root"/Sources/CKernels/*.c; do
+  for file in "$root"/Sources/CKernels/*/*.c; do
     ${CC:-clang} --target=$target -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding \
       -I"$here/freestanding" -I"$root/Sources/CKernels/include" -c "$file" \
       -o "$out/aarch64-$(basename "$file" .c).o"
@@ -24,7 +24,7 @@ fi
 # shellcheck disable=SC2046  # a list of words
 ${CC:-clang} --target=$target -std=c11 -O2 -Wall -Wextra -Werror -fuse-ld=lld -static \
   -isystem "$sysroot/include" -I"$root/Sources/CKernels/include" \
-  -I"$root/Tests/CKernelsSelfTest/include" "$root"/Sources/CKernels/*.c \
+  -I"$root/Tests/CKernelsSelfTest/include" "$root"/Sources/CKernels/*/*.c \
   "$root"/Tests/CKernelsSelfTest/*.c "$here/selftest.c" -L"$sysroot/lib" -lm -o "$out/aarch64"
 echo "compiled and linked the self-test for $target"
 for runner in qemu-aarch64 qemu-aarch64-static; do

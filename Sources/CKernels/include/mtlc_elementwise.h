@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "mtlc_enum.h"
+
 // A chain of elementwise operations as one loop: a program of micro-ops over virtual registers.
 // A register holds a chunk of MTLC_ELEMENTWISE_CHUNK values; the whole program runs per chunk.
 // Masks are f32: 0 is false, everything else is true.
@@ -16,10 +18,12 @@ enum {
   MTLC_ELEMENTWISE_LOCAL_COLUMNS = 1024,
 };
 
-enum { MTLC_TYPE_F32 = 0, MTLC_TYPE_I32 = 1 };
+typedef enum mtlc_element_type { MTLC_TYPE_F32 = 0, MTLC_TYPE_I32 = 1 } mtlc_element_type;
+
+enum { MTLC_TYPE_COUNT = MTLC_TYPE_I32 + 1 };
 
 // Micro-ops. r is `dst`, x y z are the registers a, b, c; imm is the constant.
-enum {
+typedef enum mtlc_opcode {
   MTLC_OP_LOAD = 0,      // r = operand[a]
   MTLC_OP_STORE = 1,     // operand[b] = x
   MTLC_OP_CONSTANT = 2,  // r = imm
@@ -38,49 +42,48 @@ enum {
   MTLC_OP_SIGMOID = 15,
   MTLC_OP_TANH = 16,
   MTLC_OP_SOFTPLUS = 17,  // log(1 + exp(x)) without overflow
-  MTLC_OP_NOT = 18,
-  MTLC_OP_IS_NONNEGATIVE = 19,  // x >= 0
-  MTLC_OP_ADD = 20,
-  MTLC_OP_SUB = 21,
-  MTLC_OP_MUL = 22,
-  MTLC_OP_DIV = 23,
-  MTLC_OP_MAX = 24,  // NaN if either is NaN
-  MTLC_OP_MIN = 25,
-  MTLC_OP_EQ = 26,
-  MTLC_OP_NE = 27,
-  MTLC_OP_LT = 28,
-  MTLC_OP_LE = 29,
-  MTLC_OP_GT = 30,
-  MTLC_OP_GE = 31,
-  MTLC_OP_SELECT = 32,  // x ? y : z
-  MTLC_OP_FMA = 33,     // x * y + z
+  MTLC_OP_IS_NONNEGATIVE = 18,  // x >= 0
+  MTLC_OP_ADD = 19,
+  MTLC_OP_SUB = 20,
+  MTLC_OP_MUL = 21,
+  MTLC_OP_DIV = 22,
+  MTLC_OP_MAX = 23,  // NaN if either is NaN
+  MTLC_OP_MIN = 24,
+  MTLC_OP_EQ = 25,
+  MTLC_OP_NE = 26,
+  MTLC_OP_LT = 27,
+  MTLC_OP_LE = 28,
+  MTLC_OP_GT = 29,
+  MTLC_OP_GE = 30,
+  MTLC_OP_SELECT = 31,  // x ? y : z
   // Reductions of register a into operand b (f32). See `scratch` below.
-  MTLC_OP_SUM_ALL = 34,      // operand[b][0] = Σ over everything
-  MTLC_OP_MAX_ALL = 35,      // operand[b][0]
-  MTLC_OP_SUM_COLUMNS = 36,  // operand[b][stride[3] * j] = Σ over dims 0..2; j indexes dim 3
-  MTLC_OP_MAX_COLUMNS = 37,
-  MTLC_OP_SUM_INNER = 38,  // operand[b] at strides of dims 0..2 = Σ over dim 3
-  MTLC_OP_MAX_INNER = 39,
+  MTLC_OP_SUM_ALL = 32,      // operand[b][0] = Σ over everything
+  MTLC_OP_MAX_ALL = 33,      // operand[b][0]
+  MTLC_OP_SUM_COLUMNS = 34,  // operand[b][stride[3] * j] = Σ over dims 0..2; j indexes dim 3
+  MTLC_OP_MAX_COLUMNS = 35,
+  MTLC_OP_SUM_INNER = 36,  // operand[b] at strides of dims 0..2 = Σ over dim 3
+  MTLC_OP_MAX_INNER = 37,
   // Arithmetic with the constant, which saves a register: r = x op imm.
-  MTLC_OP_ADD_CONSTANT = 40,
-  MTLC_OP_MUL_CONSTANT = 41,
-  MTLC_OP_MAX_CONSTANT = 42,
-  MTLC_OP_MIN_CONSTANT = 43,
-  MTLC_OP_RSUB_CONSTANT = 44,  // imm - x
-  MTLC_OP_COUNT = 45,
-};
+  MTLC_OP_ADD_CONSTANT = 38,
+  MTLC_OP_MUL_CONSTANT = 39,
+  MTLC_OP_MAX_CONSTANT = 40,
+  MTLC_OP_MIN_CONSTANT = 41,
+  MTLC_OP_RSUB_CONSTANT = 42,  // imm - x
+} mtlc_opcode;
+
+enum { MTLC_OP_COUNT = MTLC_OP_RSUB_CONSTANT + 1 };
 
 /// Memory that the program loads from or stores to: element [i0,i1,i2,i3] lies at
 /// data + Σ i_d stride[d]. Strides are in elements; 0 broadcasts (loads only).
 typedef struct mtlc_elementwise_operand {
   void *data;
   int64_t stride[4];
-  int32_t type;  ///< MTLC_TYPE_*; stores of I32 truncate towards zero.
+  mtlc_element_type type;  ///< Stores of I32 truncate towards zero.
   int32_t reserved;
 } mtlc_elementwise_operand;
 
 typedef struct mtlc_elementwise_op {
-  int32_t opcode;
+  mtlc_opcode opcode;
   int32_t dst;
   int32_t a, b, c;
   float imm;

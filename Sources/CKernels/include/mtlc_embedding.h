@@ -7,11 +7,13 @@
 // Tables looked up by id. Ids are int32: a negative one is padding and contributes nothing, one
 // beyond the table reads row 0, the out-of-vocabulary row.
 
-enum {
+typedef enum mtlc_pooling {
   MTLC_POOLING_CONCAT = 0,  // `length` rows side by side: length * dim columns; padding gives 0
   MTLC_POOLING_SUM = 1,
   MTLC_POOLING_MEAN = 2,  // over the ids that are not padding; 0 if all are
-};
+} mtlc_pooling;
+
+enum { MTLC_POOLING_COUNT = MTLC_POOLING_MEAN + 1 };
 
 /// One lookup: ids in columns [id_column, id_column + length) of the id matrix.
 typedef struct mtlc_embedding_feature {
@@ -20,7 +22,7 @@ typedef struct mtlc_embedding_feature {
   int64_t table_rows, dim, ld_table;
   int64_t id_column, length;
   int64_t out_column;
-  int32_t pooling;  ///< MTLC_POOLING_*.
+  mtlc_pooling pooling;
   int32_t reserved;
 } mtlc_embedding_feature;
 
@@ -67,7 +69,7 @@ typedef struct mtlc_onehot_linear_args {
   float *out;
   int64_t ld_out;
   int32_t accumulate;
-  int32_t activation;
+  mtlc_activation activation;
   int64_t activation_begin, activation_end;  ///< As in mtlc_matmul_args.
 } mtlc_onehot_linear_args;
 
@@ -79,7 +81,13 @@ enum { MTLC_ONEHOT_UPDATE_BATCH = 1024, MTLC_ONEHOT_UPDATE_ROWS = 4096 };
 
 /// The rows of a weight that an update steps: all, those of ids that the batch lacks (d_out is not
 /// read then), or those of ids that it has.
-enum { MTLC_ROWS_ALL = 0, MTLC_ROWS_ABSENT = 1, MTLC_ROWS_PRESENT = 2 };
+typedef enum mtlc_updated_rows {
+  MTLC_ROWS_ALL = 0,
+  MTLC_ROWS_ABSENT = 1,
+  MTLC_ROWS_PRESENT = 2,
+} mtlc_updated_rows;
+
+enum { MTLC_ROWS_COUNT = MTLC_ROWS_PRESENT + 1 };
 
 /// d_weight[row_offsets[f] + id_f, :] += d_out for every row and feature; d_bias as well.
 typedef struct mtlc_onehot_gradient_args {
@@ -96,7 +104,7 @@ typedef struct mtlc_onehot_gradient_args {
   /// NULL, or: the sums are not added to d_weight but step a parameter that is laid out like it.
   /// The features' rows must not overlap; the limits above hold.
   const mtlc_optimizer_update *update;
-  int32_t update_rows;  ///< MTLC_ROWS_*
+  mtlc_updated_rows update_rows;
   int32_t reserved;
 } mtlc_onehot_gradient_args;
 

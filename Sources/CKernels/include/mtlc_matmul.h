@@ -6,11 +6,13 @@
 
 /// How exact the numbers are that are multiplied; sums are floats in any case. Less than the highest
 /// is a permission: products that gain nothing from it ignore it.
-enum {
+typedef enum mtlc_precision {
   MTLC_PRECISION_HIGHEST = 0,  // float
   MTLC_PRECISION_HIGH = 1,     // two bfloat16: to 2^-17 of each number
   MTLC_PRECISION_MEDIUM = 2,   // one bfloat16: to 2^-8
-};
+} mtlc_precision;
+
+enum { MTLC_PRECISION_COUNT = MTLC_PRECISION_MEDIUM + 1 };
 
 /// C[m, n] = epilogue(op(A)[m, k] · op(B)[k, n]) for each of `groups` independent products.
 ///
@@ -34,9 +36,9 @@ typedef struct mtlc_matmul_args {
   int32_t transpose_a, transpose_b;
   int32_t accumulate;
 
-  int32_t activation;
-  int32_t activation_gradient;  ///< MTLC_ACTIVATION_*: the activation whose output y is.
-  int32_t precision;            ///< MTLC_PRECISION_*
+  mtlc_activation activation;
+  mtlc_activation activation_gradient;  ///< The activation whose output y is.
+  mtlc_precision precision;
   int64_t activation_begin, activation_end;  ///< activation_end = 0 means all n columns.
   const float *bias;                         ///< [n] or NULL.
   int64_t bias_group_stride;
@@ -48,8 +50,6 @@ typedef struct mtlc_matmul_args {
   /// parameter instead of being stored; then colsum may be NULL.
   float *colsum;
   int64_t colsum_group_stride;
-  int32_t colsum_accumulate;
-  int32_t reserved2;
 
   const mtlc_optimizer_update *update;         ///< NULL: store C. Layout [m, n].
   const mtlc_optimizer_update *colsum_update;  ///< NULL: store colsum. Layout [1, n].

@@ -56,7 +56,7 @@ typedef struct mtlc_mixture_gradient_args {
   int64_t ld_d_experts;
   float *d_logits;  ///< Columns as `logits`.
   int64_t ld_d_logits;
-  int32_t activation_gradient;  ///< MTLC_ACTIVATION_* whose output `experts` is.
+  mtlc_activation activation_gradient;  ///< The activation whose output `experts` is.
   int32_t reserved;
 } mtlc_mixture_gradient_args;
 

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "mtlc_enum.h"
+
 // Optimizers. g is the gradient times gradient_scale, plus l2 * p where l2 is set.
 //
 //   SGD      p -= lr g                                       (no state)
@@ -11,15 +13,21 @@
 //            p -= lr (m / c1) / (sqrt(v / c2) + eps)         (state1 = m, state2 = v)
 //   ADAMW    p -= lr weight_decay p, then as ADAM
 //   ADAGRAD  s += g²;  p -= lr g / (sqrt(s) + eps)           (state1 = s, holds its initial value)
-enum {
+typedef enum mtlc_optimizer_kind {
   MTLC_OPTIMIZER_SGD = 0,
   MTLC_OPTIMIZER_MOMENTUM = 1,
   MTLC_OPTIMIZER_ADAM = 2,
   MTLC_OPTIMIZER_ADAMW = 3,
   MTLC_OPTIMIZER_ADAGRAD = 4,
-};
+} mtlc_optimizer_kind;
 
-/// What an optimizer reads at run time; the executor refreshes it before each step.
+/// The same, to be counted and gone through: kernels have one compiled loop for each.
+#define MTLC_OPTIMIZERS(X) X(SGD) X(MOMENTUM) X(ADAM) X(ADAMW) X(ADAGRAD)
+
+enum { MTLC_OPTIMIZER_COUNT = 0 MTLC_OPTIMIZERS(MTLC_ONE_MORE) };
+
+/// What an optimizer reads at run time; the executor refreshes it before each step. A rule reads what
+/// its formula names.
 typedef struct mtlc_optimizer_hyper {
   float learning_rate;
   double beta1, beta2;  ///< In double: 1 - 0.999f is off in the fifth digit.
@@ -29,12 +37,14 @@ typedef struct mtlc_optimizer_hyper {
   float bias_correction1;  ///< c1 = 1 - beta1^step, step counted from 1.
   float bias_correction2;  ///< c2 = 1 - beta2^step.
   float gradient_scale;    ///< 1 unless gradients are clipped.
+  // Of tables that are updated by rows; see mtlc_sparse.h.
+  float l1, ftrl_l2, ftrl_beta, initial_accumulator;
 } mtlc_optimizer_hyper;
 
 /// An update that another kernel applies in its epilogue: parameter and states are views of the
 /// kernel's output layout, with row stride `ld` and group stride `group_stride` each.
 typedef struct mtlc_optimizer_update {
-  int32_t kind;  ///< MTLC_OPTIMIZER_*.
+  mtlc_optimizer_kind kind;
   float l2;
   float *parameter, *state1, *state2;
   int64_t ld, group_stride;
@@ -52,7 +62,7 @@ typedef struct mtlc_optimizer_segment {
 
 /// One dense update over all segments.
 typedef struct mtlc_optimizer_args {
-  int32_t kind;
+  mtlc_optimizer_kind kind;
   int32_t reserved;
   int64_t segment_count;
   const mtlc_optimizer_segment *segments;

@@ -8,33 +8,25 @@
 // Tables that are updated by rows: only rows whose gradient in this step is not zero are touched,
 // neither their weights nor their states otherwise. g is the sum of the row's gradients, in the
 // order of chunks of batch rows and in each of rows, sources and places (of sources with as many
-// rows), times gradient_scale, plus l2 * p.
+// rows), times gradient_scale, plus l2 * p. SGD, ADAM and ADAGRAD are as in mtlc_optimizer.h; c1 and c2
+// are those of the global step.
 //
-//   SGD       p -= lr g                                                 (no state)
-//   ADAM      m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g²;
-//             p -= lr (m / c1) / (sqrt(v / c2) + eps)                   (c1, c2 by the global step)
-//   ADAGRAD   s += g²;  p -= lr g / (sqrt(s) + eps)
 //   ROWWISE   s += mean of g² over the row;  p -= lr g / (sqrt(s) + eps)     (one s a row)
 //   FTRL      n' = n + g²;  z += g - p (sqrt(n') - sqrt(n)) / lr;
 //             p = |z| <= l1 ? 0 : (sign(z) l1 - z) / ((beta + sqrt(n')) / lr + ftrl_l2)
 //             A row's first step sets z so that the rule gives the p it starts from.
-enum {
+typedef enum mtlc_sparse_kind {
   MTLC_SPARSE_SGD = 0,
   MTLC_SPARSE_ADAM = 1,
   MTLC_SPARSE_ADAGRAD = 2,
   MTLC_SPARSE_ROWWISE_ADAGRAD = 3,
   MTLC_SPARSE_FTRL = 4,
-};
+} mtlc_sparse_kind;
 
-/// What the rule reads at run time.
-typedef struct mtlc_sparse_hyper {
-  float learning_rate;
-  float epsilon;
-  double beta1, beta2;
-  float bias_correction1, bias_correction2;
-  float gradient_scale;
-  float l1, ftrl_l2, ftrl_beta, initial_accumulator;
-} mtlc_sparse_hyper;
+/// The same, to be counted and gone through.
+#define MTLC_SPARSE_KINDS(X) X(SGD) X(ADAM) X(ADAGRAD) X(ROWWISE_ADAGRAD) X(FTRL)
+
+enum { MTLC_SPARSE_COUNT = 0 MTLC_SPARSE_KINDS(MTLC_ONE_MORE) };
 
 /// One lookup of the table: what it read, and the gradient of what it gave.
 typedef struct mtlc_sparse_source {
@@ -43,7 +35,7 @@ typedef struct mtlc_sparse_source {
   int64_t ld_ids, length;
   const float *d_out;  ///< At the lookup's first column.
   int64_t ld_d_out;
-  int32_t pooling;  ///< MTLC_POOLING_*.
+  mtlc_pooling pooling;
   int32_t reserved;
 } mtlc_sparse_source;
 
@@ -54,14 +46,14 @@ enum { MTLC_SPARSE_CHUNKS = 16, MTLC_SPARSE_MOST_PARTS = 512 };
 /// One occurrence of an id.
 typedef struct mtlc_sparse_record {
   int32_t id;
-  uint32_t gradient;  ///< Of what the lookup gave: elements from the lowest d_out of the sources.
+  uint32_t gradient;  ///< Where its gradient is, in elements from the lowest d_out of the sources.
 } mtlc_sparse_record;
 
-/// What an occurrence's link says of the row's step. Else its turn is there, and the link is where the
-/// list of its gradients starts.
+/// Links that are no place in the list of addends. Any other link says that the row is stepped at this
+/// occurrence, and where the list of its gradients starts.
 enum {
-  MTLC_SPARSE_ELSEWHERE = -1,  ///< It has its turn at another occurrence.
-  MTLC_SPARSE_ALONE = -2,      ///< It has its turn here; there is no other occurrence and no list.
+  MTLC_SPARSE_ELSEWHERE = -1,  ///< The row is stepped at another occurrence.
+  MTLC_SPARSE_ALONE = -2,      ///< The row is stepped here; this is its only occurrence.
 };
 
 /// One gradient of a row that has several. A list starts with their number in place of the gradient.
@@ -70,7 +62,7 @@ typedef struct mtlc_sparse_addend {
   float scale;
 } mtlc_sparse_addend;
 
-/// Room for what a step finds out about the ids of one table; `capacity` occurrences at most.
+/// Memory for the ids of one table in a step; `capacity` occurrences at most.
 typedef struct mtlc_sparse_scratch {
   mtlc_sparse_record *records;  ///< [capacity], by chunk, then by part, in order within each.
   int32_t *links;               ///< [capacity], as the records.
@@ -83,14 +75,14 @@ typedef struct mtlc_sparse_scratch {
 } mtlc_sparse_scratch;
 
 typedef struct mtlc_sparse_args {
-  int32_t kind;  ///< MTLC_SPARSE_*.
+  mtlc_sparse_kind kind;
   float l2;
   int64_t source_count;
   const mtlc_sparse_source *sources;
   float *table;
   int64_t table_rows, dim, ld_table;
   float *state1, *state2;  ///< Laid out as the table; ROWWISE: state1[row].
-  const mtlc_sparse_hyper *hyper;
+  const mtlc_optimizer_hyper *hyper;
   mtlc_sparse_scratch *scratch;
 } mtlc_sparse_args;
 

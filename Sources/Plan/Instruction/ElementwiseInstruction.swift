@@ -10,12 +10,10 @@ public struct ElementwiseInstruction: Sendable, Hashable {
     /// r = immediate
     case constant
     case neg, abs, sign, exp, log, log1p, sqrt, rsqrt, reciprocal, square, relu, step, sigmoid
-    case tanh, softplus, not, isNonnegative
+    case tanh, softplus, isNonnegative
     case add, sub, mul, div, max, min, equal, notEqual, less, lessEqual, greater, greaterEqual
     /// r = x ? y : z
     case select
-    /// r = x·y + z
-    case fma
     /// operand[b][0] = Σ or max of register a over everything.
     case sumAll, maxAll
     /// operand[b][column] = Σ or max over all rows (the last axis counts columns).

@@ -93,7 +93,6 @@ extension ElementwiseInstruction.Operation {
     case .load, .store, .constant: 0
     case .exp, .log, .log1p, .sigmoid, .tanh, .softplus: 15
     case .sqrt, .rsqrt, .reciprocal, .div: 4
-    case .fma: 2
     default: 1
     }
   }

@@ -15,13 +15,13 @@ extension ElementwiseInstruction.Operation {
     case .store: .store
     case .constant: .constant
     case .neg, .abs, .sign, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square, .relu, .step,
-      .sigmoid, .tanh, .softplus, .not, .isNonnegative, .addConstant, .mulConstant, .maxConstant,
+      .sigmoid, .tanh, .softplus, .isNonnegative, .addConstant, .mulConstant, .maxConstant,
       .minConstant, .subtractFromConstant:
       .compute(1)
     case .add, .sub, .mul, .div, .max, .min, .equal, .notEqual, .less, .lessEqual, .greater,
       .greaterEqual:
       .compute(2)
-    case .select, .fma: .compute(3)
+    case .select: .compute(3)
     case .sumAll, .maxAll: .reduceAll
     case .sumColumns, .maxColumns: .reduceColumns
     case .sumInner, .maxInner: .reduceInner

@@ -1,37 +1,61 @@
+import GraphIR
 import Plan
+import Schema
 
 /// What keeps rounding noise from growing into a difference.
 extension ModeComparison {
-  /// The optimizers whose step does not shrink with the gradient.
-  private var isAdaptive: Bool {
-    switch session.plan.training.optimizer.kind {
-    case .sgd: session.plan.training.optimizer.sparse != nil
-    case .adam, .adamw, .adagrad: true
-    }
+  /// What a step depends on beside the gradient of the losses, by parameter; as it is before the step.
+  struct StepContext {
+    /// λ·w of the parameters that have a penalty: the optimizer adds it to the gradient.
+    fileprivate var penalties: [String: [Float]] = [:]
+    /// The first state in both modes, of parameters whose rule normalizes momentum.
+    fileprivate var momenta: [String: (eager: [Float], compiled: [Float])] = [:]
   }
 
-  /// λ·w of the parameters that have a penalty, by name: what the optimizer adds to the gradient of
-  /// the losses.
-  func penaltyGradients() throws -> [String: [Float]] {
-    guard isAdaptive else { return [:] }
-    var found: [String: [Float]] = [:]
-    for record in session.plan.parameters where record.isTrainable && record.l2 > 0 {
+  private func normalized(_ name: String) -> OptimizerRule.Normalized {
+    let optimizer = session.plan.training.optimizer
+    guard let sparse = optimizer.sparse, sparse.tables.contains(name) else {
+      return optimizer.kind.rule.normalizes
+    }
+    return sparse.kind.rule.normalizes
+  }
+
+  func stepContext() throws -> StepContext {
+    var context = StepContext()
+    for record in session.plan.parameters where record.isTrainable {
+      let name = record.name
+      let normalized = normalized(name)
+      if normalized == .nothing { continue }
       let factor = Float(record.l2)
-      found[record.name] = try session.parameter(record.name).map { factor * $0 }
+      if factor > 0 {
+        context.penalties[name] = try session.parameter(name).map { factor * $0 }
+      }
+      if normalized == .momentum {
+        let compiled = try session.optimizerState(0, of: name)
+        let eager = self.eager.model.engine.variable(ParameterID(name))?.states.first
+        context.momenta[name] = (eager ?? compiled.map { _ in 0 }, compiled)
+      }
     }
-    return found
+    return context
   }
 
-  /// Gives the eager mode the plan's value of every element whose gradient is rounding noise, which
-  /// an optimizer that divides by the gradient's size turns into a step of full length.
+  /// Gives the eager mode the plan's value of every element whose step is of full length and whose
+  /// direction is rounding noise.
   ///
-  /// - Parameter penalty: what the optimizer adds to the gradient; nil for nothing.
   /// - Returns: how many elements that were.
   func align(
-    _ name: String, _ eager: [Float], _ compiled: [Float], _ penalty: [Float]?
+    _ name: String, _ eager: [Float], _ compiled: [Float], _ context: StepContext
   ) throws -> Int {
-    guard isAdaptive else { return 0 }
-    let places = RoundingNoise.places(eager, compiled, penalty: penalty)
+    let penalty = context.penalties[name]
+    let places: [Int]
+    switch normalized(name) {
+    case .nothing: return 0
+    case .gradient: places = RoundingNoise.places(eager, compiled, penalty: penalty)
+    case .momentum:
+      guard let momenta = context.momenta[name] else { return 0 }
+      places = RoundingNoise.places(
+        direction(momenta.eager, eager, penalty), direction(momenta.compiled, compiled, penalty))
+    }
     guard !places.isEmpty else { return 0 }
     var values = try self.eager.parameter(name)
     let reference = try session.parameter(name)
@@ -39,5 +63,16 @@ extension ModeComparison {
     for place in places { values[place] = reference[place] }
     try self.eager.setParameter(name, values)
     return places.count
+  }
+
+  /// β₁m + (1−β₁)(gradient + penalty).
+  private func direction(
+    _ momentum: [Float], _ gradient: [Float], _ penalty: [Float]?
+  ) -> [Float] {
+    let beta = session.plan.training.optimizer.beta1
+    let (kept, fresh) = (Float(beta), Float(1 - beta))
+    return zip(momentum, gradient).enumerated().map { place, pair in
+      kept * pair.0 + fresh * (pair.1 + (penalty?[place] ?? 0))
+    }
   }
 }

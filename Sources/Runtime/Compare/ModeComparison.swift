@@ -64,7 +64,7 @@ public final class ModeComparison {
       }
       setLearningRate(step: step - 1, rows: order.count)
       try session.run(.gradients, rows: batch.count)
-      let penalties = try penaltyGradients()
+      let context = try stepContext()
       let start = Platform.nanoseconds()
       try eager.train(rows: batch.count)
       let middle = Platform.nanoseconds()
@@ -83,7 +83,7 @@ public final class ModeComparison {
       }
       for pair in try gradients() {
         note(.gradient, pair.name, pair.eager, pair.compiled, step)
-        aligned += try align(pair.name, pair.eager, pair.compiled, penalties[pair.name])
+        aligned += try align(pair.name, pair.eager, pair.compiled, context)
       }
     }
     for record in session.plan.parameters {

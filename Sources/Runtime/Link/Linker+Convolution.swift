@@ -21,12 +21,7 @@ extension Linker {
         && fits(image.images.width, width, i.stride, i.padding, result.images.width),
       "the sizes of image and result")
     var args = mtlc_convolution_args()
-    args.kind =
-      switch i.kind {
-      case .forward: Int32(MTLC_CONVOLUTION_FORWARD)
-      case .inputGradient: Int32(MTLC_CONVOLUTION_INPUT_GRADIENT)
-      case .filterGradient: Int32(MTLC_CONVOLUTION_FILTER_GRADIENT)
-      }
+    args.kind = i.kind.kernelConstant
     args.stride = Int64(i.stride)
     args.padding = Int64(i.padding)
     args.x = image.images
@@ -55,12 +50,7 @@ extension Linker {
         && fits(image.images.width, i.window, i.stride, 0, indices.images.width),
       "the sizes of image and indices")
     var args = mtlc_pool_args()
-    args.kind =
-      switch i.kind {
-      case .largest: Int32(MTLC_POOL_INDICES)
-      case .gather: Int32(MTLC_POOL_GATHER)
-      case .scatter: Int32(MTLC_POOL_SCATTER)
-      }
+    args.kind = i.kind.kernelConstant
     args.window = Int64(i.window)
     args.stride = Int64(i.stride)
     args.x = image.images

@@ -28,9 +28,8 @@ extension Linker {
         "operand \(k)")
       var operand = mtlc_elementwise_operand()
       operand.data = pointer
-      operand.type = Int32(
-        program[view.buffer].dtype == .i32 ? MTLC_TYPE_I32 : MTLC_TYPE_F32)
-      if operand.type == Int32(MTLC_TYPE_I32), uses.contains(where: \.operation.isReduction) {
+      operand.type = program[view.buffer].dtype == .i32 ? MTLC_TYPE_I32 : MTLC_TYPE_F32
+      if operand.type == MTLC_TYPE_I32, uses.contains(where: \.operation.isReduction) {
         throw fault("operand \(k): a reduction into integers")
       }
       withUnsafeMutableBytes(of: &operand.stride) { bytes in
@@ -43,7 +42,7 @@ extension Linker {
     }
     let steps = i.steps.map {
       mtlc_elementwise_op(
-        opcode: Int32($0.operation.rawValue), dst: Int32($0.destination), a: Int32($0.a),
+        opcode: $0.operation.kernelConstant, dst: Int32($0.destination), a: Int32($0.a),
         b: Int32($0.b), c: Int32($0.c), imm: $0.immediate)
     }
     var args = mtlc_elementwise_args()

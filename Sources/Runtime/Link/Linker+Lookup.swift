@@ -63,7 +63,7 @@ extension Linker {
       entry.ld_table = Int64(table.stride)
       entry.length = Int64(ids.length)
       entry.out_column = Int64(feature.column)
-      entry.pooling = Int32(feature.pooling.rawValue)
+      entry.pooling = feature.pooling.kernelConstant
       if let g = groups.firstIndex(where: { $0.stride == ids.stride }) {
         groups[g].features.append((entry, ids.pointer))
         groups[g].base = min(groups[g].base, ids.pointer)
@@ -177,7 +177,7 @@ extension Linker {
       args.activation_end = Int64(range.upperBound)
     }
     if i.activationColumns?.isEmpty != true {
-      args.activation = Int32(i.activation?.rawValue ?? 0)
+      args.activation = i.activation.kernelConstant
     } else {
       (args.activation_begin, args.activation_end) = (0, 0)
     }
@@ -210,7 +210,7 @@ extension Linker {
       else { throw fault("an update of rows that are shared, missing or too many") }
       args.update = UnsafePointer(
         try makeUpdate(.init(parameter: i.weight, l2: l2), weight))
-      args.update_rows = Int32(i.updatedRows.rawValue)
+      args.update_rows = i.updatedRows.kernelConstant
     }
     if let bias = i.bias {
       args.d_bias = try vector(bias, count: cotangent.columns, "bias").pointer
@@ -230,18 +230,18 @@ extension Linker {
     }
     var operands = [mtlc_elementwise_operand](repeating: mtlc_elementwise_operand(), count: 3)
     operands[0].data = UnsafeMutableRawPointer(ids.pointer)
-    operands[0].type = Int32(MTLC_TYPE_I32)
+    operands[0].type = MTLC_TYPE_I32
     operands[0].stride.2 = Int64(ids.stride)
     operands[1].data = UnsafeMutableRawPointer(store.make((0..<Int32(depth)).map { $0 }))
-    operands[1].type = Int32(MTLC_TYPE_I32)
+    operands[1].type = MTLC_TYPE_I32
     operands[1].stride.3 = 1
     operands[2].data = UnsafeMutableRawPointer(output.pointer)
     operands[2].stride = (0, 0, Int64(output.stride), 1)
     let steps = [
-      mtlc_elementwise_op(opcode: Int32(MTLC_OP_LOAD), dst: 0, a: 0, b: 0, c: 0, imm: 0),
-      mtlc_elementwise_op(opcode: Int32(MTLC_OP_LOAD), dst: 1, a: 1, b: 0, c: 0, imm: 0),
-      mtlc_elementwise_op(opcode: Int32(MTLC_OP_EQ), dst: 2, a: 0, b: 1, c: 0, imm: 0),
-      mtlc_elementwise_op(opcode: Int32(MTLC_OP_STORE), dst: 0, a: 2, b: 2, c: 0, imm: 0),
+      mtlc_elementwise_op(opcode: MTLC_OP_LOAD, dst: 0, a: 0, b: 0, c: 0, imm: 0),
+      mtlc_elementwise_op(opcode: MTLC_OP_LOAD, dst: 1, a: 1, b: 0, c: 0, imm: 0),
+      mtlc_elementwise_op(opcode: MTLC_OP_EQ, dst: 2, a: 0, b: 1, c: 0, imm: 0),
+      mtlc_elementwise_op(opcode: MTLC_OP_STORE, dst: 0, a: 2, b: 2, c: 0, imm: 0),
     ]
     var args = mtlc_elementwise_args()
     args.operand_count = Int64(operands.count)

@@ -57,8 +57,8 @@ extension Linker {
     }
     // An end of 0 means all columns to the kernel.
     if i.activationColumns?.isEmpty != true {
-      args.activation = Int32(i.activation?.rawValue ?? 0)
-      args.activation_gradient = Int32(i.gradientOf?.rawValue ?? 0)
+      args.activation = i.activation.kernelConstant
+      args.activation_gradient = i.gradientOf.kernelConstant
     } else {
       (args.activation_begin, args.activation_end) = (0, 0)
     }
@@ -92,7 +92,7 @@ extension Linker {
     }
     return store.make(
       mtlc_optimizer_update(
-        kind: shared.optimizerKind, l2: update.l2, parameter: target.pointer,
+        kind: shared.optimizer.kernelConstant, l2: update.l2, parameter: target.pointer,
         state1: shared.state(0, of: target.pointer), state2: shared.state(1, of: target.pointer),
         ld: Int64(target.stride), group_stride: Int64(target.groupStride),
         hyper: UnsafePointer(shared.hyper)))

@@ -117,7 +117,7 @@ extension Linker {
     args.ld_d_experts = Int64(dExperts.stride)
     args.d_logits = dLogits.pointer
     args.ld_d_logits = Int64(dLogits.stride)
-    args.activation_gradient = Int32(i.gradientOf?.rawValue ?? 0)
+    args.activation_gradient = i.gradientOf.kernelConstant
     let pointer = store.make(args)
     bind(pointer.pointer(to: \.rows), experts.rows)
     add(.mixtureGradient, pointer)

@@ -14,7 +14,7 @@ extension Linker {
       i.output, extents: kept.map { i.input.extents[$0] },
       strides: kept.map { i.output.strides[$0] }, isInteger: false, "output")
     var args = mtlc_reduce_args()
-    args.kind = Int32(i.kind.rawValue)
+    args.kind = i.kind.kernelConstant
     args.scale = i.scale
     args.input = UnsafePointer(input.assumingMemoryBound(to: Float.self))
     args.output = output.assumingMemoryBound(to: Float.self)
@@ -135,7 +135,7 @@ extension Linker {
           clear_gradient: segment.clearsGradient ? 1 : 0))
     }
     var args = mtlc_optimizer_args()
-    args.kind = shared.optimizerKind
+    args.kind = shared.optimizer.kernelConstant
     args.segment_count = Int64(segments.count)
     args.segments = UnsafePointer(store.make(segments))
     if let maximum = i.maximumNorm { linkClipping(args, maximum) }

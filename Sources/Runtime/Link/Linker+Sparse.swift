@@ -68,7 +68,7 @@ extension Linker {
       entry.length = 1
       entry.d_out = UnsafePointer(gradient.pointer)
       entry.ld_d_out = Int64(gradient.stride)
-      entry.pooling = Int32(source.pooling.rawValue)
+      entry.pooling = source.pooling.kernelConstant
       if let view = source.ids {
         let ids = try ids(view, "ids \(k)")
         try check(ids.rows, gradient.rows, "ids \(k), rows")
@@ -101,7 +101,7 @@ extension Linker {
       bind((place + k).pointer(to: \.rows), extent)
     }
     var args = mtlc_sparse_args()
-    args.kind = rule.kernel
+    args.kind = rule.kind.kernelConstant
     args.l2 = i.l2
     args.source_count = Int64(sources.count)
     args.sources = UnsafePointer(place)
@@ -166,17 +166,6 @@ struct SparseCall {
 }
 
 extension SparseOptimizer {
-  /// MTLC_SPARSE_*.
-  fileprivate var kernel: Int32 {
-    switch kind {
-    case .sgd: Int32(MTLC_SPARSE_SGD)
-    case .lazyAdam: Int32(MTLC_SPARSE_ADAM)
-    case .adagrad: Int32(MTLC_SPARSE_ADAGRAD)
-    case .rowwiseAdagrad: Int32(MTLC_SPARSE_ROWWISE_ADAGRAD)
-    case .ftrl: Int32(MTLC_SPARSE_FTRL)
-    }
-  }
-
   /// About what the step of a row takes on one core: mostly the wait for its lines.
   fileprivate func stepNanoseconds(_ dimension: Int) -> Double {
     let lines = Double((dimension + 15) / 16)

@@ -12,7 +12,7 @@ final class SharedMemory {
   let matmulPrecision: MatmulPrecision
   private let store = ArgumentStore()
   let hyper: UnsafeMutablePointer<mtlc_optimizer_hyper>
-  let sparseHyper: UnsafeMutablePointer<mtlc_sparse_hyper>
+  let sparseHyper: UnsafeMutablePointer<mtlc_optimizer_hyper>
   /// Parameters that are updated by rows, whose states start as that rule says.
   private let tables: [ParameterRecord]
   /// What the states are known to hold, so that large ones need not be read through.
@@ -36,31 +36,15 @@ final class SharedMemory {
     }
     self.states = states
     hyper = store.make(mtlc_optimizer_hyper())
-    sparseHyper = store.make(mtlc_sparse_hyper())
+    sparseHyper = store.make(mtlc_optimizer_hyper())
     let names = Set(optimizer.sparse?.tables ?? [])
     tables = plan.parameters.filter { names.contains($0.name) }
     step = store.make(Int64(0))
   }
 
-  /// MTLC_OPTIMIZER_*.
-  var optimizerKind: Int32 {
-    switch optimizer.kind {
-    case .sgd:
-      Int32(optimizer.momentum == 0 ? MTLC_OPTIMIZER_SGD : MTLC_OPTIMIZER_MOMENTUM)
-    case .adam: Int32(MTLC_OPTIMIZER_ADAM)
-    case .adamw: Int32(MTLC_OPTIMIZER_ADAMW)
-    case .adagrad: Int32(MTLC_OPTIMIZER_ADAGRAD)
-    }
-  }
-
-  /// MTLC_PRECISION_* of a program: others than a training step are exact.
-  func precision(of kind: Program.Kind) -> Int32 {
-    guard kind == .train else { return Int32(MTLC_PRECISION_HIGHEST) }
-    return switch matmulPrecision {
-    case .highest: Int32(MTLC_PRECISION_HIGHEST)
-    case .high: Int32(MTLC_PRECISION_HIGH)
-    case .medium: Int32(MTLC_PRECISION_MEDIUM)
-    }
+  /// How exact the products of a program are: others than a training step are exact.
+  func precision(of kind: Program.Kind) -> mtlc_precision {
+    (kind == .train ? matmulPrecision : .highest).kernelConstant
   }
 
   /// Where state `k` of the parameter at this address lies; the parameter itself where the
@@ -80,35 +64,16 @@ final class SharedMemory {
     return to + (parameter - from)
   }
 
-  /// Sets what the optimizer reads for the step after `steps` steps.
+  /// Sets what the optimizer reads for the step after `steps` steps. The rate of tables that are updated
+  /// by rows follows that of the rest.
   func refreshHyper(steps: Int, learningRate: Double) {
-    let number = Double(steps + 1)
+    let step = Double(steps + 1)
     hyper.pointee = mtlc_optimizer_hyper(
-      learning_rate: Float(learningRate), beta1: optimizer.beta1, beta2: optimizer.beta2,
-      epsilon: Float(optimizer.epsilon),
-      weight_decay: Float(optimizer.weightDecay), momentum: Float(optimizer.momentum),
-      bias_correction1: Float(1 - power(optimizer.beta1, number)),
-      bias_correction2: Float(1 - power(optimizer.beta2, number)), gradient_scale: 1)
-    refreshSparse(number, learningRate: learningRate)
-  }
-
-  /// The same for tables that are updated by rows, whose rate follows that of the rest.
-  private func refreshSparse(_ number: Double, learningRate: Double) {
+      optimizer.hyperparameters, learningRate: learningRate, step: step)
     guard let sparse = optimizer.sparse else { return }
-    var values = mtlc_sparse_hyper()
     let factor = optimizer.learningRate > 0 ? learningRate / optimizer.learningRate : 1
-    values.learning_rate = Float(sparse.learningRate * factor)
-    values.epsilon = Float(sparse.epsilon)
-    values.beta1 = sparse.beta1
-    values.beta2 = sparse.beta2
-    values.bias_correction1 = Float(1 - power(sparse.beta1, number))
-    values.bias_correction2 = Float(1 - power(sparse.beta2, number))
-    values.gradient_scale = 1
-    values.l1 = Float(sparse.l1)
-    values.ftrl_l2 = Float(sparse.l2)
-    values.ftrl_beta = Float(sparse.beta)
-    values.initial_accumulator = Float(sparse.initialAccumulator)
-    sparseHyper.pointee = values
+    sparseHyper.pointee = mtlc_optimizer_hyper(
+      sparse.hyperparameters, learningRate: sparse.learningRate * factor, step: step)
   }
 
   /// Sets states to what the rules start from. Pages that stay zero are not touched.
@@ -140,5 +105,25 @@ final class SharedMemory {
       }
       fill(start..<state.bytes / 4, initial)
     }
+  }
+}
+
+extension mtlc_optimizer_hyper {
+  /// - Parameter step: counted from 1.
+  fileprivate init(_ numbers: Hyperparameters, learningRate: Double, step: Double) {
+    self.init()
+    learning_rate = Float(learningRate)
+    beta1 = numbers.beta1
+    beta2 = numbers.beta2
+    epsilon = Float(numbers.epsilon)
+    weight_decay = Float(numbers.weightDecay)
+    momentum = Float(numbers.momentum)
+    bias_correction1 = Float(1 - power(numbers.beta1, step))
+    bias_correction2 = Float(1 - power(numbers.beta2, step))
+    gradient_scale = 1
+    l1 = Float(numbers.l1)
+    ftrl_l2 = Float(numbers.l2)
+    ftrl_beta = Float(numbers.beta)
+    initial_accumulator = Float(numbers.initialAccumulator)
   }
 }

@@ -22,21 +22,21 @@ public struct Optimizer: AnyOptimizer {
             Hyperparameter(
               .momentum, default: 0, .share, "The share of the last step that is taken again."),
           ],
-          startValues: { $0.momentum == 0 ? [] : [0] })
+          normalizes: .nothing, startValues: { $0.momentum == 0 ? [] : [0] })
       case .adam:
         OptimizerRule(
           "Adam (Kingma and Ba, 2015).", [.learningRate(0.001), .beta1, .beta2, .epsilon],
-          startValues: { _ in [0, 0] })
+          normalizes: .gradient, startValues: { _ in [0, 0] })
       case .adamw:
         OptimizerRule(
           "Adam with decoupled weight decay (Loshchilov and Hutter, 2019).",
           [.learningRate(0.001), .beta1, .beta2, .epsilon, .weightDecay(0.01)],
-          startValues: { _ in [0, 0] })
+          normalizes: .gradient, startValues: { _ in [0, 0] })
       case .adagrad:
         OptimizerRule(
           "Adagrad (Duchi, Hazan and Singer, 2011).",
           [.learningRate(0.01), .initialAccumulator, .epsilon],
-          startValues: { [$0.initialAccumulator] })
+          normalizes: .gradient, startValues: { [$0.initialAccumulator] })
       }
     }
   }

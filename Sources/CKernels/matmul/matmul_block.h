@@ -1,0 +1,311 @@
+// The matrix product: cuts a range of tiles into rectangles and computes each.
+#ifndef MTLC_KERNEL_MATMUL_BLOCK_H
+#define MTLC_KERNEL_MATMUL_BLOCK_H
+
+#include "matmul_epilogue.h"
+#include "matmul_micro.h"
+#include "matmul_pack.h"
+#include "matmul_thin.h"
+#include "matmul_cut.h"
+
+enum {
+  /// Rows of op(B) taken at once: a panel of it stays in the first-level cache.
+  BLOCK_K = 128,
+
+  /// Sums of a block of rows wait in a buffer while k is worked through.
+  BLOCK_ROWS = 256,
+  BLOCK_COLUMNS = 4 * TILE_COLUMNS,
+  /// Up to here k is worked through at once, if B needs no packing.
+  WHOLE_K = 512,
+  /// So much of B stays in the first-level cache beside what else a tile touches.
+  NEAR_FLOATS = 6144,
+};
+
+/// Vectors for the next panel: never leaves a thin rest behind, which would be short of chains.
+INLINE int64_t panel_vectors(int64_t left) {
+  if (left == TILE_VECTORS + 1 && TILE_VECTORS > 2) return 2;
+  return min_int(left, TILE_VECTORS);
+}
+
+/// buffer[rows, columns] (+)= A[i.., p..] · B[p.., j..] for one panel of at most TILE_COLUMNS.
+INLINE void panel_product(const matmul_group *g, int64_t i, int64_t rows, const float *b,
+                          int64_t ldb, int64_t p, int64_t k, int64_t vectors, float *buffer,
+                          int64_t ld, int32_t resume, int64_t ahead) {
+  const mtlc_matmul_args *t = g->args;
+  int64_t row_stride = t->transpose_a ? 1 : t->lda, k_stride = t->transpose_a ? t->lda : 1;
+  const float *a = g->a + i * row_stride + p * k_stride;
+  micro_kernel *const *kernels = micro_kernels[t->transpose_a != 0][vectors - 1];
+  int64_t r = 0;
+  for (; r + TILE_ROWS <= rows; r += TILE_ROWS)
+    kernels[TILE_ROWS - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
+                           resume, ahead);
+  if (r < rows)
+    kernels[rows - r - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
+                          resume, ahead);
+}
+
+/// Where a panel of op(B) can be read: in place, or packed.
+INLINE const float *panel_of(const matmul_group *g, int64_t p, int64_t k, int64_t j,
+                             int64_t columns, float *packed, int64_t *ld) {
+  const mtlc_matmul_args *t = g->args;
+  if (t->transpose_b) {
+    pack_transposed(g->b + j * t->ldb + p, t->ldb, k, columns, packed, TILE_COLUMNS);
+  } else if (columns % VL) {
+    pack_plain(g->b + p * t->ldb + j, t->ldb, k, columns, packed, TILE_COLUMNS);
+  } else {
+    *ld = t->ldb;
+    return g->b + p * t->ldb + j;
+  }
+  *ld = TILE_COLUMNS;
+  return packed;
+}
+
+/// A single row: wide panels, k in blocks only as far as packing asks for it.
+static void single_row(const matmul_group *g, int64_t i, int64_t j0, int64_t j1,
+                       epilogue_function *epilogue) {
+  const mtlc_matmul_args *t = g->args;
+  int64_t row_stride = t->transpose_a ? 1 : t->lda, k_stride = t->transpose_a ? t->lda : 1;
+  const float *a = g->a + i * row_stride;
+  float buffer[ROW_VECTORS * VL], packed[BLOCK_K * TILE_COLUMNS];
+  int64_t j = j0;
+  while (j < j1) {
+    int64_t whole = t->transpose_b ? 0 : (j1 - j) / VL;
+    if (whole > 0) {
+      // Equal panels rather than full ones and a thin rest.
+      int64_t vectors = ceil_div(whole, ceil_div(whole, ROW_VECTORS));
+      row_kernels[t->transpose_a != 0][vectors - 1](a, row_stride, k_stride, g->b + j, t->ldb, t->k,
+                                                    buffer, ROW_VECTORS * VL, 0, 0);
+      epilogue(g, buffer, ROW_VECTORS * VL, i, 1, j, vectors * VL);
+      j += vectors * VL;
+      continue;
+    }
+    int64_t columns = min_int(j1 - j, TILE_COLUMNS);
+    int64_t vectors = ceil_div(columns, VL);
+    for (int64_t p = 0; p < t->k || p == 0; p += BLOCK_K) {
+      int64_t k = min_int(BLOCK_K, t->k - p), ld;
+      const float *b = panel_of(g, p, k, j, columns, packed, &ld);
+      micro_kernels[t->transpose_a != 0][vectors - 1][0](a + p * k_stride, row_stride, k_stride, b,
+                                                         ld, k, buffer, ROW_VECTORS * VL, p > 0, 0);
+    }
+    epilogue(g, buffer, ROW_VECTORS * VL, i, 1, j, columns);
+    j += columns;
+  }
+}
+
+/// k fits in one block: each register tile goes to memory as soon as it is done.
+static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                        epilogue_function *epilogue) {
+  const mtlc_matmul_args *t = g->args;
+  float buffer[TILE_ROWS * TILE_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
+  int64_t below = TILE_ROWS * t->lda;
+  for (int64_t rows0 = i0; rows0 < i1; rows0 += BLOCK_ROWS) {
+    int64_t rows1 = min_int(i1, rows0 + BLOCK_ROWS);
+    for (int64_t j = j0; j < j1;) {
+      int64_t vectors = panel_vectors(ceil_div(j1 - j, VL));
+      int64_t columns = min_int(j1 - j, vectors * VL), ldb;
+      const float *b = panel_of(g, 0, t->k, j, columns, packed, &ldb);
+      for (int64_t i = rows0; i < rows1; i += TILE_ROWS) {
+        int64_t rows = min_int(TILE_ROWS, rows1 - i);
+        // The first panel brings the rows of A in, for the others to find them near.
+        int64_t ahead = j == j0 && !t->transpose_a && i + 2 * TILE_ROWS <= i1 ? below : 0;
+        panel_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, ahead);
+        epilogue(g, buffer, TILE_COLUMNS, i, rows, j, columns);
+      }
+      j += columns;
+    }
+  }
+}
+
+/// All of op(B) stays in the first-level cache: the rows of the result, or of the parameter and its
+/// states that are updated with it, are swept once from end to end.
+static void wide_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                       epilogue_function *epilogue) {
+  const mtlc_matmul_args *t = g->args;
+  float buffer[TILE_ROWS * TILE_COLUMNS];
+  for (int64_t i = i0; i < i1; i += TILE_ROWS) {
+    int64_t rows = min_int(TILE_ROWS, i1 - i);
+    for (int64_t j = j0; j < j1;) {
+      int64_t vectors = panel_vectors((j1 - j) / VL);
+      panel_product(g, i, rows, g->b + j, t->ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, 0);
+      epilogue(g, buffer, TILE_COLUMNS, i, rows, j, vectors * VL);
+      j += vectors * VL;
+    }
+  }
+}
+
+/// k in blocks: the sums of a block of rows and columns wait in a buffer.
+static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                       epilogue_function *epilogue) {
+  const mtlc_matmul_args *t = g->args;
+  float buffer[BLOCK_ROWS * BLOCK_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
+  int64_t next_k = BLOCK_K * (t->transpose_a ? t->lda : 1);
+  for (int64_t i = i0; i < i1; i += BLOCK_ROWS) {
+    int64_t rows = min_int(BLOCK_ROWS, i1 - i);
+    for (int64_t block = j0; block < j1; block += BLOCK_COLUMNS) {
+      int64_t end = min_int(j1, block + BLOCK_COLUMNS);
+      for (int64_t p = 0; p < t->k; p += BLOCK_K) {
+        int64_t k = min_int(BLOCK_K, t->k - p);
+        for (int64_t j = block; j < end;) {
+          int64_t vectors = panel_vectors(ceil_div(end - j, VL));
+          int64_t columns = min_int(end - j, vectors * VL), ldb;
+          const float *b = panel_of(g, p, k, j, columns, packed, &ldb);
+          panel_product(g, i, rows, b, ldb, p, k, vectors, buffer + (j - block), BLOCK_COLUMNS,
+                        p > 0, j == j0 && p + 2 * BLOCK_K <= t->k ? next_k : 0);
+          j += columns;
+        }
+      }
+      epilogue(g, buffer, BLOCK_COLUMNS, i, rows, block, end - block);
+    }
+  }
+}
+
+/// The end of a vector of column sums: stored, or applied as the gradient of a bias.
+INLINE void finish_column_sum(const matmul_group *g, vf sum, int64_t j, int64_t n) {
+  const mtlc_optimizer_update *u = g->args->colsum_update;
+  if (!u) {
+    store_upto(g->colsum + j, sum, n);
+    return;
+  }
+  step_constants s = step_constants_of(u->hyper, u->l2);
+  int64_t at = g->number * u->group_stride + j;
+  step(u->kind, STEP_GRADIENT, &s, sum, u->parameter + at, u->state1 + at, u->state2 + at,
+       STEP_SOME, n);
+}
+
+/// Column sums of op(B), in ascending order of k, several vectors at a time.
+static void column_sums(const matmul_group *g, int64_t j0, int64_t j1) {
+  enum { TOGETHER = 8 };
+  const mtlc_matmul_args *t = g->args;
+  int64_t j = j0;
+  for (; !t->transpose_b && j + TOGETHER * VL <= j1; j += TOGETHER * VL) {
+    vf sums[TOGETHER];
+    const float *b = g->b + j;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < TOGETHER; i++)
+      sums[i] = (vf){0};
+    for (int64_t p = 0; p < t->k; p++, b += t->ldb)
+#pragma clang loop unroll(full)
+      for (int i = 0; i < TOGETHER; i++) sums[i] += load(b + i * VL);
+    for (int i = 0; i < TOGETHER; i++) finish_column_sum(g, sums[i], j + i * VL, VL);
+  }
+  for (; j < j1; j += VL) {
+    int64_t n = min_int(VL, j1 - j);
+    vf sum = {0};
+    if (t->transpose_b) {
+      for (int64_t l = 0; l < n; l++) {
+        const float *row = g->b + (j + l) * t->ldb;
+        for (int64_t p = 0; p < t->k; p++) sum[l] += row[p];
+      }
+    } else {
+      const float *b = g->b + j;
+      if (n == VL)
+        for (int64_t p = 0; p < t->k; p++, b += t->ldb) sum += load(b);
+      else
+        for (int64_t p = 0; p < t->k; p++, b += t->ldb) sum += load_n(b, n);
+    }
+    finish_column_sum(g, sum, j, n);
+  }
+}
+
+/// The share of a span's rows in the column sums of its columns: whole vectors of every variant. For
+/// a small batch the first rows have all of them, or two cores would write lines of one bias.
+INLINE void owe_column_sums(matmul_group *g, const matmul_cut *cut, const matmul_span *s) {
+  if (!g->args->colsum && !g->args->colsum_update) return;
+  if (g->args->k < CUT_LARGE_BATCH) {
+    g->sums_begin = s->j0;
+    g->sums_end = s->i0 == 0 ? s->j1 : s->j0;
+    return;
+  }
+  int64_t units = ceil_div(s->j1 - s->j0, CUT_COLUMNS);
+  int64_t row = s->i0 / cut->block_rows;
+  int64_t end = max_int(row + 1, ceil_div(s->i1, cut->block_rows));
+  g->sums_begin = s->j0 + units * row / cut->row_blocks * CUT_COLUMNS;
+  g->sums_end = min_int(s->j1, s->j0 + units * end / cut->row_blocks * CUT_COLUMNS);
+}
+
+static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
+  matmul_group g = {.args = t, .number = group};
+  g.a = t->a + group * t->a_group_stride;
+  g.b = t->b + group * t->b_group_stride;
+  g.c = t->c ? t->c + group * t->c_group_stride : 0;
+  g.bias = t->bias ? t->bias + group * t->bias_group_stride : 0;
+  g.y = t->y ? t->y + group * t->y_group_stride : 0;
+  g.colsum = t->colsum ? t->colsum + group * t->colsum_group_stride : 0;
+  g.activation_begin = t->activation_begin;
+  g.activation_end = t->activation_end ? t->activation_end : t->n;
+  if (t->update) {
+    int64_t at = group * t->update->group_stride;
+    g.parameter = t->update->parameter + at;
+    g.state1 = t->update->state1 + at;
+    g.state2 = t->update->state2 + at;
+    g.step = step_constants_of(t->update->hyper, t->update->l2);
+  }
+  return g;
+}
+
+/// Computes rows [i0, i1) and columns [j0, j1) of the result, and the column sums that it owes.
+typedef void matmul_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                              epilogue_function *epilogue);
+
+static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                             epilogue_function *epilogue) {
+  const mtlc_matmul_args *t = g->args;
+  int packs = t->transpose_b || (j1 - j0) % VL;
+  column_sums(g, g->sums_begin, g->sums_end);
+  if (is_narrow(t))
+    narrow_rows(g, i0, i1, j0, j1, epilogue);
+  else if (is_narrow_down(t))
+    narrow_down(g, i0, i1, j0, j1, epilogue);
+  else if (is_shallow(t))
+    shallow(g, i0, i1, j0, j1, epilogue);
+  else if (i1 - i0 == 1)
+    single_row(g, i0, j0, j1, epilogue);
+  else if (t->update && !packs && t->k * (j1 - j0) <= NEAR_FLOATS)
+    wide_block(g, i0, i1, j0, j1, epilogue);
+  else if (t->k <= (packs ? BLOCK_K : WHOLE_K))
+    short_block(g, i0, i1, j0, j1, epilogue);
+  else
+    long_block(g, i0, i1, j0, j1, epilogue);
+}
+
+/// The same blocks of rows in every group: a block is that of its first tile.
+INLINE void matmul_run_groups_in_turn(const mtlc_matmul_args *t, const matmul_cut *cut,
+                                      int64_t first, int64_t last, epilogue_function *epilogue,
+                                      matmul_rectangle *rectangle) {
+  int64_t start = ceil_div(first, t->groups), stop = ceil_div(last, t->groups);
+  if (start >= stop) return;
+  matmul_span s = matmul_span_of(cut, start, stop, t->m, t->n);
+  for (int64_t group = 0; group < t->groups; group++) {
+    matmul_group g = group_of(t, group);
+    owe_column_sums(&g, cut, &s);
+    rectangle(&g, s.i0, s.i1, s.j0, s.j1, epilogue);
+  }
+}
+
+INLINE void matmul_run_with(const mtlc_matmul_args *t, int64_t first, int64_t last,
+                            matmul_rectangle *rectangle) {
+  matmul_cut cut = matmul_cut_of(t);
+  epilogue_function *epilogue = epilogue_of(t);
+  if (matmul_takes_groups_in_turn(t, &cut)) {
+    matmul_run_groups_in_turn(t, &cut, first, last, epilogue, rectangle);
+    return;
+  }
+  int64_t per_group = cut.row_blocks * cut.column_blocks;
+  while (first < last) {
+    int64_t group = first / per_group, start = group * per_group;
+    int64_t stop = min_int(last, start + per_group);
+    matmul_group g = group_of(t, group);
+    while (first < stop) {
+      matmul_span s = matmul_span_of(&cut, first - start, stop - start, t->m, t->n);
+      owe_column_sums(&g, &cut, &s);
+      rectangle(&g, s.i0, s.i1, s.j0, s.j1, epilogue);
+      first = start + s.next;
+    }
+  }
+}
+
+static void matmul_run(const mtlc_matmul_args *t, int64_t first, int64_t last) {
+  if (first < last) matmul_run_with(t, first, last, vector_rectangle);
+}
+
+#endif

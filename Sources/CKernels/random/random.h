@@ -1,0 +1,41 @@
+// Uniform numbers.
+#ifndef MTLC_KERNEL_RANDOM_H
+#define MTLC_KERNEL_RANDOM_H
+
+#include "mtlc_random.h"
+#include "philox.h"
+#include "random_cut.h"
+#include "../support/simd.h"
+
+/// Elements 4 * block .. 4 * (block + VL).
+static void uniform_block(const mtlc_random_args *t, uint32_t step, uint64_t block, float *out) {
+  vu c[4];
+  philox(c, block, step, t->stream, t->seed);
+  vf f0 = __builtin_convertvector((vi)(c[0] >> 8), vf) * 0x1p-24f;
+  vf f1 = __builtin_convertvector((vi)(c[1] >> 8), vf) * 0x1p-24f;
+  vf f2 = __builtin_convertvector((vi)(c[2] >> 8), vf) * 0x1p-24f;
+  vf f3 = __builtin_convertvector((vi)(c[3] >> 8), vf) * 0x1p-24f;
+  vf even_low = zip_low(f0, f2), even_high = zip_high(f0, f2);
+  vf odd_low = zip_low(f1, f3), odd_high = zip_high(f1, f3);
+  store(out, zip_low(even_low, odd_low));
+  store(out + VL, zip_high(even_low, odd_low));
+  store(out + 2 * VL, zip_low(even_high, odd_high));
+  store(out + 3 * VL, zip_high(even_high, odd_high));
+}
+
+static void random_run(const mtlc_random_args *t, int64_t first, int64_t last) {
+  int64_t tile = random_tile(t->count);
+  int64_t end = min_int(t->count, last * tile);
+  uint32_t step = t->step ? (uint32_t)*t->step : 0;
+  for (int64_t i = first * tile; i < end; i += 4 * VL) {
+    if (i + 4 * VL <= end) {
+      uniform_block(t, step, (uint64_t)i / 4, t->out + i);
+    } else {
+      float rest[4 * VL];
+      uniform_block(t, step, (uint64_t)i / 4, rest);
+      for (int64_t j = i; j < end; j++) t->out[j] = rest[j - i];
+    }
+  }
+}
+
+#endif
