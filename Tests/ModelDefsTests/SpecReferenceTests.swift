@@ -1,3 +1,4 @@
+import Foundation
 import ModelDefs
 import Schema
 import Testing
@@ -18,6 +19,17 @@ import Testing
               The share of the last step that is taken again.
 
         """)
+  }
+
+  @Test func theTablesNameEveryOptimizer() throws {
+    let docs = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs")
+    func expect(_ file: String, names kinds: [String]) throws {
+      let text = try String(contentsOf: docs.appending(path: file), encoding: .utf8)
+      for kind in kinds { #expect(text.contains("\n| `\(kind)` | "), "\(file): \(kind)") }
+    }
+    try expect("training.md", names: Optimizer.Kind.allCases.map(\.rawValue))
+    try expect("data.md", names: SparseOptimizer.Kind.allCases.map(\.rawValue))
   }
 
   @Test func everyTopicHasAText() {
