@@ -107,6 +107,11 @@ double step_of(mtlc_optimizer_kind kind, const mtlc_optimizer_hyper *h, double l
     case MTLC_OPTIMIZER_ADAM: return adam_of(h, g, p, s1, s2);
     case MTLC_OPTIMIZER_ADAMW: return adam_of(h, g, p - rate * h->weight_decay * p, s1, s2);
     case MTLC_OPTIMIZER_ADAGRAD: *s1 += g * g; return p - rate * g / (sqrt(*s1) + h->epsilon);
+    case MTLC_OPTIMIZER_LION: {
+      const double c = h->beta1 * *s1 + (1.0 - h->beta1) * g;
+      *s1 = h->beta2 * *s1 + (1.0 - h->beta2) * g;
+      return p - rate * h->weight_decay * p - rate * ((c > 0) - (c < 0));
+    }
   }
   return NAN;
 }

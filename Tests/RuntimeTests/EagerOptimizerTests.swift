@@ -29,6 +29,10 @@ import Testing
       numbers = [.learningRate: 0.5, .epsilon: 0.25, .initialAccumulator: 5]
       // s = 5 + 4 = 9, then 9 + 16 = 25
       expected = [1 - 1 / 3.25, 1 - 1 / 3.25 + 2 / 5.25]
+    case .lion:
+      numbers = [.learningRate: 0.1, .beta1: 0.75, .beta2: 0.5, .weightDecay: 0.5]
+      // c = 0.5, m = 1; then c = 0.75 − 1 = −0.25. A decay of 0.05 of the weight each time.
+      expected = [0.95 - 0.1, 0.95 * 0.85 + 0.1]
     }
     let found = try run(Optimizer(kind: kind, numbers), start: 1, [2, -4])
     expect(found, expected, tolerance: 1e-8)

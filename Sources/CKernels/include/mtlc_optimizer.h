@@ -13,16 +13,19 @@
 //            p -= lr (m / c1) / (sqrt(v / c2) + eps)         (state1 = m, state2 = v)
 //   ADAMW    p -= lr weight_decay p, then as ADAM
 //   ADAGRAD  s += g²;  p -= lr g / (sqrt(s) + eps)           (state1 = s, holds its initial value)
+//   LION     p -= lr weight_decay p, then p -= lr sign(b1 m + (1-b1) g);
+//            m = b2 m + (1-b2) g                             (state1 = m)
 typedef enum mtlc_optimizer_kind {
   MTLC_OPTIMIZER_SGD = 0,
   MTLC_OPTIMIZER_MOMENTUM = 1,
   MTLC_OPTIMIZER_ADAM = 2,
   MTLC_OPTIMIZER_ADAMW = 3,
   MTLC_OPTIMIZER_ADAGRAD = 4,
+  MTLC_OPTIMIZER_LION = 5,
 } mtlc_optimizer_kind;
 
 /// The same, to be counted and gone through: kernels have one compiled loop for each.
-#define MTLC_OPTIMIZERS(X) X(SGD) X(MOMENTUM) X(ADAM) X(ADAMW) X(ADAGRAD)
+#define MTLC_OPTIMIZERS(X) X(SGD) X(MOMENTUM) X(ADAM) X(ADAMW) X(ADAGRAD) X(LION)
 
 enum { MTLC_OPTIMIZER_COUNT = 0 MTLC_OPTIMIZERS(MTLC_ONE_MORE) };
 

@@ -86,7 +86,8 @@ INLINE int optimizer_states(mtlc_optimizer_kind kind) {
   switch (kind) {
     case MTLC_OPTIMIZER_SGD: return 0;
     case MTLC_OPTIMIZER_MOMENTUM:
-    case MTLC_OPTIMIZER_ADAGRAD: return 1;
+    case MTLC_OPTIMIZER_ADAGRAD:
+    case MTLC_OPTIMIZER_LION: return 1;
     case MTLC_OPTIMIZER_ADAM:
     case MTLC_OPTIMIZER_ADAMW: return 2;
   }
@@ -129,6 +130,13 @@ INLINE void step(const mtlc_optimizer_kind kind, const int given, const step_con
       vf a = GET(state1) + g * g;
       PUT(state1, a);
       p = p - s->rate * divide(g, square_root(a) + s->epsilon);
+      break;
+    }
+    case MTLC_OPTIMIZER_LION: {
+      vf m = GET(state1), c = m * s->beta1 + g * s->rest1;
+      PUT(state1, m * s->beta2 + g * s->rest2);
+      vf sign = choose(c > 0.0f, splat(1.0f), choose(c < 0.0f, splat(-1.0f), c));
+      p = p * s->keep - sign * s->rate;
       break;
     }
   }

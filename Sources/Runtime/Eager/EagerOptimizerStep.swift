@@ -70,6 +70,19 @@ public struct EagerOptimizerStep: Sendable {
         variable.states[0][i] = s
         variable.values[i] -= rate * g / (s.squareRoot() + epsilon)
       }
+    case .lion:
+      let decay = Scalar(learningRate * optimizer.weightDecay)
+      let (beta1, beta2) = (Scalar(optimizer.beta1), Scalar(optimizer.beta2))
+      let (rest1, rest2) = (Scalar(1 - optimizer.beta1), Scalar(1 - optimizer.beta2))
+      for i in 0..<count {
+        let p = variable.values[i]
+        let g = gradient[i] + l2 * p
+        let m = variable.states[0][i]
+        let c = beta1 * m + rest1 * g
+        variable.states[0][i] = beta2 * m + rest2 * g
+        let sign: Scalar = c > 0 ? 1 : c < 0 ? -1 : c
+        variable.values[i] = p - decay * p - rate * sign
+      }
     }
   }
 

@@ -14,6 +14,7 @@ extension Optimizer {
     case .adam: MTLC_OPTIMIZER_ADAM
     case .adamw: MTLC_OPTIMIZER_ADAMW
     case .adagrad: MTLC_OPTIMIZER_ADAGRAD
+    case .lion: MTLC_OPTIMIZER_LION
     }
   }
 }

@@ -11,6 +11,9 @@ public struct Optimizer: AnyOptimizer {
     case adamw
     /// s += g², p −= lr·g / (√s + ε) (Duchi et al. 2011).
     case adagrad
+    /// c = β₁m + (1−β₁)g, p −= lr·(sign(c) + decay·p), m = β₂m + (1−β₂)g (Chen et al. 2023,
+    /// "Symbolic Discovery of Optimization Algorithms").
+    case lion
 
     public var rule: OptimizerRule {
       switch self {
@@ -37,6 +40,19 @@ public struct Optimizer: AnyOptimizer {
           "Adagrad (Duchi, Hazan and Singer, 2011).",
           [.learningRate(0.01), .initialAccumulator, .epsilon],
           normalizes: .gradient, startValues: { [$0.initialAccumulator] })
+      case .lion:
+        OptimizerRule(
+          "Lion: steps of one size, by the sign of a running mean (Chen and others, 2023).",
+          [
+            .learningRate(0.0001),
+            Hyperparameter(
+              .beta1, default: 0.9, .share,
+              "The share of the running mean in what gives the sign; the rest is the gradient's."),
+            Hyperparameter(
+              .beta2, default: 0.99, .share, "Decay of the running mean of gradients."),
+            .weightDecay(0),
+          ],
+          normalizes: .momentum, startValues: { _ in [0] })
       }
     }
   }
