@@ -1,6 +1,7 @@
 import CKernels
 import Plan
 import Runtime
+import TensorTypes
 import Testing
 
 @Suite("Start values of parameters")
