@@ -23,7 +23,21 @@ public struct Compiler: Sendable {
   }
 
   /// Called after each pass of each program.
-  public typealias Observer = (Program.Kind, _ pass: String, Graph) throws -> Void
+  public typealias Observer = (Program.Kind, _ pass: String, Stage) throws -> Void
+
+  /// What a pass has left.
+  public enum Stage {
+    case graph(Graph)
+    /// Made when it is asked for.
+    case program(() -> Program)
+
+    public var text: String {
+      switch self {
+      case .graph(let graph): graph.text
+      case .program(let program): program().text
+      }
+    }
+  }
 
   public var options: Options
 
@@ -36,12 +50,16 @@ public struct Compiler: Sendable {
     return (graphPasses + Lower.passNames).filter { seen.insert($0).inserted }
   }
 
+  /// The passes over instructions, which run behind those over graphs.
+  public static var instructionPasses: [String] { Lower.passNames }
+
   /// The names that may be left out: without them a model is compiled as it is written.
   public static func optionalPasses() throws -> Set<String> {
     let required = Set(
       try Pipeline.Purpose.allCases.flatMap { try Pipeline.standard($0).steps }
         .filter(\.pass.isRequired).map(\.pass.name))
     return Set(try passNames()).subtracting(required)
+      .subtracting(Lower.passes.filter(\.isRequired).map(\.name))
   }
 
   /// - Throws: `PassNameError` for a name that there is not, or of a pass that must run.
@@ -66,7 +84,7 @@ public struct Compiler: Sendable {
     }
     var reports = try requests.map { request in
       try optimize(request, model.training) { name, graph in
-        try observer?(request.kind, name, graph)
+        try observer?(request.kind, name, .graph(graph))
       }
     }
     let tables = Set(model.training.optimizer.sparse?.tables ?? [])
@@ -80,7 +98,8 @@ public struct Compiler: Sendable {
     for (index, request) in requests.enumerated() {
       let start = clock.now
       let result = try lower.program(
-        reports[index].optimized, kind: request.kind, capacity: request.capacity)
+        reports[index].optimized, kind: request.kind, capacity: request.capacity
+      ) { name, program in try observer?(request.kind, name, .program(program)) }
       reports[index].loweringSeconds = (clock.now - start).seconds
       reports[index].arenaFloats = result.program.arenaFloats
       reports[index].arenaLowerBound = result.lowerBound

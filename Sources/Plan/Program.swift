@@ -20,14 +20,12 @@ public struct Program: Sendable, Hashable {
   /// Instruction indices at which a new level starts, rising, the first 0. Instructions of one
   /// level do not depend on each other; a barrier lies between levels.
   public var levels: [Int]
-  /// How many threads pay for this program at its batch capacity (at least 1).
-  public var threads: Int
   public var feeds: [FeedRecord]
   public var fetches: [FetchRecord]
 
   public init(
     kind: Kind, batchCapacity: Int, buffers: [Buffer], arenaFloats: Int,
-    instructions: [Instruction], levels: [Int], threads: Int, feeds: [FeedRecord],
+    instructions: [Instruction], levels: [Int], feeds: [FeedRecord],
     fetches: [FetchRecord]
   ) {
     self.kind = kind
@@ -36,7 +34,6 @@ public struct Program: Sendable, Hashable {
     self.arenaFloats = arenaFloats
     self.instructions = instructions
     self.levels = levels
-    self.threads = threads
     self.feeds = feeds
     self.fetches = fetches
   }

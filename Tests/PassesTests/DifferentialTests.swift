@@ -30,8 +30,7 @@ import Testing
   @Test(arguments: GoldenCase.all())
   func goldenGraphs(_ golden: GoldenCase) throws {
     let graph = try golden.input()
-    try check(
-      graph, GraphRun(feeding: graph), Pipeline(golden.passes.map(GoldenCase.pass)))
+    try check(graph, GraphRun(feeding: graph), golden.pipeline())
   }
 
   /// With any one pass off the step is still the same.

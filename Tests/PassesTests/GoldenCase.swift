@@ -2,7 +2,8 @@ import Foundation
 import GraphIR
 import Passes
 
-/// A golden file: a graph, the passes to run on it, and the graph that must come out.
+/// A golden file: a graph, the passes to run on it, and the graph that must come out; or the program,
+/// where passes over instructions are among them.
 ///
 ///     // passes: simplify, dead_code
 ///     graph @input { … }
@@ -13,6 +14,8 @@ struct GoldenCase: CustomStringConvertible {
   /// Everything above the line `// becomes`.
   var head: String
   var passes: [String]
+  /// Of `passes` those over instructions.
+  var instructionPasses: [String]
   var expected: String
 
   /// `simplify/neutral.mtl`.
@@ -28,9 +31,33 @@ struct GoldenCase: CustomStringConvertible {
     let parts = text.components(separatedBy: Self.separator)
     head = parts[0]
     expected = parts.count > 1 ? parts[1] : ""
-    let line = head.split(separator: "\n").first { $0.hasPrefix("// passes:") } ?? ""
-    passes = line.dropFirst("// passes:".count).split(separator: ",")
+    passes = []
+    instructionPasses = []
+    passes = list("passes")
+    instructionPasses = passes.filter(Compiler.instructionPasses.contains)
+  }
+
+  /// The words of a line `// <key>: a, b`.
+  private func list(_ key: String) -> [String] {
+    let start = "// \(key):"
+    let line = head.split(separator: "\n").first { $0.hasPrefix(start) } ?? ""
+    return line.dropFirst(start.count).split(separator: ",")
       .map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// The passes over graphs.
+  func pipeline() throws -> Pipeline {
+    Pipeline(try passes.filter { !instructionPasses.contains($0) }.map(Self.pass))
+  }
+
+  /// What the passes make of the graph, as text.
+  func result() throws -> String {
+    let graph = try pipeline().run(input())
+    guard !instructionPasses.isEmpty else { return graph.text }
+    return try Compiler.lowered(
+      graph, capacity: list("capacity").first.flatMap { Int($0) } ?? 1,
+      passes: Set(instructionPasses), tables: Set(list("tables"))
+    ).text
   }
 
   func input() throws -> Graph { try Graph(parsing: head) }

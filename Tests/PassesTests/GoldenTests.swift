@@ -8,8 +8,7 @@ import Testing
 
   @Test(arguments: GoldenCase.all())
   func passesGiveTheExpectedGraph(_ golden: GoldenCase) throws {
-    let pipeline = Pipeline(try golden.passes.map(GoldenCase.pass))
-    let result = try pipeline.run(golden.input()).text
+    let result = try golden.result()
     if Self.isUpdating, result != golden.expected { try golden.write(result) }
     #expect(Self.isUpdating || result == golden.expected, "\(golden) has changed")
     #expect(golden.passes.contains(golden.folder), "\(golden) is not about \(golden.folder)")
@@ -18,6 +17,7 @@ import Testing
   @Test func everyPassHasAGoldenFile() throws {
     let names =
       try Pipeline.standard(.train).passNames + Pipeline.standard(.predict).passNames
+      + Compiler.instructionPasses
     let folders = Set(GoldenCase.all().map(\.folder))
     for name in Set(names).sorted() {
       #expect(folders.contains(name), "Tests/Golden/\(name) has no file")

@@ -17,15 +17,7 @@ import Testing
       features.append(.init(ids: ids, rowOffset: offset, rowCount: count))
       offset += count
     }
-    let weight = View(
-      buffer: BufferID(1), offset: 0, extents: [.fixed(offset), .fixed(columns)],
-      strides: [columns, 1])
-    let matrix = View(
-      buffer: BufferID(2), offset: 0, extents: [.batch(times: 1), .fixed(columns)],
-      strides: [columns, 1])
-    let product = OneHotLinearInstruction(
-      features: features, weight: weight, bias: nil, matrix: matrix, accumulate: false)
-    return OneHotShares(product, columns: columns, capacity: capacity).shares
+    return OneHotShares(features, columns: columns, capacity: capacity).shares
   }
 
   @Test(arguments: [[2, 2], [1, 4_000], [50, 50, 50], [1, 1, 1, 1, 1, 1], [4_000, 3_000, 2]])

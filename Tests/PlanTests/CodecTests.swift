@@ -71,7 +71,7 @@ import Testing
       ElementwiseInstruction.Step($0, destination: 1, a: 2, b: 3, c: 4, immediate: -0.5)
     }
     plan.programs[0].instructions = [
-      .elementwise(ElementwiseInstruction(extents: [], operands: [], steps: steps))
+      .elementwise(ElementwiseInstruction(extents: [], views: [], steps: steps))
     ]
     #expect(try PlanDecoder().decode(plan.encoded()) == plan)
   }

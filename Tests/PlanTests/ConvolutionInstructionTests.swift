@@ -33,7 +33,7 @@ import Testing
     ]
     let program = Program(
       kind: .predict, batchCapacity: 1, buffers: buffers, arenaFloats: 96,
-      instructions: [.convolution(convolution), .pool(pool)], levels: [0, 1], threads: 1,
+      instructions: [.convolution(convolution), .pool(pool)], levels: [0, 1],
       feeds: [FeedRecord(name: "images", buffer: BufferID(0), width: 32)],
       fetches: [FetchRecord(name: "y", view: images(4, [2, 2, 2, 2]))])
     return Plan(
@@ -82,7 +82,7 @@ import Testing
         Self.plan { convolution, _ in convolution.image = Self.images(0, [3, 4, 4, 1]) }
       ),
       (
-        "overlaps what the same instruction reads",
+        "overlaps",
         Self.plan { convolution, _ in
           convolution.image = Self.images(2, [2, 4, 4, 1])
         }

@@ -4,7 +4,7 @@ import Testing
 
 /// The sample plan with its one-hot gradient turned into a step of the weight.
 @Suite struct OneHotUpdateTests {
-  private func plan(_ change: (inout OneHotLinearInstruction) -> Void = { _ in }) throws -> Plan {
+  private func plan(_ change: (inout OneHotGradientInstruction) -> Void = { _ in }) throws -> Plan {
     var plan = SamplePlan.plan()
     let index = try #require(
       plan.programs[0].instructions.firstIndex {
@@ -24,17 +24,14 @@ import Testing
     return plan
   }
 
-  private func finding(_ change: (inout OneHotLinearInstruction) -> Void) throws -> String {
+  private func finding(_ change: (inout OneHotGradientInstruction) -> Void) throws -> String {
     let found = PlanValidator(try plan(change)).findings().map(\.description)
-    return found.first { $0.contains("one-hot gradient") } ?? "valid"
+    return found.first { $0.contains("rows_update: ") || $0.contains("one_hot_") } ?? "valid"
   }
 
-  @Test(arguments: OneHotLinearInstruction.UpdatedRows.allCases)
-  func itReadsBack(rows: OneHotLinearInstruction.UpdatedRows) throws {
-    let plan = try plan {
-      $0.updatedRows = rows
-      $0.part = 2
-    }
+  @Test(arguments: OneHotGradientInstruction.UpdatedRows.allCases)
+  func itReadsBack(rows: OneHotGradientInstruction.UpdatedRows) throws {
+    let plan = try plan { $0.updatedRows = rows }
     #expect(PlanValidator(plan).findings().map(\.description) == [])
     #expect(
       try Plan(decoding: plan.encoded()).programs[0].instructions
@@ -43,10 +40,8 @@ import Testing
 
   @Test func whatDoesNotFitIsFound() throws {
     #expect(try finding { _ in } == "valid")
-    #expect(try finding { $0.part = 3 }.contains("part 3 of 2"))
-    #expect(try finding { $0.part = -1 }.contains("part -1 of 2"))
     #expect(try finding { $0.updateL2 = -1 }.contains("L2"))
-    #expect(try finding { $0.features[0].rowCount = 4 }.contains("missing"))
+    #expect(try finding { $0.features.append($0.features[0]) }.contains("shared"))
     #expect(
       try finding {
         $0.updateL2 = nil
@@ -57,41 +52,42 @@ import Testing
 
   /// A part steps some features' rows, and touches no other rows.
   @Test func aPartTouchesItsRowsAlone() throws {
-    func update(_ change: (inout OneHotLinearInstruction) -> Void) throws -> OneHotLinearInstruction
+    func update(_ change: (inout OneHotGradientInstruction) -> Void) throws
+      -> OneHotGradientInstruction
     {
       let plan = try plan(change)
       return try #require(
-        plan.programs[0].instructions.compactMap { instruction -> OneHotLinearInstruction? in
+        plan.programs[0].instructions.compactMap { instruction -> OneHotGradientInstruction? in
           if case .oneHotGradient(let update) = instruction { return update }
           return nil
         }.first)
     }
-    func part(_ rows: [(Int, Int)], _ part: Int) throws -> OneHotLinearInstruction {
+    func part(_ rows: [(Int, Int)]) throws -> OneHotGradientInstruction {
       try update { update in
         let ids = update.features[0].ids
         update.features = rows.map { .init(ids: ids, rowOffset: $0.0, rowCount: $0.1) }
-        update.part = part
       }
     }
-    let gaps = try part([(0, 1), (1, 1), (3, 2)], 1)
-    #expect(gaps.isSteppable && !gaps.coversWeight)
-    #expect(gaps.weightRows.map { $0.extents[0] } == [.fixed(2), .fixed(2)])
+    let gaps = try part([(0, 1), (1, 1), (3, 2)])
+    #expect(gaps.isSteppable(rows: 4) && !gaps.features.covers(gaps.weight))
+    let rows = gaps.features.rows(of: gaps.weight)
+    #expect(rows.map { $0.extents[0] } == [.fixed(2), .fixed(2)])
     let stride = gaps.weight.strides[0]
-    #expect(gaps.weightRows.map { $0.offset - gaps.weight.offset } == [0, 3 * stride])
-    let rest = try part([(2, 1)], 2)
-    for a in gaps.weightRows {
-      for b in rest.weightRows { #expect(!a.mayOverlap(b, rows: 4)) }
+    #expect(rows.map { $0.offset - gaps.weight.offset } == [0, 3 * stride])
+    let rest = try part([(2, 1)])
+    for a in rows {
+      for b in rest.features.rows(of: rest.weight) { #expect(!a.mayOverlap(b, rows: 4)) }
     }
-    // Without other parts nobody would step the rest, and no row is stepped twice.
-    #expect(!(try part([(0, 1), (3, 2)], 0).isSteppable))
-    #expect(!(try part([(0, 2), (1, 2)], 1).isSteppable))
-    #expect(!(try part([(3, 2), (0, 1)], 1).isSteppable))
-    #expect(try part([(0, 2), (2, 3)], 0).isSteppable)
-    #expect(try part([(0, 2), (2, 3)], 0).weightRows == [gaps.weight])
+    // No row is stepped twice.
+    #expect(!(try part([(0, 2), (1, 2)]).isSteppable(rows: 4)))
+    #expect(!(try part([(3, 2), (0, 1)]).isSteppable(rows: 4)))
+    let whole = try part([(0, 2), (2, 3)])
+    #expect(whole.isSteppable(rows: 4) && whole.features.covers(whole.weight))
+    #expect(whole.features.rows(of: whole.weight) == [gaps.weight])
   }
 
   @Test func absentRowsDoNotWaitForTheGradient() throws {
-    func reads(_ rows: OneHotLinearInstruction.UpdatedRows) throws -> [View] {
+    func reads(_ rows: OneHotGradientInstruction.UpdatedRows) throws -> [View] {
       let plan = try plan { $0.updatedRows = rows }
       return plan.programs[0].instructions.flatMap { instruction -> [View] in
         if case .oneHotGradient(let update) = instruction {
@@ -109,10 +105,10 @@ import Testing
     let plan = try plan()
     for case .oneHotGradient(var update) in plan.programs[0].instructions {
       update.features[0].rowCount = 2
-      #expect(abs(update.expectedRows(rows: 32) - 2) < 1e-6)
+      #expect(abs(update.features[0].expectedRows(rows: 32) - 2) < 1e-6)
       update.features[0].rowCount = 1_000_000
-      #expect(abs(update.expectedRows(rows: 32) - 32) < 1e-2)
-      #expect(update.expectedRows(rows: 0) == 0)
+      #expect(abs(update.features[0].expectedRows(rows: 32) - 32) < 1e-2)
+      #expect(update.features[0].expectedRows(rows: 0) == 0)
     }
   }
 }

@@ -37,7 +37,7 @@ extension SamplePlan {
     }
     return Program(
       kind: kind, batchCapacity: rows, buffers: buffers, arenaFloats: offset,
-      instructions: instructions, levels: Array(instructions.indices), threads: 2, feeds: feeds,
+      instructions: instructions, levels: Array(instructions.indices), feeds: feeds,
       fetches: fetches)
   }
 
@@ -74,7 +74,7 @@ extension SamplePlan {
       .elementwise(
         ElementwiseInstruction(
           extents: [.batch(times: 1), .fixed(3)],
-          operands: [
+          views: [
             matrix(9, 3), matrix(10, 3), scalar2(13, offset: 0), matrix(0, 1).broadcastColumns,
           ],
           steps: [
@@ -89,23 +89,22 @@ extension SamplePlan {
           layout: layout, experts: matrix(6, 6), weights: matrix(8, 2), cotangent: matrix(10, 3),
           expertCotangents: matrix(11, 6), logitCotangents: matrix(12, 2), gradientOf: .sigmoid)),
       .softmax(
-        SoftmaxInstruction(input: matrix(8, 2), cotangent: matrix(12, 2), output: matrix(12, 2))),
+        SoftmaxInstruction(input: matrix(12, 2), output: matrix(12, 2))),
       .oneHotGradient(
-        OneHotLinearInstruction(
+        OneHotGradientInstruction(
           features: [.init(ids: ids(1), rowOffset: 1, rowCount: 4)],
           weight: weight(4, 5, 2, offset: 30), bias: vector(4, 2, offset: 24),
-          matrix: matrix(12, 2),
-          accumulate: false)),
+          matrix: matrix(12, 2))),
       .scatterAdd(
-        GatherInstruction(
+        ScatterAddInstruction(
           features: [
             .init(table: weight(4, 5, 2, offset: 30), ids: matrix(2, 2), pooling: .sum, column: 4)
           ], matrix: matrix(11, 6))),
       .reduce(
         ReduceInstruction(
           kind: .max, input: matrix(11, 6), reduced: [true, true],
-          output: weight(13, 1, 1, offset: 1), scale: 0.25)),
-      .batchSize(scalar(13, offset: 2)),
+          output: weight(13, 1, 1, offset: 1))),
+      .batchSize(BatchSizeInstruction(view: scalar(13, offset: 2))),
       .random(RandomInstruction(output: matrix(9, 3), stream: 7)),
       .matmul(
         MatmulInstruction(
@@ -114,6 +113,7 @@ extension SamplePlan {
           columnUpdate: .init(parameter: vector(3, 6, offset: 24), l2: 0))),
       .optimizer(
         OptimizerInstruction(
+          parameters: vector(3, 40), gradients: vector(4, 40),
           segments: [.init(offset: 30, count: 10, l2: 0.5, clearsGradient: true)],
           maximumNorm: 2)),
       .matmul(

@@ -101,7 +101,7 @@ import Testing
     setup.builder.add(.fill(dSecond, 0), sameLevel: true)
     setup.builder.add(
       .scatterAdd(
-        GatherInstruction(features: setup.features(dFirst, dSecond), matrix: setup.matrix)))
+        ScatterAddInstruction(features: setup.features(dFirst, dSecond), matrix: setup.matrix)))
     setup.builder.fetch("first", dFirst)
     setup.builder.fetch("second", dSecond)
     let session = try Session(plan: setup.builder.plan(), threads: threads)

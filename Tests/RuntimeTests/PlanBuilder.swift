@@ -1,6 +1,7 @@
 import Plan
 import Schema
 import TensorTypes
+import Testing
 
 /// Builds small programs by hand: buffers one after the other in their space, a level each.
 struct PlanBuilder {
@@ -78,6 +79,13 @@ struct PlanBuilder {
     return view
   }
 
+  /// All parameters so far, or their gradients, as one run.
+  mutating func block(_ space: Buffer.Space) -> View {
+    let count = ends[.parameters, default: 0]
+    buffers.append(Buffer(space: space, offset: 0, count: count, dtype: .f32))
+    return contiguous(BufferID(buffers.count - 1), [count])
+  }
+
   mutating func add(_ instruction: Instruction, sameLevel: Bool = false) {
     if !sameLevel { levels.append(instructions.count) }
     instructions.append(instruction)
@@ -91,14 +99,14 @@ struct PlanBuilder {
     Program(
       kind: kind, batchCapacity: capacity, buffers: buffers,
       arenaFloats: ends[.arena, default: 0], instructions: instructions, levels: levels,
-      threads: 2, feeds: feeds, fetches: fetches)
+      feeds: feeds, fetches: fetches)
   }
 
   func plan(
     optimizer: Optimizer = Optimizer(kind: .sgd, learningRate: 0.1),
     others: [Program] = [], tasks: [TaskRecord] = []
   ) -> Plan {
-    Plan(
+    let plan = Plan(
       name: "test", schema: DataSchema(format: TableFormat(), features: [], labels: []),
       tasks: tasks,
       training: TrainingSettings(
@@ -106,6 +114,11 @@ struct PlanBuilder {
         optimizer: optimizer),
       parameters: parameters, parameterFloats: ends[.parameters, default: 0],
       programs: [program] + others)
+    // Through a plan file, as every program that is run.
+    do { return try PlanDecoder().decode(plan.encoded()) } catch {
+      Issue.record(error)
+      return plan
+    }
   }
 }
 

@@ -20,13 +20,13 @@ import Testing
     let rows = b.fixed(1)
     let loss = b.fixed(1)
     b.add(.matmul(MatmulInstruction(a: x, b: w, c: y, bias: bias)))
-    b.add(.batchSize(rows), sameLevel: true)
+    b.add(.batchSize(BatchSizeInstruction(view: rows)), sameLevel: true)
     // d = (y − label)·2/B, loss = Σ (y − label)²
     b.add(
       .elementwise(
         ElementwiseInstruction(
           extents: y.extents,
-          operands: [
+          views: [
             y, labels, d, loss,
             View(buffer: rows.buffer, extents: y.extents, strides: [0, 0]),
           ],
@@ -43,10 +43,11 @@ import Testing
           a: x, b: d, c: b.gradient(of: w), transposeA: true, columnSums: b.gradient(of: bias))))
     b.add(
       .optimizer(
-        OptimizerInstruction(segments: [
-          .init(
-            offset: 0, count: (inputs * outputs + 15) / 16 * 16 + outputs, l2: 0)
-        ])))
+        OptimizerInstruction(
+          parameters: b.block(.parameters), gradients: b.block(.gradients),
+          segments: [
+            .init(offset: 0, count: (inputs * outputs + 15) / 16 * 16 + outputs, l2: 0)
+          ])))
     b.fetch("loss", loss)
     b.fetch("y", y)
     return b.plan(optimizer: optimizer)
@@ -184,7 +185,7 @@ import Testing
     b.add(
       .elementwise(
         ElementwiseInstruction(
-          extents: y.extents, operands: [x, y],
+          extents: y.extents, views: [x, y],
           steps: [
             .init(.load, destination: 0, a: 0),
             .init(.mulConstant, destination: 1, a: 0, immediate: 0.5), .init(.store, a: 1, b: 1),

@@ -38,7 +38,7 @@ public struct CompileRequest: Sendable {
   public var program = ProgramName.train
   /// A stage to print.
   public var stage: Stage?
-  /// Passes after each run of which the graph is printed.
+  /// Passes after each run of which the graph, or the program, is printed.
   public var printAfter: Set<String> = []
   /// The pass after whose last run to stop and print the graph; there is no plan then.
   public var stopAfter: String?
@@ -63,7 +63,9 @@ public struct CompileRequest: Sendable {
     let all = try Pipeline.standard(program.program(learning).purpose)
     try Compiler.requirePasses(disabled)
     let pipeline = try all.disabling(disabled.intersection(all.passNames))
-    for name in printAfter { try pipeline.require(name) }
+    for name in printAfter where !Compiler.instructionPasses.contains(name) {
+      try pipeline.require(name)
+    }
     if let stopAfter { _ = try pipeline.stopping(after: stopAfter) }
     return pipeline
   }
@@ -110,8 +112,8 @@ extension Experiment {
     _ request: CompileRequest, _ pipeline: Pipeline, _ shape: ModelShape
   ) throws -> Compilation {
     var result = Compilation()
-    func print(after pass: String, _ graph: Graph) {
-      if request.prints(after: pass) { result.texts.append("# after \(pass)\n\(graph.text)") }
+    func print(after pass: String, _ stage: Compiler.Stage) {
+      if request.prints(after: pass) { result.texts.append("# after \(pass)\n\(stage.text)") }
     }
     let source = try compiler.graph(
       request.program == .train ? .train : .predict, shape)
@@ -124,7 +126,7 @@ extension Experiment {
       ? try pipeline.training(as: spec.trainingSettings, source) : pipeline
     if let stop = request.stopAfter {
       let last = try all.stopping(after: stop).run(source) { pass, graph, _ in
-        print(after: pass, graph)
+        print(after: pass, .graph(graph))
       }
       result.texts.append(last.text)
       return result
@@ -137,8 +139,8 @@ extension Experiment {
     let kind = request.program.program(spec.learning).kind
     let compiled = try compiler.compile(
       shape, options: Compiler.Options(disabled: request.disabled)
-    ) { program, pass, graph in
-      if program == kind { print(after: pass, graph) }
+    ) { program, pass, stage in
+      if program == kind { print(after: pass, stage) }
     }
     if request.stage == .optimized,
       let report = compiled.reports.first(where: { $0.kind == kind })

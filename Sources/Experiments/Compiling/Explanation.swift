@@ -41,8 +41,10 @@ extension Experiment {
       let kind = name.program(spec.learning).kind
       let result = try compiler.compile(
         try assumedShape(observer), options: Compiler.Options(disabled: passes)
-      ) { program, pass, graph in
-        if program == kind { counts.append((pass, graph.opCounts())) }
+      ) { program, pass, stage in
+        if program == kind, case .graph(let graph) = stage {
+          counts.append((pass, graph.opCounts()))
+        }
       }
       guard let report = result.reports.first(where: { $0.kind == kind }),
         let program = result.plan.program(kind)

@@ -82,7 +82,7 @@ extension Experiment {
     var random = SplitMix64(seed: 1)
     func fill() throws { try SyntheticFeeds.fill(session, kind, rows: rows, &random) }
     try fill()
-    let used = min(session.threads, program.threads)
+    let used = session.threads(for: program)
     let peak = peaks[used] ?? MachinePeak.flopsPerSecond(threads: used)
     peaks[used] = peak
     let useful = source.instructions.reduce(0.0) { sum, instruction in

@@ -46,7 +46,7 @@ public struct StepTimes: Sendable {
     times.sort()
     let costs = program.instructions.map { $0.cost(rows: rows) }
     return StepTimes(
-      rows: rows, threads: min(session.threads, program.threads), median: times[times.count / 2],
+      rows: rows, threads: session.threads(for: program), median: times[times.count / 2],
       p10: times[times.count / 10], p90: times[times.count * 9 / 10], steps: times.count,
       flops: costs.reduce(0) { $0 + Double($1.flops) },
       bytes: costs.reduce(0) { $0 + 4 * Double($1.elements) }, usefulFlops: usefulFlops, peak: peak)

@@ -104,3 +104,8 @@ enum PlanFile {
     }
   }
 }
+
+extension CompiledPlan {
+  /// The plan as text: its programs, instruction by instruction, with where everything lies.
+  public var listing: String { plan.text }
+}

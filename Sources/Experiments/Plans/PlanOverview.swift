@@ -26,7 +26,6 @@ public struct PlanOverview: Sendable {
     public var batchCapacity: Int
     public var levels: Int
     public var instructions: Int
-    public var threads: Int
     public var arenaBytes: Int
     /// What all buffers would need if none shared memory.
     public var intermediateBytes: Int
@@ -83,7 +82,7 @@ extension PlanOverview {
     return Program(
       name: program.kind.rawValue, batchCapacity: program.batchCapacity,
       levels: program.levels.count, instructions: program.instructions.count,
-      threads: program.threads, arenaBytes: 4 * program.arenaFloats,
+      arenaBytes: 4 * program.arenaFloats,
       intermediateBytes: floats > .max / 4 ? .max : 4 * floats, flops: flops(program),
       kernels: Dictionary(grouping: program.instructions, by: \.name)
         .map { (name: $0, count: $1.count) }

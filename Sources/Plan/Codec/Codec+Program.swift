@@ -1,29 +1,11 @@
 import Schema
 import TensorTypes
 
-extension Program: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(kind)
-    writer.put(batchCapacity)
-    writer.put(buffers)
-    writer.put(arenaFloats)
-    writer.put(instructions)
-    writer.put(levels)
-    writer.put(threads)
-    writer.put(feeds)
-    writer.put(fetches)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      kind: try reader.get(),
-      batchCapacity: try reader.get(),
-      buffers: try reader.get(),
-      arenaFloats: try reader.get(),
-      instructions: try reader.get(),
-      levels: try reader.get(),
-      threads: try reader.get(),
-      feeds: try reader.get(),
-      fetches: try reader.get())
+extension Program: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(
+      Self.init, \.kind, \.batchCapacity, \.buffers, \.arenaFloats, \.instructions, \.levels,
+      \.feeds, \.fetches)
   }
 }
 
@@ -33,54 +15,21 @@ extension Program.Kind: ByteCode {
   ]
 }
 
-extension FeedRecord: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(name)
-    writer.put(buffer)
-    writer.put(width)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      name: try reader.get(),
-      buffer: try reader.get(),
-      width: try reader.get())
-  }
+extension FeedRecord: ByteRecord {
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.name, \.buffer, \.width) }
 }
 
-extension FetchRecord: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(name)
-    writer.put(view)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      name: try reader.get(),
-      view: try reader.get())
-  }
+extension FetchRecord: ByteRecord {
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.name, \.view) }
 }
 
-extension BufferID: ByteCodable {
-  package func encode(to writer: inout ByteWriter) { writer.put(index) }
-  package init(from reader: inout ByteReader) throws { self.init(try reader.get(Int.self)) }
+extension BufferID: ByteRecord {
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.index) }
 }
 
-extension Buffer: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(space)
-    writer.put(offset)
-    writer.put(count)
-    writer.put(dtype)
-    writer.put(lifetime)
-    writer.put(label)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      space: try reader.get(),
-      offset: try reader.get(),
-      count: try reader.get(),
-      dtype: try reader.get(),
-      lifetime: try reader.get(),
-      label: try reader.get())
+extension Buffer: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.space, \.offset, \.count, \.dtype, \.lifetime, \.label)
   }
 }
 
@@ -116,18 +65,8 @@ extension Extent: ByteCodable {
   }
 }
 
-extension View: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(buffer)
-    writer.put(offset)
-    writer.put(extents)
-    writer.put(strides)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      buffer: try reader.get(),
-      offset: try reader.get(),
-      extents: try reader.get(),
-      strides: try reader.get())
+extension View: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.buffer, \.offset, \.extents, \.strides)
   }
 }

@@ -1,3 +1,5 @@
+import Schema
+
 /// A chain of elementwise operations as one loop over `extents`: a little program over virtual
 /// registers that loads from strided views, computes and stores. Views have the rank of `extents`;
 /// stride 0 broadcasts.
@@ -54,12 +56,189 @@ public struct ElementwiseInstruction: Sendable, Hashable {
 
   /// The loop nest, outermost first, at most four.
   public var extents: [Extent]
-  public var operands: [View]
+  /// What steps load from and store to, by number: strides over the loop's extents.
+  public var views: [View]
   public var steps: [Step]
 
-  public init(extents: [Extent], operands: [View], steps: [Step]) {
+  public init(extents: [Extent], views: [View], steps: [Step]) {
     self.extents = extents
-    self.operands = operands
+    self.views = views
     self.steps = steps
+  }
+}
+
+extension ElementwiseInstruction: InstructionBody {
+  static let code: UInt8 = 1
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.extents, \.views, \.steps) }
+  var instruction: Instruction { .elementwise(self) }
+  var name: String { "elementwise" }
+  var detail: String {
+    " [" + extents.map(\.description).joined(separator: ", ") + "] "
+      + steps.map(\.text).joined(separator: "; ")
+  }
+
+  mutating func visit(_ walk: inout OperandWalk) {
+    for index in views.indices { walk(&views[index], .read("operand", index)) }
+  }
+
+  /// A chain runs chunk by chunk, so that it may store over what it has loaded in the same order;
+  /// not where a reduction makes it go over its operands again.
+  var operands: [Operand] {
+    let sharing: Operand.Sharing = steps.contains { $0.operation.isReduction } ? .none : .inPlace
+    return steps.compactMap { step in
+      guard let number = step.operand, views.indices.contains(number) else { return nil }
+      var view = views[number]
+      view.extents = reach(step.operation)
+      var use: Operand.Use =
+        step.operation == .load
+        ? .read("operand", number, sharing: sharing)
+        : .write("operand", number, sharing: sharing)
+      use.takesAnyType = !step.operation.isReduction
+      return Operand(view: view, use: use)
+    }
+  }
+
+  /// The loop's extents as far as the operation walks over them in memory.
+  func reach(_ operation: Operation) -> [Extent] {
+    var kept = extents
+    switch operation.form {
+    case .reduceAll: kept = extents.map { _ in .fixed(1) }
+    case .reduceColumns:
+      for axis in kept.indices.dropLast() { kept[axis] = .fixed(1) }
+    case .reduceInner:
+      if let last = kept.indices.last { kept[last] = .fixed(1) }
+    case .load, .store, .constant, .compute: break
+    }
+    return kept
+  }
+
+  func cost(rows: Int, elements: Int) -> InstructionCost {
+    let operations = steps.reduce(0) { $0.plus($1.operation.weight) }
+    return InstructionCost(
+      flops: extents.product(rows: rows).times(operations), elements: elements)
+  }
+
+  func validate(_ check: inout ProgramValidator) {
+    if views.count > Self.maximumOperands { check.report("\(views.count) operands") }
+    let reductions = steps.count { $0.operation.isReduction }
+    if reductions > Self.maximumReductions { check.report("\(reductions) reductions") }
+    if extents.count > Self.maximumRank || check.sizes(extents) == nil {
+      check.report("a loop over [\(check.text(extents))]")
+    }
+    var known: Set<Int> = []
+    for (index, step) in steps.enumerated() {
+      for register in step.registersRead where !known.contains(register) {
+        check.report("step \(index) reads register \(register), which holds nothing")
+      }
+      if let number = step.operand, !views.indices.contains(number) {
+        check.report("step \(index): \(step.operation) of operand \(number)")
+      }
+      guard !step.operation.writesOperand else { continue }
+      if (0..<Self.maximumRegisters).contains(step.destination) {
+        known.insert(step.destination)
+      } else {
+        check.report("step \(index) writes register \(step.destination)")
+      }
+    }
+  }
+}
+
+extension ElementwiseInstruction.Step: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.operation, \.destination, \.a, \.b, \.c, \.immediate)
+  }
+}
+
+extension ElementwiseInstruction.Step {
+  /// The number of the view that it loads from or stores to.
+  public var operand: Int? {
+    operation == .load ? a : operation.writesOperand ? b : nil
+  }
+
+  var registersRead: [Int] {
+    switch operation.form {
+    case .load, .constant: []
+    case .store, .reduceAll, .reduceColumns, .reduceInner: [a]
+    case .compute(let count): Array([a, b, c].prefix(count))
+    }
+  }
+
+  /// `r2 = add r0 r1`, `r0 = load 3`, `store 1 r2`.
+  var text: String {
+    let registers = registersRead.map { " r\($0)" }.joined()
+    let number = operand.map { " \($0)" } ?? ""
+    if operation.writesOperand { return "\(operation)\(number)\(registers)" }
+    let value = operation.hasImmediate ? " \(immediate)" : ""
+    return "r\(destination) = \(operation)\(number)\(registers)\(value)"
+  }
+}
+
+extension ElementwiseInstruction.Operation: ByteCodable {
+  /// The raw values are part of the format: an operation may be added at the end only.
+  package func encode(to writer: inout ByteWriter) { writer.byte(rawValue) }
+  package init(from reader: inout ByteReader) throws {
+    let code = try reader.byte()
+    guard let operation = Self(rawValue: code) else {
+      throw reader.damaged("an elementwise operation of unknown kind \(code)")
+    }
+    self = operation
+  }
+}
+
+extension ElementwiseInstruction.Operation {
+  /// What a step reads and writes.
+  enum Form: Hashable {
+    case load, store, constant
+    /// Reads that many registers (a, then b, then c) and writes one.
+    case compute(Int)
+    case reduceAll, reduceColumns, reduceInner
+  }
+
+  var form: Form {
+    switch self {
+    case .load: .load
+    case .store: .store
+    case .constant: .constant
+    case .neg, .abs, .sign, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square, .relu, .step,
+      .sigmoid, .tanh, .softplus, .isNonnegative, .addConstant, .mulConstant, .maxConstant,
+      .minConstant, .subtractFromConstant:
+      .compute(1)
+    case .add, .sub, .mul, .div, .max, .min, .equal, .notEqual, .less, .lessEqual, .greater,
+      .greaterEqual:
+      .compute(2)
+    case .select: .compute(3)
+    case .sumAll, .maxAll: .reduceAll
+    case .sumColumns, .maxColumns: .reduceColumns
+    case .sumInner, .maxInner: .reduceInner
+    }
+  }
+
+  /// Whether step operand `b` names an operand that is written.
+  public var writesOperand: Bool { form == .store || isReduction }
+
+  /// Whether it combines elements and needs the whole extent.
+  public var isReduction: Bool {
+    switch form {
+    case .reduceAll, .reduceColumns, .reduceInner: true
+    case .load, .store, .constant, .compute: false
+    }
+  }
+
+  fileprivate var hasImmediate: Bool {
+    switch self {
+    case .constant, .addConstant, .mulConstant, .maxConstant, .minConstant, .subtractFromConstant:
+      true
+    default: false
+    }
+  }
+
+  /// Roughly how many additions it is worth.
+  fileprivate var weight: Int {
+    switch self {
+    case .load, .store, .constant: 0
+    case .exp, .log, .log1p, .sigmoid, .tanh, .softplus: 15
+    case .sqrt, .rsqrt, .reciprocal, .div: 4
+    default: 1
+    }
   }
 }

@@ -1,3 +1,5 @@
+import Schema
+
 /// One kernel call. Each case names the kernel family of the executor that runs it.
 public enum Instruction: Sendable, Hashable {
   case matmul(MatmulInstruction)
@@ -5,93 +7,136 @@ public enum Instruction: Sendable, Hashable {
   case reduce(ReduceInstruction)
   case softmax(SoftmaxInstruction)
   case gather(GatherInstruction)
-  case scatterAdd(GatherInstruction)
+  case scatterAdd(ScatterAddInstruction)
   case oneHot(OneHotInstruction)
   case oneHotLinear(OneHotLinearInstruction)
-  case oneHotGradient(OneHotLinearInstruction)
+  case oneHotGradient(OneHotGradientInstruction)
   case mixture(MixtureInstruction)
   case mixtureGradient(MixtureGradientInstruction)
+  case random(RandomInstruction)
+  case fill(FillInstruction)
+  case batchSize(BatchSizeInstruction)
+  case optimizer(OptimizerInstruction)
   case convolution(ConvolutionInstruction)
   case pool(PoolInstruction)
-  case random(RandomInstruction)
-  /// Every element of the view becomes the value.
-  case fill(View, Float)
-  /// The number of rows of the run, as a float, into a scalar view.
-  case batchSize(View)
-  case optimizer(OptimizerInstruction)
   case sparseUpdate(SparseUpdateInstruction)
-}
 
-/// Uniform numbers in [0, 1), counter-based; see `RandomStream` in GraphIR's text form.
-public struct RandomInstruction: Sendable, Hashable {
-  /// Contiguous.
-  public var output: View
-  public var stream: Int
-
-  public init(output: View, stream: Int) {
-    self.output = output
-    self.stream = stream
+  /// When an instruction runs among the levels that its operands allow.
+  public enum Timing: Sendable, Hashable {
+    /// In the first one.
+    case early
+    /// In the program's last level, beside what else is there.
+    case last
+    /// In the first one, but it may go on until something needs its result.
+    case patient
   }
-}
 
-/// Softmax over the last axis of a matrix; with `cotangent` its gradient, where `input` is the
-/// forward result: output = y ⊙ (dy − Σ dy·y).
-public struct SoftmaxInstruction: Sendable, Hashable {
-  public var input: View
-  public var cotangent: View?
-  public var output: View
-
-  public init(input: View, cotangent: View? = nil, output: View) {
-    self.input = input
-    self.cotangent = cotangent
-    self.output = output
-  }
-}
-
-/// Combines the axes of `input` that `reduced` marks. `output` has the same rank; its marked axes
-/// have size 1 (their stride is not used). Result times `scale`.
-public struct ReduceInstruction: Sendable, Hashable {
-  public enum Kind: UInt8, Sendable, Hashable, CaseIterable { case sum, max, min }
-  public var kind: Kind
-  public var input: View
-  public var reduced: [Bool]
-  public var output: View
-  public var scale: Float
-
-  public init(kind: Kind, input: View, reduced: [Bool], output: View, scale: Float = 1) {
-    self.kind = kind
-    self.input = input
-    self.reduced = reduced
-    self.output = output
-    self.scale = scale
-  }
-}
-
-/// The step of all dense parameters in one call: contiguous runs of the parameter block, whose
-/// gradients lie at the same place of the gradient block.
-public struct OptimizerInstruction: Sendable, Hashable {
-  public struct Segment: Sendable, Hashable {
-    /// In floats from the start of the block.
-    public var offset: Int
-    public var count: Int
-    public var l2: Float
-    /// Zero the gradient once it is read (for gradients that are scattered into).
-    public var clearsGradient: Bool
-
-    public init(offset: Int, count: Int, l2: Float, clearsGradient: Bool = false) {
-      self.offset = offset
-      self.count = count
-      self.l2 = l2
-      self.clearsGradient = clearsGradient
+  var body: any InstructionBody {
+    switch self {
+    case .matmul(let body): body
+    case .elementwise(let body): body
+    case .reduce(let body): body
+    case .softmax(let body): body
+    case .gather(let body): body
+    case .scatterAdd(let body): body
+    case .oneHot(let body): body
+    case .oneHotLinear(let body): body
+    case .oneHotGradient(let body): body
+    case .mixture(let body): body
+    case .mixtureGradient(let body): body
+    case .random(let body): body
+    case .fill(let body): body
+    case .batchSize(let body): body
+    case .optimizer(let body): body
+    case .convolution(let body): body
+    case .pool(let body): body
+    case .sparseUpdate(let body): body
     }
   }
-  public var segments: [Segment]
-  /// The gradients of all segments are scaled by min(1, maximumNorm / ‖g‖₂) before the L2 penalty
-  /// is added; nil leaves them.
-  public var maximumNorm: Float?
 
-  public init(segments: [Segment], maximumNorm: Float? = nil) {
-    self.segments = segments
-    self.maximumNorm = maximumNorm
+  /// What a plan file may hold; each is found by its code.
+  static let bodies: [any InstructionBody.Type] = [
+    MatmulInstruction.self, ElementwiseInstruction.self, ReduceInstruction.self,
+    SoftmaxInstruction.self, GatherInstruction.self, ScatterAddInstruction.self,
+    OneHotInstruction.self, OneHotLinearInstruction.self, OneHotGradientInstruction.self,
+    MixtureInstruction.self, MixtureGradientInstruction.self, RandomInstruction.self,
+    FillInstruction.self, BatchSizeInstruction.self, OptimizerInstruction.self,
+    ConvolutionInstruction.self, PoolInstruction.self, SparseUpdateInstruction.self,
+  ]
+}
+
+extension Instruction {
+  /// Every element of the view becomes the value.
+  public static func fill(_ view: View, _ value: Float) -> Instruction {
+    .fill(FillInstruction(view: view, value: value))
+  }
+
+  /// The name of the kernel family, for reports.
+  public var name: String { body.name }
+  public var timing: Timing { body.timing }
+
+  /// What it touches, in the order in which it does.
+  public var operands: [Operand] { body.operands }
+  /// Every view that is read, those that are added to included.
+  public var reads: [View] { operands.filter(\.access.reads).map(\.view) }
+  /// Every view that is written.
+  public var writes: [View] { operands.filter(\.access.writes).map(\.view) }
+
+  /// Pairs of an operand that is read and one that may be written to the same memory instead of its
+  /// own: the instruction touches the operand's buffer in no other way.
+  public var inPlacePairs: [(read: View, written: View)] {
+    let operands = operands
+    let places = operands.indices.filter { operands[$0].use.sharing == .inPlace }
+    var pairs: [(read: View, written: View)] = []
+    for (place, read) in places.enumerated() where operands[read].access == .read {
+      let view = operands[read].view
+      guard operands.count(where: { $0.access.reads && $0.view.buffer == view.buffer }) == 1
+      else { continue }
+      for written in places[place...] where operands[written].access == .write {
+        pairs.append((view, operands[written].view))
+      }
+    }
+    return pairs
+  }
+
+  /// The same instruction on other views.
+  public func mapViews(_ map: @escaping (View) -> View) -> Instruction {
+    func mapped(_ body: some InstructionBody) -> Instruction {
+      var walk = OperandWalk(replacingBy: map)
+      var body = body
+      body.visit(&walk)
+      return body.instruction
+    }
+    return mapped(body)
+  }
+
+  /// The arithmetic of one run with `rows` rows (a multiply-add counts two), and the elements that
+  /// are read and written.
+  public func cost(rows: Int) -> InstructionCost {
+    let body = body
+    let elements = body.operands.reduce(0) { sum, operand in
+      let count = zip(operand.view.extents, operand.view.strides).reduce(1) { product, axis in
+        axis.1 == 0 ? product : product.times(axis.0.size(rows: rows))
+      }
+      let isBoth = operand.access.reads && operand.access.writes
+      return sum.plus(isBoth ? count.times(2) : count)
+    }
+    return body.cost(rows: rows, elements: elements)
+  }
+}
+
+extension Instruction: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
+    let body = body
+    writer.byte(type(of: body).code)
+    writer.put(body)
+  }
+
+  package init(from reader: inout ByteReader) throws {
+    let code = try reader.byte()
+    guard let type = Self.bodies.first(where: { $0.code == code }) else {
+      throw reader.damaged("an instruction of unknown kind \(code)")
+    }
+    self = try type.init(from: &reader).instruction
   }
 }

@@ -1,3 +1,5 @@
+import Schema
+
 /// C = epilogue(op(A)·op(B)) for each of `groups` products. Views are matrices, or rank 3 with the
 /// group as the first axis.
 public struct MatmulInstruction: Sendable, Hashable {
@@ -64,5 +66,127 @@ public struct MatmulInstruction: Sendable, Hashable {
     self.columnSums = columnSums
     self.update = update
     self.columnUpdate = columnUpdate
+  }
+}
+
+extension MatmulInstruction: InstructionBody {
+  static let code: UInt8 = 0
+  package static var fields: some FieldList<Self> {
+    Fields(
+      Self.init, \.a, \.b, \.c, \.groups, \.transposeA, \.transposeB, \.accumulate, \.bias,
+      \.activation, \.gradientOf, \.y, \.activationColumns, \.columnSums, \.update,
+      \.columnUpdate)
+  }
+  var instruction: Instruction { .matmul(self) }
+  var name: String { update == nil ? "matmul" : "matmul+update" }
+  var detail: String {
+    var text = groups > 1 ? " ×\(groups)" : ""
+    if transposeA { text += " aᵀ" }
+    if transposeB { text += " bᵀ" }
+    if accumulate { text += " +=" }
+    if bias != nil { text += " +bias" }
+    if let activation { text += " \(activation)" }
+    if let gradientOf { text += " ⊙\(gradientOf)′" }
+    if let activationColumns { text += " on \(activationColumns)" }
+    for (name, update) in [("l2", update), ("bias l2", columnUpdate)] {
+      if let update, update.l2 != 0 { text += " \(name) \(update.l2)" }
+    }
+    return text
+  }
+
+  mutating func visit(_ walk: inout OperandWalk) {
+    walk(&a, .read("a"))
+    walk(&b, .read("b"))
+    walk(&bias, .read("bias"))
+    walk(&y, .read("y", sharing: .inPlace))
+    walk(
+      &c, accumulate ? .readWrite("c", sharing: .inPlace) : .write("c", sharing: .inPlace))
+    walk(&columnSums, .write("column sums"))
+    if var fused = update {
+      walk(&fused.parameter, .update("parameter"))
+      update = fused
+    }
+    if var fused = columnUpdate {
+      walk(&fused.parameter, .update("bias parameter"))
+      columnUpdate = fused
+    }
+  }
+
+  func cost(rows: Int, elements: Int) -> InstructionCost {
+    func last(_ extents: [Extent]) -> Int { extents.last?.size(rows: rows) ?? 0 }
+    let depth = last(transposeA ? a.extents.dropLast() : a.extents)
+    let width = last(transposeB ? b.extents.dropLast() : b.extents)
+    let height = last(transposeA ? a.extents : a.extents.dropLast())
+    let results = height.times(width)
+    // An optimizer in the epilogue touches two states beside the parameter.
+    return InstructionCost(
+      flops: results.times(depth.times(groups.times(2))),
+      elements: elements.plus(update == nil ? 0 : results.times(2)))
+  }
+
+  func validate(_ check: inout ProgramValidator) {
+    guard groups >= 1 else { return check.report("\(groups) products") }
+    guard let a = check.matrix(a, of: groups, "a"), let b = check.matrix(b, of: groups, "b") else {
+      return
+    }
+    let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
+    let (inner, n) = transposeB ? (b.columns, b.rows) : (b.rows, b.columns)
+    if k != inner { check.report("a has inner size \(k), b \(inner)") }
+    for (view, role) in [(c, "c"), (y, "y"), (update?.parameter, "parameter")] {
+      guard let view, check.matrix(view, of: groups, role) != nil else { continue }
+      check.expect(
+        view.extents, view.extents.count == 3 ? [.fixed(groups), m, n] : [m, n], role)
+    }
+    for (view, role) in [
+      (bias, "bias"), (columnSums, "column sums"), (columnUpdate?.parameter, "bias parameter"),
+    ] {
+      if let view { check.expectVector(view, of: groups, columns: n, role) }
+    }
+    for update in [update, columnUpdate] {
+      if let update { check.expectFactor(update.l2, "parameter") }
+    }
+    if c == nil, update == nil || accumulate { check.report("it stores nothing") }
+    if gradientOf != nil, y == nil { check.report("a gradient factor without y") }
+    check.expectColumns(activationColumns, in: n)
+  }
+}
+
+extension MatmulInstruction.Activation: ByteCode {
+  package static let codes: [(UInt8, Self)] = [
+    (1, .relu), (2, .sigmoid), (3, .tanh),
+  ]
+}
+
+extension MatmulInstruction.FusedUpdate: ByteRecord {
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.parameter, \.l2) }
+}
+
+extension ProgramValidator {
+  /// Rows and columns of one of the products of a group.
+  fileprivate mutating func matrix(
+    _ view: View, of groups: Int, _ role: String
+  ) -> (rows: Extent, columns: Extent)? {
+    switch view.extents.count {
+    case 2 where groups == 1: return matrix(view, role)
+    case 3 where view.extents[0] == .fixed(groups) && view.strides.count == 3:
+      expectDenseRows(view, role)
+      return (view.extents[1], view.extents[2])
+    default:
+      report("\(role): [\(text(view.extents))] is no matrix for each of \(groups) products")
+      return nil
+    }
+  }
+
+  fileprivate mutating func expectVector(
+    _ view: View, of groups: Int, columns: Extent, _ role: String
+  ) {
+    expectDenseRows(view, role)
+    if view.extents.count == 2 {
+      expect(view.extents, [.fixed(groups), columns], role)
+    } else if groups == 1 {
+      expect(view.extents, [columns], role)
+    } else {
+      report("\(role): [\(text(view.extents))] for \(groups) products")
+    }
   }
 }

@@ -1,85 +1,80 @@
 import TensorTypes
 
 extension ProgramValidator {
-  mutating func check(_ instruction: Instruction) {
-    switch instruction {
-    case .matmul(let instruction): check(instruction)
-    case .elementwise(let instruction): check(instruction)
-    case .reduce(let instruction): check(instruction)
-    case .softmax(let instruction): check(instruction)
-    case .gather(let instruction): check(instruction, isGradient: false)
-    case .scatterAdd(let instruction): check(instruction, isGradient: true)
-    case .oneHot(let instruction): check(instruction)
-    case .oneHotLinear(let instruction): check(instruction, isGradient: false)
-    case .oneHotGradient(let instruction): check(instruction, isGradient: true)
-    case .mixture(let instruction): check(instruction)
-    case .mixtureGradient(let instruction): check(instruction)
-    case .convolution(let instruction): check(instruction)
-    case .pool(let instruction): check(instruction)
-    case .random(let instruction): check(instruction)
-    case .fill(let view, _): touch(view, .write, "fill", repeatable: true)
-    case .batchSize(let view):
-      touch(view, .write, "batch size")
-      if view.extents.contains(where: { $0 != .fixed(1) }) { report("batch size: not a scalar") }
-    case .optimizer(let instruction): check(instruction)
-    case .sparseUpdate(let instruction): check(instruction)
-    }
-  }
-
-  private mutating func check(_ reduce: ReduceInstruction) {
-    let input = touch(reduce.input, .read, "reduce: input")
-    let output = touch(reduce.output, .write, "reduce: output")
-    checkAlias(output, input, "reduce: output")
-    guard reduce.reduced.count == reduce.input.extents.count else {
-      return report("reduce: \(reduce.reduced.count) marks for rank \(reduce.input.extents.count)")
-    }
-    let kept = zip(reduce.input.extents, reduce.reduced).map { $1 ? .fixed(1) : $0 }
-    expect(reduce.output.extents, kept, "reduce: output")
-    if !reduce.scale.isFinite { report("reduce: its scale is not finite") }
-  }
-
-  private mutating func check(_ softmax: SoftmaxInstruction) {
-    let input = touch(softmax.input, .read, "softmax: input")
-    let output = touch(softmax.output, .write, "softmax: output")
-    checkAlias(output, input, "softmax: output", inPlace: true)
-    guard matrix(softmax.input, "softmax: input") != nil else { return }
-    expectDenseRows(softmax.output, "softmax: output")
-    expect(softmax.output.extents, softmax.input.extents, "softmax: output")
-    if let view = softmax.cotangent {
-      let cotangent = touch(view, .read, "softmax: cotangent")
-      checkAlias(output, cotangent, "softmax: output", inPlace: true)
-      expectDenseRows(view, "softmax: cotangent")
-      expect(view.extents, softmax.input.extents, "softmax: cotangent")
-    }
-  }
-
-  private mutating func check(_ random: RandomInstruction) {
-    guard let region = touch(random.output, .write, "random") else { return }
-    let elements = sizes(random.output.extents)?.reduce(1, *)
-    if region.bounds.count != elements { report("random: its output has gaps") }
-    if !(0...Int(UInt32.max)).contains(random.stream) { report("random: stream \(random.stream)") }
-  }
-
-  private mutating func check(_ optimizer: OptimizerInstruction) {
-    var last = 0
-    if let norm = optimizer.maximumNorm, !norm.isFinite || norm <= 0 {
-      report("optimizer: a maximum norm of \(norm)")
-    }
-    for segment in optimizer.segments.sorted(by: { $0.offset < $1.offset }) {
-      guard segment.count >= 1, fits(segment.offset, segment.count, in: plan.parameterFloats) else {
-        report("optimizer: a segment lies outside the parameter block")
-        continue
+  /// Checks one instruction: its operands by what it says of them, then what its kernel asks for.
+  mutating func check(_ instruction: Instruction, _ index: Int) {
+    let body = instruction.body
+    current = index
+    prefix = body.name + ": "
+    let touched = body.operands.compactMap { operand in
+      region(of: operand).map {
+        Access(instruction: index, buffer: operand.view.buffer, region: $0, use: operand.use)
       }
-      if segment.offset < last { report("optimizer: segments overlap at \(segment.offset)") }
-      last = segment.offset + segment.count
-      if !segment.l2.isFinite || segment.l2 < 0 { report("optimizer: an L2 factor") }
-      let bounds = segment.offset..<last
-      accesses[accesses.count - 1] += [
-        Access(region: Region(space: .parameters, bounds: bounds), mode: .readWrite),
-        Access(
-          region: Region(space: .gradients, bounds: bounds),
-          mode: segment.clearsGradient ? .readWrite : .read),
-      ]
     }
+    checkRights(touched)
+    checkOverlaps(touched)
+    body.validate(&self)
+    accesses.append(touched)
+    current = nil
+    prefix = ""
+  }
+
+  /// Reports an operand that does not lie inside its buffer, or is of another type, or is written
+  /// twice.
+  private mutating func region(of operand: Operand) -> Region? {
+    let (view, use) = (operand.view, operand.use)
+    guard let region = resolve(view, use.role) else { return nil }
+    let dtype = program[view.buffer].dtype
+    if dtype != use.dtype, !use.takesAnyType {
+      report("\(use.role) is \(dtype), expected \(use.dtype)")
+    }
+    let moving = (sizes(view.extents) ?? []).count { $0 > 1 }
+    if use.access.writes, !use.repeats, !region.isInjective(axesThatMove: moving) {
+      report("\(use.role): it writes an element twice")
+    }
+    return region
+  }
+
+  /// What it may write in this kind of program.
+  private mutating func checkRights(_ touched: [Access]) {
+    for access in touched where access.use.access.writes {
+      let space = access.region.space
+      switch (space, program.kind) {
+      case (.arena, _), (.gradients, .train), (.gradients, .gradients), (.parameters, .train): break
+      case (.feeds, _): report("\(access.use.role): it writes into a feed")
+      case (.parameters, _), (.gradients, .predict):
+        report(
+          "\(access.use.role): a \(program.kind.rawValue) program writes into the \(space) space")
+      }
+      if access.use.access == .update, space != .parameters {
+        report("\(access.use.role) is not a parameter")
+      }
+    }
+  }
+
+  /// Reports operands that share memory although the instruction cannot work so.
+  private mutating func checkOverlaps(_ touched: [Access]) {
+    for (one, other) in Self.conflicts(touched) {
+      let isInPlace =
+        one.use.sharing == .inPlace && other.use.sharing == .inPlace
+        && (one.use.access == .read || other.use.access == .read) && one.region == other.region
+      let isSum = one.use.sharing == .added && other.use.sharing == .added
+      if !isInPlace, !isSum { report("\(one.use.role) overlaps \(other.use.role)") }
+    }
+  }
+
+  /// Pairs that share elements of which one writes, up to the number of findings that count.
+  static func conflicts(_ accesses: [Access]) -> [(Access, Access)] {
+    var pairs: [(Access, Access)] = []
+    var active: [Access] = []
+    for access in accesses.sorted(by: { $0.region.bounds.lowerBound < $1.region.bounds.lowerBound })
+    {
+      active.removeAll { $0.region.bounds.upperBound <= access.region.bounds.lowerBound }
+      for other in active where access.use.access.writes || other.use.access.writes {
+        if !other.region.isDisjoint(from: access.region) { pairs.append((other, access)) }
+      }
+      active.append(access)
+    }
+    return pairs
   }
 }

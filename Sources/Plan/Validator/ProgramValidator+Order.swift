@@ -3,10 +3,10 @@ extension ProgramValidator {
   mutating func checkLifetimes() {
     for (index, list) in accesses.enumerated() {
       for access in list where access.region.space == .arena {
-        guard let id = access.buffer, let lifetime = program[id].lifetime else { continue }
+        guard let lifetime = program[access.buffer].lifetime else { continue }
         if !lifetime.contains(index) {
           current = index
-          report("it touches \(id) outside its lifetime \(lifetime)")
+          report("it touches \(access.buffer) outside its lifetime \(lifetime)")
           current = nil
         }
       }
@@ -66,15 +66,17 @@ extension ProgramValidator {
       checkIndependence(start..<end)
       for index in start..<end {
         current = index
-        for access in accesses[index] where access.isRead && access.region.space == .arena {
-          guard let id = access.buffer else { continue }
+        for access in accesses[index] where access.use.access.reads && access.region.space == .arena
+        {
+          let id = access.buffer
           let isThere = written[id]?.contains { !$0.isDisjoint(from: access.region) } ?? false
           if !isThere { report("it reads \(id) before anything wrote it") }
         }
       }
       for index in start..<end {
-        for access in accesses[index] where access.isWrite && access.region.space == .arena {
-          guard let id = access.buffer else { continue }
+        for access in accesses[index]
+        where access.use.access.writes && access.region.space == .arena {
+          let id = access.buffer
           if written[id]?.contains(access.region) != true {
             written[id, default: []].append(access.region)
           }
@@ -86,32 +88,13 @@ extension ProgramValidator {
 
   private mutating func checkIndependence(_ level: Range<Int>) {
     guard level.count > 1 else { return }
-    struct Entry {
-      var instruction: Int
-      var access: Access
-    }
-    var entries: [Entry] = []
-    for index in level {
-      for access in accesses[index] { entries.append(Entry(instruction: index, access: access)) }
-    }
-    entries.sort { $0.access.region.bounds.lowerBound < $1.access.region.bounds.lowerBound }
-    var active: [Entry] = []
-    for entry in entries {
-      active.removeAll {
-        $0.access.region.bounds.upperBound <= entry.access.region.bounds.lowerBound
-      }
-      for other in active
-      where other.instruction != entry.instruction
-        && (other.access.isWrite || entry.access.isWrite)
-        && !other.access.region.isDisjoint(from: entry.access.region)
-      {
-        current = max(entry.instruction, other.instruction)
-        report(
-          "it depends on instruction \(min(entry.instruction, other.instruction)) of its own level")
-        current = nil
-        if collected.count >= PlanValidator.maximumFindings { return }
-      }
-      active.append(entry)
+    for (one, other) in Self.conflicts(level.flatMap { accesses[$0] })
+    where one.instruction != other.instruction {
+      current = max(one.instruction, other.instruction)
+      report(
+        "it depends on instruction \(min(one.instruction, other.instruction)) of its own level")
+      current = nil
+      if collected.count >= PlanValidator.maximumFindings { return }
     }
   }
 }

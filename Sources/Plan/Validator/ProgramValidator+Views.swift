@@ -2,35 +2,47 @@ import TensorTypes
 
 /// Resolving views, and the words of shape checks that all instructions share.
 extension ProgramValidator {
-  /// The region of a view whose extents are its own; reports and returns nil if it does not lie
-  /// inside its buffer.
+  /// The region of a view; reports and returns nil if it does not lie inside its buffer.
   mutating func resolve(_ view: View, _ role: String) -> Region? {
-    resolve(view, extents: view.extents, role)
-  }
-
-  /// The region that a loop over `extents` touches through the view's strides.
-  mutating func resolve(_ view: View, extents: [Extent], _ role: String) -> Region? {
     guard program.buffers.indices.contains(view.buffer.index) else {
       report("\(role): there is no buffer \(view.buffer)")
       return nil
     }
-    let buffer = program[view.buffer]
-    guard extents.count == view.strides.count, view.extents.count == view.strides.count,
-      extents.count <= ElementwiseInstruction.maximumRank
+    guard view.extents.count == view.strides.count,
+      view.extents.count <= ElementwiseInstruction.maximumRank
     else {
       report("\(role): \(view.extents.count) extents and \(view.strides.count) strides")
       return nil
     }
-    guard let sizes = sizes(extents), view.offset >= 0, view.offset <= buffer.count,
-      let region = Region(
-        space: buffer.space, start: buffer.offset + view.offset, sizes: sizes,
-        strides: view.strides),
-      region.bounds.upperBound <= buffer.offset + buffer.count
+    let buffer = program[view.buffer]
+    guard view.offset <= buffer.count, let sizes = sizes(view.extents),
+      let region = region(view, sizes), region.bounds.upperBound <= buffer.offset + buffer.count
     else {
-      report("\(role): [\(text(extents))] does not lie inside \(view.buffer)")
+      report("\(role): [\(text(view.extents))] does not lie inside \(view.buffer)")
       return nil
     }
     return region
+  }
+
+  /// What a view of those sizes takes up in its space, inside of its buffer or not.
+  func region(_ view: View, _ sizes: [Int]) -> Region? {
+    guard program.buffers.indices.contains(view.buffer.index), view.offset >= 0 else { return nil }
+    let buffer = program[view.buffer]
+    return Region(
+      space: buffer.space, start: buffer.offset.plus(view.offset), sizes: sizes,
+      strides: view.strides)
+  }
+
+  /// Whether a view is the whole of one parameter.
+  func isParameter(_ view: View) -> Bool {
+    guard program.buffers.indices.contains(view.buffer.index) else { return false }
+    let buffer = program[view.buffer]
+    return buffer.space == .parameters
+      && parameters.contains {
+        $0.offset == view.offset.plus(buffer.offset)
+          && view.extents == [.fixed($0.rows), .fixed($0.columns)]
+          && view.strides == [$0.rowStride, 1]
+      }
   }
 
   /// Sizes at the batch capacity, each at least 1; nil if one is not or overflows.
@@ -52,33 +64,6 @@ extension ProgramValidator {
 
   func text(_ extents: [Extent]) -> String {
     extents.map(\.description).joined(separator: ", ")
-  }
-
-  /// Notes that the current instruction touches the view; what it writes must not repeat elements.
-  @discardableResult
-  mutating func touch(
-    _ view: View, _ mode: Access.Mode, _ role: String, dtype: DType = .f32,
-    repeatable: Bool = false
-  ) -> Region? {
-    guard let region = resolve(view, role) else { return nil }
-    let buffer = program[view.buffer]
-    if buffer.dtype != dtype { report("\(role) is \(buffer.dtype), expected \(dtype)") }
-    let moving = (sizes(view.extents) ?? []).count { $0 > 1 }
-    if mode != .read, !repeatable, !region.isInjective(axesThatMove: moving) {
-      report("\(role): it writes an element twice")
-    }
-    accesses[accesses.count - 1].append(Access(buffer: view.buffer, region: region, mode: mode))
-    return region
-  }
-
-  /// Reports a written region that meets a read one, unless both are the same elements in the same
-  /// order and the kernel can work in place.
-  mutating func checkAlias(
-    _ written: Region?, _ read: Region?, _ role: String, inPlace: Bool = false
-  ) {
-    guard let written, let read, !written.isDisjoint(from: read) else { return }
-    if inPlace, written.isIdentical(to: read) { return }
-    report("\(role) overlaps what the same instruction reads")
   }
 
   mutating func expect(_ actual: [Extent], _ expected: [Extent], _ role: String) {
@@ -111,6 +96,20 @@ extension ProgramValidator {
       return nil
     }
     return (matrix.rows, columns)
+  }
+
+  /// The factor of an L2 penalty.
+  mutating func expectFactor(_ l2: Float, _ role: String) {
+    if !l2.isFinite || l2 < 0 { report("\(role): an L2 factor of \(l2)") }
+  }
+
+  /// The columns that an activation is on, of so many; nil means all.
+  mutating func expectColumns(_ columns: Range<Int>?, in limit: Extent) {
+    guard let columns else { return }
+    if case .fixed(let limit) = limit, columns.lowerBound >= 0, columns.upperBound <= limit {
+      return
+    }
+    report("activation on columns \(columns) of \(limit)")
   }
 
   /// Whether `count` columns from `first` on lie inside a matrix of `limit` columns.

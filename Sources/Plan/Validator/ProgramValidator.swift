@@ -3,28 +3,58 @@ import TensorTypes
 
 /// Checks one program of a plan whose parameter block and schema are sound.
 struct ProgramValidator {
-  let plan: Plan
   let program: Program
+  let parameters: [ParameterRecord]
+  let parameterFloats: Int
+  /// Whether the plan has a rule for parameters that are updated by rows.
+  let stepsRows: Bool
+  /// What programs are fed.
+  let feeds: [FeedLayout.Feed]
+  /// Whether the plan has no schema, as one of a graph that was built by hand.
+  let declaresFeeds: Bool
   var collected: [PlanFinding] = []
-  /// The instruction that is being checked.
+  /// The instruction that is being checked, and its name in front of what is reported.
   var current: Int?
+  var prefix = ""
   /// For each instruction what it touches.
   var accesses: [[Access]] = []
 
-  /// One view that an instruction reads or writes.
+  /// An operand with the elements that it takes up.
   struct Access {
-    enum Mode { case read, write, readWrite }
-    var buffer: BufferID?
+    var instruction: Int
+    var buffer: BufferID
     var region: Region
-    var mode: Mode
-
-    var isWrite: Bool { mode != .read }
-    var isRead: Bool { mode != .write }
+    var use: Operand.Use
   }
 
   init(_ program: Program, of plan: Plan) {
-    self.plan = plan
+    var feeds = plan.schema.feeds.feeds
+    if let episodes = plan.episodes {
+      // The feeds of a task, and the gradients that move the parameters.
+      feeds += episodes.feeds
+      feeds += plan.parameters.map {
+        FeedLayout.Feed(
+          name: EpisodeName.gradient($0.name), width: $0.rows * $0.columns,
+          isInteger: false)
+      }
+    }
+    self.init(
+      program, plan.parameters, floats: plan.parameterFloats,
+      stepsRows: plan.training.optimizer.sparse != nil, feeds: feeds,
+      declaresFeeds: plan.episodes == nil && plan.schema.features.isEmpty
+        && plan.schema.labels.isEmpty)
+  }
+
+  fileprivate init(
+    _ program: Program, _ parameters: [ParameterRecord], floats: Int, stepsRows: Bool,
+    feeds: [FeedLayout.Feed] = [], declaresFeeds: Bool = false
+  ) {
     self.program = program
+    self.parameters = parameters
+    parameterFloats = floats
+    self.stepsRows = stepsRows
+    self.feeds = feeds
+    self.declaresFeeds = declaresFeeds
   }
 
   func findings() -> [PlanFinding] {
@@ -33,10 +63,21 @@ struct ProgramValidator {
     return validator.collected
   }
 
+  fileprivate func instructionFindings() -> [PlanFinding] {
+    var validator = self
+    validator.checkSizes()
+    validator.checkBuffers()
+    guard validator.collected.isEmpty else { return validator.collected }
+    validator.checkInstructions()
+    guard validator.collected.isEmpty else { return validator.collected }
+    validator.checkOrder()
+    return validator.collected
+  }
+
   mutating func report(_ message: String) {
     guard collected.count < PlanValidator.maximumFindings else { return }
     collected.append(
-      PlanFinding(program: program.kind, instruction: current, message: message))
+      PlanFinding(program: program.kind, instruction: current, message: prefix + message))
   }
 
   private mutating func run() {
@@ -46,18 +87,16 @@ struct ProgramValidator {
     guard collected.isEmpty else { return }
     checkFeeds()
     guard collected.isEmpty else { return }
-    accesses.reserveCapacity(program.instructions.count)
-    for (index, instruction) in program.instructions.enumerated() {
-      current = index
-      accesses.append([])
-      check(instruction)
-      checkRights()
-    }
-    current = nil
+    checkInstructions()
     checkFetches()
     guard collected.isEmpty else { return }
     checkLifetimes()
     checkOrder()
+  }
+
+  private mutating func checkInstructions() {
+    accesses.reserveCapacity(program.instructions.count)
+    for (index, instruction) in program.instructions.enumerated() { check(instruction, index) }
   }
 
   private mutating func checkSizes() {
@@ -67,7 +106,6 @@ struct ProgramValidator {
     if !(0...PlanValidator.maximumElements).contains(program.arenaFloats) {
       report("an arena of \(program.arenaFloats) floats")
     }
-    if !(1...4096).contains(program.threads) { report("\(program.threads) threads") }
     let rises = zip(program.levels, program.levels.dropFirst()).allSatisfy { $0 < $1 }
     let inside = program.levels.allSatisfy(program.instructions.indices.contains)
     let starts = program.instructions.isEmpty || program.levels.first == 0
@@ -80,7 +118,7 @@ struct ProgramValidator {
       let limit =
         switch buffer.space {
         case .arena: program.arenaFloats
-        case .parameters, .gradients: plan.parameterFloats
+        case .parameters, .gradients: parameterFloats
         case .feeds: PlanValidator.maximumElements
         }
       let (end, overflow) = buffer.offset.addingReportingOverflow(buffer.count)
@@ -104,7 +142,6 @@ struct ProgramValidator {
   }
 
   private mutating func checkFeeds() {
-    let layout = plan.schema.feeds
     var names: Set<String> = []
     var buffers: Set<BufferID> = []
     for feed in program.feeds {
@@ -112,9 +149,7 @@ struct ProgramValidator {
         report("feed \(feed.name) is there twice")
         continue
       }
-      guard
-        let declared = layout.feed(named: feed.name) ?? episodeFeed(feed.name) ?? ownFeed(feed)
-      else {
+      guard let declared = feeds.first(where: { $0.name == feed.name }) ?? ownFeed(feed) else {
         report("feed \(feed.name) is not one of the schema's")
         continue
       }
@@ -145,21 +180,19 @@ struct ProgramValidator {
     }
   }
 
-  /// What a plan that learns from tasks reads besides: the feeds of a task, gradients.
-  private func episodeFeed(_ name: String) -> FeedLayout.Feed? {
-    guard let episodes = plan.episodes else { return nil }
-    if let feed = episodes.feeds.first(where: { $0.name == name }) { return feed }
-    guard
-      let record = plan.parameters.first(where: { EpisodeName.gradient($0.name) == name })
-    else { return nil }
-    return FeedLayout.Feed(name: name, width: record.rows * record.columns, isInteger: false)
+  /// A gradient is read as the whole of its parameter.
+  private mutating func checkGradient(_ fetch: FetchRecord) {
+    guard program.kind == .gradients,
+      let record = parameters.first(where: { EpisodeName.gradient($0.name) == fetch.name })
+    else { return }
+    if fetch.view.extents.product(rows: program.batchCapacity) != record.rows * record.columns {
+      report("fetch \(fetch.name) is not of the size of its parameter")
+    }
   }
 
-  /// A plan without a schema, of graphs that were built by hand, says itself what its feeds are.
+  /// A plan without a schema, of graphs that were built by hand, says in its programs what their feeds are.
   private func ownFeed(_ feed: FeedRecord) -> FeedLayout.Feed? {
-    guard plan.episodes == nil, plan.schema.features.isEmpty, plan.schema.labels.isEmpty,
-      program.buffers.indices.contains(feed.buffer.index)
-    else { return nil }
+    guard declaresFeeds, program.buffers.indices.contains(feed.buffer.index) else { return nil }
     return FeedLayout.Feed(
       name: feed.name, width: feed.width, isInteger: program[feed.buffer].dtype == .i32)
   }
@@ -169,6 +202,7 @@ struct ProgramValidator {
       report("two fetches have the same name")
     }
     for fetch in program.fetches {
+      checkGradient(fetch)
       guard let region = resolve(fetch.view, "fetch \(fetch.name)") else { continue }
       let buffer = program[fetch.view.buffer]
       if buffer.dtype != .f32 { report("fetch \(fetch.name) is not f32") }
@@ -178,23 +212,24 @@ struct ProgramValidator {
       }
       if !accesses.contains(where: {
         $0.contains {
-          $0.isWrite && $0.buffer == fetch.view.buffer && !$0.region.isDisjoint(from: region)
+          $0.use.access.writes && $0.buffer == fetch.view.buffer
+            && !$0.region.isDisjoint(from: region)
         }
       }) {
         report("fetch \(fetch.name): nothing writes it")
       }
     }
   }
+}
 
-  /// What the current instruction may write in this kind of program.
-  private mutating func checkRights() {
-    for access in accesses[accesses.count - 1] where access.isWrite {
-      switch (access.region.space, program.kind) {
-      case (.arena, _), (.gradients, .train), (.gradients, .gradients), (.parameters, .train): break
-      case (.feeds, _): report("it writes into a feed")
-      case (.parameters, _), (.gradients, .predict):
-        report("a \(program.kind.rawValue) program writes into the \(access.region.space) space")
-      }
-    }
+extension Program {
+  /// What its instructions break of a plan's invariants, for a program whose feeds and fetches are
+  /// none of a plan's yet.
+  package func findings(
+    parameters: [ParameterRecord], parameterFloats: Int, stepsRows: Bool
+  ) -> [PlanFinding] {
+    ProgramValidator(
+      self, parameters, floats: parameterFloats, stepsRows: stepsRows
+    ).instructionFindings()
   }
 }

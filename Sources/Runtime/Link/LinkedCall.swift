@@ -10,7 +10,7 @@ struct LinkedCall {
   /// levels between waits for.
   var deadline: Int
   /// Which half of the threads keeps what it works on in their caches: 1 or 2, 0 for any.
-  var part: Int
+  var half: Int
   /// Estimated nanoseconds of a run: fixed, and for each row.
   var fixedCost: Double
   var rowCost: Double

@@ -22,7 +22,9 @@ final class LinkedProgram {
   private var tunedRows = 0
 
   /// - Parameter threads: how many the session has.
-  init(_ program: Program, shared: SharedMemory, threads: Int) throws(LinkError) {
+  init(
+    _ program: Program, shared: SharedMemory, threads: Int, costs: CostModel
+  ) throws(LinkError) {
     self.program = program
     let name = program.kind.rawValue
     arena = try MemoryBlock(floats: program.arenaFloats, what: "\(name) arena")
@@ -35,7 +37,7 @@ final class LinkedProgram {
       feedFloats = max(feedFloats, end)
     }
     feeds = try MemoryBlock(floats: feedFloats, what: "\(name) feeds")
-    var linker = Linker(program: program, shared: shared, arena: arena, feeds: feeds)
+    var linker = Linker(program: program, shared: shared, arena: arena, feeds: feeds, costs: costs)
     try linker.link()
     self.linker = linker
     callCount = linker.calls.count
@@ -47,7 +49,7 @@ final class LinkedProgram {
     rowConstants = linker.rowConstants
     schedule = Schedule(
       calls: linker.calls.count, levels: (linker.calls.last?.level ?? 0) + 1,
-      threads: max(1, min(threads, program.threads)))
+      threads: max(1, min(threads, costs.threads(for: program))))
   }
 
   deinit {

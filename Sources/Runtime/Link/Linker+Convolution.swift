@@ -103,3 +103,23 @@ extension Linker {
     return room >= 0 && room / stride + 1 == Int(result)
   }
 }
+
+extension KernelFamily where Arguments == mtlc_convolution_args {
+  fileprivate static var convolution: Self {
+    Self {
+      mtlc_convolution_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_convolution_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
+  }
+}
+
+extension KernelFamily where Arguments == mtlc_pool_args {
+  fileprivate static var pool: Self {
+    Self {
+      mtlc_pool_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_pool_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
+  }
+}

@@ -5,23 +5,23 @@ extension Linker {
   mutating func link(_ i: ElementwiseInstruction) throws(LinkError) {
     typealias Limits = ElementwiseInstruction
     guard i.extents.count <= Limits.maximumRank else { throw fault("rank \(i.extents.count)") }
-    guard i.operands.count <= Limits.maximumOperands else {
-      throw fault("\(i.operands.count) operands")
+    guard i.views.count <= Limits.maximumOperands else {
+      throw fault("\(i.views.count) operands")
     }
     guard i.steps.count(where: \.operation.isReduction) <= Limits.maximumReductions else {
       throw fault("more than \(Limits.maximumReductions) reductions")
     }
-    for step in i.steps { try check(step, operands: i.operands.count) }
+    for step in i.steps { try check(step, operands: i.views.count) }
 
     var operands: [mtlc_elementwise_operand] = []
-    for (k, view) in i.operands.enumerated() {
+    for (k, view) in i.views.enumerated() {
       guard view.strides.count <= i.extents.count else {
         throw fault("operand \(k): rank \(view.strides.count) in a loop of rank \(i.extents.count)")
       }
       // Right-aligned: axes that the view does not have repeat it.
       let missing = i.extents.count - view.strides.count
       let strides = Array(repeating: 0, count: missing) + view.strides
-      let uses = i.steps.filter { $0.uses(operand: k) }
+      let uses = i.steps.filter { $0.operand == k }
       let reached = uses.isEmpty ? [] : reach(uses.map(\.operation), rank: i.extents.count)
       let pointer = try resolve(
         view, extents: reached.map { i.extents[$0] }, strides: reached.map { strides[$0] },
@@ -112,16 +112,10 @@ extension Linker {
 
   // MARK: Instructions that are elementwise chains to the kernels
 
-  mutating func linkFill(_ view: View, _ value: Float) throws(LinkError) {
-    try linkChain(
-      extents: view.extents, operands: [view],
-      steps: [.init(.constant, destination: 0, immediate: value), .init(.store, a: 0, b: 0)])
-  }
+  mutating func link(_ i: FillInstruction) throws(LinkError) { try fill(i.view, i.value) }
 
-  mutating func linkBatchSize(_ view: View) throws(LinkError) {
-    try linkChain(
-      extents: view.extents, operands: [view],
-      steps: [.init(.constant, destination: 0), .init(.store, a: 0, b: 0)])
+  mutating func link(_ i: BatchSizeInstruction) throws(LinkError) {
+    try fill(i.view, 0)
     guard let call = calls.last else { return }
     let args = call.arguments.assumingMemoryBound(to: mtlc_elementwise_args.self)
     guard let steps = UnsafeMutablePointer(mutating: args.pointee.ops) else { return }
@@ -129,16 +123,20 @@ extension Linker {
     if let constant = steps.pointer(to: \.imm) { rowConstants.append(constant) }
   }
 
-  private mutating func linkChain(
-    extents: [Extent], operands: [View], steps: [ElementwiseInstruction.Step]
-  ) throws(LinkError) {
-    try link(ElementwiseInstruction(extents: extents, operands: operands, steps: steps))
+  private mutating func fill(_ view: View, _ value: Float) throws(LinkError) {
+    try link(
+      ElementwiseInstruction(
+        extents: view.extents, views: [view],
+        steps: [.init(.constant, destination: 0, immediate: value), .init(.store, a: 0, b: 0)]))
   }
 }
 
-extension ElementwiseInstruction.Step {
-  /// Whether it reads or writes memory operand `k`.
-  func uses(operand k: Int) -> Bool {
-    operation == .load ? a == k : (operation == .store || operation.isReduction) && b == k
+extension KernelFamily where Arguments == mtlc_elementwise_args {
+  static var elementwise: Self {
+    Self {
+      mtlc_elementwise_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_elementwise_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
   }
 }

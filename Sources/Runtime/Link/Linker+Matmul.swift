@@ -98,3 +98,13 @@ extension Linker {
         hyper: UnsafePointer(shared.hyper)))
   }
 }
+
+extension KernelFamily where Arguments == mtlc_matmul_args {
+  fileprivate static var matmul: Self {
+    Self {
+      mtlc_matmul_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_matmul_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
+  }
+}

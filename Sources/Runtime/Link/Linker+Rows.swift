@@ -1,7 +1,7 @@
 import CKernels
 import Plan
 
-/// Reductions, softmax, random numbers and the dense optimizer.
+/// Reductions, softmax and random numbers.
 extension Linker {
   mutating func link(_ i: ReduceInstruction) throws(LinkError) {
     let rank = i.input.extents.count
@@ -15,7 +15,7 @@ extension Linker {
       strides: kept.map { i.output.strides[$0] }, isInteger: false, "output")
     var args = mtlc_reduce_args()
     args.kind = i.kind.kernelConstant
-    args.scale = i.scale
+    args.scale = 1
     args.input = UnsafePointer(input.assumingMemoryBound(to: Float.self))
     args.output = output.assumingMemoryBound(to: Float.self)
     let pad = 4 - rank
@@ -39,32 +39,15 @@ extension Linker {
     try check(y.rows, x.rows, "output, rows")
     try check(y.columns, x.columns, "output, columns")
     guard case .fixed(let columns) = x.columns else { throw fault("columns \(x.columns)") }
-    guard let cotangent = i.cotangent else {
-      var args = mtlc_softmax_args()
-      args.cols = Int64(columns)
-      args.x = UnsafePointer(x.pointer)
-      args.ldx = Int64(x.stride)
-      args.y = y.pointer
-      args.ldy = Int64(y.stride)
-      let pointer = store.make(args)
-      bind(pointer.pointer(to: \.rows), x.rows)
-      add(.softmax, pointer)
-      return
-    }
-    let dy = try flattened(cotangent, "cotangent")
-    try check(dy.rows, x.rows, "cotangent, rows")
-    try check(dy.columns, x.columns, "cotangent, columns")
-    var args = mtlc_softmax_gradient_args()
+    var args = mtlc_softmax_args()
     args.cols = Int64(columns)
-    args.y = UnsafePointer(x.pointer)
-    args.ldy = Int64(x.stride)
-    args.dy = UnsafePointer(dy.pointer)
-    args.lddy = Int64(dy.stride)
-    args.dx = y.pointer
-    args.lddx = Int64(y.stride)
+    args.x = UnsafePointer(x.pointer)
+    args.ldx = Int64(x.stride)
+    args.y = y.pointer
+    args.ldy = Int64(y.stride)
     let pointer = store.make(args)
     bind(pointer.pointer(to: \.rows), x.rows)
-    add(.softmaxGradient, pointer)
+    add(.softmax, pointer)
   }
 
   /// A view of any rank as a matrix whose rows are the innermost axes; the outer axes must follow
@@ -116,48 +99,34 @@ extension Linker {
     randoms.append(pointer)
     add(.random, pointer)
   }
+}
 
-  mutating func link(_ i: OptimizerInstruction) throws(LinkError) {
-    guard let parameters = shared.parameters.floats.baseAddress else { return }
-    let count = min(shared.parameters.bytes, shared.gradients.bytes) / 4
-    var segments: [mtlc_optimizer_segment] = []
-    for segment in i.segments {
-      let (end, overflow) = segment.offset.addingReportingOverflow(segment.count)
-      guard segment.offset >= 0, segment.count >= 0, !overflow, end <= count else {
-        throw fault("segment \(segment.offset)+\(segment.count) of \(count) floats")
-      }
-      let parameter = parameters + segment.offset
-      segments.append(
-        mtlc_optimizer_segment(
-          count: Int64(segment.count), parameter: parameter,
-          state1: shared.state(0, of: parameter), state2: shared.state(1, of: parameter),
-          gradient: shared.gradient(of: parameter), l2: segment.l2,
-          clear_gradient: segment.clearsGradient ? 1 : 0))
+extension KernelFamily where Arguments == mtlc_reduce_args {
+  fileprivate static var reduce: Self {
+    Self {
+      mtlc_reduce_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_reduce_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
     }
-    var args = mtlc_optimizer_args()
-    args.kind = shared.optimizer.kernelConstant
-    args.segment_count = Int64(segments.count)
-    args.segments = UnsafePointer(store.make(segments))
-    if let maximum = i.maximumNorm { linkClipping(args, maximum) }
-    args.hyper = UnsafePointer(shared.hyper)
-    add(.optimizer, store.make(args))
   }
+}
 
-  /// Measures the gradients of all segments and sets the factor that the optimizer applies.
-  private mutating func linkClipping(_ optimizer: mtlc_optimizer_args, _ maximum: Float) {
-    var norm = mtlc_gradient_norm_args()
-    norm.segment_count = optimizer.segment_count
-    norm.segments = optimizer.segments
-    let tiles = withUnsafePointer(to: norm) { Int(mtlc_gradient_norm_tiles($0)) }
-    norm.partials = store.make([Double](repeating: 0, count: tiles))
-    add(.gradientNorm, store.make(norm))
-    beginLevel()
-    var clip = mtlc_clip_args()
-    clip.partials = UnsafePointer(norm.partials)
-    clip.count = Int64(tiles)
-    clip.maximum_norm = maximum
-    clip.hyper = shared.hyper
-    add(.clip, store.make(clip))
-    beginLevel()
+extension KernelFamily where Arguments == mtlc_softmax_args {
+  fileprivate static var softmax: Self {
+    Self {
+      mtlc_softmax_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_softmax_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
+  }
+}
+
+extension KernelFamily where Arguments == mtlc_random_args {
+  fileprivate static var random: Self {
+    Self {
+      mtlc_random_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_random_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
   }
 }

@@ -39,7 +39,7 @@ extension Linker {
       sparseCalls[next] = call
       chosen.append((next, call))
     }
-    for (kernel, each) in [(Kernel.sparseRoute, 4), (.sparseGroup, 3.5)] {
+    for (kernel, each) in [(KernelFamily.sparseRoute, 4), (.sparseGroup, 3.5)] {
       for (next, call) in chosen {
         index = next
         add(kernel, call.arguments, nanoseconds: call.cost(each))
@@ -171,5 +171,31 @@ extension SparseOptimizer {
     let lines = Double((dimension + 15) / 16)
     let states = kind == .rowwiseAdagrad ? 1 : lines * Double(stateCount)
     return 4 + 6 * (lines + states)
+  }
+}
+
+extension KernelFamily where Arguments == mtlc_sparse_args {
+  fileprivate static var sparseRoute: Self {
+    Self {
+      mtlc_sparse_route_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_sparse_route_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
+  }
+
+  fileprivate static var sparseGroup: Self {
+    Self {
+      mtlc_sparse_group_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_sparse_group_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
+  }
+
+  fileprivate static var sparseUpdate: Self {
+    Self {
+      mtlc_sparse_update_tiles($0.assumingMemoryBound(to: Arguments.self))
+    } run: {
+      mtlc_sparse_update_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
+    }
   }
 }

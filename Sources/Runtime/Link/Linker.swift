@@ -9,7 +9,10 @@ struct Linker {
   let shared: SharedMemory
   let arena: MemoryBlock
   let feeds: MemoryBlock
+  let costs: CostModel
   let store = ArgumentStore()
+  /// Instructions whose rows of a weight one half of the threads keeps, with that half.
+  let halves: [Int: Int]
 
   private(set) var calls: [LinkedCall] = []
   var patches: [ExtentPatch] = []
@@ -26,8 +29,13 @@ struct Linker {
   /// Behind the last instruction of the level at hand.
   private(set) var levelEnd = 0
 
-  init(program: Program, shared: SharedMemory, arena: MemoryBlock, feeds: MemoryBlock) {
+  init(
+    program: Program, shared: SharedMemory, arena: MemoryBlock, feeds: MemoryBlock,
+    costs: CostModel
+  ) {
     self.program = program
+    self.costs = costs
+    halves = WeightHalves.of(program)
     self.shared = shared
     self.arena = arena
     self.feeds = feeds
@@ -54,20 +62,16 @@ struct Linker {
     for k in calls.indices { calls[k].deadline = deadline(of: calls[k]) }
   }
 
-  /// The first level with something that the call's result matters to. Only for steps of absent rows,
-  /// which depend on nothing but the ids: other calls have their turn in their own level.
+  /// The first level with something that the call's result matters to, for what may go on so long:
+  /// other calls have their turn in their own level.
   private func deadline(of call: LinkedCall) -> Int {
-    guard case .oneHotGradient(let update) = program.instructions[call.instruction],
-      update.updatedRows == .absent
-    else { return call.level + 1 }
-    let rows = update.weightRows
+    guard program.instructions[call.instruction].timing == .patient else { return call.level + 1 }
+    let written = program.instructions[call.instruction].writes
     let later = calls.first { other in
-      guard other.level > call.level else { return false }
-      if case .optimizer = program.instructions[other.instruction] { return true }
-      let instruction = program.instructions[other.instruction]
-      return (instruction.reads + instruction.writes).contains { view in
-        rows.contains { view.mayOverlap($0, rows: program.batchCapacity) }
-      }
+      other.level > call.level
+        && program.instructions[other.instruction].operands.contains { operand in
+          written.contains { operand.view.mayOverlap($0, rows: program.batchCapacity) }
+        }
     }
     return later?.level ?? (level + 1)
   }
@@ -78,18 +82,18 @@ struct Linker {
     case .elementwise(let instruction): try link(instruction)
     case .reduce(let instruction): try link(instruction)
     case .softmax(let instruction): try link(instruction)
-    case .gather(let instruction): try linkGather(instruction)
-    case .scatterAdd(let instruction): try linkScatterAdd(instruction)
+    case .gather(let instruction): try link(instruction)
+    case .scatterAdd(let instruction): try link(instruction)
     case .oneHot(let instruction): try link(instruction)
-    case .oneHotLinear(let instruction): try linkOneHotLinear(instruction)
-    case .oneHotGradient(let instruction): try linkOneHotGradient(instruction)
+    case .oneHotLinear(let instruction): try link(instruction)
+    case .oneHotGradient(let instruction): try link(instruction)
     case .mixture(let instruction): try link(instruction)
     case .mixtureGradient(let instruction): try link(instruction)
     case .convolution(let instruction): try link(instruction)
     case .pool(let instruction): try link(instruction)
     case .random(let instruction): try link(instruction)
-    case .fill(let view, let value): try linkFill(view, value)
-    case .batchSize(let view): try linkBatchSize(view)
+    case .fill(let instruction): try link(instruction)
+    case .batchSize(let instruction): try link(instruction)
     case .optimizer(let instruction): try link(instruction)
     case .sparseUpdate(let instruction): try link(instruction)
     }
@@ -100,29 +104,21 @@ struct Linker {
   /// - Parameter nanoseconds: about how long it takes on one core by the rows of the batch; nil goes
   ///   by the instruction's arithmetic and memory.
   mutating func add<T: BitwiseCopyable>(
-    _ kernel: Kernel, _ arguments: UnsafeMutablePointer<T>, nanoseconds: ((Int) -> Double)? = nil
+    _ family: KernelFamily<T>, _ arguments: UnsafeMutablePointer<T>,
+    nanoseconds: ((Int) -> Double)? = nil
   ) {
     let instruction = program.instructions[index]
-    let one = nanoseconds?(1) ?? estimate(instruction, rows: 1)
-    let full =
-      nanoseconds?(program.batchCapacity) ?? estimate(instruction, rows: program.batchCapacity)
+    func estimate(_ rows: Int) -> Double {
+      nanoseconds?(rows) ?? costs.nanoseconds(instruction.cost(rows: rows))
+    }
+    let (one, full) = (estimate(1), estimate(program.batchCapacity))
     let slope =
       program.batchCapacity > 1 ? (full - one) / Double(program.batchCapacity - 1) : 0
-    let part =
-      switch program.instructions[index] {
-      case .oneHotLinear(let product), .oneHotGradient(let product): product.part
-      default: 0
-      }
     calls.append(
       LinkedCall(
-        kernel: kernel, arguments: UnsafeMutableRawPointer(arguments), instruction: index,
-        level: level, deadline: level + 1, part: part, fixedCost: one - slope, rowCost: slope))
-  }
-
-  /// A rough time on one core in nanoseconds, by which work is shared between threads.
-  private func estimate(_ instruction: Instruction, rows: Int) -> Double {
-    let cost = instruction.cost(rows: rows)
-    return 30 + max(Double(cost.flops) / 60, Double(cost.elements) / 4)
+        kernel: family.kernel, arguments: UnsafeMutableRawPointer(arguments), instruction: index,
+        level: level, deadline: level + 1, half: halves[index] ?? 0, fixedCost: one - slope,
+        rowCost: slope))
   }
 
   /// Holds on to a block as long as the calls live.

@@ -76,12 +76,12 @@ extension Schedule {
   ) {
     let items = step.pointee.items + thread * step.pointee.capacity
     for k in 0..<step.pointee.counts[thread] {
-      guard items[k].kernel != .barrier else {
+      guard let run = items[k].run else {
         step.pointee.core?.barrier(step.pointee.threads)
         continue
       }
       let start = Platform.nanoseconds()
-      items[k].kernel.run(items[k].arguments, items[k].first, items[k].last)
+      run(items[k].arguments, items[k].first, items[k].last)
       let call = Int(items[k].call)
       times[call] = min(times[call], Platform.nanoseconds() &- start)
     }

@@ -5,7 +5,8 @@ import CKernels
 /// results; who runs a tile is decided here, from the estimated cost of the calls of a level.
 final class Schedule {
   struct Item {
-    var kernel: Kernel
+    /// Nil for a barrier, where the threads of the step meet.
+    var run: Kernel.Run?
     /// Its number; -1 for a barrier.
     var call: Int32
     var arguments: UnsafeRawPointer
@@ -148,7 +149,7 @@ final class Schedule {
     for k in 0..<count where tiles[k] > 0 {
       (alone.pointee.items + used).initialize(
         to: Item(
-          kernel: calls[k].kernel, call: Int32(k),
+          run: calls[k].kernel.run, call: Int32(k),
           arguments: UnsafeRawPointer(calls[k].arguments), first: 0, last: Int64(tiles[k])))
       used += 1
     }
@@ -169,9 +170,9 @@ final class Schedule {
   private func share(_ calls: UnsafePointer<LinkedCall>, _ range: Range<Int>, total: Double) {
     for thread in 0..<threads { room[thread] = total / Double(threads) }
     var free = total
-    for k in range where tiles[k] > 0 && calls[k].part > 0 {
-      let low = (calls[k].part - 1) * threads / 2
-      let high = max(low + 1, calls[k].part * threads / 2)
+    for k in range where tiles[k] > 0 && calls[k].half > 0 {
+      let low = (calls[k].half - 1) * threads / 2
+      let high = max(low + 1, calls[k].half * threads / 2)
       for thread in low..<high {
         let start = tiles[k] * (thread - low) / (high - low)
         let end = tiles[k] * (thread - low + 1) / (high - low)
@@ -188,7 +189,7 @@ final class Schedule {
     let scale = left > 0 ? free / left : 0
     let thin = Self.thinSlice * total / Double(threads)
     var before = 0.0
-    for k in range where tiles[k] > 0 && calls[k].part == 0 {
+    for k in range where tiles[k] > 0 && calls[k].half == 0 {
       let each = costs[k] / Double(tiles[k])
       var start = 0
       var boundary = 0.0
@@ -215,7 +216,7 @@ final class Schedule {
   ) {
     push(
       Item(
-        kernel: calls[k].kernel, call: Int32(k),
+        run: calls[k].kernel.run, call: Int32(k),
         arguments: UnsafeRawPointer(calls[k].arguments), first: Int64(first), last: Int64(last)),
       thread)
   }
@@ -223,7 +224,7 @@ final class Schedule {
   private func appendBarrier() {
     for thread in 0..<threads {
       push(
-        Item(kernel: .barrier, call: -1, arguments: UnsafeRawPointer(step), first: 0, last: 0),
+        Item(run: nil, call: -1, arguments: UnsafeRawPointer(step), first: 0, last: 0),
         thread)
     }
   }
@@ -236,14 +237,14 @@ final class Schedule {
 
   private func onlyBarriers(_ thread: Int) -> Bool {
     let items = step.pointee.items + thread * step.pointee.capacity
-    for k in 0..<step.pointee.counts[thread] where items[k].kernel != .barrier { return false }
+    for k in 0..<step.pointee.counts[thread] where items[k].run != nil { return false }
     return true
   }
 
   private func dropBarriers() {
     let items = step.pointee.items
     var kept = 0
-    for k in 0..<step.pointee.counts[0] where items[k].kernel != .barrier {
+    for k in 0..<step.pointee.counts[0] where items[k].run != nil {
       items[kept] = items[k]
       kept += 1
     }
@@ -278,11 +279,10 @@ extension Schedule {
       return
     }
     for k in 0..<count {
-      let kernel = items[k].kernel
-      if kernel == .barrier {
-        core?.barrier(threads)
+      if let run = items[k].run {
+        run(items[k].arguments, items[k].first, items[k].last)
       } else {
-        kernel.run(items[k].arguments, items[k].first, items[k].last)
+        core?.barrier(threads)
       }
     }
     mtlc_float_mode_restore(mode)

@@ -18,9 +18,8 @@ extension Session {
     for k in 0..<repeats {
       _ = try prepare(kind, rows: rows)
       for call in calls {
-        let tiles = Int64(call.kernel.tiles(call.arguments))
         let start = Platform.nanoseconds()
-        call.kernel.run(call.arguments, 0, tiles)
+        call.kernel.run(call.arguments)
         times[call.instruction][k] += Platform.nanoseconds() - start
       }
       finish(kind)

@@ -37,7 +37,7 @@ extension Session {
     let mode = mtlc_float_mode_flush()
     defer { mtlc_float_mode_restore(mode) }
     for (k, call) in calls.enumerated() {
-      call.kernel.run(call.arguments, 0, Int64(call.kernel.tiles(call.arguments)))
+      call.kernel.run(call.arguments)
       let isLast = k + 1 == calls.count || calls[k + 1].instruction != call.instruction
       if found == nil, isLast { found = nonFinite(linked, call.instruction, rows) }
     }

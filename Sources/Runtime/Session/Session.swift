@@ -25,6 +25,7 @@ public final class Session {
   public var adaptsThreads = true
 
   let shared: SharedMemory
+  private let costs: CostModel
   /// By `Program.Kind.index`.
   private let linked: [LinkedProgram?]
   package let pool: ThreadPool?
@@ -39,7 +40,9 @@ public final class Session {
     self.plan = plan
     seed = plan.training.seed
     learningRate = plan.training.optimizer.learningRate
-    let useful = plan.programs.map(\.threads).max() ?? 1
+    let costs = CostModel()
+    self.costs = costs
+    let useful = plan.programs.map { costs.threads(for: $0) }.max() ?? 1
     let wanted = max(1, min(threads ?? Platform.processorCount, useful))
     pool = wanted > 1 ? ThreadPool(count: wanted) : nil
     self.threads = pool?.count ?? 1
@@ -47,7 +50,7 @@ public final class Session {
     var linked = [LinkedProgram?](repeating: nil, count: Program.Kind.allCases.count)
     for program in plan.programs {
       linked[program.kind.index] = try LinkedProgram(
-        program, shared: shared, threads: self.threads)
+        program, shared: shared, threads: self.threads, costs: costs)
     }
     self.linked = linked
     for program in linked {
@@ -58,6 +61,9 @@ public final class Session {
     if let weights = plan.weights { try setWeights(weights) }
     if let progress = plan.progress { try resume(progress) }
   }
+
+  /// How many of the session's threads pay for a program of its plan.
+  public func threads(for program: Program) -> Int { min(threads, costs.threads(for: program)) }
 
   func program(_ kind: Program.Kind) throws(SessionError) -> LinkedProgram {
     guard let program = linked[kind.index] else { throw .noProgram(kind.rawValue) }

@@ -10,7 +10,8 @@ enum CompileCommand: Command {
     "--program", .value("KIND"),
     "the program that --emit, --print-after and --stop-after are about: train (default), predict")
   static let printAfter = OptionSpec(
-    "--print-after", .repeated("PASS"), "print the graph after each run of a pass")
+    "--print-after", .repeated("PASS"),
+    "print the graph, or the program, after each run of a pass")
   static let stopAfter = OptionSpec(
     "--stop-after", .value("PASS"), "stop after the last run of a pass and print the graph")
   static let disable = OptionSpec(

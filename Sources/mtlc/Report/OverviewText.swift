@@ -24,12 +24,12 @@ enum OverviewText {
     text += features.text + "\n"
     text += ComponentText.text(plan.components) + "\n"
     var programs = Table([
-      "program", "rows", "levels", "calls", "threads", "arena", "all buffers", "Mflop",
+      "program", "rows", "levels", "calls", "arena", "all buffers", "Mflop",
     ])
     for program in plan.programs {
       programs.rows.append([
         program.name, Format.count(program.batchCapacity), "\(program.levels)",
-        "\(program.instructions)", "\(program.threads)", Format.bytes(program.arenaBytes),
+        "\(program.instructions)", Format.bytes(program.arenaBytes),
         Format.bytes(program.intermediateBytes), Format.fixed(Double(program.flops) / 1e6, 2),
       ])
     }
@@ -125,7 +125,6 @@ enum OverviewText {
       ("batch_capacity", .integer(program.batchCapacity)),
       ("levels", .integer(program.levels)),
       ("instructions", .integer(program.instructions)),
-      ("threads", .integer(program.threads)),
       ("arena_bytes", .integer(program.arenaBytes)),
       ("intermediate_bytes", .integer(program.intermediateBytes)),
       ("flops", .integer(program.flops)),

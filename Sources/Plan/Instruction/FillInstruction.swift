@@ -1,0 +1,24 @@
+import Schema
+
+/// Every element of the view becomes the value.
+public struct FillInstruction: Sendable, Hashable {
+  public var view: View
+  public var value: Float
+
+  public init(view: View, value: Float) {
+    self.view = view
+    self.value = value
+  }
+}
+
+extension FillInstruction: InstructionBody {
+  static let code: UInt8 = 12
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.view, \.value) }
+  var instruction: Instruction { .fill(self) }
+  var name: String { "fill" }
+  var detail: String { " \(value)" }
+
+  mutating func visit(_ walk: inout OperandWalk) { walk(&view, .write("view", repeats: true)) }
+
+  func validate(_ check: inout ProgramValidator) {}
+}
