@@ -36,7 +36,7 @@ import Testing
     expectAll(
       GatherInstruction.Pooling.allCases.map(\.kernelConstant), MTLC_POOLING_COUNT, "poolings")
     expectAll(
-      OneHotLinearInstruction.UpdatedRows.allCases.map(\.kernelConstant), MTLC_ROWS_COUNT,
+      OneHotGradientInstruction.UpdatedRows.allCases.map(\.kernelConstant), MTLC_ROWS_COUNT,
       "updated rows")
     expectAll(
       ConvolutionInstruction.Kind.allCases.map(\.kernelConstant), MTLC_CONVOLUTION_COUNT,

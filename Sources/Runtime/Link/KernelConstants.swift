@@ -62,7 +62,7 @@ extension GatherInstruction.Pooling {
   }
 }
 
-extension OneHotLinearInstruction.UpdatedRows {
+extension OneHotGradientInstruction.UpdatedRows {
   package var kernelConstant: mtlc_updated_rows {
     switch self {
     case .all: MTLC_ROWS_ALL
