@@ -14,11 +14,6 @@ import Testing
     "docs/add-an-instruction.md": 8,
   ]
 
-  /// The guides that have such a table.
-  static let guides = Repository.guides.filter {
-    (try? Repository.text($0))?.contains("\n## Files to touch (") ?? false
-  }
-
   private static var heading: Regex<(Substring, Substring)> { #/## Files to touch \(([0-9]+)\)/# }
 
   private func files(_ guide: Document) throws -> (count: Int, rows: [[String]]) {
@@ -31,7 +26,7 @@ import Testing
     return (try #require(number), guide.table(after: index))
   }
 
-  @Test(arguments: guides)
+  @Test(arguments: Repository.guides)
   func filesAreCounted(_ path: String) throws {
     let (count, rows) = try files(Document(path))
     #expect(rows.count == count, "\(path) lists \(rows.count) files and says \(count)")
@@ -40,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: guides)
+  @Test(arguments: Repository.guides)
   func filesOfTheTableExist(_ path: String) throws {
     for row in try files(Document(path)).rows {
       let paths = Repository.paths(in: row[0])
@@ -56,7 +51,7 @@ import Testing
   }
 
   /// What fails when a file is forgotten is a test that exists.
-  @Test(arguments: guides)
+  @Test(arguments: Repository.guides)
   func namedTestsExist(_ path: String) throws {
     for row in try files(Document(path)).rows where row.count > 2 {
       for match in row[2].matches(of: #/`([a-z]+[A-Z][A-Za-z0-9]*)`/#) {
@@ -65,7 +60,7 @@ import Testing
     }
   }
 
-  @Test(arguments: guides)
+  @Test(arguments: Repository.guides)
   func endsWithTestsAndLint(_ path: String) throws {
     let commands = try Document(path).commands
     #expect(commands.contains { $0.contains("swift test ") }, "\(path) runs no test")
