@@ -66,4 +66,10 @@ import Testing
     #expect(commands.contains { $0.contains("swift test ") }, "\(path) runs no test")
     #expect(commands.contains { $0.contains("swift format lint ") }, "\(path) does not lint")
   }
+
+  @Test func everyBoundHasAGuide() {
+    for guide in Self.bounds.keys {
+      #expect(Repository.guides.contains(guide), "\(guide) is missing")
+    }
+  }
 }

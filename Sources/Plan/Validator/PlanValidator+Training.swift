@@ -14,10 +14,7 @@ extension PlanValidator {
       report("a validation fraction of \(training.validationFraction)")
     }
     let optimizer = training.optimizer
-    let numbers = [
-      optimizer.learningRate, optimizer.beta1, optimizer.beta2, optimizer.epsilon,
-      optimizer.momentum, optimizer.weightDecay, optimizer.initialAccumulator,
-    ]
+    let numbers = Hyperparameter.Name.allCases.map { optimizer.hyperparameters[$0] }
     if !numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) {
       report("an optimizer constant is negative or not finite")
     }
