@@ -17,7 +17,7 @@ public enum PlanFormat {
     case schema = 0x4D48_4353
     case training = 0x4E41_5254
     case parameters = 0x4D52_4150
-    case programs = 0x4752_4F50
+    case programs = 0x474F_5250
     case weights = 0x5448_4757
     case progress = 0x5347_5250
     case episodes = 0x5349_5045
