@@ -4,7 +4,7 @@ import Testing
 /// The folders of a target refer to each other in one direction only.
 @Suite struct FolderTests {
   /// Targets with circles that are still to be broken.
-  static let circular: Set<String> = ["ModelDefs", "Runtime", "Experiments", "mtlc"]
+  static let circular: Set<String> = ["Experiments", "ModelDefs", "Plan", "Runtime"]
 
   /// The Swift files of folders, by target and folder. Files beside the folders may be below and
   /// above them, and are left out.
