@@ -52,7 +52,7 @@ import Testing
   }
 
   /// At the sizes of real batches the arena is at most a twentieth larger than what lives in it at one
-  /// time.
+  /// time, beside the padding of four buffers to 16 floats.
   @Test(arguments: models, [32, 256])
   func arenaIsTight(model: String, rows: Int) throws {
     let spec = try spec(model: model)
@@ -65,7 +65,7 @@ import Testing
     for report in runner.reports {
       #expect(report.arenaLowerBound > 0)
       #expect(
-        Double(report.arenaFloats) <= 1.05 * Double(report.arenaLowerBound),
+        Double(report.arenaFloats) <= 1.05 * Double(report.arenaLowerBound) + 64,
         "\(report.kind): \(report.arenaFloats) floats for \(report.arenaLowerBound)")
     }
   }

@@ -11,8 +11,8 @@ import Testing
 
   /// Passes that may be left out, alone and together.
   static func variants() throws -> [Set<String>] {
-    let required: Set<String> = ["differentiate", "drop_stop_gradient"]
-    let names = try Compiler.passNames().filter { !required.contains($0) }
+    let optional = try Compiler.optionalPasses()
+    let names = try Compiler.passNames().filter(optional.contains)
     return [[], Set(names)] + names.map { [$0] }
   }
 

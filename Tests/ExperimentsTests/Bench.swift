@@ -1,7 +1,16 @@
 import Experiments
 import Foundation
+import Synchronization
 
-/// A folder with the sample's first rows, which goes when nobody holds it any more.
+/// The folders of this process, which go when it ends: an experiment keeps the path alone.
+private let folders = Mutex<[String]>([])
+private let removesFolders: Void = {
+  atexit {
+    for path in folders.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+  }
+}()
+
+/// A folder with the sample's first rows.
 final class Bench: Sendable {
   let path: String
 
@@ -10,9 +19,9 @@ final class Bench: Sendable {
       FileManager.default.temporaryDirectory
       .appendingPathComponent("experiments-\(UUID().uuidString)").path
     try OutputFolder.make(path)
+    _ = removesFolders
+    folders.withLock { $0.append(path) }
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func write(_ text: String, to name: String) throws -> String {
     try OutputFolder.write(text, to: "\(path)/\(name)")

@@ -66,13 +66,13 @@ extension Session {
     let block = linked.block(buffer.space, shared)
     let base = block.base.assumingMemoryBound(to: Float.self) + buffer.offset + view.offset
     // The linker has checked what the instruction reaches; a view may say more than that.
-    let sizes = view.extents.map { $0.size(rows: rows) }
+    let axes = zip(view.extents, view.strides).map { (size: $0.size(rows: rows), stride: $1) }
     let limit = buffer.count - view.offset
     func walk(_ axis: Int, _ place: Int) -> Bool {
-      guard axis < sizes.count else { return place >= limit || base[place].isFinite }
-      for k in 0..<sizes[axis] {
-        guard walk(axis + 1, place + k * view.strides[axis]) else { return false }
-        if view.strides[axis] == 0 { break }
+      guard axis < axes.count else { return place >= limit || base[place].isFinite }
+      for k in 0..<axes[axis].size {
+        guard walk(axis + 1, place + k * axes[axis].stride) else { return false }
+        if axes[axis].stride == 0 { break }
       }
       return true
     }
