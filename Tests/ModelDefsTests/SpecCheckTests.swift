@@ -62,7 +62,7 @@ import Testing
     } catch let error as SpecError {
       #expect(
         error.findings.map(\.message)
-          == ["data", "features", "model", "tasks"].map { "the required key \"\($0)\" is missing" })
+          == ["data", "model", "tasks", "features"].map { "the required key \"\($0)\" is missing" })
     } catch {
       Issue.record("\(error)")
     }

@@ -36,9 +36,9 @@ struct EpisodeTraining {
     _ checkpoints: CheckpointFile?, _ start: TrainingPosition, _ best: [BestAUC],
     trained: @escaping () throws -> Plan
   ) throws -> Run {
-    let training = try data.training(files)
     let test = try data.evaluation(plan.training.testPaths, "test rows")
     let validation = try data.evaluation(plan.training.validationPaths, "validation rows")
+    let training = try data.training(files)
     let trainer = try EpisodeTrainer(engine: engine, plan: plan)
     trainer.validation =
       validation.map { .init($0, of: .validation) } ?? test.map { .init($0, of: .test) }

@@ -11,9 +11,11 @@ extension Arguments {
 
   /// The experiment of a spec file, with `--set`, `--threads` and `--on-error`.
   func experiment(_ path: String, overrides: [String] = []) throws -> Experiment {
+    // What is wrong with the command line is said before a file is opened.
+    let (threads, skipsDamage) = (try threads(), try skipsDamagedRecords())
     var experiment = try Experiment(contentsOf: path, assignments: all(.set) + overrides)
-    experiment.threads = try threads()
-    experiment.skipsDamagedRecords = try skipsDamagedRecords()
+    experiment.threads = threads
+    experiment.skipsDamagedRecords = skipsDamage
     return experiment
   }
 }
