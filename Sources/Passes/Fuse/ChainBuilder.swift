@@ -24,9 +24,9 @@ struct ChainBuilder {
     var fits: Bool {
       let reductions = chain.results.count { $0.reduction != nil }
       guard reductions <= ElementwiseInstruction.maximumReductions,
-        operands.count + results.count <= ElementwiseInstruction.maximumOperands,
-        var writer = try? ChainWriter(chain)
+        operands.count + results.count <= ElementwiseInstruction.maximumOperands
       else { return false }
+      var writer = ChainWriter(chain)
       writer.write()
       return writer.registers <= ElementwiseInstruction.maximumRegisters
     }

@@ -228,7 +228,11 @@ extension ElementwiseInstruction.Operation {
     switch self {
     case .constant, .addConstant, .mulConstant, .maxConstant, .minConstant, .subtractFromConstant:
       true
-    default: false
+    case .load, .store, .neg, .abs, .sign, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square,
+      .relu, .step, .sigmoid, .tanh, .softplus, .isNonnegative, .add, .sub, .mul, .div, .max, .min,
+      .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .select, .sumAll, .maxAll,
+      .sumColumns, .maxColumns, .sumInner, .maxInner:
+      false
     }
   }
 
@@ -238,7 +242,11 @@ extension ElementwiseInstruction.Operation {
     case .load, .store, .constant: 0
     case .exp, .log, .log1p, .sigmoid, .tanh, .softplus: 15
     case .sqrt, .rsqrt, .reciprocal, .div: 4
-    default: 1
+    case .neg, .abs, .sign, .square, .relu, .step, .isNonnegative, .add, .sub, .mul, .max, .min,
+      .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .select, .sumAll, .maxAll,
+      .sumColumns, .maxColumns, .sumInner, .maxInner, .addConstant, .mulConstant, .maxConstant,
+      .minConstant, .subtractFromConstant:
+      1
     }
   }
 }

@@ -20,7 +20,7 @@ extension Lowering {
         registers.append(chain.load(Views.broadcast(view, from: self.shape(operand), to: shape)))
       }
     }
-    let register = chain.apply(Self.operation(op), registers)
+    let register = chain.apply(op.operation, registers)
     chain.store(register, to: try result(node))
     emit(.elementwise(try chain.instruction()))
   }
@@ -32,55 +32,6 @@ extension Lowering {
       let view = placement[target]
     else { return }
     try store(source, to: view)
-  }
-
-  static func operation(_ op: ElementwiseOp) -> ElementwiseInstruction.Operation? {
-    switch op {
-    case .unary(let kind): operation(kind)
-    case .binary(let kind):
-      switch kind {
-      case .add: .add
-      case .sub: .sub
-      case .mul: .mul
-      case .div: .div
-      case .max: .max
-      case .min: .min
-      }
-    case .compare(let kind):
-      switch kind {
-      case .equal: .equal
-      case .notEqual: .notEqual
-      case .less: .less
-      case .lessEqual: .lessEqual
-      case .greater: .greater
-      case .greaterEqual: .greaterEqual
-      }
-    case .select: .select
-    case .isPresent: .isNonnegative
-    case .convertToFloat, .stopGradient: nil
-    }
-  }
-
-  private static func operation(
-    _ kind: ElementwiseOp.Unary
-  ) -> ElementwiseInstruction.Operation {
-    switch kind {
-    case .neg: .neg
-    case .exp: .exp
-    case .log: .log
-    case .log1p: .log1p
-    case .sqrt: .sqrt
-    case .rsqrt: .rsqrt
-    case .reciprocal: .reciprocal
-    case .square: .square
-    case .abs: .abs
-    case .sign: .sign
-    case .relu: .relu
-    case .step: .step
-    case .sigmoid: .sigmoid
-    case .tanh: .tanh
-    case .softplus: .softplus
-    }
   }
 }
 
