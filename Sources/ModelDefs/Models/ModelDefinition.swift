@@ -106,14 +106,6 @@ public struct ModelHeads<Tensor> {
   public init(_ outputs: [Tensor]) { self.outputs = outputs.map { .logit($0) } }
 }
 
-/// A task's output, f32[B, 1] but for classes.
-public enum TaskHead<Tensor> {
-  /// The logit of a binary task, the value of a regression, the logits of classes f32[B, classes].
-  case logit(Tensor)
-  /// A probability that is a product of conditional ones.
-  case product(ProbabilityProduct<Tensor>)
-}
-
 /// A further prediction of a model: the probability of a task given that another one happened.
 public struct ConditionalOutput: Sendable, Hashable {
   /// `<task>_given_<condition>`.
