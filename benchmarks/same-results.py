@@ -87,7 +87,8 @@ def run(binary, path, files, mode, epochs, out):
         steps = 20 if path.stem.startswith("omniglot") else 60
         steps = steps if mode == "static" else max(2, steps // 10)
         command += ["--set", f"training.meta_steps={steps}"]
-        command += ["--set", "training.eval_episodes=40"]
+        if not path.stem.startswith("cold-start"):
+            command += ["--set", "training.eval_episodes=40"]
     elif epochs:
         command += ["--set", f"training.epochs={epochs}"]
     done = subprocess.run(command, capture_output=True, text=True)
