@@ -106,8 +106,10 @@ static void check_onehot(int64_t rows, int64_t n, int64_t features) {
                                  .d_out = d, .ld_d_out = ld, .d_weight = dw, .ld_d_weight = ldw,
                                  .d_bias = db};
   RUN_IN_PIECES(onehot_gradient, &u, 1);
-  for (int64_t i = 0; i < size; i++) expect_near("onehot_gradient", dw[i], g[i], 1e-5);
-  for (int64_t j = 0; j < n; j++) expect_near("onehot bias", db[j], column[j], 1e-5);
+  // Most ids are beyond the smaller counts, so that row 0 sums up most rows of the batch.
+  double tolerance = 1e-5 + 3e-8 * (double)rows;
+  for (int64_t i = 0; i < size; i++) expect_near("onehot_gradient", dw[i], g[i], tolerance);
+  for (int64_t j = 0; j < n; j++) expect_near("onehot bias", db[j], column[j], tolerance);
   float *dw1 = copy_floats(dw, size);
   memcpy(dw, dw0, (size_t)size * 4);
   RUN_IN_PIECES(onehot_gradient, &u, 3);

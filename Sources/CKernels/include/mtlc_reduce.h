@@ -13,13 +13,13 @@ typedef enum mtlc_reduction {
 
 enum { MTLC_REDUCE_COUNT = MTLC_REDUCE_MIN + 1 };
 
-/// output[kept indices] = scale * reduction of input over the dims with reduced[d] != 0.
+/// output[kept indices] = reduction of input over the dims with reduced[d] != 0.
 /// The reduction of nothing is 0, -infinity or +infinity; NaN wins over every number.
 typedef struct mtlc_reduce_args {
   int64_t dims[4];  ///< Extents, outermost first; unused leading ones are 1.
   int32_t reduced[4];
   mtlc_reduction kind;
-  float scale;   ///< 1, or 1/count for a mean.
+  int32_t reserved;
   const float *input;
   int64_t input_stride[4];
   float *output;

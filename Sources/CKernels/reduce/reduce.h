@@ -76,13 +76,12 @@ INLINE void reduce_as(const mtlc_reduction kind, const mtlc_reduce_args *t, int6
     float *out = t->output + i0 * cut.kept_out[0] + i1 * cut.kept_out[1] + i2 * cut.kept_out[2] +
                  j * cut.kept_out[3];
     if (!cut.vector_kept) {
-      *out = t->scale * reduce_single(kind, &cut, in);
+      *out = reduce_single(kind, &cut, in);
       continue;
     }
     int64_t columns = min_int(REDUCE_COLUMNS, cut.kept[3] - j);
     for (int64_t v = 0; v < columns; v += VL)
-      store_upto(out + v, t->scale * reduce_columns_at(kind, &cut, in + v, columns - v),
-                 columns - v);
+      store_upto(out + v, reduce_columns_at(kind, &cut, in + v, columns - v), columns - v);
   }
 }
 

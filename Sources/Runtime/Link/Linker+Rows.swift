@@ -15,7 +15,6 @@ extension Linker {
       strides: kept.map { i.output.strides[$0] }, isInteger: false, "output")
     var args = mtlc_reduce_args()
     args.kind = i.kind.kernelConstant
-    args.scale = 1
     args.input = UnsafePointer(input.assumingMemoryBound(to: Float.self))
     args.output = output.assumingMemoryBound(to: Float.self)
     let pad = 4 - rank
