@@ -14,7 +14,7 @@ import Testing
   }
 
   /// y = conv(x, w), indices of the largest, their elements.
-  private static func plan(
+  static func plan(
     _ change: (inout ConvolutionInstruction, inout PoolInstruction) -> Void = { _, _ in }
   ) -> Plan {
     var convolution = ConvolutionInstruction(

@@ -11,7 +11,7 @@ import Testing
       strides: [stride, 1])
   }
 
-  private func plan(_ change: (inout SparseUpdateInstruction) -> Void = { _ in }) -> Plan {
+  func plan(_ change: (inout SparseUpdateInstruction) -> Void = { _ in }) -> Plan {
     var plan = SamplePlan.plan()
     plan.training.optimizer.sparse = SparseOptimizer(kind: .lazyAdam, tables: ["table"])
     var update = SparseUpdateInstruction(
