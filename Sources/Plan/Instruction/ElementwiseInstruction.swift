@@ -88,6 +88,9 @@ extension ElementwiseInstruction: InstructionBody {
     return steps.compactMap { step in
       guard let number = step.operand, views.indices.contains(number) else { return nil }
       var view = views[number]
+      // Axes that the view does not have repeat it.
+      let missing = max(0, extents.count - view.strides.count)
+      view.strides = Array(repeating: 0, count: missing) + view.strides
       view.extents = reach(step.operation)
       var use: Operand.Use =
         step.operation == .load

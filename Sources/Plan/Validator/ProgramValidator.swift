@@ -114,7 +114,9 @@ struct ProgramValidator {
 
   private mutating func checkBuffers() {
     for (index, buffer) in program.buffers.enumerated() {
-      let name = "buffer &\(index)" + (buffer.label.isEmpty ? "" : " (\(buffer.label))")
+      var name: String {
+        "buffer &\(index)" + (buffer.label.isEmpty ? "" : " (\(buffer.label))")
+      }
       let limit =
         switch buffer.space {
         case .arena: program.arenaFloats

@@ -1,27 +1,30 @@
 import Plan
 
-/// Which features' rows of a one-hot weight are whose, where two threads share the weight.
+/// Divides the features of a one-hot weight into two groups, so that two threads can each keep the
+/// rows of one group in their caches.
 ///
-/// Both threads sum their features' rows in the forward product. Then the first one works through
-/// the chain of small levels between the product and its gradient, and the second one steps rows of
-/// its own that the batch lacks meanwhile. In the last level the first one steps all its rows and
-/// what else there is to step, the second one what it has not stepped yet. So features with many rows
-/// that the batch lacks are the second thread's, as many as there is time for.
+/// Each group is a sum of its own in the forward product. Then one thread works through the chain of
+/// small levels between the product and its gradient, while the other steps rows of the second group
+/// that the batch lacks. In the last level the first thread steps its rows and the rest of the
+/// parameters, the second thread what it has not stepped yet. So the second group has features with
+/// many rows that the batch lacks, as many as the chain leaves time for.
 ///
-/// Only sizes count: ids are taken to be equally frequent, so that the shares are known before any
-/// data are.
+/// The groups fix the order in which floats are added. They therefore go by sizes alone, never by
+/// data, threads or the processor that compiles: ids are taken to be equally frequent, and work is
+/// counted in rows that are stepped. The ratios below were fitted on two cores of a Sapphire Rapids
+/// server; on another machine the groups are as right, and the threads' shares a little less even.
+/// Which thread takes a group is decided when the plan is linked.
 package struct OneHotShares {
   package enum Share: Sendable, Hashable, CaseIterable {
-    /// The first thread's.
+    /// Of the first group.
     case first
-    /// The second thread's, rows that the batch lacks beside the chain.
+    /// Of the second group; rows that the batch lacks are stepped beside the chain.
     case early
-    /// The second thread's, all rows in the last level.
+    /// Of the second group; all rows are stepped in the last level.
     case late
   }
 
-  // What a step costs, by the time that it takes to step one row of the weight that has no gradient
-  // (about 50 ns for 144 columns; measured on two cores of a Sapphire Rapids server).
+  // Work, where stepping one row that has no gradient is 1.
 
   /// A feature in the forward product, for each row of the batch.
   private static let lookup = 0.12

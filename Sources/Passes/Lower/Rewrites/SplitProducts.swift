@@ -90,7 +90,7 @@ private struct ProductSplit {
 
   // MARK: One-hot columns
 
-  /// Who has which feature's rows, in a product as in its gradient; nil where the weight is not shared.
+  /// The groups of the features, in a product as in its gradient; nil where the weight is not divided.
   private func shares(
     _ features: [OneHotLinearInstruction.Feature], _ weight: View
   ) -> [OneHotShares.Share]? {
@@ -100,8 +100,7 @@ private struct ProductSplit {
     return OneHotShares(features, columns: columns, capacity: capacity).shares
   }
 
-  /// An update of a weight, cut where its forward product is, so that each part of the rows is one
-  /// thread's.
+  /// An update of a weight, cut where its forward product is.
   private func parts(_ update: OneHotGradientInstruction) -> [OneHotGradientInstruction] {
     guard let shares = shares(update.features, update.weight) else { return [update] }
     func part(
