@@ -16,8 +16,7 @@ public struct TrainingSettings: Sendable, Hashable {
   /// The tasks whose losses are weighed, in the order of the spec. Task k's loss is the output
   /// `loss.<task>`.
   public var taskWeights: [TaskWeight]
-  /// For the products of the training program.
-  public var matmulPrecision: MatmulPrecision
+  public var kernels: KernelSettings
   /// The files that the spec names, as absolute paths; opened only by a training run.
   public var trainPaths: [String]
   public var validationPaths: [String]
@@ -32,7 +31,7 @@ public struct TrainingSettings: Sendable, Hashable {
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
     taskWeighting: TaskWeighting = .fixed, taskWeights: [TaskWeight] = [],
-    matmulPrecision: MatmulPrecision = .highest
+    kernels: KernelSettings = KernelSettings()
   ) {
     self.batchSize = batchSize
     self.evaluationBatchSize = evaluationBatchSize
@@ -45,7 +44,7 @@ public struct TrainingSettings: Sendable, Hashable {
     self.earlyStopping = earlyStopping
     self.taskWeighting = taskWeighting
     self.taskWeights = taskWeights
-    self.matmulPrecision = matmulPrecision
+    self.kernels = kernels
     self.trainPaths = trainPaths
     self.validationPaths = validationPaths
     self.testPaths = testPaths

@@ -45,7 +45,7 @@ import Testing
     progress: TrainingProgress? = nil
   ) throws -> Session {
     var plan = try Self.plan.get()
-    plan.training.matmulPrecision = precision
+    plan.training.kernels.matmulPrecision = precision
     plan.weights = weights
     plan.progress = progress
     let session = try Session(plan: plan, threads: threads)

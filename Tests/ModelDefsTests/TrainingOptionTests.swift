@@ -61,7 +61,7 @@ import Testing
     ("{ matmul_precision: 'high' }", .high), ("{ matmul_precision: 'medium' }", .medium),
   ])
   func readsMatmulPrecision(text: String, expected: MatmulPrecision) throws {
-    #expect(try options(text).matmulPrecision == expected)
+    #expect(try options(text).kernels.matmulPrecision == expected)
   }
 
   @Test(arguments: [

@@ -66,7 +66,7 @@ enum SamplePlan {
         metric: "click.auc", maximizes: true, patience: 3, minDelta: 1e-4),
       taskWeighting: .gradNorm(alpha: 1.5, learningRate: 0.025),
       taskWeights: [TaskWeight(task: "click", weight: 2), TaskWeight(task: "spend", weight: 0.5)],
-      matmulPrecision: .high)
+      kernels: KernelSettings(matmulPrecision: .high))
     let parameters = [
       ParameterRecord(
         name: "expert.0", shape: [4, 3], offset: 0, rows: 4, columns: 3, rowStride: 6,

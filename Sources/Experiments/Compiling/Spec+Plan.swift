@@ -39,7 +39,7 @@ extension Spec {
       clipping: training.clipping, earlyStopping: training.earlyStopping,
       taskWeighting: training.taskWeighting,
       taskWeights: tasks.map { TaskWeight(task: $0.name, weight: $0.weight) },
-      matmulPrecision: training.matmulPrecision)
+      kernels: training.kernels)
   }
 
   /// The optimizer, and the one of the embedding tables with their names.

@@ -34,8 +34,8 @@ extension Experiment {
       var plan = try compiler.compile(
         files.shape, options: Compiler.Options(includesGradients: true)
       ).plan
-      let isExact = plan.training.matmulPrecision == .highest
-      plan.training.matmulPrecision = .highest
+      let isExact = plan.training.kernels.matmulPrecision == .highest
+      plan.training.kernels.matmulPrecision = .highest
       let session = try Session(plan: plan, threads: threads)
       session.initialize(seed: plan.training.seed)
       let order = Shuffle(seed: plan.training.seed).permutation(

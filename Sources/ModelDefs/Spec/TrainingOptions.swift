@@ -22,7 +22,7 @@ public struct TrainingOptions: Sendable, Hashable {
   public var schedule: LearningRateSchedule
   public var clipping: GradientClipping
   public var earlyStopping: EarlyStopping?
-  public var matmulPrecision: MatmulPrecision
+  public var kernels: KernelSettings
   /// Of learning from episodes; nil for learning from rows.
   public var episodes: EpisodeOptions?
 
@@ -32,7 +32,7 @@ public struct TrainingOptions: Sendable, Hashable {
     embeddingL2: Double = 0, taskWeighting: TaskWeighting = .fixed,
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
-    sparseOptimizer: SparseOptimizer? = nil, matmulPrecision: MatmulPrecision = .highest,
+    sparseOptimizer: SparseOptimizer? = nil, kernels: KernelSettings = KernelSettings(),
     episodes: EpisodeOptions? = nil
   ) {
     self.batchSize = batchSize
@@ -48,7 +48,7 @@ public struct TrainingOptions: Sendable, Hashable {
     self.schedule = schedule
     self.clipping = clipping
     self.earlyStopping = earlyStopping
-    self.matmulPrecision = matmulPrecision
+    self.kernels = kernels
     self.episodes = episodes
   }
 }

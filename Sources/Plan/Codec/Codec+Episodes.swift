@@ -1,22 +1,10 @@
 import Schema
 
-extension EpisodeSettings: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(kind)
-    writer.put(steps)
-    writer.put(tasksPerStep)
-    writer.put(evaluationEpisodes)
-    writer.put(evaluationInterval)
-    writer.put(feeds)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      kind: try reader.get(),
-      steps: try reader.get(),
-      tasksPerStep: try reader.get(),
-      evaluationEpisodes: try reader.get(),
-      evaluationInterval: try reader.get(),
-      feeds: try reader.get())
+extension EpisodeSettings: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(
+      Self.init, \.kind, \.steps, \.tasksPerStep, \.evaluationEpisodes, \.evaluationInterval,
+      \.feeds)
   }
 }
 
@@ -45,13 +33,8 @@ extension EpisodeSettings.Kind: ByteCodable {
   }
 }
 
-extension FeedLayout.Feed: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(name)
-    writer.put(width)
-    writer.put(isInteger)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(name: try reader.get(), width: try reader.get(), isInteger: try reader.get())
+extension FeedLayout.Feed: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.name, \.width, \.isInteger)
   }
 }

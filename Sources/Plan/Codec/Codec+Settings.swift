@@ -1,21 +1,9 @@
 import Schema
 import TensorTypes
 
-extension TaskRecord: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(name)
-    writer.put(kind)
-    writer.put(output)
-    writer.put(labelColumn)
-    writer.put(conditionColumn)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      name: try reader.get(),
-      kind: try reader.get(),
-      output: try reader.get(),
-      labelColumn: try reader.get(),
-      conditionColumn: try reader.get())
+extension TaskRecord: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.name, \.kind, \.output, \.labelColumn, \.conditionColumn)
   }
 }
 
@@ -39,29 +27,11 @@ extension TaskKind: ByteCodable {
   }
 }
 
-extension ParameterRecord: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(name)
-    writer.put(shape)
-    writer.put(offset)
-    writer.put(rows)
-    writer.put(columns)
-    writer.put(rowStride)
-    writer.put(initializer)
-    writer.put(isTrainable)
-    writer.put(l2)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      name: try reader.get(),
-      shape: try reader.get(),
-      offset: try reader.get(),
-      rows: try reader.get(),
-      columns: try reader.get(),
-      rowStride: try reader.get(),
-      initializer: try reader.get(),
-      isTrainable: try reader.get(),
-      l2: try reader.get())
+extension ParameterRecord: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(
+      Self.init, \.name, \.shape, \.offset, \.rows, \.columns, \.rowStride, \.initializer,
+      \.isTrainable, \.l2)
   }
 }
 

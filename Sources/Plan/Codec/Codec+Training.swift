@@ -1,42 +1,11 @@
 import Schema
 
-extension TrainingSettings: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(batchSize)
-    writer.put(evaluationBatchSize)
-    writer.put(epochs)
-    writer.put(seed)
-    writer.put(shuffle)
-    writer.put(optimizer)
-    writer.put(trainPaths)
-    writer.put(validationPaths)
-    writer.put(testPaths)
-    writer.put(validationFraction)
-    writer.put(schedule)
-    writer.put(clipping)
-    writer.put(earlyStopping)
-    writer.put(taskWeighting)
-    writer.put(taskWeights)
-    writer.put(matmulPrecision)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      batchSize: try reader.get(),
-      evaluationBatchSize: try reader.get(),
-      epochs: try reader.get(),
-      seed: try reader.get(),
-      shuffle: try reader.get(),
-      optimizer: try reader.get(),
-      trainPaths: try reader.get(),
-      validationPaths: try reader.get(),
-      testPaths: try reader.get(),
-      validationFraction: try reader.get(),
-      schedule: try reader.get(),
-      clipping: try reader.get(),
-      earlyStopping: try reader.get(),
-      taskWeighting: try reader.get(),
-      taskWeights: try reader.get(),
-      matmulPrecision: try reader.get())
+extension TrainingSettings: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(
+      Self.init, \.batchSize, \.evaluationBatchSize, \.epochs, \.seed, \.shuffle, \.optimizer,
+      \.trainPaths, \.validationPaths, \.testPaths, \.validationFraction, \.schedule, \.clipping,
+      \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels)
   }
 }
 
@@ -96,21 +65,9 @@ extension ByteReader {
   }
 }
 
-extension MatmulPrecision: ByteCode {
-  package static let codes: [(UInt8, Self)] = [(0, .highest), (1, .high), (2, .medium)]
-}
-
-extension LearningRateSchedule: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(shape)
-    writer.put(period)
-    writer.put(warmup)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      shape: try reader.get(),
-      period: try reader.get(),
-      warmup: try reader.get())
+extension LearningRateSchedule: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.shape, \.period, \.warmup)
   }
 }
 
@@ -162,31 +119,15 @@ extension LearningRateSchedule.Span: ByteCodable {
   }
 }
 
-extension GradientClipping: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(value)
-    writer.put(norm)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      value: try reader.get(),
-      norm: try reader.get())
+extension GradientClipping: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.value, \.norm)
   }
 }
 
-extension EarlyStopping: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(metric)
-    writer.put(maximizes)
-    writer.put(patience)
-    writer.put(minDelta)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      metric: try reader.get(),
-      maximizes: try reader.get(),
-      patience: try reader.get(),
-      minDelta: try reader.get())
+extension EarlyStopping: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.metric, \.maximizes, \.patience, \.minDelta)
   }
 }
 
@@ -217,14 +158,8 @@ extension TaskWeighting: ByteCodable {
   }
 }
 
-extension TaskWeight: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(task)
-    writer.put(weight)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      task: try reader.get(),
-      weight: try reader.get())
+extension TaskWeight: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.task, \.weight)
   }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import Plan
+import Schema
 
 extension Linker {
   mutating func link(_ i: MatmulInstruction) throws(LinkError) {
@@ -21,7 +22,9 @@ extension Linker {
     args.b_group_stride = Int64(b.groupStride)
     args.transpose_b = i.transposeB != b.isTransposed ? 1 : 0
     args.accumulate = i.accumulate ? 1 : 0
-    args.precision = shared.precision(of: program.kind)
+    // Programs other than a training step are exact.
+    args.precision =
+      (program.kind == .train ? shared.kernels.matmulPrecision : .highest).kernelConstant
 
     if let view = i.c {
       let c = try matrix(view, groups: i.groups, writes: true, "result")

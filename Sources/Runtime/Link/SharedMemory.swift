@@ -9,7 +9,7 @@ final class SharedMemory {
   let gradients: MemoryBlock
   let states: [MemoryBlock]
   let optimizer: Optimizer
-  let matmulPrecision: MatmulPrecision
+  let kernels: KernelSettings
   private let store = ArgumentStore()
   let hyper: UnsafeMutablePointer<mtlc_optimizer_hyper>
   let sparseHyper: UnsafeMutablePointer<mtlc_optimizer_hyper>
@@ -23,7 +23,7 @@ final class SharedMemory {
 
   init(_ plan: Plan) throws(LinkError) {
     optimizer = plan.training.optimizer
-    matmulPrecision = plan.training.matmulPrecision
+    kernels = plan.training.kernels
     parameters = try MemoryBlock(floats: plan.parameterFloats, what: "parameters")
     let trains = plan.programs.contains { $0.kind != .predict }
     gradients = try MemoryBlock(floats: trains ? plan.parameterFloats : 0, what: "gradients")
@@ -42,25 +42,12 @@ final class SharedMemory {
     step = store.make(Int64(0))
   }
 
-  /// How exact the products of a program are: others than a training step are exact.
-  func precision(of kind: Program.Kind) -> mtlc_precision {
-    (kind == .train ? matmulPrecision : .highest).kernelConstant
-  }
-
   /// Where state `k` of the parameter at this address lies; the parameter itself where the
   /// optimizer has no such state, since kernels may form the address without reading it.
   func state(_ k: Int, of parameter: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
     guard k < states.count, let from = parameters.floats.baseAddress,
       let to = states[k].floats.baseAddress
     else { return parameter }
-    return to + (parameter - from)
-  }
-
-  /// The gradient of the parameter at this address.
-  func gradient(of parameter: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
-    guard let from = parameters.floats.baseAddress, let to = gradients.floats.baseAddress else {
-      return parameter
-    }
     return to + (parameter - from)
   }
 

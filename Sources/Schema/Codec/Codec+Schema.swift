@@ -1,44 +1,16 @@
 // Schemas as bytes, in plan files and in the heads of cached rows.
 
-extension DataSchema: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(format)
-    writer.put(features)
-    writer.put(labels)
-    writer.put(sampleWeightColumn)
-    writer.put(groupColumn)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      format: try reader.get(),
-      features: try reader.get(),
-      labels: try reader.get(),
-      sampleWeightColumn: try reader.get(),
-      groupColumn: try reader.get())
+extension DataSchema: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.format, \.features, \.labels, \.sampleWeightColumn, \.groupColumn)
   }
 }
 
-extension TableFormat: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(layout)
-    writer.put(delimiter)
-    writer.put(hasHeader)
-    writer.put(columns)
-    writer.put(quote)
-    writer.put(trimsSpaces)
-    writer.put(comment)
-    writer.put(missing)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      layout: try reader.get(),
-      delimiter: try reader.get(),
-      hasHeader: try reader.get(),
-      columns: try reader.get(),
-      quote: try reader.get(),
-      trimsSpaces: try reader.get(),
-      comment: try reader.get(),
-      missing: try reader.get())
+extension TableFormat: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(
+      Self.init, \.layout, \.delimiter, \.hasHeader, \.columns, \.quote, \.trimsSpaces, \.comment,
+      \.missing)
   }
 }
 
@@ -46,17 +18,9 @@ extension TableFormat.Layout: ByteCode {
   package static let codes: [(UInt8, Self)] = allCases.map { ($0.code, $0) }
 }
 
-extension FeatureSchema: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(name)
-    writer.put(column)
-    writer.put(encoder)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      name: try reader.get(),
-      column: try reader.get(),
-      encoder: try reader.get())
+extension FeatureSchema: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.name, \.column, \.encoder)
   }
 }
 
@@ -113,35 +77,15 @@ extension IdEncoding: ByteCodable {
   }
 }
 
-extension Normalizer: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(logarithm)
-    writer.put(offset)
-    writer.put(scale)
-    writer.put(missing)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      logarithm: try reader.get(),
-      offset: try reader.get(),
-      scale: try reader.get(),
-      missing: try reader.get())
+extension Normalizer: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.logarithm, \.offset, \.scale, \.missing)
   }
 }
 
-extension SequenceLayout: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(separator)
-    writer.put(maxLength)
-    writer.put(keep)
-    writer.put(weighted)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      separator: try reader.get(),
-      maxLength: try reader.get(),
-      keep: try reader.get(),
-      weighted: try reader.get())
+extension SequenceLayout: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.separator, \.maxLength, \.keep, \.weighted)
   }
 }
 
@@ -151,17 +95,9 @@ extension SequenceLayout.Keep: ByteCode {
   ]
 }
 
-extension LabelSchema: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    writer.put(task)
-    writer.put(column)
-    writer.put(kind)
-  }
-  package init(from reader: inout ByteReader) throws {
-    self.init(
-      task: try reader.get(),
-      column: try reader.get(),
-      kind: try reader.get())
+extension LabelSchema: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.task, \.column, \.kind)
   }
 }
 

@@ -13,8 +13,8 @@ enum TrainingText {
     let options = [
       schedule(training.schedule), clipping(training.clipping), weighting(training.taskWeighting),
       training.earlyStopping.map { "early stopping by \($0.metric), patience \($0.patience)" },
-      training.matmulPrecision == .highest
-        ? nil : "matrix products of \(training.matmulPrecision.rawValue) precision",
+      training.kernels.matmulPrecision == .highest
+        ? nil : "matrix products of \(training.kernels.matmulPrecision.rawValue) precision",
     ].compactMap { $0 }
     return options.isEmpty ? text : text + "          " + options.joined(separator: "; ") + "\n"
   }

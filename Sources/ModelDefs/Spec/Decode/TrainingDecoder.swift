@@ -37,7 +37,7 @@ struct TrainingDecoder {
       earlyStopping: Self.earlyStopping(
         section, material, files, tasks: tasks.map(\.name) + outputs.map(\.name)),
       sparseOptimizer: Self.sparseOptimizer(section),
-      matmulPrecision: section[TrainingKeys.matmulPrecision],
+      kernels: KernelSettings(matmulPrecision: section[TrainingKeys.matmulPrecision]),
       episodes: Self.episodes(section, material))
   }
 
