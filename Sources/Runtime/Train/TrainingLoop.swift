@@ -100,16 +100,16 @@ public class TrainingLoop {
         try steps.endEpoch(rows: cursor.count)
         cursor.nextEpoch()
       }
+      var evaluation: Evaluation?
       if isComplete ? steps.isEvaluationDue(engine.step, isEndOfEpoch: true) : isDue.evaluation {
         let found = try steps.evaluate()
+        evaluation = found
         var place = engine.step
         switch found {
         case .rows(let validation):
           epoch?.validation = validation
           place = epoch?.epoch ?? 0
-        case .episodes(let evaluation):
-          report.evaluations.append(evaluation)
-          onEvaluation?(evaluation)
+        case .episodes(let evaluation): report.evaluations.append(evaluation)
         }
         try watch?.look(found, at: place, engine)
       }
@@ -119,6 +119,7 @@ public class TrainingLoop {
         report.epochs.append(epoch)
         try onEpoch?(epoch, self.position)
       }
+      if case .episodes(let evaluation)? = evaluation { onEvaluation?(evaluation) }
     }
     if let watch, !report.isStopped {
       try watch.restore(engine)
