@@ -1,12 +1,12 @@
 // Which processor a thread runs on. Only Linux says, in calls that its C library hides from Swift.
-#if defined(__linux__)
+#if defined(__linux__) && __STDC_HOSTED__
 #define _GNU_SOURCE
 #include <sched.h>
 #endif
 
 #include "mtlc_processor.h"
 
-#if defined(__linux__)
+#if defined(__linux__) && __STDC_HOSTED__
 
 int64_t mtlc_current_processor(void) { return sched_getcpu(); }
 

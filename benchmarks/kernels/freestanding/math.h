@@ -1,3 +1,4 @@
 // What the kernels use of <math.h>, for compiling them where the target has no C library.
 #define INFINITY __builtin_inff()
 #define NAN __builtin_nanf("")
+double sqrt(double x);
