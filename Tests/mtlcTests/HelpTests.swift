@@ -37,6 +37,9 @@ import Testing
       2, ["train", "a", "--mode", "eger"], says: ["static, eager", "did you mean eager"])
     try bench.expect(2, ["train", "a", "--json=1"], says: ["takes no value"])
     try bench.expect(2, ["compile", "a"], says: ["-o PLAN"])
+    try bench.expect(
+      2, ["compile", "a", "--disable", "fuse_gats"], says: ["did you mean \"fuse_gates\"?"])
+    try bench.expect(2, ["compile", "a", "--disable", "differentiate"], says: ["must run"])
     try bench.expect(2, ["compile", "a", "--emit", "grph"], says: ["did you mean graph"])
     try bench.expect(
       2, ["compile", "a", "--stop-after", "diferentiate"], says: ["differentiate"])

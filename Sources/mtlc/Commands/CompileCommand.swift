@@ -51,6 +51,7 @@ enum CompileCommand: Command {
     request.stopAfter = arguments[stopAfter]
     request.disabled = Set(arguments.all(disable))
     request.needsPlan = path != nil
+    try request.check()
     guard path != nil || request.stage != nil || request.stopAfter != nil else {
       throw UsageError(
         message: "nothing to do with the plan",
@@ -61,7 +62,6 @@ enum CompileCommand: Command {
     }
     if let path { try OutputFolder.requireWritable(path) }
     let terminal = TerminalObserver(arguments)
-    try request.check()
     let result = try arguments.experiment(arguments.operands[0])
       .compile(request, observer: terminal)
     for text in result.texts { try Terminal.result(text) }
