@@ -51,11 +51,12 @@ import Testing
     try compare(spec(model: model), hasMissingLabels: true)
   }
 
-  /// At the sizes of real batches the arena is at most a twentieth larger than what lives in it at one
-  /// time, beside the padding of four buffers to 16 floats.
+  /// At the sizes of real batches and layers the arena is at most a twentieth larger than what lives in
+  /// it at one time. In layers of three units the padding of buffers to 16 floats would count for more.
   @Test(arguments: models, [32, 256])
   func arenaIsTight(model: String, rows: Int) throws {
-    let spec = try spec(model: model)
+    let wide = model.replacing(/[0-9]+(?=[^\[\]]*\])/) { "\(4 * (Int($0.output) ?? 1))" }
+    let spec = try spec(model: wide)
     let builder = GraphBuilder(name: "model")
     try buildModel(
       spec, schema: schema(spec), purpose: .train, hasMissingLabels: false, on: builder)
@@ -65,7 +66,7 @@ import Testing
     for report in runner.reports {
       #expect(report.arenaLowerBound > 0)
       #expect(
-        Double(report.arenaFloats) <= 1.05 * Double(report.arenaLowerBound) + 64,
+        Double(report.arenaFloats) <= 1.05 * Double(report.arenaLowerBound),
         "\(report.kind): \(report.arenaFloats) floats for \(report.arenaLowerBound)")
     }
   }
