@@ -68,3 +68,15 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
 )
+
+// All test targets make one bundle, so that an edit to a low target compiles every one of them again.
+// `MTLC_TESTS=GraphIRTests,PassesTests swift test …` leaves the others out; CONTRIBUTING.md says when.
+if let chosen = Context.environment["MTLC_TESTS"] {
+  let names = chosen.split(separator: ",").map(String.init)
+  let tests = package.targets.filter { $0.type == .test }.map(\.name).sorted()
+  for name in names where !tests.contains(name) {
+    fatalError(
+      "MTLC_TESTS names '\(name)'; the test targets are \(tests.joined(separator: ", "))")
+  }
+  package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
+}
