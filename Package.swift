@@ -52,7 +52,15 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Data", "ModelDefs", "Passes", "Plan", "Runtime"]),
     .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
-    .testTarget(name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes"]),
+    .testTarget(
+      name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes", "TestSupport"]),
+    .executableTarget(
+      name: "campaign",
+      dependencies: [
+        "Schema", "Plan", "Runtime", "Data", "ModelDefs", "Experiments", "TestSupport",
+      ],
+      path: "Tests/Campaigns"),
+    .testTarget(name: "CampaignTests", dependencies: ["campaign"]),
     .testTarget(
       name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),
     .target(

@@ -1,21 +1,16 @@
 import Foundation
 import Plan
+import TestSupport
 import Testing
 
 /// docs/plan-format.md suffices to read a plan file.
 @Suite struct FormatPageTests {
-  private func page() throws -> String {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try String(contentsOf: root.appending(path: "docs/plan-format.md"), encoding: .utf8)
-  }
-
   private func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   @Test func plansAreReadByThePageAlone() throws {
-    let grammar = try FormatGrammar(page: page())
+    let grammar = try FormatGrammar(page: FormatGrammar.page())
     var sections: [String] = []
     var met: Set<String> = []
     let plans = [SamplePlan.plan(), ConvolutionInstructionTests.plan(), SparseUpdateTests().plan()]
@@ -25,7 +20,9 @@ import Testing
         let tag = String(decoding: bytes[place..<(place + 4)], as: UTF8.self)
         let length = Int(number(bytes[(place + 4)..<(place + 12)]))
         var reader = FormatReader(grammar, bytes[(place + 12)..<(place + 12 + length)])
-        try reader.skip(tag)
+        var written: [UInt8] = []
+        try reader.read(tag).write(to: &written)
+        #expect(written[...] == bytes[(place + 12)..<(place + 12 + length)], "\(tag) reads back")
         #expect(reader.bytes.isEmpty, "\(tag) is longer than the page says")
         met.formUnion(reader.met)
         sections.append(tag)
@@ -45,12 +42,13 @@ import Testing
   }
 
   @Test func theVersionIsTheCurrentOne() throws {
-    #expect(try page().contains("| format version, at present \(PlanFormat.version) |"))
+    #expect(
+      try FormatGrammar.page().contains("| format version, at present \(PlanFormat.version) |"))
   }
 
   /// What the page says is so; an operation that was added may not be on it yet.
   @Test func operationsHaveTheirCodes() throws {
-    let block = try #require(page().components(separatedBy: "\n```operations\n").last)
+    let block = try #require(FormatGrammar.page().components(separatedBy: "\n```operations\n").last)
       .components(separatedBy: "\n```")[0]
     let documented = block.components(separatedBy: CharacterSet(charactersIn: ",\n"))
       .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
@@ -62,7 +60,7 @@ import Testing
 
   /// The algorithm that the page describes, with the constants that it gives.
   @Test func theChecksumIsThatOfThePage() throws {
-    let section = try #require(page().components(separatedBy: "## The checksum").last)
+    let section = try #require(FormatGrammar.page().components(separatedBy: "## The checksum").last)
     let constants = section.matches(of: #/\b[0-9A-F]{16}\b/#).compactMap { UInt64($0.0, radix: 16) }
     try #require(constants.count == 5)
     func step(_ lane: UInt64, _ word: UInt64) -> UInt64 {

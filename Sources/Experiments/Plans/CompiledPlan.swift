@@ -9,7 +9,7 @@ public struct CompiledPlan: Sendable {
   /// The file that it was read from.
   let path: String?
 
-  init(_ plan: Plan) {
+  package init(_ plan: Plan) {
     self.plan = plan
     path = nil
   }

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// The short form of each campaign, by the program beside the test bundle.
+@Suite(.serialized) struct CampaignTests {
+  private func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
+    let program = try #require(
+      (CommandLine.arguments + Bundle.allBundles.map(\.bundlePath)).lazy
+        .filter { $0.hasPrefix("/") }
+        .map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
+        .flatMap { [$0, $0.deletingLastPathComponent()] }
+        .map { $0.appendingPathComponent("campaign") }
+        .first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      "the program campaign is not beside the test bundle")
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  }
+
+  /// A campaign finds nothing, and does try.
+  private func expectNoFault(
+    _ name: String, cases: Int, ends: [String], _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let (code, output) = try run([name, "--cases", "\(cases)", "--workers", "2"])
+    print(output, terminator: "")
+    #expect(code == 0, "\(output)", sourceLocation: location)
+    for end in ends { #expect(output.contains(end), "\(output)", sourceLocation: location) }
+  }
+
+  @Test func plans() throws {
+    try expectNoFault(
+      "plans", cases: 4_000, ends: ["refused: invalid", "refused: damaged", "valid, run"])
+  }
+
+  @Test func unknownCampaignsAreRefused() throws {
+    let (code, output) = try run(["nothing"])
+    #expect(code == 2)
+    #expect(output.contains("campaign NAME") && output.contains("plans"))
+  }
+}

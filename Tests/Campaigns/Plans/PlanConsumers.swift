@@ -1,0 +1,101 @@
+import Data
+import Experiments
+import Plan
+import Runtime
+
+/// All that is done with a plan: shown, run, profiled, trained, gone on with, predicted and evaluated
+/// with. An error is a result; what may not happen is a trap, a hang, or memory beyond what the plan
+/// says.
+struct PlanConsumers {
+  /// Bytes that a plan may say that it needs to be run here.
+  static let largestPlan = 1 << 28
+  /// Work that a plan may ask for: more tasks, as many steps as they are, take longer than a case.
+  private static let mostTasks = 64
+
+  /// A file of rows.
+  let rows: String
+
+  /// - Returns: How far it came.
+  func use(_ plan: Plan, _ test: inout Case) throws -> String {
+    let compiled = CompiledPlan(plan)
+    test.note("shown")
+    _ = compiled.overview
+    _ = compiled.listing.utf8.count
+    test.note("encoded")
+    // By bytes, since a plan with a NaN is not equal to itself.
+    let bytes = plan.encoded()
+    guard try Plan(decoding: bytes).encoded() == bytes else {
+      throw Fault(description: "the plan reads back as another")
+    }
+    do {
+      test.note("run")
+      try run(plan, &test)
+    } catch {
+      test.note("\(error)")
+      return "valid, not run: \(Swift.type(of: error))"
+    }
+    attempt("trained", &test) { _ in
+      guard plan.episodes?.tasksPerStep ?? 0 <= Self.mostTasks else { return }
+      _ = try compiled.train(threads: 1, observer: StopAfter(steps: 2))
+    }
+    if let progress = plan.progress {
+      attempt("gone on with", &test) { _ in try goOn(plan, progress) }
+    }
+    if plan.weights != nil {
+      attempt("evaluated with", &test) { _ in
+        if let episodes = plan.episodes {
+          guard episodes.evaluationEpisodes <= Self.mostTasks else { return }
+          _ = try compiled.evaluateEpisodes(plan.training.trainPaths, threads: 1)
+        } else {
+          let predictor = try Predictor(compiled, threads: 1)
+          _ = try predictor.evaluate([rows])
+          _ = try predictor.predict([["city": "rome", "age": "30"], ["history": "oslo|bern"]])
+        }
+      }
+    }
+    if test.random.isOne(in: 40) {
+      attempt("profiled", &test) { _ in _ = try compiled.profile() }
+    }
+    return "valid, run"
+  }
+
+  private func attempt(_ what: String, _ test: inout Case, _ body: (inout Case) throws -> Void) {
+    test.note(what)
+    do { try body(&test) } catch { test.note("\(error)") }
+  }
+
+  /// Runs every program, on the most extreme ids that there are.
+  private func run(_ plan: Plan, _ test: inout Case) throws {
+    let session = try Session(plan: plan, threads: test.random.isOne(in: 16) ? 2 : 1)
+    for program in plan.programs {
+      for feed in try session.feeds(program.kind) where feed.isInteger {
+        let extremes: [Int32] = [0, 1, -1, .max, .min, 7]
+        for index in 0..<feed.width * feed.capacity {
+          feed.base.storeBytes(
+            of: extremes[index % extremes.count], toByteOffset: 4 * index, as: Int32.self)
+        }
+      }
+      // Odd numbers of rows take the paths at the edges.
+      for rows in [1, 3, program.batchCapacity] where rows <= program.batchCapacity {
+        try session.run(program.kind, rows: rows)
+      }
+      for fetch in program.fetches {
+        _ = try session.fetch(fetch.name, program.kind).values(rows: program.batchCapacity)
+      }
+      _ = try session.runLookingForNonFinite(program.kind, rows: 1)
+    }
+  }
+
+  /// Goes on with a checkpoint as a resumed run does.
+  private func goOn(_ plan: Plan, _ progress: TrainingProgress) throws {
+    let dataset = try Dataset.read([rows], schema: plan.schema).0
+    let trainer = Trainer(engine: try StaticEngine(plan: plan, threads: 1), settings: plan.training)
+    let stop = StopAfter(steps: 2)
+    trainer.shouldStop = { stop.shouldStop }
+    let all = Array(0..<Int32(clamping: dataset.rowCount))
+    _ = try trainer.train(
+      dataset, order: { _ in all }, validation: .init(source: dataset, rows: all),
+      from: TrainingPosition(plan, progress))
+    _ = trainer.engine as? any SessionEngine
+  }
+}
