@@ -3,6 +3,7 @@ import ModelDefs
 import Passes
 import Plan
 import Runtime
+import Schema
 
 /// Why an experiment could not be made or run: what went wrong, of which kind it is, and what to do
 /// about it. Every error of the libraries below can be turned into one.
@@ -20,7 +21,7 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     case plan
     /// A result that could not be written.
     case output
-    /// More memory than the machine has.
+    /// More memory than the machine has, or its container or a limit of the process allows.
     case memory
     /// Training was asked to stop.
     case interrupted
@@ -49,10 +50,12 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
       self.init(.spec, "training.early_stopping.metric: \(error)")
     case let error as DataError: self.init(.data, error.description)
     case let error as FeedError: self.init(.data, error.description)
+    case let error as MemoryShortage: self.init(.memory, error.message, hint: error.hint)
     case let error as FileError: self.init(.output, error.description)
     case let error as PlanError: self.init(.plan, error.description)
     case let error as EpisodePlanError: self.init(.plan, error.description)
-    case let error as LinkError: self.init(.plan, error.description)
+    case let error as LinkError:
+      self.init(error.isShortage ? .memory : .plan, error.description)
     case let error as SessionError: self.init(.plan, error.description)
     case let error as NumericError:
       self.init(

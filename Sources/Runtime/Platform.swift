@@ -1,4 +1,4 @@
-// What differs between systems: memory from the kernel, threads, the clock.
+// What differs between systems: memory from the kernel, the clock, sleeping.
 
 import Foundation
 
@@ -47,61 +47,6 @@ package enum Platform {
       madvise(start, bytes, 14)  // MADV_HUGEPAGE, which the importer does not show
     #endif
   }
-
-  // MARK: Threads
-
-  typealias ThreadHandle = pthread_t
-
-  /// What a new thread runs; owns itself until the thread has taken it over.
-  private final class Start {
-    let body: @convention(c) (UnsafeMutableRawPointer, Int) -> Void
-    let context: UnsafeMutableRawPointer
-    let index: Int
-
-    init(
-      body: @escaping @convention(c) (UnsafeMutableRawPointer, Int) -> Void,
-      context: UnsafeMutableRawPointer, index: Int
-    ) {
-      self.body = body
-      self.context = context
-      self.index = index
-    }
-  }
-
-  /// Runs `body(context, index)` on a new thread; nil when the system has none left.
-  static func startThread(
-    _ body: @escaping @convention(c) (UnsafeMutableRawPointer, Int) -> Void,
-    context: UnsafeMutableRawPointer, index: Int
-  ) -> ThreadHandle? {
-    let start = Unmanaged.passRetained(Start(body: body, context: context, index: index))
-    #if canImport(Darwin)
-      var handle: pthread_t?
-      let status = pthread_create(
-        &handle, nil,
-        { argument in
-          let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-          start.body(start.context, start.index)
-          return nil
-        }, start.toOpaque())
-    #else
-      var handle = pthread_t()
-      let status = pthread_create(
-        &handle, nil,
-        { argument in
-          guard let argument else { return nil }
-          let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-          start.body(start.context, start.index)
-          return nil
-        }, start.toOpaque())
-    #endif
-    guard status == 0 else {
-      start.release()
-      return nil
-    }
-    return handle
-  }
-
-  static func joinThread(_ handle: ThreadHandle) { pthread_join(handle, nil) }
 
   // MARK: Sleeping
 

@@ -112,6 +112,27 @@ import Testing
     #expect(order == .built(place, because: "it was written on a machine of another byte order"))
   }
 
+  /// Rows are in memory of their own, whatever happens to the file afterwards.
+  @Test func rowsOutliveTheirFile() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(table(5000))
+    let cache = DatasetCache(folder: folder.file("cache"))
+    let (expected, built) = try cache.fit(declaration, [path])
+    guard case .built(let place, _) = built else {
+      Issue.record("\(built)")
+      return
+    }
+    for bytes in [[], [UInt8](repeating: 7, count: 300_000)] {
+      let (fitted, outcome) = try cache.fit(declaration, [path])
+      #expect(outcome == .opened(place))
+      let file = try #require(FileHandle(forUpdatingAtPath: place))
+      try file.truncate(atOffset: 0)
+      try file.write(contentsOf: Foundation.Data(bytes))
+      #expect(values(fitted.dataset) == values(expected.dataset))
+      _ = try cache.fit(declaration, [path])
+    }
+  }
+
   @Test func aFullDiskIsNoEnd() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(table(30))

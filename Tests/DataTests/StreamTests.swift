@@ -43,8 +43,8 @@ import Testing
   /// The rows in batches of `size`, as bytes of each feed.
   private func batches(
     _ layout: FeedLayout, _ order: [Int32], size: Int,
-    copy: (UnsafeBufferPointer<Int32>, [UnsafeMutableRawPointer?]) -> Void
-  ) -> [[UInt8]] {
+    copy: (UnsafeBufferPointer<Int32>, [UnsafeMutableRawPointer?]) throws -> Void
+  ) rethrows -> [[UInt8]] {
     var result: [[UInt8]] = []
     for start in stride(from: 0, to: order.count, by: size) {
       let rows = Array(order[start..<min(start + size, order.count)])
@@ -52,7 +52,7 @@ import Testing
       let pointers = feeds.indices.map { feed in
         feeds[feed].withUnsafeMutableBytes { $0.baseAddress }
       }
-      rows.withUnsafeBufferPointer { copy($0, pointers) }
+      try rows.withUnsafeBufferPointer { try copy($0, pointers) }
       result.append(feeds.flatMap { $0 })
     }
     return result
@@ -68,7 +68,9 @@ import Testing
       for epoch in [0, 3] {
         let order = rows.order(epoch: epoch)
         #expect(order.sorted() == Array(0..<Int32(data.dataset.rowCount)))
-        let streamed = batches(rows.layout, order, size: 777) { rows.copyRows($0, into: $1) }
+        let streamed = try batches(rows.layout, order, size: 777) {
+          try rows.copyRows($0, into: $1)
+        }
         let expected = batches(rows.layout, order, size: 777) {
           data.dataset.copyRows($0, into: $1)
         }
@@ -76,15 +78,16 @@ import Testing
         // On from the middle, as a training that goes on does, and back to the start.
         let rest = Array(rows.order(epoch: epoch)[12_000...])
         #expect(
-          batches(rows.layout, rest, size: 500) { rows.copyRows($0, into: $1) }
+          try batches(rows.layout, rest, size: 500) { try rows.copyRows($0, into: $1) }
             == batches(rows.layout, rest, size: 500) { data.dataset.copyRows($0, into: $1) })
         #expect(
-          batches(rows.layout, Array(order[..<300]), size: 300) { rows.copyRows($0, into: $1) }
+          try batches(rows.layout, Array(order[..<300]), size: 300) {
+            try rows.copyRows($0, into: $1)
+          }
             == batches(rows.layout, Array(order[..<300]), size: 300) {
               data.dataset.copyRows($0, into: $1)
             })
       }
-      #expect(rows.failure == nil)
       rows.close()
     }
   }
@@ -116,8 +119,11 @@ import Testing
     let damaged = try data.cache.stream([data.path], schema: data.schema).file
     let rows = StreamedRows(damaged, seed: 1, isShuffled: false)
     let order = rows.order(epoch: 0)
-    _ = batches(rows.layout, order, size: 4000) { rows.copyRows($0, into: $1) }
-    #expect(rows.failure?.message.contains("damaged") == true)
+    let error = #expect(throws: DataError.self) {
+      try batches(rows.layout, order, size: 4000) { try rows.copyRows($0, into: $1) }
+    }
+    #expect(
+      error?.message.contains("block 0") == true && error?.message.contains("damaged") == true)
     rows.close()
     bytes.removeLast(7)
     try Foundation.Data(bytes).write(to: URL(fileURLWithPath: data.file.path))

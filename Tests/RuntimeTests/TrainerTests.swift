@@ -23,7 +23,37 @@ struct ArraySource: BatchSource {
   }
 }
 
+/// Rows of which one cannot be read.
+private struct BrokenSource: BatchSource {
+  struct Failure: Error {}
+  var rows: ArraySource
+  var broken: Int32
+  var feeds: [FeedLayout.Feed] { rows.feeds }
+  var rowCount: Int { rows.rowCount }
+
+  func copyRows(
+    _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
+  ) throws {
+    if rows.contains(broken) { throw Failure() }
+    self.rows.copyRows(rows, into: destinations)
+  }
+}
+
 @Suite struct TrainerTests {
+  /// No step is taken on rows that were not read, and nothing is told of the epoch.
+  @Test func rowsThatCannotBeReadEndTheRun() throws {
+    let source = BrokenSource(rows: Self.source(rows: 20), broken: 11)
+    let engine = try Self.engine(Self.plan(capacity: 8))
+    let trainer = Trainer(engine: engine, settings: Self.plan(capacity: 8).training)
+    var told = 0
+    trainer.onEpoch = { _, _ in told += 1 }
+    #expect(throws: BrokenSource.Failure.self) {
+      try trainer.train(source, order: { _ in Array(0..<20) })
+    }
+    #expect(engine.step == 1 && told == 0)
+    #expect(throws: BrokenSource.Failure.self) { try trainer.evaluate(source) }
+  }
+
   /// The linear model with a predict program, and rows that it can fit.
   static func plan(capacity: Int, learningRate: Double = 0.1) -> Plan {
     var plan = SessionTests.linear(

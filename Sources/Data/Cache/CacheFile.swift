@@ -2,7 +2,7 @@ import Foundation
 import Schema
 
 /// The file of a cached dataset: a head with its sources and contents, then the feeds as they lie in
-/// memory. It is read through a memory map.
+/// memory. It is read whole when it is opened.
 ///
 ///     mark, 8 bytes · version · byte order · bytes of the head · bytes of the file · checksum of the
 ///     head (8 bytes each, in the byte order of the machine that wrote them) · head · feeds, each at a
@@ -81,37 +81,37 @@ enum CacheFile {
 
   // MARK: Reading
 
-  /// Maps the file and checks all of it. Throws `Refusal`.
+  /// Reads the file and checks all of it. Throws `Refusal`, and `MemoryShortage` when its rows have no
+  /// room.
   /// - Parameter key: what it must have been made from; nil takes any.
   static func open(_ path: String, key: [UInt8]?) throws -> Contents {
-    let map = try FileMap(path)
-    let bytes = map.bytes
-    guard bytes.count >= fixedBytes, bytes.prefix(8).elementsEqual(mark) else {
-      throw Refusal.damaged("it is not a dataset cache")
-    }
+    let file = try CachedFile(path)
+    guard file.size >= fixedBytes else { throw Refusal.damaged("it is not a dataset cache") }
+    let fixed = try file.bytes(at: 0, count: fixedBytes).bytes
+    guard fixed.starts(with: mark) else { throw Refusal.damaged("it is not a dataset cache") }
     func word(_ index: Int) -> UInt64 {
-      bytes.loadUnaligned(fromByteOffset: 8 + 8 * index, as: UInt64.self)
+      fixed.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 8 + 8 * index, as: UInt64.self) }
     }
     guard word(1) == byteOrder else {
       throw Refusal.damaged("it was written on a machine of another byte order")
     }
     guard word(0) == version else { throw Refusal.damaged("it has version \(word(0))") }
-    guard let headCount = Int(exactly: word(2)), headCount <= bytes.count - fixedBytes,
-      word(3) == UInt64(bytes.count)
-    else { throw Refusal.damaged("it is cut off") }
-    let head = UnsafeRawBufferPointer(rebasing: bytes[fixedBytes..<fixedBytes + headCount])
-    guard blockChecksum(head) == word(4) else { throw Refusal.damaged("its head is damaged") }
+    guard let headCount = Int(exactly: word(2)), word(3) == UInt64(file.size) else {
+      throw Refusal.damaged("it is cut off")
+    }
+    let (head, sum) = try file.bytes(at: fixedBytes, count: headCount)
+    guard sum == word(4) else { throw Refusal.damaged("its head is damaged") }
     do {
-      return try contents(head, map, key)
+      return try contents(head, file, key)
     } catch is DamagedBytes {
       throw Refusal.damaged("its head makes no sense")
     }
   }
 
   private static func contents(
-    _ head: UnsafeRawBufferPointer, _ map: FileMap, _ key: [UInt8]?
+    _ head: [UInt8], _ file: CachedFile, _ key: [UInt8]?
   ) throws -> Contents {
-    var reader = ByteReader(Array(head), range: 0..<head.count)
+    var reader = ByteReader(head, range: 0..<head.count)
     let madeFrom = try reader.get([UInt8].self)
     if let key, key != madeFrom { throw Refusal.stale }
     let schema = try reader.get(DataSchema.self)
@@ -120,25 +120,26 @@ enum CacheFile {
     let layout = schema.feeds
     guard rows >= 0, rows <= Int(Int32.max), reader.remaining == 24 * layout.feeds.count
     else { throw reader.damaged("an impossible number of rows or feeds") }
-    var feeds: [UnsafeMutableRawPointer] = []
+    var places: [(place: Int, count: Int, sum: UInt64)] = []
     for feed in layout.feeds {
-      let entry = (
-        place: Int(truncatingIfNeeded: try reader.fixed64()),
-        count: Int(truncatingIfNeeded: try reader.fixed64()), sum: try reader.fixed64()
-      )
+      let place = Int(truncatingIfNeeded: try reader.fixed64())
+      let count = Int(truncatingIfNeeded: try reader.fixed64())
       let (width, overflow) = feed.width.multipliedReportingOverflow(by: 4)
       let (expected, overflow2) = width.multipliedReportingOverflow(by: rows)
-      guard !overflow, !overflow2, entry.count == expected, entry.place >= 0,
-        entry.place % page == 0, entry.place <= map.bytes.count,
-        entry.count <= map.bytes.count - entry.place, let base = map.bytes.baseAddress
+      guard !overflow, !overflow2, count == expected, place >= 0, place % page == 0,
+        place <= file.size, count <= file.size - place
       else { throw reader.damaged("an impossible place of a feed") }
-      let bytes = UnsafeRawBufferPointer(start: base + entry.place, count: entry.count)
-      guard blockChecksum(bytes) == entry.sum else {
+      places.append((place, count, try reader.fixed64()))
+    }
+    // Every feed lies in the file, so that the memory is no more than the file.
+    let storage = try FeedStorage(layout, memoryLimit: nil)
+    try storage.reserve(rows)
+    for (k, feed) in layout.feeds.enumerated() {
+      let buffer = UnsafeMutableRawBufferPointer(start: storage.feeds[k], count: places[k].count)
+      guard try file.read(into: buffer, at: places[k].place) == places[k].sum else {
         throw Refusal.damaged("feed \(feed.name) is damaged")
       }
-      feeds.append(UnsafeMutableRawPointer(mutating: base + entry.place))
     }
-    let storage = FeedStorage(layout, feeds: feeds, rows: rows, owner: map)
     return Contents(
       schema: schema, statistics: statistics, dataset: Dataset(storage, rowCount: rows))
   }

@@ -11,7 +11,6 @@ final class FeedStorage: @unchecked Sendable {
   private(set) var elementBytes: [Int]
   private(set) var capacity = 0
   private let memoryLimit: Int
-  private let owner: AnyObject?
   /// Bytes that a row takes here and, while fitting, beside it, with all elements of 4 bytes.
   private let rowBytes: Int
 
@@ -21,11 +20,9 @@ final class FeedStorage: @unchecked Sendable {
     _ layout: FeedLayout, memoryLimit: Int?, extraRowBytes: Int = 0, byteFeed: Int? = nil
   ) throws {
     self.layout = layout
-    owner = nil
     elementBytes = layout.feeds.indices.map { $0 == byteFeed ? 1 : 4 }
-    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     // The other half is for the plan, the pages of the files and other programs.
-    self.memoryLimit = memoryLimit ?? physical / 2
+    self.memoryLimit = memoryLimit ?? MachineMemory.bytes / 2
     var bytes = extraRowBytes
     for feed in layout.feeds {
       let (product, overflow) = feed.width.multipliedReportingOverflow(by: 4)
@@ -40,22 +37,12 @@ final class FeedStorage: @unchecked Sendable {
     feeds = try layout.feeds.map { _ in try Self.resized(nil, to: 0) }
   }
 
-  /// Feeds in the memory of `owner`, which is kept as long as this; nobody may write to them.
-  init(_ layout: FeedLayout, feeds: [UnsafeMutableRawPointer], rows: Int, owner: AnyObject) {
-    self.layout = layout
-    self.feeds = feeds
-    self.owner = owner
-    elementBytes = layout.feeds.map { _ in 4 }
-    capacity = rows
-    memoryLimit = 0
-    rowBytes = 0
-  }
-
   deinit {
-    if owner == nil { for feed in feeds { free(feed) } }
+    for feed in feeds { free(feed) }
   }
 
-  /// Makes room for `rows` rows in all; `expected` is how many there may be in the end.
+  /// Makes room for `rows` rows in all; `expected` is how many there may be in the end. Throws
+  /// `DataError` for more than can be numbered, `MemoryShortage`.
   func reserve(_ rows: Int, expected: Int = 0) throws {
     guard rows > capacity else { return }
     guard rows <= Int(Int32.max) else {
@@ -63,7 +50,7 @@ final class FeedStorage: @unchecked Sendable {
     }
     let (bytes, overflow) = rows.multipliedReportingOverflow(by: rowBytes)
     guard !overflow, bytes <= memoryLimit else {
-      throw DataError(
+      throw MemoryShortage(
         "\(rows) rows of \(byteText(rowBytes)) do not fit the \(byteText(memoryLimit)) of memory",
         hint: "use fewer rows, or shorter sequences")
     }
@@ -77,7 +64,7 @@ final class FeedStorage: @unchecked Sendable {
 
   /// Frees the memory behind the first `rows` rows, when no more will come.
   func shrink(to rows: Int) throws {
-    guard owner == nil, rows < capacity else { return }
+    guard rows < capacity else { return }
     for (k, feed) in layout.feeds.enumerated() {
       feeds[k] = try Self.resized(feeds[k], to: rows * feed.width * elementBytes[k])
     }
@@ -110,7 +97,6 @@ final class FeedStorage: @unchecked Sendable {
 
   /// Narrows the feeds whose ids all lie in 0...255 to bytes. No row may be written after it.
   func narrow(rows: Int) throws {
-    guard owner == nil else { return }
     for (k, feed) in layout.feeds.enumerated() where feed.isInteger && elementBytes[k] == 4 {
       let memory = feeds[k]
       let count = rows * feed.width
@@ -148,7 +134,7 @@ final class FeedStorage: @unchecked Sendable {
     _ old: UnsafeMutableRawPointer?, to bytes: Int
   ) throws -> UnsafeMutableRawPointer {
     guard let resized = realloc(old, max(64, bytes)) else {
-      throw DataError("out of memory: no room for \(byteText(bytes)) of rows")
+      throw MemoryShortage("the system has no room for \(byteText(bytes)) of rows")
     }
     preferLargePages(resized, bytes)
     return resized

@@ -25,7 +25,7 @@ public final class StreamFile: @unchecked Sendable {
   /// Rows of each block but the last.
   public let blockRows: Int
   private let checksums: [UInt64]
-  private let descriptor: Int32
+  private let file: CachedFile
 
   public var blockCount: Int { checksums.count }
   /// Bytes of a row in all feeds.
@@ -42,41 +42,27 @@ public final class StreamFile: @unchecked Sendable {
   /// Opens a file and checks its head; a block is checked when it is read. Throws
   /// `CacheFile.Refusal`.
   init(_ path: String, key: [UInt8]?) throws {
-    let opened = open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0 else {
-      let code = errno
-      throw code == ENOENT
-        ? CacheFile.Refusal.missing : .damaged("it cannot be opened: \(systemMessage(code))")
-    }
+    file = try CachedFile(path)
     do {
-      let head = try Self.head(opened)
+      let head = try Self.head(file)
       var reader = ByteReader(head, range: 0..<head.count)
       (schema, statistics, rowCount, blockRows, checksums) = try Self.contents(&reader, key)
-    } catch {
-      close(opened)
-      if error is DamagedBytes {
-        throw CacheFile.Refusal.damaged("its head makes no sense")
-      }
-      throw error
+    } catch is DamagedBytes {
+      throw CacheFile.Refusal.damaged("its head makes no sense")
     }
     self.path = path
     layout = schema.feeds
-    descriptor = opened
   }
 
-  deinit { close(descriptor) }
-
-  private static func head(_ descriptor: Int32) throws -> [UInt8] {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      status.st_size >= fixedBytes + trailerBytes
-    else { throw CacheFile.Refusal.damaged("it is cut off, or no file") }
-    let size = Int(status.st_size)
-    let first = try read(descriptor, at: 0, count: fixedBytes)
+  private static func head(_ file: CachedFile) throws -> [UInt8] {
+    guard file.size >= fixedBytes + trailerBytes else {
+      throw CacheFile.Refusal.damaged("it is cut off")
+    }
+    let first = try file.bytes(at: 0, count: fixedBytes).bytes
     func word(_ bytes: [UInt8], _ place: Int) -> UInt64 {
       bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
     }
-    guard first.prefix(8).elementsEqual(mark) else {
+    guard first.starts(with: mark) else {
       throw CacheFile.Refusal.damaged("it is no file of encoded rows")
     }
     guard word(first, 16) == CacheFile.byteOrder else {
@@ -85,14 +71,12 @@ public final class StreamFile: @unchecked Sendable {
     guard word(first, 8) == version else {
       throw CacheFile.Refusal.damaged("it has version \(word(first, 8))")
     }
-    let last = try read(descriptor, at: size - trailerBytes, count: trailerBytes)
+    let last = try file.bytes(at: file.size - trailerBytes, count: trailerBytes).bytes
     guard let place = Int(exactly: word(last, 0)), let count = Int(exactly: word(last, 8)),
-      place >= fixedBytes, count <= size, place == size - trailerBytes - count
+      place >= fixedBytes, count <= file.size, place == file.size - trailerBytes - count
     else { throw CacheFile.Refusal.damaged("it is cut off") }
-    let head = try read(descriptor, at: place, count: count)
-    guard head.withUnsafeBytes({ blockChecksum($0) }) == word(last, 16) else {
-      throw CacheFile.Refusal.damaged("its head is damaged")
-    }
+    let (head, sum) = try file.bytes(at: place, count: count)
+    guard sum == word(last, 16) else { throw CacheFile.Refusal.damaged("its head is damaged") }
     return head
   }
 
@@ -111,39 +95,20 @@ public final class StreamFile: @unchecked Sendable {
     return (schema, statistics, rows, blockRows, checksums)
   }
 
-  private static func read(_ descriptor: Int32, at place: Int, count: Int) throws -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let isWhole = bytes.withUnsafeMutableBytes { fill($0, descriptor, at: place) }
-    guard isWhole else { throw CacheFile.Refusal.damaged("it cannot be read") }
-    return bytes
-  }
-
-  private static func fill(
-    _ buffer: UnsafeMutableRawBufferPointer, _ descriptor: Int32, at place: Int
-  ) -> Bool {
-    guard let base = buffer.baseAddress else { return true }
-    var done = 0
-    while done < buffer.count {
-      let count = pread(descriptor, base + done, buffer.count - done, off_t(place + done))
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return false }
-      done += count
-    }
-    return true
-  }
-
   func rows(of block: Int) -> Int { min(blockRows, rowCount - block * blockRows) }
 
   /// Reads a block and checks it. Throws `DataError` when it is not what was written.
   func read(_ block: Int, into buffer: UnsafeMutableRawPointer) throws {
     let bytes = UnsafeMutableRawBufferPointer(start: buffer, count: rows(of: block) * rowBytes)
     let place = Self.fixedBytes + block * blockRows * rowBytes
-    guard Self.fill(bytes, descriptor, at: place),
-      blockChecksum(UnsafeRawBufferPointer(bytes)) == checksums[block]
-    else {
+    do {
+      guard try file.read(into: bytes, at: place) == checksums[block] else {
+        throw CacheFile.Refusal.damaged("it is damaged")
+      }
+    } catch let refusal as CacheFile.Refusal {
       throw DataError(
-        "block \(block) of the encoded rows is damaged", at: .init(file: path),
-        hint: "remove the file; it is then written again")
+        "block \(block) of the encoded rows is not as it was written: \(refusal.reason ?? "")",
+        at: .init(file: path), hint: "remove the file; it is then written again")
     }
   }
 }

@@ -4,7 +4,8 @@ import Synchronization
 
 /// The rows of a stream file by number, with only two windows of blocks in memory: a thread reads the
 /// blocks of the next window while the rows of the present one are used. Rows must be asked for in
-/// the order of `shuffle`: any rows of one window, then any of the next.
+/// the order of `shuffle`: any rows of one window, then any of the next. Where the system has no
+/// thread left, blocks are read when they are asked for.
 public final class StreamedRows: BatchSource, @unchecked Sendable {
   public let file: StreamFile
   public let shuffle: BlockShuffle
@@ -21,6 +22,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
   private var currentWindow = 0
   /// The blocks of ranks below this are known to be in memory.
   private var known = 0
+  private var readsAhead = false
 
   private let condition = NSCondition()
   // Under the lock:
@@ -47,13 +49,13 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
       UnsafeMutableRawPointer.allocate(byteCount: blockBytes, alignment: 64)
     }
     begin(epoch: 0)
-    let thread = Thread { [weak self] in
+    let reader = SystemThread { [weak self] in
       while let owner = self {
         if !owner.load() { return }
       }
     }
-    thread.name = "rows"
-    thread.start()
+    readsAhead = reader != nil
+    reader?.detach()
   }
 
   deinit {
@@ -66,13 +68,6 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
     isEnding = true
     condition.broadcast()
     condition.unlock()
-  }
-
-  /// The first error of reading the file; rows are zeros from then on.
-  public var failure: DataError? {
-    condition.lock()
-    defer { condition.unlock() }
-    return failureFound
   }
 
   /// Seconds that `copyRows` has waited for blocks.
@@ -148,8 +143,8 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
     return true
   }
 
-  /// Waits until the block of this rank is in memory. False after a failure.
-  private func require(_ rank: Int) -> Bool {
+  /// Waits until the block of this rank is in memory. Throws the first error of reading the file.
+  private func require(_ rank: Int) throws {
     let wanted = rank / window
     condition.lock()
     defer { condition.unlock() }
@@ -164,27 +159,34 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
     }
     if nextRank <= rank {
       let start = DispatchTime.now().uptimeNanoseconds
-      while nextRank <= rank, failureFound == nil, !isEnding { condition.wait() }
+      while nextRank <= rank, failureFound == nil, !isEnding {
+        if readsAhead {
+          condition.wait()
+        } else {
+          condition.unlock()
+          _ = load()
+          condition.lock()
+        }
+      }
       waited += DispatchTime.now().uptimeNanoseconds - start
     }
     known = nextRank
-    return failureFound == nil && !isEnding
+    if let failureFound { throw failureFound }
+    if isEnding { throw DataError("the rows were closed", at: .init(file: file.path)) }
   }
 
   // MARK: Rows
 
-  /// Gathers rows; as `Dataset.copyRows`.
+  /// Gathers rows; as `Dataset.copyRows`. Throws `DataError` when the file cannot be read, or is not
+  /// as it was written.
   public func copyRows(
     _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
-  ) {
+  ) throws {
     precondition(destinations.count == layout.feeds.count, "one destination for each feed")
     for (place, row) in rows.enumerated() {
       let (block, offset) = Int(row).quotientAndRemainder(dividingBy: file.blockRows)
       let rank = Int(ranks[block])
-      if rank / window != currentWindow || rank >= known, !require(rank) {
-        clear(place..<rows.count, destinations)
-        return
-      }
+      if rank / window != currentWindow || rank >= known { try require(rank) }
       let count = file.rows(of: block)
       var source = UnsafeRawPointer(slots[rank % slots.count])
       for (feed, destination) in zip(layout.feeds, destinations) {
@@ -194,13 +196,6 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
         }
         source += count * bytes
       }
-    }
-  }
-
-  private func clear(_ places: Range<Int>, _ destinations: [UnsafeMutableRawPointer?]) {
-    for (feed, destination) in zip(layout.feeds, destinations) {
-      guard let destination else { continue }
-      memset(destination + places.lowerBound * feed.width * 4, 0, places.count * feed.width * 4)
     }
   }
 }

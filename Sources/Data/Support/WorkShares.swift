@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// Divides the parts of some work among threads: each takes its share of neighbouring parts from the
@@ -39,16 +38,4 @@ final class WorkShares: Sendable {
     }
     concurrently(threads, run)
   }
-}
-
-/// Runs `work` with 0, 1 … below `count` on several threads. Calls must not write to the same memory.
-func concurrently(_ count: Int, _ work: (Int) -> Void) {
-  withoutActuallyEscaping(work) { work in
-    let shared = Shared(work: work)
-    DispatchQueue.concurrentPerform(iterations: count) { shared.work($0) }
-  }
-}
-
-private struct Shared: @unchecked Sendable {
-  let work: (Int) -> Void
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Schema
 
@@ -48,7 +47,7 @@ public struct AdLogGenerator: Sendable {
     let atOnce = 2 * max(1, ProcessInfo.processInfo.activeProcessorCount)
     for start in stride(from: 0, to: chunks, by: atOnce) {
       let results = ChunkResults(min(atOnce, chunks - start))
-      DispatchQueue.concurrentPerform(iterations: results.count) { place in
+      concurrently(results.count) { place in
         let first = (start + place) * Self.chunkRows
         results.set(
           place,

@@ -1,4 +1,4 @@
-import Foundation
+import Data
 import GraphIR
 import ModelDefs
 import Plan
@@ -30,7 +30,7 @@ enum MemoryCheck {
     else { return }
     throw ExperimentError(
       .memory,
-      "the embedding tables need \(Format.bytes(Int(min(needed, 1e18)))) of memory, the machine has"
+      "the embedding tables need \(Format.bytes(Int(min(needed, 1e18)))) of memory, there are"
         + " \(Format.bytes(present)); the largest is that of feature \(largest.feature) with"
         + " \(Format.count(Int(min(largest.weights, 1e18)))) weights",
       hint: "lower its hash_bucket_size or embedding_dim")
@@ -48,14 +48,14 @@ enum MemoryCheck {
     else { return }
     throw ExperimentError(
       .memory,
-      "the model needs \(Format.bytes(Int(min(needed, 1e18)))) of memory, the machine has"
+      "the model needs \(Format.bytes(Int(min(needed, 1e18)))) of memory, there are"
         + " \(Format.bytes(present)): \(Format.count(Int(min(weights, 1e18)))) weights with their"
         + " gradients and \(stateCount) optimizer states; the largest parameter is"
         + " \(largest.id.name) with \(Format.count(largest.type.shape.fixedCount)) weights",
       hint: "lower hash_bucket_size, embedding_dim or the layers")
   }
 
-  private static var present: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+  private static var present: Int { MachineMemory.bytes }
 
   /// Throws a memory error with the estimate.
   static func require(_ plan: Plan) throws {
@@ -67,7 +67,7 @@ enum MemoryCheck {
     }
     throw ExperimentError(
       .memory,
-      "the plan needs \(Format.bytes(needed)) of memory, the machine has \(Format.bytes(present)):"
+      "the plan needs \(Format.bytes(needed)) of memory, there are \(Format.bytes(present)):"
         + " \(Format.count(plan.parameterFloats)) weights with their gradients and"
         + " \(plan.training.optimizer.stateCount) optimizer states" + (tables ?? ""),
       hint: "lower hash_bucket_size, embedding_dim, the layers or training.batch_size")

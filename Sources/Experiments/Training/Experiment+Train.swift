@@ -127,8 +127,8 @@ struct Training {
     // Running the model once declares its parameters, so that there is a state to come back to when
     // something goes wrong in the first steps.
     let destinations = try engine.destinations(for: data.training.feeds, .predict)
-    data.rows.prefix(1).withContiguousStorageIfAvailable {
-      data.training.copyRows($0, into: destinations)
+    try data.rows.prefix(1).withContiguousStorageIfAvailable {
+      try data.training.copyRows($0, into: destinations)
     }
     try engine.predict(rows: 1)
     let outcome = try TrainingRun(

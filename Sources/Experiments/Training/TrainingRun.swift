@@ -22,9 +22,6 @@ struct TrainingRun {
   func run() throws -> Outcome {
     let trainer = Trainer(engine: engine, settings: plan.training)
     trainer.connect(observer, checkpoints, engine as? any SessionEngine)
-    trainer.shouldStop = { [observer, streamed = data.streamed] in
-      observer.shouldStop || streamed?.failure != nil
-    }
     observer.receive(.trainingStarts(TrainingOutline(plan)))
     let report: TrainingReport
     do {
@@ -33,7 +30,6 @@ struct TrainingRun {
         data.training, order: data.order, validation: data.validation, from: start)
     }
     if let streamed = data.streamed {
-      if let failure = streamed.failure { throw failure }
       streamed.close()
       let share = report.seconds > 0 ? streamed.secondsWaited / report.seconds : 0
       observer.receive(

@@ -60,7 +60,7 @@ public final class ModeComparison {
         return order[(next - 1) % order.count]
       }
       for blocks in [eagerBlocks, trainBlocks, gradientBlocks] {
-        Trainer.copy(rows, batch, source, blocks)
+        try Trainer.copy(rows, batch, source, blocks)
       }
       setLearningRate(step: step - 1, rows: order.count)
       try session.run(.gradients, rows: batch.count)
@@ -123,7 +123,7 @@ public final class ModeComparison {
     for _ in 0..<10 {
       let finder = KinkFinder(batchSize: rows.count)
       engine.observer = { finder.look($0, $1) }
-      Trainer.copy(rows, rows.indices, source, blocks)
+      try Trainer.copy(rows, rows.indices, source, blocks)
       try eager.rehearse(rows: rows.count)
       if finder.rows.isEmpty { break }
       for row in finder.rows.sorted() { rows[row] = next() }

@@ -2,8 +2,13 @@
 /// its buffer, memory that is not there. A plan that its validator accepts gives none of the first.
 public struct LinkError: Error, Sendable, Hashable, CustomStringConvertible {
   public var message: String
+  /// Whether the plan is in order and the system has not the memory.
+  public var isShortage: Bool
 
-  public init(_ message: String) { self.message = message }
+  public init(_ message: String, isShortage: Bool = false) {
+    self.message = message
+    self.isShortage = isShortage
+  }
 
   public var description: String { message }
 }

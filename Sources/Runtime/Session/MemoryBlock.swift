@@ -29,7 +29,8 @@ final class MemoryBlock {
     let whole = (bytes + Self.alignment + Self.hugePage - 1) & ~(Self.hugePage - 1)
     let size = whole + Self.hugePage
     guard let pages = Platform.mapPages(bytes: size) else {
-      throw LinkError("\(what): the system has no room for \(bytes >> 20) MiB")
+      throw LinkError(
+        "\(what): the system has no room for \(bytes >> 20) MiB", isShortage: true)
     }
     allocation = pages
     mapped = size

@@ -1,4 +1,5 @@
 import CKernels
+import Schema
 import Synchronization
 
 /// Threads that run one function together: the caller and `count - 1` workers. A worker spins for
@@ -12,27 +13,25 @@ package final class ThreadPool {
 
   package let count: Int
   package let core: Core
-  private var handles: [Platform.ThreadHandle] = []
+  private let workers: [SystemThread]
 
   /// A pool of `count` threads, fewer when the system has no more.
   package init(count: Int) {
     let core = Core()
-    var handles: [Platform.ThreadHandle] = []
-    for index in 1..<max(1, min(count, Core.maximumThreads)) {
-      guard
-        let handle = Platform.startThread(
-          { context, index in Core(base: context).work(index) }, context: core.base, index: index)
-      else { break }
-      handles.append(handle)
+    var workers: [SystemThread] = []
+    while workers.count + 1 < min(count, Core.maximumThreads) {
+      let index = workers.count + 1
+      guard let worker = SystemThread({ core.work(index) }) else { break }
+      workers.append(worker)
     }
     self.core = core
-    self.handles = handles
-    self.count = handles.count + 1
+    self.workers = workers
+    self.count = workers.count + 1
   }
 
   deinit {
     core.stop()
-    for handle in handles { Platform.joinThread(handle) }
+    for worker in workers { worker.join() }
     core.destroy()
   }
 }
@@ -40,7 +39,7 @@ package final class ThreadPool {
 extension ThreadPool {
   /// The state that the threads share, in memory of its own: a step must not touch reference
   /// counts, and each counter wants a cache line to itself.
-  package struct Core {
+  package struct Core: @unchecked Sendable {
     static let maximumThreads = 255
     /// How long a worker spins between jobs before it sleeps.
     private static let jobSpinNanoseconds: UInt64 = 100_000
@@ -57,8 +56,6 @@ extension ThreadPool {
       var body: Body?
       var context: UnsafeMutableRawPointer?
     }
-
-    fileprivate init(base: UnsafeMutableRawPointer) { self.base = base }
 
     fileprivate init() {
       base = .allocate(

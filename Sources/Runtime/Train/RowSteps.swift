@@ -32,9 +32,9 @@ final class RowSteps: TrainingSteps {
       position, epochs: trainer.epochs, batchSize: trainer.batchSize, order: order)
   }
 
-  func load(_ batch: Range<Int>, of cursor: BatchCursor) {
+  func load(_ batch: Range<Int>, of cursor: BatchCursor) throws {
     rows = batch.count
-    Trainer.copy(cursor.rows, batch, source, destinations)
+    try Trainer.copy(cursor.rows, batch, source, destinations)
   }
 
   func train() throws { try rowEngine.train(rows: rows) }

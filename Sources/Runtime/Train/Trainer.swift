@@ -33,8 +33,8 @@ public final class Trainer: TrainingLoop {
   ///   for the same epoch.
   /// With early stopping the engine has the best epoch's parameters afterwards, unless `shouldStop`
   /// ended the run.
-  /// - Throws: `FeedError`, `NumericError`, `EarlyStoppingError`, and what `order` and the engine
-  ///   throw.
+  /// - Throws: `FeedError`, `NumericError`, `EarlyStoppingError`, and what `order`, the source and
+  ///   the engine throw.
   public func train(
     _ source: any BatchSource, order: @escaping (_ epoch: Int) throws -> [Int32],
     validation: Validation? = nil, from position: TrainingPosition = .start
@@ -59,9 +59,9 @@ public final class Trainer: TrainingLoop {
   static func copy(
     _ rows: [Int32], _ batch: Range<Int>, _ source: any BatchSource,
     _ destinations: [UnsafeMutableRawPointer?]
-  ) {
-    rows.withUnsafeBufferPointer { rows in
-      source.copyRows(UnsafeBufferPointer(rebasing: rows[batch]), into: destinations)
+  ) throws {
+    try rows.withUnsafeBufferPointer { rows in
+      try source.copyRows(UnsafeBufferPointer(rebasing: rows[batch]), into: destinations)
     }
   }
 }

@@ -63,7 +63,7 @@ extension TrainingLoop {
   private func load(_ steps: any TrainingSteps, _ cursor: inout BatchCursor) throws -> Bool {
     while !cursor.isDone {
       if let batch = try cursor.next() {
-        steps.load(batch, of: cursor)
+        try steps.load(batch, of: cursor)
         setLearningRate(steps.engine, cursor)
         return true
       }

@@ -57,7 +57,7 @@ public class TrainingLoop {
       }
       var isDue = (report: false, evaluation: false)
       while let batch = try cursor.next() {
-        steps.load(batch, of: cursor)
+        try steps.load(batch, of: cursor)
         setLearningRate(engine, cursor)
         try steps.train()
         guard steps.loss.value.isFinite else {

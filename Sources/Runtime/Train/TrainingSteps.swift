@@ -6,8 +6,8 @@ protocol TrainingSteps: AnyObject {
   var engine: any ParameterEngine { get }
   /// Goes through the batches from a place in the run.
   func cursor(from position: TrainingPosition) -> BatchCursor
-  /// Puts a batch where the engine reads it.
-  func load(_ batch: Range<Int>, of cursor: BatchCursor)
+  /// Puts a batch where the engine reads it. Throws when its rows cannot be read.
+  func load(_ batch: Range<Int>, of cursor: BatchCursor) throws
   /// A step on the batch that was loaded.
   func train() throws
   /// The same step, slowly.
