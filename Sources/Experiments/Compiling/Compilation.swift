@@ -34,8 +34,9 @@ public struct CompileRequest: Sendable {
     case plan
   }
 
-  /// The program that the stages and passes below are about.
-  public var program = ProgramName.train
+  /// The program that the stages and passes below are about; nil for what is trained, and all programs
+  /// of the stage `plan`.
+  public var program: ProgramName?
   /// A stage to print.
   public var stage: Stage?
   /// Passes after each run of which the graph, or the program, is printed.
@@ -60,7 +61,7 @@ public struct CompileRequest: Sendable {
   }
 
   fileprivate func pipeline(_ learning: Learning) throws -> Pipeline {
-    let all = try Pipeline.standard(program.program(learning).purpose)
+    let all = try Pipeline.standard((program ?? .train).program(learning).purpose)
     try Compiler.requirePasses(disabled)
     let pipeline = try all.disabling(disabled.intersection(all.passNames))
     for name in printAfter where !Compiler.instructionPasses.contains(name) {
@@ -112,17 +113,18 @@ extension Experiment {
     _ request: CompileRequest, _ pipeline: Pipeline, _ shape: ModelShape
   ) throws -> Compilation {
     var result = Compilation()
+    let name = request.program ?? .train
     func print(after pass: String, _ stage: Compiler.Stage) {
       if request.prints(after: pass) { result.texts.append("# after \(pass)\n\(stage.text)") }
     }
     let source = try compiler.graph(
-      request.program == .train ? .train : .predict, shape)
+      name == .train ? .train : .predict, shape)
     if request.stage == .graph {
       result.texts.append(source.text)
       if !request.needsPlan { return result }
     }
     let all =
-      request.program == .train
+      name == .train
       ? try pipeline.training(as: spec.trainingSettings, source) : pipeline
     if let stop = request.stopAfter {
       let last = try all.stopping(after: stop).run(source) { pass, graph, _ in
@@ -132,11 +134,11 @@ extension Experiment {
       return result
     }
     if request.stage == .gradients {
-      let last = request.program == .train ? "differentiate" : "drop_stop_gradient"
+      let last = name == .train ? "differentiate" : "drop_stop_gradient"
       result.texts.append(try all.stopping(after: last).run(source).text)
       if !request.needsPlan { return result }
     }
-    let kind = request.program.program(spec.learning).kind
+    let kind = name.program(spec.learning).kind
     let compiled = try compiler.compile(
       shape, options: Compiler.Options(disabled: request.disabled)
     ) { program, pass, stage in
@@ -148,7 +150,10 @@ extension Experiment {
       result.texts.append(report.optimized.text)
     }
     let plan = CompiledPlan(compiled.plan)
-    if request.stage == .plan { result.texts.append(plan.listing) }
+    if request.stage == .plan {
+      let program = request.program == nil ? nil : compiled.plan.program(kind)
+      result.texts.append(program?.text ?? plan.listing)
+    }
     result.plan = plan
     return result
   }

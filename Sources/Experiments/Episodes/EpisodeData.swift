@@ -25,7 +25,7 @@ struct EpisodeData {
     switch episodes.kind {
     case .images(_, _, _, _, _, let rotations):
       return try images(
-        data?.images ?? TrainingFiles.arrays(files), rotations: rotations,
+        data?.images ?? reading.images(files), rotations: rotations,
         seed: plan.training.seed)
     case .rows:
       let rows = try data?.rows?.dataset ?? reading.someRows(files, plan.schema, "training rows")
@@ -42,7 +42,7 @@ struct EpisodeData {
     switch episodes.kind {
     case .images:
       return EpisodeSet(
-        try images(TrainingFiles.arrays(files), rotations: false, seed: seed),
+        try images(reading.images(files), rotations: false, seed: seed),
         count: episodes.evaluationEpisodes)
     case .rows:
       let rows = try groups(

@@ -73,6 +73,15 @@ struct RowReading {
     return file
   }
 
+  /// Opens arrays of images. Throws `DataError`.
+  func images(_ files: [String]) throws -> [(file: String, array: ImageArray)] {
+    guard !skipsDamage else {
+      throw ExperimentError(
+        .argument, "damaged records can be left out of a table, and the model learns from images")
+    }
+    return try files.map { ($0, try ImageArray(path: $0)) }
+  }
+
   private func read<Result>(
     _ title: String, _ files: [String], _ rowLimit: Int?,
     _ body: (ReadOptions) throws -> (Result, Dataset)

@@ -17,15 +17,10 @@ struct TrainingFiles {
     shape = ModelShape(rows.schema, hasMissingLabels: rows.hasMissingLabels, spec)
   }
 
-  /// - Throws: `DataError`.
-  init(images files: [String]) throws {
-    images = try Self.arrays(files)
+  init(images: [(file: String, array: ImageArray)]) {
+    self.images = images
     let first = images.first?.array
     shape = .episodes(.images(height: first?.height ?? 0, width: first?.width ?? 0))
-  }
-
-  static func arrays(_ files: [String]) throws -> [(file: String, array: ImageArray)] {
-    try files.map { ($0, try ImageArray(path: $0)) }
   }
 }
 
@@ -35,8 +30,12 @@ extension Experiment {
     rowLimit: Int? = nil, _ observer: any Observer
   ) throws -> TrainingFiles {
     if case .episodes(.images(let model)) = spec.learning {
+      guard rowLimit == nil else {
+        throw ExperimentError(
+          .argument, "a limit of rows goes with tables, and the spec learns from images")
+      }
       try prepareFiles(observer)
-      let files = try TrainingFiles(images: spec.files.train)
+      let files = TrainingFiles(images: try reading(observer).images(spec.files.train))
       if let (file, array) = files.images.first,
         min(array.height, array.width) < model.network.smallestSide
       {

@@ -65,6 +65,20 @@ struct Arguments: Sendable {
       hint: nearest.map { "did you mean \($0)?" } ?? "see mtlc help \(command.name)")
   }
 
+  /// Refuses options that do not belong to what is asked for, so that none is ignored in silence.
+  ///
+  /// - Parameters:
+  ///   - request: what is asked for, as it is written on the command line, such as `--predict`.
+  ///   - options: those that go with it.
+  func allow(_ options: [OptionSpec], with request: String) throws {
+    let names = options.map(\.name)
+    guard let name = values.keys.filter({ !names.contains($0) }).min() else { return }
+    throw UsageError(
+      message: "\(name) does not go with \(request)",
+      hint: names == [request]
+        ? nil : "with it go \(names.filter { $0 != request }.joined(separator: ", "))")
+  }
+
   func has(_ option: OptionSpec) -> Bool { values[option.name] != nil }
 
   subscript(option: OptionSpec) -> String? { values[option.name]?.first }

@@ -8,7 +8,8 @@ enum CompileCommand: Command {
       + "optimized (after all passes), plan (instructions and memory)")
   static let program = OptionSpec(
     "--program", .value("KIND"),
-    "the program that --emit, --print-after and --stop-after are about: train (default), predict")
+    "the program that --emit, --print-after and --stop-after are about: train (default; of the "
+      + "stage plan all programs) or predict")
   static let printAfter = OptionSpec(
     "--print-after", .repeated("PASS"),
     "print the graph, or the program, after each run of a pass")
@@ -40,13 +41,14 @@ enum CompileCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     if arguments.has(listPasses) {
+      try arguments.allow([listPasses], with: listPasses.name)
       try Terminal.result(try CompileRequest.passNames().joined(separator: "\n"))
       return .success
     }
     let path = arguments[output]
     var request = CompileRequest()
     request.stage = try arguments.choice(emit, CompileRequest.Stage.self)
-    request.program = try arguments.choice(program, ProgramName.self) ?? .train
+    request.program = try arguments.choice(program, ProgramName.self)
     request.printAfter = Set(arguments.all(printAfter))
     request.stopAfter = arguments[stopAfter]
     request.disabled = Set(arguments.all(disable))
@@ -59,6 +61,12 @@ enum CompileCommand: Command {
     }
     if path == "-", request.stage != nil || !request.printAfter.isEmpty {
       throw UsageError(message: "-o - leaves no room for printed graphs", hint: nil)
+    }
+    if arguments.has(program), request.stage == nil, request.stopAfter == nil,
+      request.printAfter.isEmpty
+    {
+      throw UsageError(
+        message: "--program goes with --emit, --print-after or --stop-after", hint: nil)
     }
     if let path { try OutputFolder.requireWritable(path) }
     let terminal = TerminalObserver(arguments)

@@ -3,7 +3,20 @@ import Schema
 
 /// `mtlc data`.
 enum DataCommand: Command {
-  enum Action: String, CaseIterable { case convert, stats, head, bench, synth }
+  enum Action: String, CaseIterable {
+    case convert, stats, head, bench, synth
+
+    /// The options that mean something to the action.
+    var options: [OptionSpec] {
+      let ofSpec: [OptionSpec] = [.onError, .set, .json, .quiet]
+      return switch self {
+      case .convert: [DataCommand.output] + ofSpec
+      case .stats, .head: [DataCommand.rows] + ofSpec
+      case .bench: [DataCommand.threads, DataCommand.repeats] + ofSpec
+      case .synth: SampleCommand.spec.options
+      }
+    }
+  }
 
   static let rows = OptionSpec(
     "--rows", .value("N"), "stats: look at the first N rows only; head: how many to show")
@@ -52,19 +65,11 @@ enum DataCommand: Command {
         message: "data \(arguments.operands[0]): expected \(names.joined(separator: ", "))",
         hint: NearestName.nearest(arguments.operands[0], in: names).map { "did you mean \($0)?" })
     }
+    try arguments.allow(action.options, with: "data \(action.rawValue)")
     if action == .synth {
       return try SampleCommand.generate(arguments, folder: arguments.operands[1])
     }
     let limit = try arguments.integer(rows, in: 1...Int.max)
-    if action != .convert, arguments.has(output) {
-      throw UsageError(message: "--output goes with data convert", hint: nil)
-    }
-    if action == .convert || action == .bench, limit != nil {
-      throw UsageError(message: "--rows goes with data stats and data head", hint: nil)
-    }
-    if action != .bench, arguments.has(threads) || arguments.has(repeats) {
-      throw UsageError(message: "--threads and --repeat go with data bench", hint: nil)
-    }
     let experiment = try arguments.experiment(arguments.operands[1])
     let terminal = TerminalObserver(arguments)
     let (text, json): (String, JSON)

@@ -35,8 +35,13 @@ enum RunCommand: Command {
     if arguments.has(predict), arguments.has(evaluate) {
       throw UsageError(message: "--predict and --eval go one at a time", hint: nil)
     }
-    if arguments.has(keep), !arguments.has(predict) {
-      throw UsageError(message: "--keep goes with --predict", hint: nil)
+    let always = [OptionSpec.threads, .quiet]
+    if arguments.has(predict) {
+      try arguments.allow([predict, keep, output] + always, with: predict.name)
+    } else if arguments.has(evaluate) {
+      try arguments.allow([evaluate, .onError, .json] + always, with: evaluate.name)
+    } else {
+      try arguments.allow([output, .onError, .json] + always, with: "training a plan")
     }
     if arguments.operands[0] == "-",
       arguments[predict] == "-" || arguments.all(evaluate).contains("-")
