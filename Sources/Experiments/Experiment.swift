@@ -74,11 +74,7 @@ extension Experiment {
   /// - Returns: The best possible AUC of each task where it is known.
   @discardableResult
   func prepareFiles(_ observer: any Observer) throws -> [BestAUC] {
-    if ownsFiles { return [] }
-    if case .episodes(let model) = spec.learning {
-      return try EpisodeSample.prepare(spec.files, model, observer)
-    }
-    return try SampleData.prepare(spec.files, observer)
+    try ownsFiles ? [] : SampleData.prepare(spec, observer)
   }
 
   /// Reads the training rows, and learns vocabularies and normalisers from them.
@@ -91,7 +87,7 @@ extension Experiment {
 
   /// Refuses specs that learn from images, where rows are needed.
   func requireTables() throws {
-    guard case .episodes(.images) = spec.learning else { return }
+    guard case .images = spec.learning else { return }
     throw ExperimentError(
       .spec, "\(spec.file): the spec learns from images, which have no columns",
       hint: "mtlc check shows their classes and sizes")
@@ -100,10 +96,8 @@ extension Experiment {
   /// The shape of programs whose rows are made up: the training files are read only where a vocabulary
   /// or a normaliser has to be learned from them, or the size of images.
   func assumedShape(_ observer: any Observer) throws -> ModelShape {
-    if case .episodes(.images) = spec.learning { return try trainingFiles(observer).shape }
-    return ModelShape(
-      try spec.dataDeclaration.assumedSchema() ?? fit(observer).schema, hasMissingLabels: false,
-      spec)
+    if case .images = spec.learning { return try trainingFiles(observer).shape }
+    return .rows(try spec.dataDeclaration.assumedSchema() ?? fit(observer).schema)
   }
 
   /// The rows of the test files, with what they showed of the columns; nil without test files.

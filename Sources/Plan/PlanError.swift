@@ -44,12 +44,6 @@ public struct PlanFinding: Sendable, Hashable, CustomStringConvertible {
   public var instruction: Int?
   public var message: String
 
-  public init(program: Program.Kind? = nil, instruction: Int? = nil, message: String) {
-    self.program = program
-    self.instruction = instruction
-    self.message = message
-  }
-
   public var description: String {
     switch (program, instruction) {
     case (nil, _): "plan: \(message)"

@@ -10,3 +10,20 @@ public protocol BatchSource {
   func copyRows(
     _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]) throws
 }
+
+/// Episodes by number: tasks, each with a support set to adapt on and a query set to predict.
+package protocol EpisodeSource: Sendable {
+  /// Writes the feeds of an episode. The same number always gives the same episode; several threads
+  /// may ask at once.
+  /// - Parameter destination: Where a feed goes, nil when the program does not read it.
+  func write(episode: Int, to destination: (_ feed: String) -> UnsafeMutableRawPointer?)
+  /// The labels of an episode's query rows by task; empty where models score themselves.
+  func labels(episode: Int) -> [[Float]]
+}
+
+extension EpisodeSource {
+  package func labels(episode: Int) -> [[Float]] { [] }
+}
+
+/// The episodes of an evaluation: the first `count` of a source.
+package typealias EpisodeSet = (source: any EpisodeSource, count: Int)

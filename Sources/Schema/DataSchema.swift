@@ -1,7 +1,7 @@
-/// All that is needed to turn the rows of a table into the feeds of a plan.
-public struct DataSchema: Sendable, Hashable {
+/// What is read of a table: its format, features and labels.
+public struct DataDescription<Feature: Sendable & Hashable>: Sendable, Hashable {
   public var format: TableFormat
-  public var features: [FeatureSchema]
+  public var features: [Feature]
   public var labels: [LabelSchema]
   /// The column that holds each row's weight in the loss, if any.
   public var sampleWeightColumn: String?
@@ -9,7 +9,7 @@ public struct DataSchema: Sendable, Hashable {
   public var groupColumn: String?
 
   public init(
-    format: TableFormat, features: [FeatureSchema], labels: [LabelSchema],
+    format: TableFormat, features: [Feature], labels: [LabelSchema],
     sampleWeightColumn: String? = nil, groupColumn: String? = nil
   ) {
     self.format = format
@@ -19,25 +19,20 @@ public struct DataSchema: Sendable, Hashable {
     self.groupColumn = groupColumn
   }
 
-  public var feeds: FeedLayout { FeedLayout(self) }
+  /// The same with other features.
+  package func with<Other>(_ features: [Other]) -> DataDescription<Other> {
+    DataDescription<Other>(
+      format: format, features: features, labels: labels, sampleWeightColumn: sampleWeightColumn,
+      groupColumn: groupColumn)
+  }
 }
 
 /// What the spec asks of the data, before the vocabularies and normalisers are fitted.
-public struct DataDeclaration: Sendable, Hashable {
-  public var format: TableFormat
-  public var features: [FeatureDeclaration]
-  public var labels: [LabelSchema]
-  public var sampleWeightColumn: String?
-  public var groupColumn: String?
+public typealias DataDeclaration = DataDescription<FeatureDeclaration>
 
-  public init(
-    format: TableFormat, features: [FeatureDeclaration], labels: [LabelSchema],
-    sampleWeightColumn: String? = nil, groupColumn: String? = nil
-  ) {
-    self.format = format
-    self.features = features
-    self.labels = labels
-    self.sampleWeightColumn = sampleWeightColumn
-    self.groupColumn = groupColumn
-  }
+/// All that is needed to turn the rows of a table into the feeds of a plan.
+public typealias DataSchema = DataDescription<FeatureSchema>
+
+extension DataSchema {
+  public var feeds: FeedLayout { FeedLayout(self) }
 }

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import Schema
 
@@ -5,17 +6,11 @@ import Schema
 enum Tool {
   static let version = "0.1.0"
 
-  static var commands: [CommandEntry] {
-    [
-      CommandEntry(TrainCommand.self), CommandEntry(CheckCommand.self),
-      CommandEntry(CompileCommand.self), CommandEntry(RunCommand.self),
-      CommandEntry(CompareCommand.self), CommandEntry(InspectCommand.self),
-      CommandEntry(BenchCommand.self), CommandEntry(ExplainCommand.self),
-      CommandEntry(DataCommand.self), CommandEntry(SampleCommand.self),
-      CommandEntry(HelpCommand.self),
-      CommandEntry(VersionCommand.self),
-    ]
-  }
+  static let commands: [any Command.Type] = [
+    TrainCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
+    CompareCommand.self, InspectCommand.self, BenchCommand.self, ExplainCommand.self,
+    DataCommand.self, SampleCommand.self, HelpCommand.self, VersionCommand.self,
+  ]
 
   static func run(_ words: [String]) -> ExitCode {
     // A file that grows beyond a limit is an error like a full disk, not the end of the process.
@@ -38,17 +33,17 @@ enum Tool {
       }
       return try command.run(arguments)
     } catch {
-      let failure = ToolError(error)
+      let failure = ExperimentError(error)
       Terminal.error("mtlc: \(Terminal.red("error")): \(failure)")
-      return failure.code
+      return ExitCode(failure.kind)
     }
   }
 
-  static func command(named name: String) throws -> CommandEntry {
+  static func command(named name: String) throws -> any Command.Type {
     if let command = commands.first(where: { $0.spec.name == name }) { return command }
-    let nearest = NearestName.nearest(name, in: commands.map(\.spec.name))
-    throw UsageError(
-      message: "unknown command \"\(name)\"",
+    let nearest = NearestName.nearest(name, in: commands.map { $0.spec.name })
+    throw ExperimentError(
+      .argument, "unknown command \"\(name)\"",
       hint: nearest.map { "did you mean \($0)?" } ?? "mtlc help lists the commands")
   }
 

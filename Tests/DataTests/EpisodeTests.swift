@@ -102,14 +102,27 @@ import Testing
   }
 
   private func draw(_ episodes: ImageEpisodes, _ number: Int, ways: Int = 3) -> [Float] {
-    var support = [Float](repeating: 0, count: ways * 4)
-    var query = [Float](repeating: 0, count: ways * 2 * 4)
-    var labels = [Int32](repeating: -1, count: ways)
-    var others = [Int32](repeating: -1, count: ways * 2)
-    episodes.write(
-      episode: number, supportImages: &support, supportLabels: &labels, queryImages: &query,
-      queryLabels: &others)
-    return support + query + labels.map(Float.init) + others.map(Float.init)
+    let counts = [(EpisodeName.support, ways), (EpisodeName.query, ways * 2)]
+    var feeds: [String: UnsafeMutablePointer<Float>] = [:]
+    defer { for feed in feeds.values { feed.deallocate() } }
+    for (part, count) in counts {
+      for (name, width) in [(EpisodeName.images, 4), (EpisodeName.labels, 1)] {
+        feeds[EpisodeName.feed(part, name)] = .allocate(capacity: count * width)
+      }
+    }
+    episodes.write(episode: number) { feeds[$0].map { UnsafeMutableRawPointer($0) } }
+    return counts.flatMap { part, count in
+      feeds[EpisodeName.feed(part, EpisodeName.images)].map {
+        Array(UnsafeBufferPointer(start: $0, count: count * 4))
+      } ?? []
+    }
+      + counts.flatMap { part, count in
+        feeds[EpisodeName.feed(part, EpisodeName.labels)].map { labels in
+          labels.withMemoryRebound(to: Int32.self, capacity: count) {
+            UnsafeBufferPointer(start: $0, count: count).map(Float.init)
+          }
+        } ?? []
+      }
   }
 
   @Test func numbersNameEpisodes() throws {

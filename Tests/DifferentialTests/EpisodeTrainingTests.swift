@@ -87,8 +87,13 @@ import Testing
     }
   }
 
-  private static let validation = EpisodeTrainer.Validation(
-    EpisodeSet(Source(seed: 99), count: 4), of: .validation)
+  private static func trainer(
+    _ engine: any EpisodeEngine, _ plan: Plan, isValidated: Bool = false
+  ) throws -> Trainer {
+    let validation: EpisodeSteps.Validation = (source: (Source(seed: 99), 4), set: .validation)
+    return Trainer(
+      try EpisodeSteps(engine, plan, Source(), validation: isValidated ? validation : nil))
+  }
 
   /// The rate of each step is the schedule's, a run being one epoch of its steps.
   @Test func followsTheSchedule() throws {
@@ -96,7 +101,7 @@ import Testing
       $0.schedule = LearningRateSchedule(shape: .cosine(final: 0.1), period: .rest)
     }
     for engine in [try StaticEpisodeEngine(plan: plan) as any EpisodeEngine, Self.eager(plan)] {
-      let report = try EpisodeTrainer(engine: engine, plan: plan).train(Source())
+      let report = try Self.trainer(engine, plan).train()
       #expect(report.epochs.map(\.step) == Array(1...10))
       for (step, epoch) in report.epochs.enumerated() {
         let share = 0.1 + 0.9 * (1 + cos(Double.pi * Double(step) / 10)) / 2
@@ -150,12 +155,11 @@ import Testing
       metric: "loss", maximizes: false, patience: 2, minDelta: 100)
     let plan = try Self.plan(steps: 40, interval: 5) { $0.earlyStopping = stopping }
     let engine = try StaticEpisodeEngine(plan: plan)
-    let trainer = try EpisodeTrainer(engine: engine, plan: plan)
-    trainer.validation = Self.validation
+    let trainer = try Self.trainer(engine, plan, isValidated: true)
     var weights: [[Float]] = []
     trainer.onEvaluation = { _ in weights.append(engine.session.weights) }
-    let report = try trainer.train(Source())
-    let losses = report.evaluations.map(\.metrics.loss.value)
+    let report = try trainer.train()
+    let losses = report.evaluations.compactMap(\.report.episodes?.loss.value)
     #expect(report.evaluations.map(\.step) == [5, 10, 15])
     #expect(engine.step == 15)
     let best = try #require(losses.indices.min { losses[$0] < losses[$1] })
@@ -170,13 +174,12 @@ import Testing
       $0.earlyStopping = EarlyStopping(metric: "loss", maximizes: true, patience: 100)
     }
     let engine = try StaticEpisodeEngine(plan: plan)
-    let trainer = try EpisodeTrainer(engine: engine, plan: plan)
-    trainer.validation = Self.validation
+    let trainer = try Self.trainer(engine, plan, isValidated: true)
     var weights: [[Float]] = []
     trainer.onEvaluation = { _ in weights.append(engine.session.weights) }
-    let report = try trainer.train(Source())
+    let report = try trainer.train()
     #expect(report.evaluations.map(\.step) == [2, 4, 6, 8])
-    let losses = report.evaluations.map(\.metrics.loss.value)
+    let losses = report.evaluations.compactMap(\.report.episodes?.loss.value)
     let best = try #require(losses.indices.max { losses[$0] < losses[$1] })
     try #require(best < 3)
     #expect(engine.session.weights == weights[best])
@@ -187,9 +190,9 @@ import Testing
       let plan = try Self.plan(interval: interval) {
         $0.earlyStopping = EarlyStopping(metric: metric, maximizes: true)
       }
-      let trainer = try EpisodeTrainer(engine: StaticEpisodeEngine(plan: plan), plan: plan)
-      if validated { trainer.validation = Self.validation }
-      #expect(throws: EarlyStoppingError.self) { try trainer.train(Source()) }
+      let trainer = try Self.trainer(
+        StaticEpisodeEngine(plan: plan), plan, isValidated: validated)
+      #expect(throws: EarlyStoppingError.self) { try trainer.train() }
     }
     try fails("auc", interval: 1)
     try fails("click.loss", interval: 1)
@@ -206,24 +209,21 @@ import Testing
       $0.clipping = GradientClipping(value: 0.05, norm: 0.5)
       $0.earlyStopping = EarlyStopping(metric: "accuracy", maximizes: true, patience: 100)
     }
-    func trainer(_ engine: StaticEpisodeEngine) throws -> EpisodeTrainer {
-      let trainer = try EpisodeTrainer(engine: engine, plan: plan)
-      trainer.validation = Self.validation
-      return trainer
+    func trainer(_ engine: StaticEpisodeEngine) throws -> Trainer {
+      try Self.trainer(engine, plan, isValidated: true)
     }
     let whole = try StaticEpisodeEngine(plan: plan, threads: 1)
-    let expected = try trainer(whole).train(Source())
+    let expected = try trainer(whole).train()
 
     let first = try StaticEpisodeEngine(plan: plan, threads: threads)
     let stopping = try trainer(first)
     stopping.shouldStop = { first.step == stopAt }
-    let stopped = try stopping.train(Source())
+    let stopped = try stopping.train()
     #expect(stopped.isStopped && stopping.position.row == 3 * stopAt)
     let checkpoint = try Plan(decoding: first.checkpoint(at: stopping.position).encoded())
     let second = try StaticEpisodeEngine(plan: checkpoint, threads: threads)
     let progress = try #require(checkpoint.progress)
-    let report = try trainer(second).train(
-      Source(), from: TrainingPosition(checkpoint, progress))
+    let report = try trainer(second).train(from: TrainingPosition(progress))
     #expect(second.step == 9)
     #expect(second.session.weights == whole.session.weights)
     #expect(second.session.optimizerStates == whole.session.optimizerStates)
@@ -236,7 +236,7 @@ import Testing
     let plan = try Self.plan { $0.optimizer = Optimizer(kind: .sgd, learningRate: 1e38) }
     for engine in [try StaticEpisodeEngine(plan: plan) as any EpisodeEngine, Self.eager(plan)] {
       let error = #expect(throws: NumericError.self) {
-        try EpisodeTrainer(engine: engine, plan: plan).train(Source())
+        try Self.trainer(engine, plan).train()
       }
       #expect(error?.origin != nil, "\(String(describing: error))")
     }
@@ -248,7 +248,7 @@ import Testing
       $0.schedule = LearningRateSchedule(warmup: .steps(2))
       $0.clipping = GradientClipping(norm: 0.3)
     }
-    var comparison = EpisodeComparison(try StaticEpisodeEngine(plan: plan), Self.eager(plan))
+    let comparison = EpisodeComparison(try StaticEpisodeEngine(plan: plan), Self.eager(plan))
     let report = try comparison.run(Source(), steps: 4)
     #expect(report.agrees(within: 1e-4), "\(report)")
     #expect(Set(report.entries.map(\.kind)) == [.loss, .gradient, .parameter])

@@ -50,7 +50,7 @@ import Testing
   private func compare(
     _ options: Compiler.Options, model: String = Self.plain, batchSize: Int = 32,
     seed: UInt64 = 1, optimizer: Optimizer = Optimizer(kind: .adam, learningRate: 0.01)
-  ) throws -> ModeComparison.Report {
+  ) throws -> ComparisonReport {
     let spec = try Spec(
       text: """
         {
@@ -66,7 +66,7 @@ import Testing
       features: spec.dataDeclaration.features.map {
         FeatureSchema(name: $0.name, column: $0.column, encoder: .numeric(Normalizer()))
       }, labels: spec.dataDeclaration.labels)
-    func graph(_ purpose: ModelPurpose) throws -> Graph {
+    func graph(_ purpose: ProgramPurpose) throws -> Graph {
       let builder = GraphBuilder(name: "model", isTraining: purpose == .train)
       try buildModel(spec, schema: schema, purpose: purpose, hasMissingLabels: false, on: builder)
       return builder.graph
@@ -76,7 +76,7 @@ import Testing
         name: "model", schema: schema,
         tasks: spec.tasks.enumerated().map { column, task in
           TaskRecord(
-            name: task.name, kind: .binary, output: ModelOutput.prediction(task.name),
+            name: task.name, kind: .binary, output: OutputName.prediction(task.name),
             labelColumn: column)
         },
         training: TrainingSettings(

@@ -30,7 +30,7 @@ import Testing
       features: spec.dataDeclaration.features.map {
         FeatureSchema(name: $0.name, column: $0.column, encoder: .numeric(Normalizer()))
       }, labels: spec.dataDeclaration.labels)
-    func graph(_ purpose: ModelPurpose) throws -> Graph {
+    func graph(_ purpose: ProgramPurpose) throws -> Graph {
       let builder = GraphBuilder(name: "model", isTraining: purpose == .train)
       try buildModel(spec, schema: schema, purpose: purpose, hasMissingLabels: false, on: builder)
       return builder.graph
@@ -41,7 +41,7 @@ import Testing
         name: "model", schema: schema,
         tasks: spec.tasks.enumerated().map { column, task in
           TaskRecord(
-            name: task.name, kind: .binary, output: ModelOutput.prediction(task.name),
+            name: task.name, kind: .binary, output: OutputName.prediction(task.name),
             labelColumn: column)
         },
         training: TrainingSettings(
@@ -68,23 +68,24 @@ import Testing
       return try StaticEngine(session)
     }
     let whole = try engine(plan, threads: 1)
-    let report = try Trainer(engine: whole, settings: plan.training)
-      .train(source, order: Self.order)
+    func trainer(_ engine: StaticEngine) throws -> Trainer {
+      Trainer(try RowSteps(engine, plan.training, source, order: Self.order))
+    }
+    let report = try trainer(whole).train()
     #expect(report.epochs.count == 5)
 
     let first = try engine(plan, threads: 2)
-    let trainer = Trainer(engine: first, settings: plan.training)
-    trainer.shouldStop = { first.step == step }
-    let stopped = try trainer.train(source, order: Self.order)
+    let stopping = try trainer(first)
+    stopping.shouldStop = { first.step == step }
+    let stopped = try stopping.train()
     #expect(stopped.isStopped)
-    let bytes = first.checkpoint(at: trainer.position).encoded()
+    let bytes = first.checkpoint(at: stopping.position).encoded()
     let second = try engine(try Plan(decoding: bytes), threads: 2)
-    let rest = try Trainer(engine: second, settings: plan.training)
-      .train(source, order: Self.order, from: trainer.position)
+    let rest = try trainer(second).train(from: stopping.position)
     #expect(second.session.weights == whole.session.weights)
     #expect(second.session.optimizerStates == whole.session.optimizerStates)
     // The report of the last epoch is that of all its rows where the run went on before it.
-    guard trainer.position.epoch < 4 else { return }
+    guard stopping.position.epoch < 4 else { return }
     #expect(rest.epochs.last?.taskWeights == report.epochs.last?.taskWeights)
   }
 }

@@ -52,7 +52,7 @@ import Testing
       }
       if hasPenalty {
         let penalty = try e.scale(e.sum(p), by: 0.5)
-        try e.output(TaskWeighting.penaltyOutput, penalty)
+        try e.output(OutputName.penalty, penalty)
         total = try e.add(total, penalty)
       }
       try e.output("loss", total)

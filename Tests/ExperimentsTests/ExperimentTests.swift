@@ -92,13 +92,13 @@ import Testing
     let run = try experiment.train(mode)
     let auc = try #require(run.metrics["click"]?.auc)
     #expect((0...1).contains(auc))
-    #expect(run.episodes?.tasks.first?.before != nil)
+    #expect(run.metrics.episodes?.before.first?.auc != nil)
     try run.plan.write(to: "\(bench.path)/plan.bin")
     let plan = try CompiledPlan(contentsOf: "\(bench.path)/plan.bin")
-    let again = try plan.evaluateEpisodes(["\(bench.path)/test.csv"])
-    #expect(again.tasks.first?.after == run.episodes?.tasks.first?.after)
+    let again = try plan.evaluate(["\(bench.path)/test.csv"])
+    #expect(again["click"]?.auc == auc)
     #expect(try experiment.compare(steps: 1).agrees)
-    #expect(try experiment.explain().instructions > 0)
+    #expect(try experiment.explain().program.instructions.isEmpty == false)
     #expect(try experiment.statistics().training.rows > 0)
     let error = try #require(throws: ExperimentError.self) { try Predictor(plan) }
     #expect(error.kind == .plan)
@@ -114,7 +114,7 @@ import Testing
     #expect(report.profiles.count == 2)
     let explanation = try experiment.explain(.predict)
     #expect(explanation.stages.first?.name == "model")
-    #expect(explanation.liveBytes <= explanation.arenaBytes)
+    #expect(explanation.liveBytes <= explanation.program.arenaBytes)
     request.disabled = ["fuse_expert"]
     let error = try #require(throws: ExperimentError.self) { try experiment.bench(request) }
     #expect(error.kind == .argument && error.message.contains("fuse_experts"))

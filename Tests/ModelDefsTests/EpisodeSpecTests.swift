@@ -31,27 +31,27 @@ import Testing
 
   @Test func decodesImages() throws {
     let spec = try Spec(text: Self.images, file: "s.json5")
-    guard case .episodes(.images(let model)) = spec.learning else {
+    guard case .images(let model) = spec.learning else {
       Issue.record("not of images")
       return
     }
     #expect((model.ways, model.shots, model.queries) == (3, 1, 15))
     #expect(model.network == BaseNetwork(kind: .mlp))
-    #expect(spec.training.episodes?.steps == 7)
-    #expect(spec.training.episodes?.evaluationEpisodes == 200)
+    #expect(spec.episodes?.steps == 7)
+    #expect(spec.episodes?.evaluationEpisodes == 200)
     #expect(spec.files.rotations)
     #expect(spec.features.isEmpty && spec.tasks.isEmpty)
   }
 
   @Test func decodesGroups() throws {
     let spec = try Spec(text: Self.rows, file: "s.json5")
-    guard case .episodes(.rows(let model)) = spec.learning else {
+    guard case .groups(let model) = spec.learning else {
       Issue.record("not of rows")
       return
     }
     #expect(model.group == "user" && model.base.type == "mmoe")
     #expect(spec.dataDeclaration.features.map(\.column) == ["age", "user"])
-    #expect(spec.training.episodes?.evaluationEpisodes == nil)
+    #expect(spec.episodes?.evaluationEpisodes == nil)
   }
 
   @Test func scheduleClippingAndEarlyStoppingApply() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import GraphIR
 import ModelDefs
+import Schema
 import Testing
 
 /// The specs that the project ships.
@@ -19,10 +20,10 @@ import Testing
     let file = Self.folder.appendingPathComponent("\(example).json5")
     let spec = try Spec(path: file.path)
     #expect(spec.name == example)
-    let shape: EpisodeShape =
+    let shape: ModelShape =
       switch spec.learning {
-      case .episodes(.images): .images(height: 28, width: 28)
-      default: .rows(SpecFixture.schema(spec))
+      case .images: .images(height: 28, width: 28)
+      case .rows, .groups: .rows(SpecFixture.schema(spec))
       }
     for isTraining in [true, false] {
       let builder = GraphBuilder(name: "task", isTraining: isTraining)
@@ -40,7 +41,7 @@ import Testing
     let spec = try Spec(path: Self.folder.appendingPathComponent(example).path)
     #expect("\(spec.name).json5" == example)
     let schema = SpecFixture.schema(spec)
-    for purpose in [ModelPurpose.train, .predict] {
+    for purpose in [ProgramPurpose.train, .predict] {
       let builder = GraphBuilder(name: "program", isTraining: purpose == .train)
       try buildModel(spec, schema: schema, purpose: purpose, on: builder)
       try builder.graph.requireValid()

@@ -17,7 +17,7 @@ struct ModelFixture {
     schema = SpecFixture.schema(spec)
   }
 
-  func graph(_ purpose: ModelPurpose, hasMissingLabels: Bool = false) throws -> Graph {
+  func graph(_ purpose: ProgramPurpose, hasMissingLabels: Bool = false) throws -> Graph {
     let name = purpose == .train ? "train" : "predict"
     let builder = GraphBuilder(name: name, isTraining: purpose == .train)
     try buildModel(

@@ -42,17 +42,17 @@ import Testing
     let train = try fixture.graph(.train)
     let tasks = ["income", "married"]
     let penalties = type == "aitm" ? ["loss.order"] : []
-    let conditional = fixture.spec.conditionalOutputs.map { ModelOutput.prediction($0.name) }
+    let conditional = fixture.spec.conditionalOutputs.map { OutputName.prediction($0.name) }
     #expect(
       train.outputs.map(\.name)
-        == tasks.map(ModelOutput.loss) + penalties + ["loss"] + tasks.map(ModelOutput.prediction)
+        == tasks.map(OutputName.loss) + penalties + ["loss"] + tasks.map(OutputName.prediction)
         + conditional)
     for output in train.outputs {
       let isLoss = output.name.hasPrefix("loss")
       #expect(train.type(of: output.value) == (isLoss ? .f32() : .f32(.batch, 1)))
     }
     let predict = try fixture.graph(.predict)
-    #expect(predict.outputs.map(\.name) == tasks.map(ModelOutput.prediction) + conditional)
+    #expect(predict.outputs.map(\.name) == tasks.map(OutputName.prediction) + conditional)
     #expect(!predict.text.contains("$labels"))
     #expect(Set(predict.parameters) == Set(train.parameters))
   }
@@ -73,7 +73,7 @@ import Testing
     #expect(try #require(losses.last) < 0.2)
     let predictions = try eager.predict(batchSize: 24, feeds: feeds)
     for task in ["income", "married"] {
-      let values = try #require(predictions[ModelOutput.prediction(task)]).floats
+      let values = try #require(predictions[OutputName.prediction(task)]).floats
       #expect(values.allSatisfy { 0 <= $0 && $0 <= 1 })
     }
   }

@@ -59,11 +59,10 @@ import Testing
         sample_weight: 'w' }
       """
     let spec = try fixture.spec()
-    #expect(
-      spec.files
-        == DataFiles(
-          train: ["dir/a.csv", "/b.csv", "-"], validation: [], validationFraction: 0.25,
-          test: ["dir/t.csv"]))
+    #expect(spec.files.train == ["dir/a.csv", "/b.csv", "-"])
+    #expect(spec.files.test == ["dir/t.csv"] && spec.files.validation.isEmpty)
+    #expect(spec.files.validationFraction == 0.25)
+    #expect(spec.files.generate == .none && spec.files.cache == nil && !spec.files.stream)
     #expect(
       spec.dataDeclaration.format
         == TableFormat(
@@ -100,18 +99,36 @@ import Testing
         embedding_l2: 1e-5,
         optimizer: { type: 'adamw', learning_rate: 0.01, beta1: 0.8, weight_decay: 0.1 } }
       """
-    let expected = TrainingOptions(
-      batchSize: 64, evalBatchSize: 128, epochs: 3, seed: 7, shuffle: false,
-      optimizer: Optimizer(
-        kind: .adamw, learningRate: 0.01, [.beta1: 0.8, .weightDecay: 0.1]),
-      l2: 1e-4, embeddingL2: 1e-5)
-    #expect(try fixture.spec().training == expected)
+    let spec = try fixture.spec()
+    func settings(_ change: (inout TrainingSettings) -> Void = { _ in }) -> TrainingSettings {
+      var settings = TrainingSettings(
+        batchSize: 256, evaluationBatchSize: 4096, epochs: 5, seed: 1, optimizer: Optimizer(),
+        trainPaths: spec.training.trainPaths, validationPaths: spec.training.validationPaths,
+        testPaths: spec.training.testPaths,
+        taskWeights: spec.tasks.map { TaskWeight(task: $0.name, weight: $0.weight) })
+      change(&settings)
+      return settings
+    }
+    #expect(
+      spec.training
+        == settings {
+          ($0.batchSize, $0.evaluationBatchSize, $0.epochs) = (64, 128, 3)
+          ($0.seed, $0.shuffle) = (7, false)
+          $0.optimizer = Optimizer(
+            kind: .adamw, learningRate: 0.01, [.beta1: 0.8, .weightDecay: 0.1])
+        })
+    #expect(spec.l2 == 1e-4 && spec.embeddingL2 == 1e-5)
+    let paths = spec.training.trainPaths + spec.training.testPaths
+    #expect(!paths.isEmpty && paths.allSatisfy { $0.hasPrefix("/") })
     fixture.training = "{ optimizer: { type: 'sgd', momentum: 0.9 } }"
     #expect(
       try fixture.spec().training.optimizer
         == Optimizer(kind: .sgd, learningRate: 0.01, [.momentum: 0.9]))
     fixture.training = "{}"
-    #expect(try fixture.spec().training == TrainingOptions())
+    #expect(try fixture.spec().training == settings())
+    fixture.training = "{ sparse_optimizer: { type: 'sgd' } }"
+    let sparse = try #require(try fixture.spec().training.optimizer.sparse)
+    #expect(sparse.kind == .sgd && sparse.tables == ["embedding.job"])
   }
 
   @Test func theCanonicalTextReadsBack() throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// The keys of `training` beyond the optimizer.
 @Suite struct TrainingOptionTests {
-  private func options(_ training: String) throws -> TrainingOptions {
+  private func options(_ training: String) throws -> TrainingSettings {
     var fixture = SpecFixture()
     fixture.data = "{ train: 'train.csv', validation_fraction: 0.1 }"
     fixture.training = training

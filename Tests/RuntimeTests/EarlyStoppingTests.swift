@@ -22,15 +22,16 @@ import Testing
       shape: .exponential(factor: growth), period: .epochs(1))
     plan.training.earlyStopping = stopping
     let engine = try TrainerTests.engine(plan)
-    let trainer = Trainer(engine: engine, settings: plan.training)
+    let source = TrainerTests.source(rows: 60)
+    let trainer = Trainer(
+      try RowSteps(
+        engine, plan.training, source, order: TrainerTests.order(60),
+        validation: (source, (0..<30).map { $0 })))
     var weights: [[Float]] = []
     if let stopAt { trainer.shouldStop = { engine.step == stopAt } }
-    let start = plan.progress.map { TrainingPosition(plan, $0) } ?? .start
+    let start = plan.progress.map { TrainingPosition($0) } ?? .start
     trainer.onEpoch = { _, _ in weights.append(engine.session.weights) }
-    let source = TrainerTests.source(rows: 60)
-    let report = try trainer.train(
-      source, order: TrainerTests.order(60),
-      validation: .init(source: source, rows: (0..<30).map { $0 }), from: start)
+    let report = try trainer.train(from: start)
     return Run(report: report, position: trainer.position, engine: engine, weights: weights)
   }
 
@@ -106,9 +107,9 @@ import Testing
     #expect(error?.description.contains("y.rmse") == true)
     var plan = TrainerTests.plan(capacity: 8)
     plan.training.earlyStopping = EarlyStopping(metric: "rmse", maximizes: false)
-    let trainer = Trainer(engine: try TrainerTests.engine(plan), settings: plan.training)
-    #expect(throws: EarlyStoppingError.noValidation) {
-      _ = try trainer.train(TrainerTests.source(rows: 20), order: TrainerTests.order(20))
-    }
+    let steps = try RowSteps(
+      TrainerTests.engine(plan), plan.training, TrainerTests.source(rows: 20),
+      order: TrainerTests.order(20))
+    #expect(throws: EarlyStoppingError.noValidation) { _ = try Trainer(steps).train() }
   }
 }

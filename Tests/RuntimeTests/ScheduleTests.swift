@@ -57,8 +57,7 @@ import Testing
     plan.training.schedule = LearningRateSchedule(
       shape: .exponential(factor: 0.5), period: .steps(2), warmup: .steps(2))
     let engine = try TrainerTests.engine(plan)
-    let trainer = Trainer(engine: engine, settings: plan.training)
-    let report = try trainer.train(source, order: TrainerTests.order(20))
+    let report = try TrainerTests.trainer(engine, source, rows: 20).train()
     let rates = report.epochs.map(\.learningRate)
     expect(rates, [1, 0.5 * 0.5.squareRoot(), 0.125].map { 0.1 * $0 })
 
@@ -84,15 +83,13 @@ import Testing
     plan.training.schedule = LearningRateSchedule(
       shape: .cosine(final: 0), period: .rest, warmup: .epochs(0.5))
     let whole = try TrainerTests.engine(plan)
-    _ = try Trainer(engine: whole, settings: plan.training)
-      .train(source, order: TrainerTests.order(50))
+    _ = try TrainerTests.trainer(whole, source, rows: 50).train()
     let first = try TrainerTests.engine(plan)
-    let trainer = Trainer(engine: first, settings: plan.training)
+    let trainer = try TrainerTests.trainer(first, source, rows: 50)
     trainer.shouldStop = { first.step == 9 }
-    let stopped = try trainer.train(source, order: TrainerTests.order(50))
+    let stopped = try trainer.train()
     let second = try TrainerTests.engine(first.checkpoint(at: trainer.position))
-    _ = try Trainer(engine: second, settings: plan.training)
-      .train(source, order: TrainerTests.order(50), from: trainer.position)
+    _ = try TrainerTests.trainer(second, source, rows: 50).train(from: trainer.position)
     #expect(second.session.weights == whole.session.weights)
   }
 }

@@ -44,14 +44,14 @@ private struct BrokenSource: BatchSource {
   @Test func rowsThatCannotBeReadEndTheRun() throws {
     let source = BrokenSource(rows: Self.source(rows: 20), broken: 11)
     let engine = try Self.engine(Self.plan(capacity: 8))
-    let trainer = Trainer(engine: engine, settings: Self.plan(capacity: 8).training)
+    let trainer = try Self.trainer(engine, source, rows: 20)
     var told = 0
     trainer.onEpoch = { _, _ in told += 1 }
-    #expect(throws: BrokenSource.Failure.self) {
-      try trainer.train(source, order: { _ in Array(0..<20) })
-    }
+    #expect(throws: BrokenSource.Failure.self) { try trainer.train() }
     #expect(engine.step == 1 && told == 0)
-    #expect(throws: BrokenSource.Failure.self) { try trainer.evaluate(source) }
+    #expect(throws: BrokenSource.Failure.self) {
+      try Evaluator(engine: engine, batchSize: 8).evaluate(source)
+    }
   }
 
   /// The linear model with a predict program, and rows that it can fit.
@@ -102,16 +102,26 @@ private struct BrokenSource: BatchSource {
     return engine
   }
 
+  /// Of the engine's plan, on all rows.
+  static func trainer(
+    _ engine: StaticEngine, _ source: any BatchSource, rows: Int,
+    validation: RowSteps.Validation? = nil
+  ) throws -> Trainer {
+    Trainer(
+      try RowSteps(
+        engine, engine.session.plan.training, source, order: order(rows), validation: validation))
+  }
+
   @Test func learnsAndEvaluates() throws {
-    let engine = try Self.engine(Self.plan(capacity: 8))
-    let trainer = Trainer(engine: engine, settings: engine.session.plan.training)
-    trainer.epochs = 30
+    var plan = Self.plan(capacity: 8)
+    plan.training.epochs = 30
+    let engine = try Self.engine(plan)
     let source = Self.source(rows: 101)
+    let trainer = try Self.trainer(
+      engine, source, rows: 101, validation: (source, (0..<50).map { $0 }))
     var statuses: [TrainingStatus] = []
     trainer.onProgress = { statuses.append($0) }
-    let report = try trainer.train(
-      source, order: Self.order(101),
-      validation: .init(source: source, rows: (0..<50).map { $0 }))
+    let report = try trainer.train()
     #expect(report.epochs.count == 30)
     #expect(engine.step == 30 * 13)
     #expect(trainer.position == TrainingPosition(epoch: 30, row: 0))
@@ -119,7 +129,8 @@ private struct BrokenSource: BatchSource {
     #expect(first.rows == 101)
     #expect(last.loss < first.loss / 10)
     #expect(last.validation?.tasks[0].rows == 45)
-    let error = try #require(trainer.evaluate(source)["y"]?["rmse"]?.value)
+    let metrics = try Evaluator(engine: engine, batchSize: 8).evaluate(source)
+    let error = try #require(metrics["y"]?["rmse"]?.value)
     #expect(error < 0.02)
     #expect(statuses.last?.rows == 101)
     #expect(statuses.last?.epoch == 30)
@@ -129,20 +140,18 @@ private struct BrokenSource: BatchSource {
   @Test func stoppingAndResumingGivesTheSameBits() throws {
     let source = Self.source(rows: 50)
     let whole = try Self.engine(Self.plan(capacity: 8))
-    _ = try Trainer(engine: whole, settings: whole.session.plan.training)
-      .train(source, order: Self.order(50))
+    _ = try Self.trainer(whole, source, rows: 50).train()
 
     let first = try Self.engine(Self.plan(capacity: 8))
-    let trainer = Trainer(engine: first, settings: first.session.plan.training)
+    let trainer = try Self.trainer(first, source, rows: 50)
     trainer.shouldStop = { first.step == 10 }
-    let stopped = try trainer.train(source, order: Self.order(50))
+    let stopped = try trainer.train()
     #expect(stopped.isStopped)
     #expect(trainer.position == TrainingPosition(epoch: 1, row: 24))
     let checkpoint = first.checkpoint(at: trainer.position)
     let second = try Self.engine(checkpoint)
     let progress = try #require(checkpoint.progress)
-    let report = try Trainer(engine: second, settings: checkpoint.training).train(
-      source, order: Self.order(50),
+    let report = try Self.trainer(second, source, rows: 50).train(
       from: TrainingPosition(epoch: progress.epoch, row: progress.rowInEpoch))
     #expect(report.epochs.count == 2)
     #expect(second.session.weights == whole.session.weights)
@@ -151,11 +160,10 @@ private struct BrokenSource: BatchSource {
 
   @Test func nonFiniteLossNamesStepAndOrigin() throws {
     let engine = try Self.engine(Self.plan(capacity: 8))
-    let trainer = Trainer(engine: engine, settings: engine.session.plan.training)
     // Row 20 of the order (7 · 20 mod 50 = 40) overflows when its error is squared.
     let source = Self.source(rows: 50, broken: 40)
     let error = #expect(throws: NumericError.self) {
-      _ = try trainer.train(source, order: Self.order(50))
+      _ = try Self.trainer(engine, source, rows: 50).train()
     }
     #expect(error?.step == 3)
     #expect(error?.epoch == 1)
@@ -165,13 +173,13 @@ private struct BrokenSource: BatchSource {
 
   @Test func unsuitableSourcesAreErrors() throws {
     let engine = try Self.engine(Self.plan(capacity: 8))
-    let trainer = Trainer(engine: engine, settings: engine.session.plan.training)
+    let evaluator = Evaluator(engine: engine, batchSize: 8)
     var source = Self.source(rows: 10)
     source.feeds[0].width = 2
     #expect(throws: FeedError.mismatch(name: "x", width: 2, expected: 3)) {
-      _ = try trainer.evaluate(source)
+      _ = try evaluator.evaluate(source)
     }
     source.feeds[0].name = "z"
-    #expect(throws: FeedError.missing("x")) { _ = try trainer.evaluate(source) }
+    #expect(throws: FeedError.missing("x")) { _ = try evaluator.evaluate(source) }
   }
 }

@@ -35,11 +35,10 @@ import Testing
     let source = TrainerTests.source(rows: 53)
     var reports: [TrainingReport] = []
     for engine in [compiled, eager] as [any TrainingEngine] {
-      let trainer = Trainer(engine: engine, settings: plan.training)
-      reports.append(
-        try trainer.train(
-          source, order: TrainerTests.order(53),
-          validation: .init(source: source, rows: (10..<40).map { $0 })))
+      let steps = try RowSteps(
+        engine, plan.training, source, order: TrainerTests.order(53),
+        validation: (source, (10..<40).map { $0 }))
+      reports.append(try Trainer(steps).train())
     }
     #expect(eager.step == compiled.step)
     #expect(Set(eager.parameterNames) == Set(compiled.parameterNames))
@@ -59,12 +58,10 @@ import Testing
 
   @Test func eagerNamesTheOpThatOverflowed() throws {
     let eager = Self.eager(seed: 1, learningRate: 0.1)
-    let trainer = Trainer(
-      engine: eager, settings: TrainerTests.plan(capacity: 8).training)
-    let error = #expect(throws: NumericError.self) {
-      _ = try trainer.train(
-        TrainerTests.source(rows: 50, broken: 40), order: TrainerTests.order(50))
-    }
+    let steps = try RowSteps(
+      eager, TrainerTests.plan(capacity: 8).training, TrainerTests.source(rows: 50, broken: 40),
+      order: TrainerTests.order(50))
+    let error = #expect(throws: NumericError.self) { _ = try Trainer(steps).train() }
     #expect(error?.step == 3)
     #expect(error?.task == "y")
     #expect(error?.origin?.contains("square") == true)

@@ -37,10 +37,7 @@ extension DataDeclaration {
         }
       return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
     }
-    return FeedLayout(
-      DataSchema(
-        format: format, features: features, labels: labels, sampleWeightColumn: sampleWeightColumn,
-        groupColumn: groupColumn))
+    return with(features).feeds
   }
 
   /// Throws `DataError` for a declaration that no data can satisfy.

@@ -1,10 +1,12 @@
+import Schema
+
 /// Episodes of few-shot classification: some classes, some examples of each to learn from and some
 /// others to classify.
-public struct ImageEpisodes: Sendable {
-  public let height: Int
-  public let width: Int
+package struct ImageEpisodes: EpisodeSource {
+  package let height: Int
+  package let width: Int
   /// Classes to choose from; a class in another turn counts as another class.
-  public var classCount: Int { classes.count * turns }
+  package var classCount: Int { classes.count * turns }
 
   private let arrays: [ImageArray]
   /// The array and the class within it.
@@ -19,7 +21,7 @@ public struct ImageEpisodes: Sendable {
   ///   - arrays: With the names of their files.
   ///   - rotations: Whether quarter turns of all images make further classes.
   /// - Throws: `DataError` when there are too few classes or examples, or sizes differ.
-  public init(
+  package init(
     _ arrays: [(file: String, array: ImageArray)], ways: Int, shots: Int, queries: Int,
     rotations: Bool, seed: UInt64
   ) throws {
@@ -64,11 +66,19 @@ public struct ImageEpisodes: Sendable {
 
   /// Writes an episode: images one class after the other, labels in the order in which the classes
   /// were drawn. The same number always gives the same episode.
-  public func write(
-    episode: Int, supportImages: UnsafeMutablePointer<Float>?,
-    supportLabels: UnsafeMutablePointer<Int32>?, queryImages: UnsafeMutablePointer<Float>?,
-    queryLabels: UnsafeMutablePointer<Int32>?
+  package func write(
+    episode: Int, to destination: (_ feed: String) -> UnsafeMutableRawPointer?
   ) {
+    func images(_ part: String) -> UnsafeMutablePointer<Float>? {
+      destination(EpisodeName.feed(part, EpisodeName.images))?
+        .assumingMemoryBound(to: Float.self)
+    }
+    func labels(_ part: String) -> UnsafeMutablePointer<Int32>? {
+      destination(EpisodeName.feed(part, EpisodeName.labels))?
+        .assumingMemoryBound(to: Int32.self)
+    }
+    let support = (images(EpisodeName.support), labels(EpisodeName.support))
+    let query = (images(EpisodeName.query), labels(EpisodeName.query))
     var random = SplitMix64(seed: seed, stream: UInt64(bitPattern: Int64(episode)))
     let pixels = height * width
     let chosen = Self.sample(ways, of: classCount, &random)
@@ -79,11 +89,12 @@ public struct ImageEpisodes: Sendable {
       for (k, example) in examples.enumerated() {
         let isSupport = k < shots
         let row = isSupport ? label * shots + k : label * queries + k - shots
-        if let target = isSupport ? supportImages : queryImages {
+        let (target, labels) = isSupport ? support : query
+        if let target {
           images.copy(
             place, example: example, quarters: number % turns, to: target + row * pixels)
         }
-        (isSupport ? supportLabels : queryLabels)?[row] = Int32(label)
+        labels?[row] = Int32(label)
       }
     }
   }

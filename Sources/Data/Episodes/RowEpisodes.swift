@@ -1,27 +1,30 @@
 import Schema
 
 /// Groups of rows as tasks: some rows of a group to adapt on, others to predict.
-public struct RowEpisodes: Sendable {
+package struct RowEpisodes: EpisodeSource {
   /// Groups with rows enough for an episode.
-  public var groupCount: Int { groups.count }
+  package var groupCount: Int { groups.count }
   /// Groups that have too few rows and are left out.
-  public let skippedGroups: Int
+  package let skippedGroups: Int
 
   private let dataset: Dataset
   /// The rows of each group in the order of the file; groups in the order of their first rows.
   private let groups: [[Int32]]
   private let supportRows: Int
   private let queryRows: Int
-  private let seed: UInt64
+  /// Of training; nil for evaluation.
+  private let seed: UInt64?
   /// The column of the `ids` feed that names the group: the last one.
   private let groupColumn: Int
 
   /// - Parameters:
   ///   - dataset: Its schema's last feature is the group, as an id.
+  ///   - seed: Draws random groups, and random rows of them. nil takes the groups in turn, of each its
+  ///     first rows to adapt on and the next to predict.
   ///   - file: What to name in messages.
   /// - Throws: `DataError` when no group has rows enough, or a label is missing.
-  public init(
-    _ dataset: Dataset, supportRows: Int, queryRows: Int, seed: UInt64, file: String
+  package init(
+    _ dataset: Dataset, supportRows: Int, queryRows: Int, seed: UInt64?, file: String
   ) throws {
     let place = DataError.Place(file: file)
     guard let ids = dataset.integers(FeedLayout.ids),
@@ -58,44 +61,43 @@ public struct RowEpisodes: Sendable {
     groupColumn = feed.width - 1
   }
 
-  /// Rows drawn for training: a random group, and random rows of it.
-  public func drawn(episode: Int) -> (support: [Int32], query: [Int32]) {
-    var random = SplitMix64(seed: seed, stream: UInt64(bitPattern: Int64(episode)))
-    let group = groups[random.below(groups.count)]
-    let rows = ImageEpisodes.sample(supportRows + queryRows, of: group.count, &random)
-      .map { group[$0] }
-    return (Array(rows.prefix(supportRows)), Array(rows.dropFirst(supportRows)))
+  private func rows(of episode: Int) -> (support: ArraySlice<Int32>, query: ArraySlice<Int32>) {
+    let rows: [Int32]
+    if let seed {
+      var random = SplitMix64(seed: seed, stream: UInt64(bitPattern: Int64(episode)))
+      let group = groups[random.below(groups.count)]
+      rows = ImageEpisodes.sample(supportRows + queryRows, of: group.count, &random)
+        .map { group[$0] }
+    } else {
+      rows = groups[episode % groups.count]
+    }
+    return (rows.prefix(supportRows), rows.dropFirst(supportRows).prefix(queryRows))
   }
 
-  /// Rows for evaluation: group number `episode`, its first rows to adapt on, the next to predict.
-  public func fixed(episode: Int) -> (support: [Int32], query: [Int32]) {
-    let group = groups[episode % groups.count]
-    return (
-      Array(group.prefix(supportRows)), Array(group.dropFirst(supportRows).prefix(queryRows))
-    )
-  }
-
-  /// Writes all feeds of some rows; `ids` without the group.
-  public func write(
-    _ rows: [Int32], to destination: (_ feed: String) -> UnsafeMutableRawPointer?
+  package func write(
+    episode: Int, to destination: (_ feed: String) -> UnsafeMutableRawPointer?
   ) {
-    for (index, feed) in dataset.layout.feeds.enumerated() {
-      guard var target = destination(feed.name) else { continue }
-      let width = feed.name == FeedLayout.ids ? groupColumn : feed.width
-      let bytes = dataset.feedBytes(index)
-      for row in rows {
-        guard let base = bytes.baseAddress else { return }
-        target.copyMemory(from: base + Int(row) * feed.width * 4, byteCount: width * 4)
-        target += width * 4
+    let (support, query) = rows(of: episode)
+    for (part, rows) in [(EpisodeName.support, support), (EpisodeName.query, query)] {
+      for (index, feed) in dataset.layout.feeds.enumerated() {
+        guard var target = destination(EpisodeName.feed(part, feed.name)),
+          let base = dataset.feedBytes(index).baseAddress
+        else { continue }
+        // The ids without the group.
+        let width = feed.name == FeedLayout.ids ? groupColumn : feed.width
+        for row in rows {
+          target.copyMemory(from: base + Int(row) * feed.width * 4, byteCount: width * 4)
+          target += width * 4
+        }
       }
     }
   }
 
-  /// The labels of rows, task by task.
-  public func labels(_ rows: [Int32]) -> [[Float]] {
+  package func labels(episode: Int) -> [[Float]] {
     guard let labels = dataset.floats(FeedLayout.labels),
       let width = dataset.layout.feed(named: FeedLayout.labels)?.width
     else { return [] }
+    let rows = rows(of: episode).query
     return (0..<width).map { task in rows.map { labels[Int($0) * width + task] } }
   }
 }

@@ -22,7 +22,7 @@ enum MemoryCheck {
     }
     // Row-wise updates need no gradient of the size of a table.
     let copies = Double(
-      spec.training.sparseOptimizer.map { 1 + $0.stateCount } ?? 2
+      spec.training.optimizer.sparse.map { 1 + $0.stateCount } ?? 2
         + spec.training.optimizer.stateCount)
     let needed = tables.reduce(0) { $0 + 4 * copies * $1.weights }
     guard needed > Double(present), let most = tables.map(\.weights).max(),

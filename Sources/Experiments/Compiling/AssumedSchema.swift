@@ -10,9 +10,7 @@ extension DataDeclaration {
       guard let encoder = Self.encoder(feature.kind) else { return nil }
       fitted.append(FeatureSchema(name: feature.name, column: feature.column, encoder: encoder))
     }
-    return DataSchema(
-      format: format, features: fitted, labels: labels, sampleWeightColumn: sampleWeightColumn,
-      groupColumn: groupColumn)
+    return with(fitted)
   }
 
   private static func encoder(_ kind: FeatureDeclaration.Kind) -> FeatureSchema.Encoder? {

@@ -3,19 +3,15 @@ import GraphIR
 import ModelDefs
 import Passes
 import Plan
+import Schema
 
-/// One of the programs that a model is compiled to.
-public enum ProgramName: String, Sendable, Hashable, CaseIterable {
-  /// What a step of training differentiates.
-  case train
-  case predict
-
-  /// What the plan calls it, and which passes it goes through. A model that learns from episodes hands
-  /// the gradient of one out.
+extension ProgramPurpose {
+  /// What the plan calls the program, and which passes it goes through. A model that learns from
+  /// episodes hands the gradient of one out.
   func program(_ learning: Learning) -> (kind: Program.Kind, purpose: Pipeline.Purpose) {
     switch (self, learning) {
     case (.train, .rows): (.train, .train)
-    case (.train, .episodes): (.gradients, .gradients)
+    case (.train, .groups), (.train, .images): (.gradients, .gradients)
     case (.predict, _): (.predict, .predict)
     }
   }
@@ -36,7 +32,7 @@ public struct CompileRequest: Sendable {
 
   /// The program that the stages and passes below are about; nil for what is trained, and all programs
   /// of the stage `plan`.
-  public var program: ProgramName?
+  public var program: ProgramPurpose?
   /// A stage to print.
   public var stage: Stage?
   /// Passes after each run of which the graph, or the program, is printed.
@@ -117,15 +113,14 @@ extension Experiment {
     func print(after pass: String, _ stage: Compiler.Stage) {
       if request.prints(after: pass) { result.texts.append("# after \(pass)\n\(stage.text)") }
     }
-    let source = try compiler.graph(
-      name == .train ? .train : .predict, shape)
+    let source = try compiler.graph(name, shape)
     if request.stage == .graph {
       result.texts.append(source.text)
       if !request.needsPlan { return result }
     }
     let all =
       name == .train
-      ? try pipeline.training(as: spec.trainingSettings, source) : pipeline
+      ? try pipeline.training(as: spec.training, source) : pipeline
     if let stop = request.stopAfter {
       let last = try all.stopping(after: stop).run(source) { pass, graph, _ in
         print(after: pass, .graph(graph))

@@ -1,6 +1,7 @@
 import GraphIR
 import Passes
 import Plan
+import Schema
 
 /// What each pass did to a model, and what became of it.
 public struct Explanation: Sendable {
@@ -18,13 +19,10 @@ public struct Explanation: Sendable {
 
   public var stages: [Stage]
   public var loweringSeconds: Double
-  public var instructions: Int
-  public var levels: Int
+  public var program: Program
   /// Products that apply the optimizer to their weights.
   public var updatingProducts: Int
-  /// The arena, the buffers that share it, and the most of them that live at one time.
-  public var arenaBytes: Int
-  public var bufferBytes: Int
+  /// The most of the buffers in the arena that live at one time.
   public var liveBytes: Int
 }
 
@@ -32,7 +30,7 @@ extension Experiment {
   /// Compiles the spec and tells what each pass did. Reads the training files only where a
   /// vocabulary has to be learned from them.
   public func explain(
-    _ name: ProgramName = .train, disabling passes: Set<String> = [],
+    _ name: ProgramPurpose = .train, disabling passes: Set<String> = [],
     observer: any Observer = .silent
   ) throws(ExperimentError) -> Explanation {
     try ExperimentError.wrap {
@@ -73,13 +71,10 @@ extension Explanation {
       before = stage.counts
     }
     loweringSeconds = report.loweringSeconds
-    instructions = program.instructions.count
-    levels = program.levels.count
+    self.program = program
     updatingProducts = program.instructions.count {
       if case .matmul(let product) = $0 { product.update != nil } else { false }
     }
-    arenaBytes = 4 * report.arenaFloats
-    bufferBytes = program.buffers.filter { $0.space == .arena }.reduce(0) { $0 + 4 * $1.count }
     liveBytes = 4 * report.arenaLowerBound
   }
 

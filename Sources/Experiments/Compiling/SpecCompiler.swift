@@ -17,23 +17,22 @@ struct SpecCompiler {
   /// - Parameter showsChoices: Whether what a model that learns from episodes chooses at kinks becomes
   ///   outputs.
   func graph(
-    _ purpose: ModelPurpose, _ shape: ModelShape, showsChoices: Bool = false
+    _ purpose: ProgramPurpose, _ shape: ModelShape, showsChoices: Bool = false
   ) throws -> Graph {
     try MemoryCheck.require(spec, shape.schema)
     let isTraining = purpose == .train
-    let builder: GraphBuilder
-    switch shape {
-    case .rows(let schema, let hasMissingLabels):
-      builder = GraphBuilder(name: spec.name, isTraining: isTraining)
-      try buildModel(
-        spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
-    case .episodes(let shape):
-      builder = GraphBuilder(
-        name: isTraining ? spec.name : "\(spec.name).evaluate", isTraining: isTraining)
+    let isOfEpisodes = spec.learning.isOfEpisodes
+    let builder = GraphBuilder(
+      name: isTraining || !isOfEpisodes ? spec.name : "\(spec.name).evaluate",
+      isTraining: isTraining)
+    if isOfEpisodes {
       try spec.buildEpisode(shape, on: builder)
       if showsChoices { try EpisodeChoices.addOutputs(to: builder) }
+    } else if case .rows(let schema, let hasMissingLabels) = shape {
+      try buildModel(
+        spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
     }
-    try MemoryCheck.require(builder.graph, stateCount: spec.trainingSettings.optimizer.stateBlocks)
+    try MemoryCheck.require(builder.graph, stateCount: spec.training.optimizer.stateBlocks)
     return builder.graph
   }
 
@@ -43,28 +42,26 @@ struct SpecCompiler {
   ) throws -> [Compiler.ProgramRequest] {
     let train = try graph(.train, shape, showsChoices: showsChoices)
     let predict = try graph(.predict, shape)
-    switch shape {
-    case .rows:
+    if !spec.learning.isOfEpisodes {
       return [
         .init(.train, .train, train, capacity: settings.batchSize),
         .init(.predict, .predict, predict, capacity: settings.evaluationBatchSize),
       ]
-    case .episodes:
-      let update = try MetaUpdate.graph(
-        name: "\(spec.name).update", parameters: train.parameters,
-        clipValue: settings.clipping.value)
-      return [
-        .init(.gradients, .gradients, train, capacity: 1),
-        .init(.predict, .predict, predict, capacity: 1),
-        .init(.train, .predict, update, capacity: 1),
-      ]
     }
+    let update = try MetaUpdate.graph(
+      name: "\(spec.name).update", parameters: train.parameters,
+      clipValue: settings.clipping.value)
+    return [
+      .init(.gradients, .gradients, train, capacity: 1),
+      .init(.predict, .predict, predict, capacity: 1),
+      .init(.train, .predict, update, capacity: 1),
+    ]
   }
 
   /// The model of rows run op by op, on the weights and random numbers of the spec's seed.
   func eagerModel(_ fitted: FittedData) -> EagerModel<Float> {
     let hasMissing = fitted.hasMissingLabels
-    let settings = spec.trainingSettings
+    let settings = spec.training
     return EagerModel<Float>(
       seed: settings.seed, optimizer: settings.optimizer, clipping: settings.clipping,
       weighting: settings.taskWeighting, tasks: settings.taskWeights
@@ -77,9 +74,7 @@ struct SpecCompiler {
 
   /// The model that learns from episodes run op by op.
   func eagerEngine(_ shape: ModelShape, _ plan: Plan) throws -> EagerEpisodeEngine {
-    guard case .episodes(let shape) = shape, let episodes = plan.episodes else {
-      throw EpisodePlanError()
-    }
+    guard let episodes = plan.episodes else { throw EpisodePlanError() }
     return EagerEpisodeEngine(plan.training, feeds: episodes.feeds) { [spec] engine in
       try spec.buildEpisode(shape, on: engine)
     }
@@ -95,16 +90,16 @@ struct SpecCompiler {
     options: Compiler.Options = Compiler.Options(), showsChoices: Bool = false,
     observer: Compiler.Observer? = nil
   ) throws -> Compiler.Result {
-    let settings = settings ?? spec.trainingSettings
+    let settings = settings ?? spec.training
     let tasks = spec.taskRecords
     var episodes: EpisodeSettings?
-    if case .episodes(let shape) = shape {
+    if spec.learning.isOfEpisodes {
       let own = try spec.episodeSettings(shape)
-      try settings.earlyStopping?.requireMetric(of: own, tasks)
+      try settings.earlyStopping?.requireMetric(of: EarlyStopping.metrics(of: own, tasks))
       episodes = own
     } else {
       try settings.earlyStopping?.requireMetric(
-        of: tasks, hasGroups: shape.schema.groupColumn != nil)
+        of: EarlyStopping.metrics(of: tasks, hasGroups: shape.schema.groupColumn != nil))
     }
     let model = Compiler.Model(
       name: spec.name, specText: spec.canonicalText, schema: shape.schema, tasks: tasks,

@@ -29,7 +29,7 @@ struct EpisodeData {
         seed: plan.training.seed)
     case .rows:
       let rows = try data?.rows?.dataset ?? reading.someRows(files, plan.schema, "training rows")
-      return DrawnRows(rows: try groups(rows, files, seed: plan.training.seed))
+      return try groups(rows, files, seed: plan.training.seed)
     }
   }
 
@@ -37,19 +37,15 @@ struct EpisodeData {
   /// - Throws: `DataError`.
   func evaluation(_ files: [String], _ what: String) throws -> EpisodeSet? {
     if files.isEmpty { return nil }
-    // Others than those of training, if the files are the same.
-    let seed = plan.training.seed ^ 0x7E57
+    let wanted = episodes.evaluationEpisodes
     switch episodes.kind {
     case .images:
-      return EpisodeSet(
-        try images(reading.images(files), rotations: false, seed: seed),
-        count: episodes.evaluationEpisodes)
+      // Others than those of training, if the files are the same.
+      let seed = plan.training.seed ^ 0x7E57
+      return (try images(reading.images(files), rotations: false, seed: seed), wanted)
     case .rows:
-      let rows = try groups(
-        reading.someRows(files, plan.schema, what), files, seed: seed)
-      let wanted = episodes.evaluationEpisodes
-      return EpisodeSet(
-        FixedRows(rows: rows), count: wanted == 0 ? rows.groupCount : min(wanted, rows.groupCount))
+      let rows = try groups(reading.someRows(files, plan.schema, what), files, seed: nil)
+      return (rows, wanted == 0 ? rows.groupCount : min(wanted, rows.groupCount))
     }
   }
 
@@ -68,7 +64,7 @@ struct EpisodeData {
   }
 
   private func groups(
-    _ rows: Dataset, _ files: [String], seed: UInt64
+    _ rows: Dataset, _ files: [String], seed: UInt64?
   ) throws -> RowEpisodes {
     guard case .rows(let support, let queries) = episodes.kind else { throw EpisodePlanError() }
     let file = files.first ?? "-"

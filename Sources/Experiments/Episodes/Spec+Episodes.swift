@@ -5,13 +5,11 @@ import Schema
 extension Spec {
   /// What a plan records of learning from episodes.
   /// - Throws: `ModelError` when the shape is not that of the spec's episodes.
-  func episodeSettings(_ shape: EpisodeShape) throws -> EpisodeSettings {
-    guard case .episodes(let model) = learning, let options = training.episodes else {
-      throw ModelError("the model learns from rows")
-    }
+  func episodeSettings(_ shape: ModelShape) throws -> EpisodeSettings {
+    guard let options = episodes else { throw ModelError("the model learns from rows") }
     let kind: EpisodeSettings.Kind
     let feeds: [FeedLayout.Feed]
-    switch (model, shape) {
+    switch (learning, shape) {
     case (.images(let model), .images(let height, let width)):
       kind = .images(
         ways: model.ways, shots: model.shots, queries: model.queries, height: height, width: width,
@@ -22,14 +20,14 @@ extension Spec {
           .init(name: EpisodeName.labels, width: images, isInteger: true),
         ]
       }
-    case (.rows(let model), .rows(let schema)):
+    case (.groups(let model), .rows(let schema, _)):
       kind = .rows(support: model.supportRows, queries: model.queryRows)
       feeds = Self.feeds(model.supportRows, model.queryRows) { rows in
         schema.withoutGroup.feeds.feeds.map {
           .init(name: $0.name, width: rows * $0.width, isInteger: $0.isInteger)
         }
       }
-    case (.images, .rows), (.rows, .images):
+    case (.images, .rows), (.groups, .images), (.rows, _):
       throw ModelError("the data is not that of the spec's episodes")
     }
     return EpisodeSettings(

@@ -1,4 +1,5 @@
 import Data
+import ModelDefs
 import Passes
 import Plan
 import Runtime
@@ -9,7 +10,7 @@ public struct BenchRequest: Sendable {
   /// Rows of a step, each timed by itself; nil for a few usual sizes. A model that learns from
   /// episodes has none: its program takes one episode.
   public var batches: [Int]?
-  public var program = ProgramName.train
+  public var program = ProgramPurpose.train
   /// How long to time each batch size.
   public var seconds = 2.0
   /// Whether each step has other rows, so that lookups miss the caches as in training.
@@ -30,7 +31,7 @@ public struct BenchRequest: Sendable {
 /// How long the steps of a model take.
 public struct BenchReport: Sendable {
   public var name: String
-  public var program: ProgramName
+  public var program: ProgramPurpose
   /// By batch size.
   public var steps: [StepTimes] = []
   /// By batch size where they were asked for.
@@ -50,7 +51,7 @@ extension Experiment {
     try ExperimentError.wrap {
       try request.check()
       var batches = request.batches ?? [32, 256, 1024, 4096]
-      if case .episodes = spec.learning {
+      if spec.learning.isOfEpisodes {
         if request.batches != nil {
           throw ExperimentError(
             .argument, "batch sizes do not go with a model that learns from episodes",
@@ -100,7 +101,7 @@ extension Experiment {
 
   /// A plan for a batch size of training and prediction.
   private func plan(_ shape: ModelShape, rows: Int, disabled: Set<String>) throws -> Plan {
-    var settings = spec.trainingSettings
+    var settings = spec.training
     settings.batchSize = rows
     settings.evaluationBatchSize = rows
     return try compiler.compile(

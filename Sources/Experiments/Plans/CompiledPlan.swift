@@ -2,6 +2,7 @@ import Data
 import Foundation
 import Plan
 import Runtime
+import Schema
 
 /// A plan and what can be done with it without its spec.
 public struct CompiledPlan: Sendable {
@@ -39,9 +40,6 @@ public struct CompiledPlan: Sendable {
     }
   }
 
-  /// The bytes of its file.
-  public var byteCount: Int { plan.encoded().count }
-
   /// Trains the plan from its seed on the files named in its spec, and evaluates it: bit for bit what
   /// training from the spec gives.
   public func train(
@@ -53,15 +51,36 @@ public struct CompiledPlan: Sendable {
     }
     return try ExperimentError.wrap {
       let reading = RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
-      if plan.episodes != nil {
-        return try EpisodeTraining(
-          plan: plan, data: try EpisodeData(plan, reading: reading), threads: threads,
-          observer: observer
-        ).run()
-      }
+      let run = TrainingRun(plan: plan, threads: threads, observer: observer)
+      if plan.episodes != nil { return try run.run(EpisodeData(plan, reading: reading)) }
       let data = try TrainingData(plan.training, schema: plan.schema, reading: reading)
       try data.requireLabels(for: plan)
-      return try Training(plan, data, threads: threads, observer).run()
+      return try run.run(data)
+    }
+  }
+
+  /// Metrics of each task over the labelled rows of files; a model that learns from episodes adapts to
+  /// each of them and scores its queries.
+  ///
+  /// - Parameter skipsDamagedRecords: Leaves damaged records out and counts them.
+  /// - Throws: A plan error for a plan that was not trained.
+  public func evaluate(
+    _ files: [String], threads: Int? = nil, skipsDamagedRecords: Bool = false,
+    observer: any Observer = .silent
+  ) throws(ExperimentError) -> EvaluationReport {
+    try requireTrained()
+    guard plan.episodes != nil else {
+      return try Predictor(self, threads: threads).evaluate(
+        files, skipsDamagedRecords: skipsDamagedRecords, observer: observer)
+    }
+    return try ExperimentError.wrap {
+      let data = try EpisodeData(
+        plan, reading: RowReading(skipsDamage: skipsDamagedRecords, observer: observer))
+      guard let episodes = try data.evaluation(files, "rows") else {
+        throw ExperimentError(.argument, "there are no files to evaluate on")
+      }
+      return try StaticEpisodeEngine(plan: plan, threads: threads).measure(
+        episodes, tasks: plan.tasks)
     }
   }
 }
@@ -103,9 +122,4 @@ enum PlanFile {
         .plan, "\(name): \(exists ? "cannot be read" : "there is no such file")")
     }
   }
-}
-
-extension CompiledPlan {
-  /// The plan as text: its programs, instruction by instruction, with where everything lies.
-  public var listing: String { plan.text }
 }

@@ -16,20 +16,14 @@ extension Predictor {
     file: String, keep: [String] = [], to path: String, observer: any Observer = .silent
   ) throws(ExperimentError) {
     try ExperimentError.wrap {
-      let capacity = engine.capacity(.predict)
       let reader = try PredictionReader(
-        file, schema: plan.schema, keep: keep, batchRows: capacity)
-      let destinations = try engine.destinations(for: reader.layout.feeds, .predict)
+        file, schema: plan.schema, keep: keep, batchRows: engine.capacity(.predict))
       let writer = CSVWriter(try AtomicFile(path), delimiter: delimiter(for: path))
       try writer.header(keep + columns)
-      var predictions = PredictionBuffer(plan.tasks, capacity: capacity)
       let meter = ReadingMeter(
         "predicting", files: file == "-" ? [] : [file], verb: "predicted", observer)
       var count = 0
-      while let batch = try reader.nextBatch() {
-        batch.dataset.copyRows(0..<batch.rowCount, into: destinations)
-        try engine.predict(rows: batch.rowCount)
-        predictions.take(engine, rows: batch.rowCount)
+      try forEachBatch(of: reader) { batch, predictions in
         for row in 0..<batch.rowCount {
           for column in keep.indices {
             batch.withKept(row: row, column: column) { writer.field($0) }
@@ -42,6 +36,21 @@ extension Predictor {
       }
       try writer.finish()
       meter.finish(rows: count)
+    }
+  }
+
+  /// Predicts the rows of a reader, batch by batch.
+  func forEachBatch(
+    of reader: PredictionReader,
+    _ body: (PredictionBatch, PredictionBuffer) throws -> Void
+  ) throws {
+    let destinations = try engine.destinations(for: reader.layout.feeds, .predict)
+    var predictions = PredictionBuffer(plan.tasks, capacity: engine.capacity(.predict))
+    while let batch = try reader.nextBatch() {
+      batch.dataset.copyRows(0..<batch.rowCount, into: destinations)
+      try engine.predict(rows: batch.rowCount)
+      predictions.take(engine, rows: batch.rowCount)
+      try body(batch, predictions)
     }
   }
 

@@ -20,14 +20,9 @@ extension Predictor {
       let columns = columns
       var results = columns.map { _ in [Float]() }
       if !rows.isEmpty {
-        let capacity = engine.capacity(.predict)
-        let reader = try PredictionReader(rows: rows, schema: plan.schema, batchRows: capacity)
-        let destinations = try engine.destinations(for: reader.layout.feeds, .predict)
-        var predictions = PredictionBuffer(plan.tasks, capacity: capacity)
-        while let batch = try reader.nextBatch() {
-          batch.dataset.copyRows(0..<batch.rowCount, into: destinations)
-          try engine.predict(rows: batch.rowCount)
-          predictions.take(engine, rows: batch.rowCount)
+        let reader = try PredictionReader(
+          rows: rows, schema: plan.schema, batchRows: engine.capacity(.predict))
+        try forEachBatch(of: reader) { batch, predictions in
           for row in 0..<batch.rowCount {
             var column = 0
             predictions.forEach(row: row) { value in

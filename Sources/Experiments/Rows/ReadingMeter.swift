@@ -39,16 +39,14 @@ final class ReadingMeter: Sendable {
       return true
     }
     guard isDue else { return }
-    observer.receive(
-      .reading(ReadingProgress(title: title, bytes: bytes, totalBytes: totalBytes)))
+    observer.receive(.reading(title: title, bytes: bytes, totalBytes: totalBytes))
   }
 
   func finish(rows: Int) {
     let bytes = state.withLock(\.bytes)
     observer.receive(
       .read(
-        ReadingSummary(
-          verb: bytes > 0 ? verb : "opened", rows: rows, bytes: bytes,
-          seconds: (ContinuousClock.now - start).seconds)))
+        verb: bytes > 0 ? verb : "opened", rows: rows, bytes: bytes,
+        seconds: (ContinuousClock.now - start).seconds))
   }
 }

@@ -9,21 +9,22 @@ public struct RowListing: Sendable {
   public let cells: [[String]]
 
   init(_ fitted: FittedData, rows: Int) {
-    let dataset = fitted.dataset
-    let schema = fitted.schema
+    let (dataset, schema) = (fitted.dataset, fitted.schema)
+    func cell(_ feed: String, _ column: Int) -> (Int) -> String {
+      guard let width = dataset.layout.feed(named: feed)?.width else { return { _ in "" } }
+      if let values = dataset.floats(feed) { return { "\(values[$0 * width + column])" } }
+      guard let values = dataset.integers(feed) else { return { _ in "" } }
+      return { "\(values[$0 * width + column])" }
+    }
     var columns: [(name: String, cell: (Int) -> String)] = []
     for (slot, feature) in zip(schema.feeds.slots, schema.features) {
       switch slot {
-      case .numeric(let column):
-        columns.append((feature.name, Self.floats(dataset, FeedLayout.numeric, column)))
-      case .id(let column):
-        columns.append((feature.name, Self.ids(dataset, FeedLayout.ids, column)))
+      case .numeric(let column): columns.append((feature.name, cell(FeedLayout.numeric, column)))
+      case .id(let column): columns.append((feature.name, cell(FeedLayout.ids, column)))
       case .sequence(let length, let weighted):
-        let ids = (0..<length).map {
-          Self.ids(dataset, FeedLayout.sequenceIds(feature.name), $0)
-        }
+        let ids = (0..<length).map { cell(FeedLayout.sequenceIds(feature.name), $0) }
         let weights = (0..<(weighted ? length : 0)).map {
-          Self.floats(dataset, FeedLayout.sequenceWeights(feature.name), $0)
+          cell(FeedLayout.sequenceWeights(feature.name), $0)
         }
         columns.append(
           (
@@ -39,25 +40,11 @@ public struct RowListing: Sendable {
       }
     }
     for (column, label) in schema.labels.enumerated() {
-      let value = Self.floats(dataset, FeedLayout.labels, column)
-      let mask = Self.floats(dataset, FeedLayout.labelMask, column)
+      let value = cell(FeedLayout.labels, column)
+      let mask = cell(FeedLayout.labelMask, column)
       columns.append((label.task, { mask($0) == "0.0" ? "" : value($0) }))
     }
     self.columns = columns.map(\.name)
     cells = (0..<min(rows, dataset.rowCount)).map { row in columns.map { $0.cell(row) } }
-  }
-
-  private static func floats(
-    _ dataset: Dataset, _ feed: String, _ column: Int
-  ) -> (Int) -> String {
-    guard let values = dataset.floats(feed), let width = dataset.layout.feed(named: feed)?.width
-    else { return { _ in "" } }
-    return { "\(values[$0 * width + column])" }
-  }
-
-  private static func ids(_ dataset: Dataset, _ feed: String, _ column: Int) -> (Int) -> String {
-    guard let values = dataset.integers(feed), let width = dataset.layout.feed(named: feed)?.width
-    else { return { _ in "" } }
-    return { "\(values[$0 * width + column])" }
   }
 }

@@ -5,17 +5,39 @@ import Schema
 
 /// The project's own sample data.
 public enum SampleData {
+  private static let trainingClasses = 150
+  private static let testClasses = 50
+
   /// Generates the files that a spec expects if there are none. Returns the best possible AUC of
-  /// each task, which is kept beside the test file. Throws `FileError`.
-  static func prepare(_ files: DataFiles, _ observer: any Observer) throws -> [BestAUC] {
-    guard let train = files.train.first, let test = files.test.first,
-      let kind = Kind(files.generate)
-    else { return [] }
-    let record = recordPath(test)
+  /// each task where it is known, which is kept beside the test file. Throws `FileError`.
+  static func prepare(_ spec: Spec, _ observer: any Observer) throws -> [BestAUC] {
+    guard let train = spec.files.train.first, let test = spec.files.test.first else { return [] }
     let exists = [train, test].contains(where: FileManager.default.fileExists(atPath:))
-    if exists { return readRecord(record) }
-    observer.receive(.note("generating the sample: \(train), \(test)"))
-    return try generate(kind, train: train, test: test).ranking
+    func begin(_ what: String) throws {
+      observer.receive(.note("generating \(what): \(train), \(test)"))
+      for path in [train, test] { try OutputFolder.make(OutputFolder.parent(of: path)) }
+    }
+    switch (spec.files.generate, spec.learning) {
+    case (.characters, .images):
+      if exists { return [] }
+      try begin("characters")
+      let generator = CharacterGenerator()
+      try generator.write(train, classes: trainingClasses, first: 0)
+      try generator.write(test, classes: testClasses, first: trainingClasses)
+      return []
+    case (.coldStart, .groups(let model)):
+      if exists { return readRecord(recordPath(test)) }
+      try begin("the cold start")
+      let best = try ColdStartGenerator().write(
+        train: train, test: test, supportRows: model.supportRows, queryRows: model.queryRows)
+      try writeRecord([best], to: recordPath(test))
+      return [best]
+    default:
+      guard let kind = Kind(spec.files.generate) else { return [] }
+      if exists { return readRecord(recordPath(test)) }
+      try begin("the sample")
+      return try generate(kind, train: train, test: test).ranking
+    }
   }
 
   /// What can be generated.
@@ -92,18 +114,18 @@ public enum SampleData {
     return (best, [])
   }
 
-  static func writeRecord(_ best: [BestAUC], to path: String) throws {
+  private static func writeRecord(_ best: [BestAUC], to path: String) throws {
     let rows = best.map { "\($0.task),\($0.auc),\($0.baseRate)\n" }
     try AtomicFile.write(Array(("task,auc,base_rate\n" + rows.joined()).utf8), to: path)
   }
 
-  static func recordPath(_ test: String) -> String {
+  private static func recordPath(_ test: String) -> String {
     let stem = test.hasSuffix(".csv") ? String(test.dropLast(4)) : test
     return stem + ".best.csv"
   }
 
   /// What was recorded when the files were generated; empty if that is gone.
-  static func readRecord(_ path: String) -> [BestAUC] {
+  private static func readRecord(_ path: String) -> [BestAUC] {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     return text.split(separator: "\n").dropFirst().compactMap { line in
       let cells = line.split(separator: ",")

@@ -56,7 +56,7 @@ struct CheckpointFile {
     resumed.training.epochs = plan.training.epochs
     resumed.episodes = plan.episodes
     resumed.specText = plan.specText
-    var position = TrainingPosition(resumed, progress)
+    var position = TrainingPosition(progress)
     if let episodes = plan.episodes, progress.step < episodes.steps {
       (position.epoch, position.row) = (0, progress.step * episodes.tasksPerStep)
     }

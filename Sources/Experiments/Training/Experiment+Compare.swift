@@ -26,7 +26,7 @@ extension Experiment {
   ) throws(ExperimentError) -> Comparison {
     try ExperimentError.wrap {
       let files = try trainingFiles(observer)
-      guard let fitted = files.rows, case .rows = files.shape else {
+      guard let fitted = files.rows, !spec.learning.isOfEpisodes else {
         return Comparison(
           name: name, tolerance: tolerance, isExact: true,
           report: try compareOnEpisodes(files, steps: steps ?? 2, observer))
@@ -50,7 +50,7 @@ extension Experiment {
     _ files: TrainingFiles, steps: Int, _ observer: any Observer
   ) throws -> ComparisonReport {
     let plan = try compiler.compile(files.shape, showsChoices: true).plan
-    var comparison = EpisodeComparison(
+    let comparison = EpisodeComparison(
       try StaticEpisodeEngine(plan: plan, threads: threads),
       try compiler.eagerEngine(files.shape, plan))
     return try comparison.run(

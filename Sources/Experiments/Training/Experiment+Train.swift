@@ -13,44 +13,27 @@ extension Experiment {
   ) throws(ExperimentError) -> Run {
     try ExperimentError.wrap {
       let best = try prepareFiles(observer)
-      if case .episodes = spec.learning {
-        return try trainOnEpisodes(mode, checkpoints, best, observer)
-      }
       let stream = try stream(observer)
-      let fitted = try stream?.sample ?? fit(observer)
-      try LabelCheck.require(spec, fitted.statistics)
-      let plan = try compiler.compile(TrainingFiles(fitted, spec).shape).plan
-      remark(fitted, observer)
+      let files = try stream.map { TrainingFiles($0.sample) } ?? trainingFiles(observer)
+      let plan = try compiler.compile(files.shape).plan
       let reading = reading(observer)
-      let data =
-        try stream.map {
-          try TrainingData(
-            plan.training, schema: plan.schema, streaming: $0.file, reading: reading)
+      let run = TrainingRun(
+        plan: plan, threads: threads, observer: observer, checkpoints: checkpoints, best: best)
+      guard let rows = files.rows, plan.episodes == nil else {
+        let data = try EpisodeData(plan, reading: reading)
+        switch mode {
+        case .static: return try run.run(data, files)
+        case .eager: return try run.run(compiler.eagerEngine(files.shape, plan), data, files)
         }
-        ?? TrainingData(
-          plan.training, schema: plan.schema, training: fitted.dataset, reading: reading)
-      switch mode {
-      case .static:
-        return try Training(plan, data, threads: threads, observer).run(checkpoints, best: best)
-      case .eager:
-        return try Training(plan, data, threads: threads, observer)
-          .run(compiler.eagerModel(fitted), best: best)
       }
-    }
-  }
-
-  private func trainOnEpisodes(
-    _ mode: Mode, _ checkpoints: Checkpoints?, _ best: [BestAUC], _ observer: any Observer
-  ) throws -> Run {
-    let files = try trainingFiles(observer)
-    let plan = try compiler.compile(files.shape).plan
-    let training = EpisodeTraining(
-      plan: plan, data: try EpisodeData(plan, reading: reading(observer)), threads: threads,
-      observer: observer)
-    switch mode {
-    case .static: return try training.run(files, checkpoints, best: best)
-    case .eager:
-      return try training.run(try compiler.eagerEngine(files.shape, plan), files, best: best)
+      remark(rows, observer)
+      let data = try TrainingData(
+        plan.training, schema: plan.schema, training: rows.dataset, streaming: stream?.file,
+        reading: reading)
+      switch mode {
+      case .static: return try run.run(data)
+      case .eager: return try run.run(compiler.eagerModel(rows), data)
+      }
     }
   }
 
@@ -66,6 +49,7 @@ extension Experiment {
       spec.dataDeclaration, spec.files.train, rowLimit: spec.files.fitRows)
     let file = try reading.stream(spec.files.train, sample.schema, folder)
     sample.statistics = file.statistics
+    try LabelCheck.require(spec, sample.statistics)
     return (sample, file)
   }
 
@@ -81,61 +65,6 @@ extension Experiment {
     let order = FunnelOrder(fitted.dataset, fitted.schema, steps: spec.funnelSteps)
     for contradiction in order.contradictions {
       observer.receive(.warning(contradiction.finding().message))
-    }
-  }
-}
-
-/// A plan with the rows to train it on.
-struct Training {
-  private let plan: Plan
-  private let data: TrainingData
-  private let threads: Int?
-  private let observer: any Observer
-
-  init(_ plan: Plan, _ data: TrainingData, threads: Int?, _ observer: any Observer) {
-    self.plan = plan
-    self.data = data
-    self.threads = threads
-    self.observer = observer
-  }
-
-  /// Trains the plan from its seed, or on from a checkpoint.
-  func run(_ checkpoints: Checkpoints? = nil, best: [BestAUC] = []) throws -> Run {
-    let file = checkpoints.map(CheckpointFile.init)
-    var start = TrainingPosition.start
-    let session: Session
-    if let file, checkpoints?.resumes == true {
-      let found = try file.read(for: plan)
-      session = try Session(plan: found.plan, threads: threads)
-      start = found.position
-    } else {
-      session = try Session(plan: plan, threads: threads)
-      session.initialize(seed: plan.training.seed)
-    }
-    let engine = try StaticEngine(session)
-    let outcome = try TrainingRun(
-      engine: engine, plan: plan, data: data, observer: observer, checkpoints: file, start: start
-    ).run()
-    return Run(plan, .static, outcome, best: best) { engine.trainedPlan }
-  }
-
-  /// Trains the model op by op.
-  func run(_ model: EagerModel<Float>, best: [BestAUC]) throws -> Run {
-    let engine = EagerTrainingEngine(
-      model: model, tasks: plan.tasks, trainCapacity: plan.training.batchSize,
-      predictCapacity: plan.training.evaluationBatchSize)
-    // Running the model once declares its parameters, so that there is a state to come back to when
-    // something goes wrong in the first steps.
-    let destinations = try engine.destinations(for: data.training.feeds, .predict)
-    try data.rows.prefix(1).withContiguousStorageIfAvailable {
-      try data.training.copyRows($0, into: destinations)
-    }
-    try engine.predict(rows: 1)
-    let outcome = try TrainingRun(
-      engine: engine, plan: plan, data: data, observer: observer
-    ).run()
-    return Run(plan, .eager, outcome, best: best) { [plan] in
-      try plan.with(try engine.parameters())
     }
   }
 }

@@ -8,7 +8,7 @@ struct TrainingData {
   let training: any BatchSource
   /// The rows of `training` that are trained on.
   let rows: [Int32]
-  let validation: Trainer.Validation?
+  let validation: RowSteps.Validation?
   let test: Dataset?
   /// The training rows where they are streamed.
   let streamed: StreamedRows?
@@ -16,49 +16,36 @@ struct TrainingData {
 
   /// Reads what is not there yet. Throws `DataError`.
   ///
-  /// - Parameter training: the training files' rows, when the caller has read them.
+  /// - Parameters:
+  ///   - known: the training files' rows, when the caller has read them.
+  ///   - file: where the training rows are streamed from, instead of held in memory.
   init(
     _ settings: TrainingSettings, schema: DataSchema, training known: Dataset? = nil,
-    reading: RowReading
+    streaming file: StreamFile? = nil, reading: RowReading
   ) throws {
-    let dataset =
-      try known ?? reading.someRows(settings.trainPaths, schema, "training rows")
     let order = Shuffle(seed: settings.seed)
+    streamed = file.map { StreamedRows($0, seed: settings.seed, isShuffled: settings.shuffle) }
+    shuffle = settings.shuffle && file == nil ? order : nil
+    training =
+      try streamed ?? known ?? reading.someRows(settings.trainPaths, schema, "training rows")
     if settings.validationPaths.isEmpty, settings.validationFraction > 0 {
       let parts = order.split(
-        count: dataset.rowCount, validationFraction: settings.validationFraction)
+        count: training.rowCount, validationFraction: settings.validationFraction)
       rows = parts.training
-      validation = Trainer.Validation(source: dataset, rows: parts.validation)
+      validation = (training, parts.validation)
     } else {
-      rows = Array(0..<Int32(clamping: dataset.rowCount))
+      rows = Array(0..<Int32(clamping: training.rowCount))
       validation = try Self.validation(settings, schema, reading)
     }
-    training = dataset
-    streamed = nil
-    shuffle = settings.shuffle ? order : nil
-    test = try Self.test(settings, schema, reading)
-  }
-
-  /// Rows that are streamed from a file; the others are read.
-  init(
-    _ settings: TrainingSettings, schema: DataSchema, streaming file: StreamFile,
-    reading: RowReading
-  ) throws {
-    let source = StreamedRows(file, seed: settings.seed, isShuffled: settings.shuffle)
-    training = source
-    streamed = source
-    rows = Array(0..<Int32(clamping: file.rowCount))
-    shuffle = nil
-    validation = try Self.validation(settings, schema, reading)
     test = try Self.test(settings, schema, reading)
   }
 
   private static func validation(
     _ settings: TrainingSettings, _ schema: DataSchema, _ reading: RowReading
-  ) throws -> Trainer.Validation? {
+  ) throws -> RowSteps.Validation? {
     if settings.validationPaths.isEmpty { return nil }
     let source = try reading.someRows(settings.validationPaths, schema, "validation rows")
-    return Trainer.Validation(source: source, rows: Array(0..<Int32(clamping: source.rowCount)))
+    return (source, Array(0..<Int32(clamping: source.rowCount)))
   }
 
   private static func test(

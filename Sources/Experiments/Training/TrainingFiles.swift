@@ -12,15 +12,15 @@ struct TrainingFiles {
   let shape: ModelShape
 
   /// Rows that a model learns from, alone or in groups.
-  init(_ rows: FittedData, _ spec: Spec) {
+  init(_ rows: FittedData) {
     self.rows = rows
-    shape = ModelShape(rows.schema, hasMissingLabels: rows.hasMissingLabels, spec)
+    shape = .rows(rows.schema, hasMissingLabels: rows.hasMissingLabels)
   }
 
   init(images: [(file: String, array: ImageArray)]) {
     self.images = images
     let first = images.first?.array
-    shape = .episodes(.images(height: first?.height ?? 0, width: first?.width ?? 0))
+    shape = .images(height: first?.height ?? 0, width: first?.width ?? 0)
   }
 }
 
@@ -29,7 +29,7 @@ extension Experiment {
   func trainingFiles(
     rowLimit: Int? = nil, _ observer: any Observer
   ) throws -> TrainingFiles {
-    if case .episodes(.images(let model)) = spec.learning {
+    if case .images(let model) = spec.learning {
       guard rowLimit == nil else {
         throw ExperimentError(
           .argument, "a limit of rows goes with tables, and the spec learns from images")
@@ -47,6 +47,6 @@ extension Experiment {
     }
     let fitted = try fit(rowLimit: rowLimit, observer)
     try LabelCheck.require(spec, fitted.statistics)
-    return TrainingFiles(fitted, spec)
+    return TrainingFiles(fitted)
   }
 }

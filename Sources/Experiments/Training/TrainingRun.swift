@@ -3,73 +3,155 @@ import Plan
 import Runtime
 import Schema
 
-/// Training and the evaluation after it, the same for every engine.
+/// Training and the evaluation after it, the same for rows and episodes and for every engine.
 struct TrainingRun {
-  let engine: any TrainingEngine
   let plan: Plan
-  let data: TrainingData
+  let threads: Int?
   let observer: any Observer
   /// Where to leave off when asked to stop.
-  var checkpoints: CheckpointFile?
-  var start = TrainingPosition.start
+  var checkpoints: Checkpoints?
+  /// The best possible AUC of the test rows where it is known.
+  var best: [BestAUC] = []
 
-  struct Outcome {
-    var training: TrainingReport
-    var evaluation: EvaluationReport
-    var evaluatedOn: RowSet
+  // MARK: The compiled mode
+
+  /// Trains the plan from its seed, or on from a checkpoint.
+  func run(_ data: TrainingData) throws -> Run {
+    let (own, start) = try origin()
+    let session = try Session(plan: own, threads: threads)
+    if own.weights == nil { session.initialize(seed: plan.training.seed) }
+    let engine = try StaticEngine(session)
+    return try run(engine, .static, data, from: start) { engine.trainedPlan }
   }
 
-  func run() throws -> Outcome {
-    let trainer = Trainer(engine: engine, settings: plan.training)
-    trainer.connect(observer, checkpoints, engine as? any SessionEngine)
-    observer.receive(.trainingStarts(TrainingOutline(plan)))
+  /// The same on episodes.
+  /// - Parameter files: The training data, when the caller has read it.
+  func run(_ data: EpisodeData, _ files: TrainingFiles? = nil) throws -> Run {
+    let (own, start) = try origin()
+    let engine = try StaticEpisodeEngine(plan: own, threads: threads)
+    return try run(engine, .static, data, files, from: start) { engine.trainedPlan }
+  }
+
+  /// The plan to begin with, with weights where the run goes on.
+  private func origin() throws -> (plan: Plan, position: TrainingPosition) {
+    if let checkpoints, checkpoints.resumes {
+      return try CheckpointFile(checkpoints).read(for: plan)
+    }
+    var own = plan
+    own.weights = nil
+    return (own, .start)
+  }
+
+  // MARK: The eager mode
+
+  /// Trains the model op by op.
+  func run(_ model: EagerModel<Float>, _ data: TrainingData) throws -> Run {
+    let engine = EagerTrainingEngine(
+      model: model, tasks: plan.tasks, trainCapacity: plan.training.batchSize,
+      predictCapacity: plan.training.evaluationBatchSize)
+    // Running the model once declares its parameters, so that there is a state to come back to when
+    // something goes wrong in the first steps.
+    let destinations = try engine.destinations(for: data.training.feeds, .predict)
+    try data.rows.prefix(1).withContiguousStorageIfAvailable {
+      try data.training.copyRows($0, into: destinations)
+    }
+    try engine.predict(rows: 1)
+    return try run(engine, .eager, data, from: .start) { try plan.with(try engine.parameters()) }
+  }
+
+  /// The same on episodes.
+  func run(_ engine: EagerEpisodeEngine, _ data: EpisodeData, _ files: TrainingFiles) throws -> Run
+  {
+    try run(engine, .eager, data, files, from: .start) { try plan.with(try engine.parameters()) }
+  }
+
+  // MARK: Any engine
+
+  private func run(
+    _ engine: any TrainingEngine, _ mode: Mode, _ data: TrainingData, from start: TrainingPosition,
+    trained: @escaping () throws -> Plan
+  ) throws -> Run {
+    let steps = try RowSteps(
+      engine, plan.training, data.training, order: data.order, validation: data.validation)
+    let report = try train(steps, data.streamed, from: start)
+    let (source, rows, set): (any BatchSource, [Int32]?, RowSet) =
+      if let test = data.test {
+        (test, nil, .test)
+      } else if let validation = data.validation {
+        (validation.source, validation.rows, .validation)
+      } else {
+        (data.evaluated, data.rows, .training)
+      }
+    let metrics = try Evaluator(engine: engine, batchSize: plan.training.evaluationBatchSize)
+      .evaluate(source, rows: rows)
+    return Run(plan, mode, report, metrics, on: set, best: best, trained: trained)
+  }
+
+  private func run(
+    _ engine: any EpisodeEngine, _ mode: Mode, _ data: EpisodeData, _ files: TrainingFiles?,
+    from start: TrainingPosition, trained: @escaping () throws -> Plan
+  ) throws -> Run {
+    let test = try data.evaluation(plan.training.testPaths, "test rows").map {
+      (source: $0, set: RowSet.test)
+    }
+    let validation = try data.evaluation(plan.training.validationPaths, "validation rows").map {
+      (source: $0, set: RowSet.validation)
+    }
+    let steps = try EpisodeSteps(
+      engine, plan, try data.training(files), validation: validation ?? test)
+    var report = try train(steps, from: start)
+    if let last = test ?? (report.evaluations.isEmpty ? validation : nil) {
+      report.evaluations.append(try engine.evaluation(last, tasks: plan.tasks))
+    }
+    let last = report.evaluations.last
+    return Run(
+      plan, mode, report, last?.report ?? EvaluationReport(rows: 0, seconds: 0, tasks: []),
+      on: last?.set ?? .test, best: best, trained: trained)
+  }
+
+  /// - Parameter streamed: The rows where they are streamed.
+  private func train(
+    _ steps: any TrainingSteps, _ streamed: StreamedRows? = nil, from start: TrainingPosition
+  ) throws -> TrainingReport {
+    let trainer = Trainer(steps)
+    let file = checkpoints.map(CheckpointFile.init)
+    let engine = steps.engine as? any SessionEngine
+    trainer.onProgress = { observer.receive(.progress($0)) }
+    trainer.onEpoch = { report, position in
+      observer.receive(.epoch(report))
+      if let file, file.isEachEpoch, let engine { try file.write(engine, at: position) }
+    }
+    trainer.onEvaluation = { observer.receive(.evaluation($0)) }
+    trainer.shouldStop = { observer.shouldStop }
+    observer.receive(.trainingStarts(CompiledPlan(plan)))
     let report: TrainingReport
     do {
       defer { observer.receive(.trainingEnds) }
-      report = try trainer.train(
-        data.training, order: data.order, validation: data.validation, from: start)
+      report = try trainer.train(from: start)
     }
-    if let streamed = data.streamed {
+    if let streamed {
       streamed.close()
       let share = report.seconds > 0 ? streamed.secondsWaited / report.seconds : 0
       observer.receive(
         .note("the steps waited for rows in \(Format.percent(share)) of the training time"))
     }
-    if report.isStopped {
-      let (epoch, row) = (trainer.position.epoch + 1, trainer.position.row)
-      throw try CheckpointFile.stopped(
-        engine as? any SessionEngine, checkpoints, trainer.position,
-        place: "in epoch \(epoch) after \(Format.count(row)) rows")
-    }
-    if let test = data.test {
-      return Outcome(
-        training: report, evaluation: try trainer.evaluate(test), evaluatedOn: .test)
-    }
-    if let validation = data.validation {
-      return Outcome(
-        training: report,
-        evaluation: try trainer.evaluate(validation.source, rows: validation.rows),
-        evaluatedOn: .validation)
-    }
-    return Outcome(
-      training: report, evaluation: try trainer.evaluate(data.evaluated, rows: data.rows),
-      evaluatedOn: .training)
+    guard report.isStopped else { return report }
+    let position = trainer.position
+    throw try CheckpointFile.stopped(
+      engine, file, position,
+      place: plan.episodes == nil
+        ? "in epoch \(position.epoch + 1) after \(Format.count(position.row)) rows"
+        : "after \(Format.count(steps.engine.step)) meta steps")
   }
 }
 
-extension TrainingLoop {
-  /// Tells an observer of the run, which may stop it, and writes the checkpoints that are asked for.
-  /// - Parameter engine: Whose state they hold; nil without checkpoints.
-  func connect(
-    _ observer: any Observer, _ checkpoints: CheckpointFile?, _ engine: (any SessionEngine)?
-  ) {
-    onProgress = { observer.receive(.progress($0)) }
-    onEpoch = { report, position in
-      observer.receive(.epoch(report))
-      if let checkpoints, checkpoints.isEachEpoch, let engine {
-        try checkpoints.write(engine, at: position)
-      }
-    }
-    shouldStop = { observer.shouldStop }
+extension Plan {
+  /// The plan with these values of its parameters.
+  fileprivate func with(_ parameters: [String: [Float]]) throws -> Plan {
+    let session = try Session(plan: self, threads: 1)
+    for (name, values) in parameters { try session.setParameter(name, values) }
+    var trained = self
+    trained.weights = session.weights
+    return trained
   }
 }

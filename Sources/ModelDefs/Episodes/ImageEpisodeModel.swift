@@ -31,7 +31,7 @@ public struct ImageEpisodeModel: Sendable, Hashable {
         createGraph: base.isTraining && inner.order == 2)
     }
     let query = try classify(EpisodeName.query, queries, height, width, on: e)
-    try e.output(EpisodeName.loss, query.loss)
+    try e.output(OutputName.loss, query.loss)
     try e.output(EpisodeName.accuracy, query.accuracy())
   }
 

@@ -65,9 +65,9 @@ public struct RowEpisodeModel: Sendable {
         createGraph: base.isTraining && inner.order == 2)
     }
     let query = try heads(EpisodeName.query, queryRows)
-    try e.output(EpisodeName.loss, query.loss)
+    try e.output(OutputName.loss, query.loss)
     for (task, output) in zip(tasks, query.outputs) {
-      try e.output(EpisodeName.prediction(task.name), output)
+      try e.output(OutputName.prediction(task.name), output)
     }
   }
 }

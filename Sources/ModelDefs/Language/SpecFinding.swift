@@ -7,13 +7,6 @@ public struct SpecFinding: Sendable, Hashable, CustomStringConvertible {
   public var path: String
   public var message: String
 
-  public init(file: String, location: SpecLocation, path: String, message: String) {
-    self.file = file
-    self.location = location
-    self.path = path
-    self.message = message
-  }
-
   /// `spec.json5:12:7: features[3].embeding_dim: unknown key; did you mean "embedding_dim"?`
   public var description: String {
     let place =

@@ -16,12 +16,36 @@ public struct SpecSection: Sendable {
 public struct SpecVariants: Sendable {
   /// What the object is, for messages: `feature`, `model`.
   public var noun: String
-  public var documentation: String
   /// The type of an object that gives none; nil when it must.
   public var defaultType: String?
   /// Keys of every type.
   public var common: [any AnySpecKey]
   public var variants: [(type: String, section: SpecSection)]
+
+  init(
+    noun: String, defaultType: String? = nil, common: [any AnySpecKey] = [],
+    variants: [(type: String, section: SpecSection)]
+  ) {
+    self.noun = noun
+    self.defaultType = defaultType
+    self.common = common
+    self.variants = variants
+  }
+
+  /// Variants of an object at one place, such as `training.optimizer`.
+  init(
+    noun: String, at place: String, defaultType: String? = nil, common: [any AnySpecKey] = [],
+    _ variants: [(type: String, documentation: String, keys: [any AnySpecKey])]
+  ) {
+    self.init(
+      noun: noun, defaultType: defaultType, common: common,
+      variants: variants.map {
+        (
+          $0.type,
+          SpecSection("\(place) of type \"\($0.type)\"", $0.documentation, keys: $0.keys)
+        )
+      })
+  }
 
   /// The type's section and reader, or nil when that could not be made out (and was reported).
   func read(_ node: SpecNode) -> (type: String, section: SectionReader)? {
@@ -122,6 +146,14 @@ public struct SectionReader {
   /// Reports each of these keys that is set.
   func refuse(_ keys: [any AnySpecKey], _ message: String) {
     for key in keys where isSet(key) { report(message, key) }
+  }
+
+  /// Reports the first text that a list holds twice.
+  func requireDistinct(_ texts: [String], _ key: any AnySpecKey) {
+    var seen: Set<String> = []
+    if let double = texts.first(where: { !seen.insert($0).inserted }) {
+      report("names \(quoted(double)) twice", key)
+    }
   }
 
   static func join(_ path: String, _ key: String) -> String {

@@ -31,12 +31,6 @@ public struct SpecValue: Sendable {
     public var key: String
     public var keyLocation: SpecLocation
     public var value: SpecValue
-
-    public init(key: String, keyLocation: SpecLocation, value: SpecValue) {
-      self.key = key
-      self.keyLocation = keyLocation
-      self.value = value
-    }
   }
 
   public init(_ content: Content, at location: SpecLocation) {

@@ -6,11 +6,6 @@ public struct EncodedFeatures<Tensor> {
   public var parts: [(name: String, tensor: Tensor)]
   /// All plain numbers, f32[B, n].
   public var numeric: Tensor?
-
-  public init(parts: [(name: String, tensor: Tensor)], numeric: Tensor? = nil) {
-    self.parts = parts
-    self.numeric = numeric
-  }
 }
 
 extension Emitter {

@@ -38,7 +38,7 @@ struct TaskWeights<E: Emitter> {
       guard let weights else { return loss }
       let weight = try emitter.reshape(
         emitter.slice(weights, axis: 0, task..<task + 1), .scalar)
-      try emitter.output(ModelOutput.weight(name), weight)
+      try emitter.output(OutputName.weight(name), weight)
       return try emitter.mul(loss, weight)
     }
   }

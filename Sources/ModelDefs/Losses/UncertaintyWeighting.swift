@@ -1,4 +1,5 @@
 import GraphIR
+import Schema
 import TensorTypes
 
 extension Emitter {
@@ -12,7 +13,7 @@ extension Emitter {
       Parameter(ParameterID("uncertainty.\(task)"), .f32(1), .constant(0)))
     let s = try reshape(logVariance, .scalar)
     let weight = try exp(neg(s))
-    try output(ModelOutput.weight(task), weight)
+    try output(OutputName.weight(task), weight)
     return try add(mul(loss, weight), scale(s, by: 0.5))
   }
 }

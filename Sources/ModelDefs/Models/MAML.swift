@@ -69,7 +69,7 @@ public struct MAML: ModelDefinition {
   // MARK: Decoding
 
   /// What the tasks are made of, and what adapts to them.
-  public let episodes: EpisodeModel
+  public let learning: Learning
 
   public init(_ section: SectionReader) {
     let steps = section[Self.innerSteps]
@@ -79,12 +79,12 @@ public struct MAML: ModelDefinition {
     if let group = section[Self.group], let node = section.child(Self.base),
       let base = ModelDecoder.read(node)
     {
-      episodes = .rows(
+      learning = .groups(
         RowEpisodeModel(
           base: base.model, inner: inner, group: group, supportRows: section[Self.supportRows],
           queryRows: section[Self.queryRows], adapts: section[Self.adapt]))
     } else {
-      episodes = .images(
+      learning = .images(
         ImageEpisodeModel(
           network: BaseNetwork(
             kind: section[Self.network], channels: section[Self.channels],
@@ -93,8 +93,6 @@ public struct MAML: ModelDefinition {
           queries: section[Self.queries]))
     }
   }
-
-  public var learning: Learning { .episodes(episodes) }
 
   public func check(_ scope: ModelScope) {
     let section = scope.section
@@ -131,7 +129,7 @@ extension MAML {
   public func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
-    guard case .rows(let model) = episodes else {
+    guard case .groups(let model) = learning else {
       throw ModelError("a model of images does not read rows")
     }
     return try model.base.definition.forward(features, context, on: e)

@@ -83,12 +83,7 @@ public struct ModelScope {
 public struct ModelContext: Sendable {
   public var tasks: [TaskSpec]
   /// λ of the penalty on the kernels of dense layers.
-  public var l2: Double
-
-  public init(tasks: [TaskSpec], l2: Double = 0) {
-    self.tasks = tasks
-    self.l2 = l2
-  }
+  public var l2 = 0.0
 }
 
 /// What a model computes.

@@ -11,6 +11,5 @@ public enum ModelRegistry {
 
   /// The keys of `model`.
   static let variants = SpecVariants(
-    noun: "model", documentation: "The architecture and its sizes.", defaultType: nil, common: [],
-    variants: models.map { ($0.type, $0.section) })
+    noun: "model", variants: models.map { ($0.type, $0.section) })
 }

@@ -10,16 +10,16 @@ import Schema
 ///     are plain means and the feed `label_mask` is not read.
 /// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
 public func buildModel<E: Emitter>(
-  _ spec: Spec, schema: DataSchema, purpose: ModelPurpose, hasMissingLabels: Bool = true,
+  _ spec: Spec, schema: DataSchema, purpose: ProgramPurpose, hasMissingLabels: Bool = true,
   on emitter: E
 ) throws {
   guard schema.labels.map(\.task) == spec.tasks.map(\.name) else {
     throw ModelError("the labels of the data schema are not those of the spec's tasks")
   }
   let encoder = FeatureEncoder(
-    features: spec.features, schema: schema, embeddingL2: spec.training.embeddingL2)
+    features: spec.features, schema: schema, embeddingL2: spec.embeddingL2)
   let features = try encoder.encode(on: emitter)
-  let context = ModelContext(tasks: spec.tasks, l2: spec.training.l2)
+  let context = ModelContext(tasks: spec.tasks, l2: spec.l2)
   let heads = try spec.model.definition.forward(features, context, on: emitter)
   guard heads.outputs.count == spec.tasks.count else {
     throw ModelError("the model has \(heads.outputs.count) heads for \(spec.tasks.count) tasks")
@@ -31,7 +31,7 @@ public func buildModel<E: Emitter>(
     var total: E.Tensor?
     for (column, task) in spec.tasks.enumerated() {
       let loss = try losses.loss(task, head: heads.outputs[column], column: column)
-      try emitter.output(ModelOutput.loss(task.name), loss)
+      try emitter.output(OutputName.loss(task.name), loss)
       own.append(loss)
       let weighed = try weights.weighted(loss, task: column)
       let share = task.weight == 1 ? weighed : try emitter.scale(weighed, by: task.weight)
@@ -40,16 +40,16 @@ public func buildModel<E: Emitter>(
     try weights.keepState(own)
     var penalties: E.Tensor?
     for (name, penalty) in heads.penalties {
-      try emitter.output(ModelOutput.loss(name), penalty)
+      try emitter.output(OutputName.loss(name), penalty)
       penalties = try penalties.map { try emitter.add($0, penalty) } ?? penalty
     }
     if let penalties {
       total = try total.map { try emitter.add($0, penalties) } ?? penalties
       if spec.training.taskWeighting.needsTaskGradients {
-        try emitter.output(TaskWeighting.penaltyOutput, penalties)
+        try emitter.output(OutputName.penalty, penalties)
       }
     }
-    if let total { try emitter.output(ModelOutput.loss, total) }
+    if let total { try emitter.output(OutputName.loss, total) }
   }
   for (task, head) in zip(spec.tasks, heads.outputs) {
     let prediction =
@@ -60,7 +60,7 @@ public func buildModel<E: Emitter>(
           : task.isMulticlass ? try emitter.softmax(output) : output
       case .product(let product): product.probability
       }
-    try emitter.output(ModelOutput.prediction(task.name), prediction)
+    try emitter.output(OutputName.prediction(task.name), prediction)
   }
-  for (name, value) in heads.extras { try emitter.output(ModelOutput.prediction(name), value) }
+  for (name, value) in heads.extras { try emitter.output(OutputName.prediction(name), value) }
 }

@@ -13,7 +13,14 @@ public struct Spec: Sendable {
   public let features: [FeatureSpec]
   public let tasks: [TaskSpec]
   public let model: ModelSpec
-  public let training: TrainingOptions
+  /// How the model is trained, the files as absolute paths.
+  public let training: TrainingSettings
+  /// λ of the penalty λ/2·‖w‖² on kernels, and on embedding tables; the model puts it into the
+  /// parameters.
+  public let l2: Double
+  public let embeddingL2: Double
+  /// Of learning from episodes; nil for learning from rows.
+  public let episodes: EpisodeOptions?
   /// What a step of training learns from.
   public var learning: Learning { model.definition.learning }
   /// Predictions of the model besides those of the tasks.
@@ -85,7 +92,7 @@ public struct Spec: Sendable {
     let features = FeatureDecoder(section, folder: folder, material)
     let model = ModelDecoder(section, tasks.tasks, features.features)
     let training = TrainingDecoder(
-      section, material, files: data.files, tasks: tasks.tasks,
+      section, material, files: data.files, features: features.features, tasks: tasks.tasks,
       outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [])
     ColumnChecks(data: data, features: features, tasks: tasks).run()
     try diagnostics.check()
@@ -97,7 +104,7 @@ public struct Spec: Sendable {
     name = section[SpecKeys.name] ?? stem
     files = data.files
     var declarations = features.declarations
-    if case .episodes(.rows(let episodes)) = model.definition.learning {
+    if case .groups(let episodes) = model.definition.learning {
       declarations.append(episodes.groupDeclaration)
     }
     dataDeclaration = DataDeclaration(
@@ -106,43 +113,30 @@ public struct Spec: Sendable {
     self.features = features.features
     self.tasks = tasks.tasks
     self.model = model
-    self.training = training.options
+    self.training = training.settings
+    l2 = training.l2
+    embeddingL2 = training.embeddingL2
+    episodes = training.episodes
     canonicalText = tree.json
   }
 }
 
 /// The files of a spec, their paths resolved; `-` is standard input.
 public struct DataFiles: Sendable, Hashable {
-  public var train: [String]
-  public var validation: [String]
+  public var train: [String] = []
+  public var validation: [String] = []
   /// The share of the training rows held back for validation.
-  public var validationFraction: Double
-  public var test: [String]
+  public var validationFraction = 0.0
+  public var test: [String] = []
   /// What the files of `train` and `test` (one each) hold when they do not exist yet.
-  public var generate: GeneratedData
+  public var generate = GeneratedData.none
   /// The folder of the dataset cache.
   public var cache: String?
   /// Whether training rows are streamed from the cache; those that fitting looks at if so.
-  public var stream: Bool
-  public var fitRows: Int
+  public var stream = false
+  public var fitRows = 0
   /// Of episodes of images, whether turned classes are classes of their own in training.
-  public var rotations: Bool
-
-  public init(
-    train: [String], validation: [String] = [], validationFraction: Double = 0, test: [String] = [],
-    generate: GeneratedData = .none, cache: String? = nil, stream: Bool = false,
-    fitRows: Int = 200_000, rotations: Bool = true
-  ) {
-    self.train = train
-    self.validation = validation
-    self.validationFraction = validationFraction
-    self.test = test
-    self.generate = generate
-    self.cache = cache
-    self.stream = stream
-    self.fitRows = fitRows
-    self.rotations = rotations
-  }
+  public var rotations = true
 }
 
 /// Data that the project can generate by itself.

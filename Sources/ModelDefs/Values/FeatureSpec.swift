@@ -15,12 +15,6 @@ public struct FeatureSpec: Sendable, Hashable {
     /// The pooled rows of the ids.
     case sequence(dim: Int, table: String, pooling: Pooling)
   }
-
-  public init(name: String, input: Input, attentionTarget: String? = nil) {
-    self.name = name
-    self.input = input
-    self.attentionTarget = attentionTarget
-  }
 }
 
 extension FeatureSpec.Input {

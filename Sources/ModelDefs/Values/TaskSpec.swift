@@ -1,3 +1,5 @@
+import Schema
+
 /// The loss of a task.
 public enum LossKind: String, Sendable, Hashable, CaseIterable {
   /// −y·ln p − (1−y)·ln(1−p).
@@ -53,6 +55,9 @@ public struct TaskSpec: Sendable, Hashable {
     self.huberDelta = huberDelta
   }
 
+  public var kind: TaskKind {
+    isMulticlass ? .multiclass(classes: outputs) : isBinary ? .binary : .regression
+  }
   public var isBinary: Bool { loss.isBinary }
   public var isMulticlass: Bool { loss == .softmaxCrossEntropy }
   /// The width of the task's head: its classes, or 1.

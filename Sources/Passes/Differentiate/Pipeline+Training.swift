@@ -1,5 +1,5 @@
 import GraphIR
-import Plan
+import Schema
 
 extension Pipeline {
   /// The pipeline for a model that is trained that way.

@@ -25,7 +25,7 @@ struct TaskGradients {
     let weights = try factors()
     var own: [[ParameterID: ValueID]] = []
     for (task, weight) in zip(objective.tasks, weights) {
-      let root = try reverse.graph.differentiableOutput(TaskWeighting.lossOutput(task.task))
+      let root = try reverse.graph.differentiableOutput(OutputName.loss(task.task))
       let seed = try weight.map { try builder.scale($0, by: task.weight) }
       own.append(
         try reverse.gradients(of: root, seed: seed ?? builder.constant(task.weight)))
@@ -44,7 +44,7 @@ struct TaskGradients {
       coefficients = try projections(own, shared)
       for (task, coefficient) in zip(objective.tasks, coefficients) {
         guard let coefficient else { continue }
-        try builder.output(TaskWeighting.weightOutput(task.task), coefficient)
+        try builder.output(OutputName.weight(task.task), coefficient)
       }
     }
     // Node by node in the order of the parameters, so that a model always compiles to the same plan.
@@ -59,8 +59,8 @@ struct TaskGradients {
         sums[id] = try sums[id].map { try builder.add($0, part) } ?? part
       }
     }
-    if reverse.graph.output(named: TaskWeighting.penaltyOutput) != nil {
-      let root = try reverse.graph.differentiableOutput(TaskWeighting.penaltyOutput)
+    if reverse.graph.output(named: OutputName.penalty) != nil {
+      let root = try reverse.graph.differentiableOutput(OutputName.penalty)
       let more = try reverse.gradients(of: root, seed: builder.constant(1))
       for id in all {
         guard let gradient = more[id] else { continue }
@@ -91,7 +91,7 @@ struct TaskGradients {
     let norms = try row(own.map { try e.sqrt(dot($0, $0, shared)) })
     let losses = try row(
       objective.tasks.map {
-        try reverse.graph.differentiableOutput(TaskWeighting.lossOutput($0.task))
+        try reverse.graph.differentiableOutput(OutputName.loss($0.task))
       })
     let weights = try state(TaskWeighting.weightsParameter)
     let known = try state(TaskWeighting.firstLossesParameter)

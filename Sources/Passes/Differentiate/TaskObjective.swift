@@ -20,7 +20,7 @@ public struct TaskObjective: Sendable, Hashable {
     reach = [:]
     let graph = try graph.withoutEffects()
     for (place, task) in tasks.enumerated() {
-      let root = try graph.differentiableOutput(TaskWeighting.lossOutput(task.task))
+      let root = try graph.differentiableOutput(OutputName.loss(task.task))
       // Where a gradient arrives is what counts: nothing passes a stop_gradient or a comparison.
       let builder = GraphBuilder(extending: graph)
       let gradients = try ReverseMode(graph, builder, rules: [:]).gradients(

@@ -12,13 +12,8 @@ extension EpisodeSettings.Kind: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
     case .images(let ways, let shots, let queries, let height, let width, let rotations):
-      writer.byte(0)
-      for size in [ways, shots, queries, height, width] { writer.put(size) }
-      writer.put(rotations)
-    case .rows(let support, let queries):
-      writer.byte(1)
-      writer.put(support)
-      writer.put(queries)
+      writer.put(case: 0, ways, shots, queries, height, width, rotations)
+    case .rows(let support, let queries): writer.put(case: 1, support, queries)
     }
   }
   package init(from reader: inout ByteReader) throws {

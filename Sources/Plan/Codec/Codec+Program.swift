@@ -48,12 +48,8 @@ extension DType: ByteCode {
 extension Extent: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .fixed(let value):
-      writer.byte(0)
-      writer.put(value)
-    case .batch(let times):
-      writer.byte(1)
-      writer.put(times)
+    case .fixed(let value): writer.put(case: 0, value)
+    case .batch(let times): writer.put(case: 1, times)
     }
   }
   package init(from reader: inout ByteReader) throws {

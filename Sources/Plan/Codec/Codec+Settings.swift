@@ -10,11 +10,9 @@ extension TaskRecord: ByteRecord {
 extension TaskKind: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .binary: writer.byte(0)
-    case .regression: writer.byte(1)
-    case .multiclass(let classes):
-      writer.byte(2)
-      writer.put(classes)
+    case .binary: writer.put(case: 0)
+    case .regression: writer.put(case: 1)
+    case .multiclass(let classes): writer.put(case: 2, classes)
     }
   }
   package init(from reader: inout ByteReader) throws {
@@ -38,15 +36,9 @@ extension ParameterRecord: ByteRecord {
 extension Initializer: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .constant(let value):
-      writer.byte(0)
-      writer.put(value)
-    case .normal(let value):
-      writer.byte(1)
-      writer.put(value)
-    case .uniform(let value):
-      writer.byte(2)
-      writer.put(value)
+    case .constant(let value): writer.put(case: 0, value)
+    case .normal(let value): writer.put(case: 1, value)
+    case .uniform(let value): writer.put(case: 2, value)
     }
   }
   package init(from reader: inout ByteReader) throws {

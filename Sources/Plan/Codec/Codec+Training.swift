@@ -74,16 +74,10 @@ extension LearningRateSchedule: ByteRecord {
 extension LearningRateSchedule.Shape: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .constant: writer.byte(0)
-    case .step(let factor):
-      writer.byte(1)
-      writer.put(factor)
-    case .exponential(let factor):
-      writer.byte(2)
-      writer.put(factor)
-    case .cosine(let final):
-      writer.byte(3)
-      writer.put(final)
+    case .constant: writer.put(case: 0)
+    case .step(let factor): writer.put(case: 1, factor)
+    case .exponential(let factor): writer.put(case: 2, factor)
+    case .cosine(let final): writer.put(case: 3, final)
     }
   }
   package init(from reader: inout ByteReader) throws {
@@ -100,13 +94,9 @@ extension LearningRateSchedule.Shape: ByteCodable {
 extension LearningRateSchedule.Span: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .steps(let count):
-      writer.byte(0)
-      writer.put(count)
-    case .epochs(let count):
-      writer.byte(1)
-      writer.put(count)
-    case .rest: writer.byte(2)
+    case .steps(let count): writer.put(case: 0, count)
+    case .epochs(let count): writer.put(case: 1, count)
+    case .rest: writer.put(case: 2)
     }
   }
   package init(from reader: inout ByteReader) throws {
@@ -134,16 +124,11 @@ extension EarlyStopping: ByteRecord {
 extension TaskWeighting: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .fixed: writer.byte(0)
-    case .uncertainty: writer.byte(1)
-    case .dynamicAverage(let temperature):
-      writer.byte(2)
-      writer.put(temperature)
-    case .gradNorm(let alpha, let learningRate):
-      writer.byte(3)
-      writer.put(alpha)
-      writer.put(learningRate)
-    case .pcGrad: writer.byte(4)
+    case .fixed: writer.put(case: 0)
+    case .uncertainty: writer.put(case: 1)
+    case .dynamicAverage(let temperature): writer.put(case: 2, temperature)
+    case .gradNorm(let alpha, let learningRate): writer.put(case: 3, alpha, learningRate)
+    case .pcGrad: writer.put(case: 4)
     }
   }
   package init(from reader: inout ByteReader) throws {

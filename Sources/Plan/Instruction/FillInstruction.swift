@@ -4,11 +4,6 @@ import Schema
 public struct FillInstruction: Sendable, Hashable {
   public var view: View
   public var value: Float
-
-  public init(view: View, value: Float) {
-    self.view = view
-    self.value = value
-  }
 }
 
 extension FillInstruction: InstructionBody {

@@ -10,29 +10,26 @@ import Schema
 /// must be next to a kink if it is not the engine's own. The optimizers are compared on the compiled
 /// gradient: the first steps of Adam are little more than the signs of its elements, and those of
 /// an element that is zero but for rounding are arbitrary.
-public struct EpisodeComparison {
+package struct EpisodeComparison {
   private let compiled: StaticEpisodeEngine
   private let eager: EagerEpisodeEngine
-  private var entries: [ComparisonReport.Entry] = []
 
   /// - Parameter compiled: Of a plan whose programs hand out their choices (`EpisodeName.choice`).
-  public init(_ compiled: StaticEpisodeEngine, _ eager: EagerEpisodeEngine) {
+  package init(_ compiled: StaticEpisodeEngine, _ eager: EagerEpisodeEngine) {
     self.compiled = compiled
     self.eager = eager
   }
 
   /// - Throws: `TypeError` when the choices are not those of the eager model, and what the engines
   ///   throw.
-  public mutating func run(_ source: any EpisodeSource, steps: Int) throws -> ComparisonReport {
+  package func run(_ source: any EpisodeSource, steps: Int) throws -> ComparisonReport {
     let training = compiled.plan.training
     guard let settings = compiled.plan.episodes else { throw EpisodePlanError() }
-    entries = []
+    var spreads = TensorSpreads(isByStep: true)
     var choices = ComparisonReport.Choices()
     var nanoseconds = (eager: UInt64(0), compiled: UInt64(0))
     for step in 0..<steps {
-      let rate =
-        training.optimizer.learningRate
-        * training.schedule.factor(step: step, stepsPerEpoch: settings.steps, epochs: 1)
+      let rate = training.learningRate(step: step, stepsPerEpoch: settings.steps, epochs: 1)
       compiled.learningRate = rate
       eager.learningRate = rate
       let episodes = step * settings.tasksPerStep..<(step + 1) * settings.tasksPerStep
@@ -46,41 +43,20 @@ public struct EpisodeComparison {
       choices.add(report)
       nanoseconds.compiled += middle - start
       nanoseconds.eager += Platform.nanoseconds() - middle
-      note(.loss, EpisodeName.loss, [Float(reference.loss)], [Float(result.loss)], step)
+      spreads.note(.loss, OutputName.loss, [Float(reference.loss)], [Float(result.loss)], step + 1)
       for (name, values) in try eager.gradients().sorted(by: { $0.key < $1.key }) {
-        note(.gradient, name, values, gradients[name] ?? [], step)
+        spreads.note(.gradient, name, values, gradients[name] ?? [], step + 1)
       }
       for name in eager.parameterNames.sorted() {
         let values = try compiled.parameter(name)
-        note(.parameter, name, try eager.parameter(name), values, step)
+        spreads.note(.parameter, name, try eager.parameter(name), values, step + 1)
         // Each step starts from the same weights, so that rounding is not carried on.
         try eager.setParameter(name, values)
       }
     }
     return ComparisonReport(
-      steps: steps, entries: entries, choices: choices, timedSteps: steps,
+      steps: steps, entries: spreads.entries, choices: choices, timedSteps: steps,
       eagerSeconds: Double(nanoseconds.eager) / 1e9,
       staticSeconds: Double(nanoseconds.compiled) / 1e9)
-  }
-
-  private mutating func note(
-    _ kind: ComparisonReport.Entry.Kind, _ name: String, _ a: [Float], _ b: [Float], _ step: Int
-  ) {
-    var largest = 0.0
-    var difference = a.count == b.count ? 0 : Double.infinity
-    for (x, y) in zip(a, b) {
-      largest = max(largest, abs(Double(x)), abs(Double(y)))
-      let gap = abs(Double(x) - Double(y))
-      difference = gap.isNaN ? .infinity : max(difference, gap)
-    }
-    let relative = difference == 0 ? 0 : difference / max(largest, 1e-30)
-    guard let place = entries.firstIndex(where: { $0.kind == kind && $0.name == name }) else {
-      entries.append(.init(kind: kind, name: name, difference: relative, step: step + 1))
-      return
-    }
-    if relative > entries[place].difference {
-      entries[place].difference = relative
-      entries[place].step = step + 1
-    }
   }
 }

@@ -5,9 +5,6 @@ import Schema
 /// Trains the eager engine and a compiled plan side by side on the same batches, and measures how
 /// far apart they come.
 public final class ModeComparison {
-  public typealias Report = ComparisonReport
-  public typealias Entry = ComparisonReport.Entry
-
   private let engine: StaticEngine
   let eager: EagerTrainingEngine
   let session: Session
@@ -30,23 +27,13 @@ public final class ModeComparison {
   /// - Throws: `FeedError`, `SessionError`, and what the eager model throws.
   public func run(
     _ source: any BatchSource, order: [Int32], steps: Int
-  ) throws -> Report {
+  ) throws -> ComparisonReport {
     precondition(!order.isEmpty, "there are rows to compare on")
     let batchSize = session.batchCapacity(.train)
     let eagerBlocks = try eager.destinations(for: source.feeds, .train)
     let trainBlocks = try engine.destinations(for: source.feeds, .train)
     let gradientBlocks = try destinations(for: source.feeds)
-    var spreads: [Spread] = []
-    var index: [String: Int] = [:]
-    func note(_ kind: Entry.Kind, _ name: String, _ a: [Float], _ b: [Float], _ step: Int) {
-      let key = "\(kind.rawValue) \(name)"
-      let place = index[key] ?? spreads.count
-      if place == spreads.count {
-        index[key] = place
-        spreads.append(Spread(kind: kind, name: name))
-      }
-      spreads[place].add(a, b, step: step)
-    }
+    var spreads = TensorSpreads(isByStep: false)
     var seconds = (eager: 0.0, static: 0.0)
     var replaced = 0
     var aligned = 0
@@ -60,7 +47,7 @@ public final class ModeComparison {
         return order[(next - 1) % order.count]
       }
       for blocks in [eagerBlocks, trainBlocks, gradientBlocks] {
-        try Trainer.copy(rows, batch, source, blocks)
+        try source.copy(rows, batch, into: blocks)
       }
       setLearningRate(step: step - 1, rows: order.count)
       try session.run(.gradients, rows: batch.count)
@@ -74,25 +61,25 @@ public final class ModeComparison {
         seconds.eager += Double(middle - start) / 1e9
         seconds.static += Double(end - middle) / 1e9
       }
-      note(.loss, "loss", [eager.loss], [engine.loss], step)
+      spreads.note(.loss, OutputName.loss, [eager.loss], [engine.loss], step)
       for (index, task) in session.plan.tasks.enumerated() {
         guard let reference = eager.loss(task: index), let found = engine.loss(task: index) else {
           continue
         }
-        note(.loss, "loss.\(task.name)", [reference], [found], step)
+        spreads.note(.loss, OutputName.loss(task.name), [reference], [found], step)
       }
       for pair in try gradients() {
-        note(.gradient, pair.name, pair.eager, pair.compiled, step)
+        spreads.note(.gradient, pair.name, pair.eager, pair.compiled, step)
         aligned += try align(pair.name, pair.eager, pair.compiled, context)
       }
     }
     for record in session.plan.parameters {
-      note(
+      spreads.note(
         .parameter, record.name, try eager.parameter(record.name),
         try session.parameter(record.name), max(1, steps))
     }
-    return Report(
-      steps: max(1, steps), entries: spreads.map(\.entry), replacedRows: replaced,
+    return ComparisonReport(
+      steps: max(1, steps), entries: spreads.entries, replacedRows: replaced,
       alignedElements: aligned, timedSteps: max(1, steps - 1),
       eagerSeconds: seconds.eager, staticSeconds: seconds.static)
   }
@@ -101,9 +88,8 @@ public final class ModeComparison {
   private func setLearningRate(step: Int, rows: Int) {
     let training = session.plan.training
     let perEpoch = (rows + training.batchSize - 1) / max(1, training.batchSize)
-    let rate =
-      training.optimizer.learningRate
-      * training.schedule.factor(step: step, stepsPerEpoch: perEpoch, epochs: training.epochs)
+    let rate = training.learningRate(
+      step: step, stepsPerEpoch: perEpoch, epochs: training.epochs)
     engine.learningRate = rate
     eager.learningRate = rate
   }
@@ -123,7 +109,7 @@ public final class ModeComparison {
     for _ in 0..<10 {
       let finder = KinkFinder(batchSize: rows.count)
       engine.observer = { finder.look($0, $1) }
-      try Trainer.copy(rows, rows.indices, source, blocks)
+      try source.copy(rows, rows.indices, into: blocks)
       try eager.rehearse(rows: rows.count)
       if finder.rows.isEmpty { break }
       for row in finder.rows.sorted() { rows[row] = next() }
@@ -149,43 +135,5 @@ public final class ModeComparison {
   private func destinations(for feeds: [FeedLayout.Feed]) throws -> [UnsafeMutableRawPointer?] {
     let blocks = try session.feeds(.gradients)
     return feeds.map { feed in blocks.first { $0.name == feed.name }?.base }
-  }
-
-  /// How far apart one tensor comes over the steps.
-  private struct Spread {
-    let kind: Entry.Kind
-    let name: String
-    private var distance = 0.0
-    private var scale = 0.0
-    private var step = 1
-    /// Sizes that differ, or numbers that are not finite.
-    private var isBroken = false
-
-    init(kind: Entry.Kind, name: String) {
-      self.kind = kind
-      self.name = name
-    }
-
-    mutating func add(_ a: [Float], _ b: [Float], step: Int) {
-      guard !isBroken else { return }
-      isBroken = a.count != b.count
-      for (x, y) in zip(a, b) {
-        guard x.isFinite, y.isFinite else {
-          isBroken = true
-          break
-        }
-        scale = max(scale, Double(max(abs(x), abs(y))))
-        if abs(Double(x) - Double(y)) > distance {
-          distance = abs(Double(x) - Double(y))
-          self.step = step
-        }
-      }
-      if isBroken { self.step = step }
-    }
-
-    var entry: Entry {
-      let difference = isBroken ? .infinity : distance == 0 ? 0 : distance / scale
-      return Entry(kind: kind, name: name, difference: difference, step: step)
-    }
   }
 }

@@ -8,7 +8,6 @@ public final class EagerModel<Scalar: EagerScalar> {
   public typealias Feeds = [InputID: EagerStorage<Scalar>]
 
   /// The output that training minimises, f32[].
-  public static var lossOutput: String { "loss" }
 
   public let engine: Engine
   public let optimizer: Optimizer
@@ -55,8 +54,8 @@ public final class EagerModel<Scalar: EagerScalar> {
     do {
       try build(engine)
       let outputs = collectOutputs()
-      guard let loss = outputs[Self.lossOutput] else {
-        throw EagerError.missingOutput(Self.lossOutput)
+      guard let loss = outputs[OutputName.loss] else {
+        throw EagerError.missingOutput(OutputName.loss)
       }
       guard loss.type == .f32() else { throw EagerError.lossIsNotScalar(loss.type) }
       let trainable = engine.parameterIDs.compactMap { engine.variable($0)?.parameter }

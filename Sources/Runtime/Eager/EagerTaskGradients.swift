@@ -33,7 +33,7 @@ struct EagerTaskGradients<Scalar: EagerScalar> {
     // By task and parameter: the gradient of c_k·w_k·L_k, nil where the task does not depend on it.
     var own: [[[Scalar]?]] = []
     for (k, task) in tasks.enumerated() {
-      let name = TaskWeighting.lossOutput(task.task)
+      let name = OutputName.loss(task.task)
       guard let loss = engine.output(named: name), let value = loss.scalar else {
         throw EagerError.missingOutput(name)
       }
@@ -71,7 +71,7 @@ struct EagerTaskGradients<Scalar: EagerScalar> {
     } else {
       for (task, weight) in zip(tasks, weights) { factors[task.task] = weight }
     }
-    guard let penalty = engine.output(named: TaskWeighting.penaltyOutput) else { return }
+    guard let penalty = engine.output(named: OutputName.penalty) else { return }
     let more = try engine.gradients(of: penalty, withRespectTo: reads)
     for p in reads.indices {
       joined[p] = Self.sum([joined[p], more[p].floats], count: more[p].count)

@@ -9,13 +9,6 @@ public struct NonFiniteValue: Sendable, Hashable, CustomStringConvertible {
   /// The number of ops that the step had run before.
   public var position: Int
 
-  public init(op: String, operands: [TensorType], result: TensorType, position: Int) {
-    self.op = op
-    self.operands = operands
-    self.result = result
-    self.position = position
-  }
-
   /// As `log(f32[B, 1]) → f32[B, 1]`.
   public var description: String {
     let types = operands.map(\.description).joined(separator: ", ")

@@ -3,9 +3,9 @@ import Plan
 import Schema
 
 /// Learns from episodes op by op on the eager engine: the reference for `StaticEpisodeEngine`.
-public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
-  public let engine: EagerEngine<Float>
-  public var learningRate: Double
+package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
+  package let engine: EagerEngine<Float>
+  package var learningRate: Double
   private let optimizer: Optimizer
   private let clipping: GradientClipping
   private let build: (EagerEngine<Float>) throws -> Void
@@ -15,7 +15,7 @@ public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
   /// - Parameters:
   ///   - feeds: Of an episode.
   ///   - build: Emits the program of one episode with its outputs, among them "loss".
-  public init(
+  package init(
     _ settings: TrainingSettings, feeds: [FeedLayout.Feed],
     build: @escaping (EagerEngine<Float>) throws -> Void
   ) {
@@ -27,13 +27,13 @@ public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
     self.build = build
   }
 
-  public func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
+  package func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
     let result = try accumulate(source, episodes: episodes, choices: nil)
     try update()
     return result
   }
 
-  public func trainLookingForNonFinite(
+  package func trainLookingForNonFinite(
     _ source: any EpisodeSource, episodes: Range<Int>
   ) throws -> String? {
     engine.findsNonFinite = true
@@ -49,7 +49,7 @@ public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
   ///   - gradients: What the optimizer takes for the mean meta gradient. `gradients()` is this
   ///     engine's own.
   /// - Throws: `TypeError` when the choices are not those of this model.
-  public func train(
+  package func train(
     _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]],
     gradients: [String: [Float]]
   ) throws -> (result: MetaStepResult, choices: ComparisonReport.Choices) {
@@ -89,8 +89,8 @@ public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
         try build(engine)
         if let replay = engine.choices { _ = choices?(task, replay) }
         engine.choices = nil
-        guard let loss = engine.output(named: EagerModel<Float>.lossOutput) else {
-          throw EagerError.missingOutput(EagerModel<Float>.lossOutput)
+        guard let loss = engine.output(named: OutputName.loss) else {
+          throw EagerError.missingOutput(OutputName.loss)
         }
         let ids = engine.parameterIDs.filter {
           engine.variable($0)?.parameter.isTrainable ?? false
@@ -134,7 +134,7 @@ public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
     try engine.finishStep(optimizer: optimizer, learningRate: learningRate)
   }
 
-  public func evaluate(
+  package func evaluate(
     _ source: any EpisodeSource, episodes: Range<Int>
   ) throws -> [[String: [Float]]] {
     try episodes.map { episode in
@@ -154,7 +154,7 @@ public final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
     engine.beginStep(batchSize: 1, feeds: memory.storage(rows: 1), isTraining: isTraining)
   }
 
-  public func gradients() throws -> [String: [Float]] {
+  package func gradients() throws -> [String: [Float]] {
     Dictionary(uniqueKeysWithValues: sums.map { ($0.key.name, $0.value) })
   }
 }

@@ -19,7 +19,7 @@ final class EpisodeWorker {
     self.session = session
     let trainable = plan.parameters.filter(\.isTrainable)
     parameters = trainable
-    loss = try session.fetch(EpisodeName.loss, .gradients)
+    loss = try session.fetch(OutputName.loss, .gradients)
     accuracy =
       session.hasFetch(EpisodeName.accuracy, .gradients)
       ? try session.fetch(EpisodeName.accuracy, .gradients) : nil
@@ -30,7 +30,7 @@ final class EpisodeWorker {
       .gradients: try session.feeds(.gradients), .predict: try session.feeds(.predict),
     ]
     let needed = Set(
-      trainable.map { EpisodeName.gradient($0.name) } + [EpisodeName.loss, EpisodeName.accuracy])
+      trainable.map { EpisodeName.gradient($0.name) } + [OutputName.loss, EpisodeName.accuracy])
     extras = try (plan.program(.gradients)?.fetches ?? []).filter { !needed.contains($0.name) }
       .map { try session.fetch($0.name, .gradients) }
     fetches = try (plan.program(.predict)?.fetches ?? []).map {
@@ -50,9 +50,12 @@ final class EpisodeWorker {
     try session.run(kind, rows: 1)
   }
 
-  func copyGradients(to target: UnsafeMutablePointer<Float>) {
-    var place = target
-    for gradient in gradients { place += gradient.copy(to: place) }
+  /// - Parameter target: `gradientCount` elements.
+  func copyGradients(to target: inout [Float]) {
+    target.withUnsafeMutableBufferPointer {
+      guard var place = $0.baseAddress else { return }
+      for gradient in gradients { place += gradient.copy(to: place) }
+    }
   }
 
   var outputs: [String: [Float]] { Self.values(fetches) }
@@ -64,52 +67,13 @@ final class EpisodeWorker {
   }
 }
 
-/// The losses of the episodes of a step; each is written by one thread.
-final class EpisodeResults {
-  private let values: UnsafeMutableBufferPointer<(loss: Float, accuracy: Float?)>
+/// A value for each episode of a step or an evaluation, each written by one thread.
+final class EpisodeSlots<Value> {
+  private let memory: UnsafeMutableBufferPointer<Value>
 
-  init(_ count: Int) {
-    values = .allocate(capacity: count)
-    values.initialize(repeating: (0, nil))
-  }
-
-  deinit { values.deallocate() }
-
-  func set(_ task: Int, loss: Float, accuracy: Float?) { values[task] = (loss, accuracy) }
-  var losses: [Float] { values.map(\.loss) }
-  var accuracies: [Float] { values.compactMap(\.accuracy) }
-}
-
-/// Room for the gradients of the episodes of a step; each is written by one thread.
-final class GradientSlots {
-  private let memory: UnsafeMutableBufferPointer<[Float]>
-
-  init(_ slots: [[Float]]) {
-    memory = .allocate(capacity: slots.count)
-    _ = memory.initialize(from: slots)
-  }
-
-  deinit {
-    memory.deinitialize()
-    memory.deallocate()
-  }
-
-  func copy(_ worker: EpisodeWorker, _ task: Int) {
-    memory[task].withUnsafeMutableBufferPointer {
-      if let base = $0.baseAddress { worker.copyGradients(to: base) }
-    }
-  }
-
-  var arrays: [[Float]] { Array(memory) }
-}
-
-/// What the programs of an evaluation hand out; each entry is written by one thread.
-final class EpisodeOutputs {
-  private let memory: UnsafeMutableBufferPointer<[String: [Float]]>
-
-  init(_ count: Int) {
+  init(_ count: Int, _ value: Value) {
     memory = .allocate(capacity: count)
-    memory.initialize(repeating: [:])
+    memory.initialize(repeating: value)
   }
 
   deinit {
@@ -117,8 +81,13 @@ final class EpisodeOutputs {
     memory.deallocate()
   }
 
-  func set(_ task: Int, _ outputs: [String: [Float]]) { memory[task] = outputs }
-  var values: [[String: [Float]]] { Array(memory) }
+  subscript(task: Int) -> Value {
+    get { memory[task] }
+    _modify { yield &memory[task] }
+  }
+
+  var count: Int { memory.count }
+  var values: [Value] { Array(memory) }
 }
 
 extension FetchView {

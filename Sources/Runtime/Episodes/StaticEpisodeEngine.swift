@@ -4,19 +4,19 @@ import Schema
 /// A compiled plan that learns from episodes. Every thread has a session with memory of its own and
 /// takes whole episodes; gradients are added in the order of the episodes, so that results have the
 /// same bits whatever the number of threads.
-public final class StaticEpisodeEngine: EpisodeEngine, SessionEngine {
-  public let plan: Plan
+package final class StaticEpisodeEngine: EpisodeEngine, SessionEngine {
+  package let plan: Plan
   private let workers: [EpisodeWorker]
   private let team: TaskTeam
   /// For each episode of the step its meta gradient, parameters one after the other.
-  private var slots: [[Float]] = []
+  private var slots = EpisodeSlots<[Float]>(0, [])
   private var sum: [Float] = []
   private let updateFeeds: [FeedBlock]
 
   /// - Parameter threads: at most this many episodes at a time; nil takes as many as there are
   ///   processors.
   /// - Throws: `LinkError`, `SessionError` for a plan of another kind.
-  public init(plan: Plan, threads: Int? = nil) throws {
+  package init(plan: Plan, threads: Int? = nil) throws {
     self.plan = plan
     let tasks = max(1, plan.episodes?.tasksPerStep ?? 1)
     team = TaskTeam(threads: max(1, min(threads ?? Platform.processorCount, tasks)))
@@ -29,13 +29,11 @@ public final class StaticEpisodeEngine: EpisodeEngine, SessionEngine {
     if plan.weights == nil { initialize(seed: plan.training.seed) }
   }
 
-  /// How many episodes run side by side.
-  public var threads: Int { team.threads }
   /// The session that holds the state of the training run.
-  public var session: Session { workers[0].session }
+  package var session: Session { workers[0].session }
 
   /// Draws all parameters afresh and forgets earlier steps.
-  public func initialize(seed: UInt64) {
+  package func initialize(seed: UInt64) {
     for worker in workers { worker.session.initialize(seed: seed) }
   }
 
@@ -48,18 +46,18 @@ public final class StaticEpisodeEngine: EpisodeEngine, SessionEngine {
     }
   }
 
-  public func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
+  package func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
     try train(source, episodes: episodes) { _, _ in }
   }
 
   /// A step that also hands out what the episode's program fetches beside loss and gradients, for
   /// each episode by name.
-  public func trainObserved(
+  package func trainObserved(
     _ source: any EpisodeSource, episodes: Range<Int>
   ) throws -> (result: MetaStepResult, fetched: [[String: [Float]]]) {
-    let outputs = EpisodeOutputs(episodes.count)
+    let outputs = EpisodeSlots<[String: [Float]]>(episodes.count, [:])
     let result = try train(source, episodes: episodes) { task, worker in
-      outputs.set(task, worker.observations)
+      outputs[task] = worker.observations
     }
     return (result, outputs.values)
   }
@@ -69,40 +67,42 @@ public final class StaticEpisodeEngine: EpisodeEngine, SessionEngine {
     observe: @escaping (_ task: Int, EpisodeWorker) -> Void
   ) throws -> MetaStepResult {
     let count = episodes.count
-    while slots.count < count {
-      slots.append([Float](repeating: 0, count: workers[0].gradientCount))
-    }
+    let slots = room(for: count)
     share()
-    let results = EpisodeResults(count)
-    let slots = GradientSlots(slots)
+    let results = EpisodeSlots<(loss: Float, accuracy: Float?)>(count, (0, nil))
     try team.run(count) { [workers] thread, task in
       let worker = workers[thread]
       try worker.run(.gradients, source, episode: episodes.lowerBound + task)
-      results.set(task, loss: worker.loss.scalar, accuracy: worker.accuracy?.scalar)
-      slots.copy(worker, task)
+      results[task] = (worker.loss.scalar, worker.accuracy?.scalar)
+      worker.copyGradients(to: &slots[task])
       observe(task, worker)
     }
-    self.slots = slots.arrays
     average(count)
     try session.run(.train, rows: 1)
-    return MetaStepResult(losses: results.losses, accuracies: results.accuracies)
+    return MetaStepResult(
+      losses: results.values.map(\.loss), accuracies: results.values.compactMap(\.accuracy))
   }
 
-  public func trainLookingForNonFinite(
+  /// Room for the gradients of that many episodes.
+  private func room(for count: Int) -> EpisodeSlots<[Float]> {
+    if slots.count < count {
+      slots = EpisodeSlots(count, [Float](repeating: 0, count: workers[0].gradientCount))
+    }
+    return slots
+  }
+
+  package func trainLookingForNonFinite(
     _ source: any EpisodeSource, episodes: Range<Int>
   ) throws -> String? {
     let worker = workers[0]
-    let slots = GradientSlots(
-      [[Float]](
-        repeating: [Float](repeating: 0, count: worker.gradientCount), count: episodes.count))
+    let slots = room(for: episodes.count)
     var found: String?
     for (index, episode) in episodes.enumerated() {
       worker.write(.gradients, source, episode: episode)
       let origin = try session.runLookingForNonFinite(.gradients, rows: 1)
       if found == nil { found = origin.map { "episode \(episode), \($0)" } }
-      slots.copy(worker, index)
+      worker.copyGradients(to: &slots[index])
     }
-    self.slots = slots.arrays
     average(episodes.count)
     let origin = try session.runLookingForNonFinite(.train, rows: 1)
     return found ?? origin
@@ -113,8 +113,8 @@ public final class StaticEpisodeEngine: EpisodeEngine, SessionEngine {
     let factor = 1 / Float(max(1, count))
     sum = slots[0]
     sum.withUnsafeMutableBufferPointer { sum in
-      for slot in slots[1..<count] {
-        slot.withUnsafeBufferPointer { slot in
+      for task in 1..<count {
+        slots[task].withUnsafeBufferPointer { slot in
           for i in sum.indices { sum[i] += slot[i] }
         }
       }
@@ -129,20 +129,20 @@ public final class StaticEpisodeEngine: EpisodeEngine, SessionEngine {
     }
   }
 
-  public func evaluate(
+  package func evaluate(
     _ source: any EpisodeSource, episodes: Range<Int>
   ) throws -> [[String: [Float]]] {
     share()
-    let outputs = EpisodeOutputs(episodes.count)
+    let outputs = EpisodeSlots<[String: [Float]]>(episodes.count, [:])
     try team.run(episodes.count) { [workers] thread, task in
       let worker = workers[thread]
       try worker.run(.predict, source, episode: episodes.lowerBound + task)
-      outputs.set(task, worker.outputs)
+      outputs[task] = worker.outputs
     }
     return outputs.values
   }
 
-  public func gradients() throws -> [String: [Float]] {
+  package func gradients() throws -> [String: [Float]] {
     var values: [String: [Float]] = [:]
     var start = 0
     for (record, feed) in zip(workers[0].parameters, updateFeeds) where sum.count >= start {

@@ -1,7 +1,7 @@
 import Plan
 import Schema
 
-extension EpisodeMetrics {
+extension EvaluationReport {
   /// - Parameters:
   ///   - outputs: Of each episode what its program handed out, by name.
   ///   - tasks: Of the plan.
@@ -9,45 +9,47 @@ extension EpisodeMetrics {
   init(
     _ outputs: [[String: [Float]]], tasks: [TaskRecord], labels: (_ episode: Int) -> [[Float]]
   ) {
-    func mean(_ name: String) -> Mean? {
+    func mean(_ name: String) -> EpisodeMetrics.Mean? {
       let values = outputs.compactMap { $0[name]?.first.map(Double.init) }
-      return values.count == outputs.count && !values.isEmpty ? Mean(values) : nil
+      return values.count == outputs.count && !values.isEmpty ? .init(values) : nil
     }
-    self.init(
-      episodes: outputs.count, loss: mean(EpisodeName.loss) ?? Mean([]),
-      lossBefore: mean(EpisodeName.lossBefore), accuracy: mean(EpisodeName.accuracy), tasks: [])
     let truth = outputs.indices.map(labels)
-    for (column, task) in tasks.enumerated() {
-      let expected = truth.flatMap { $0.indices.contains(column) ? $0[column] : [] }
-      func score(_ name: String) -> Double? {
-        let predicted = outputs.flatMap { $0[name] ?? [] }
-        guard predicted.count == expected.count, !expected.isEmpty else { return nil }
-        if task.kind == .binary {
-          return AreaUnderCurve.compute(predictions: predicted, labels: expected).value
-        }
-        let squares = zip(predicted, expected).reduce(0.0) {
-          $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
-        }
-        return (squares / Double(expected.count)).squareRoot()
+    func metrics(_ output: (_ task: String) -> String) -> [TaskMetrics] {
+      tasks.enumerated().map { column, task in
+        let expected = truth.flatMap { $0.indices.contains(column) ? $0[column] : [] }
+        let predicted = outputs.flatMap { $0[output(task.name)] ?? [] }
+        let metric = task.kind.episodeMetric
+        return TaskMetrics(
+          task: task.name, kind: task.kind, rows: expected.count,
+          entries: [.init(metric: metric, value: Self.score(metric, predicted, expected))])
       }
-      self.tasks.append(
-        Task(
-          name: task.name, isBinary: task.kind == .binary, rows: expected.count,
-          before: score(EpisodeName.predictionBefore(task.name)),
-          after: score(EpisodeName.prediction(task.name))))
     }
+    let after = metrics(OutputName.prediction)
+    self.init(
+      rows: after.map(\.rows).max() ?? 0, seconds: 0, tasks: after,
+      episodes: EpisodeMetrics(
+        episodes: outputs.count, loss: mean(OutputName.loss) ?? .init([]),
+        lossBefore: mean(EpisodeName.lossBefore), accuracy: mean(EpisodeName.accuracy),
+        before: metrics(EpisodeName.predictionBefore)))
   }
 
-  /// The values that early stopping can go by: `loss`, `accuracy`, and `auc` or `rmse` of the tasks
-  /// after the inner loop.
-  func values(_ metric: String, of task: String?) -> [Double?] {
-    switch metric {
-    case "loss" where task == nil: return [loss.value]
-    case "accuracy" where task == nil: return accuracy.map { [$0.value] } ?? []
-    default:
-      return tasks.filter { (task ?? $0.name) == $0.name && $0.metric.name == metric }.map(\.after)
+  private static func score(
+    _ metric: Metric, _ predicted: [Float], _ expected: [Float]
+  ) -> MetricValue {
+    guard predicted.count == expected.count, !expected.isEmpty else {
+      return .undefined(reason: "no rows with a label")
     }
+    if metric == .auc { return AreaUnderCurve.compute(predictions: predicted, labels: expected) }
+    let squares = zip(predicted, expected).reduce(0.0) {
+      $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
+    }
+    return .value((squares / Double(expected.count)).squareRoot())
   }
+}
+
+extension TaskKind {
+  /// What is measured of tasks that are learned from episodes.
+  var episodeMetric: Metric { self == .binary ? .auc : .rootMeanSquaredError }
 }
 
 extension EpisodeMetrics.Mean {

@@ -54,11 +54,6 @@ extension Session {
     }
   }
 
-  /// What the gradient block holds at a parameter's place, row-major in its declared shape.
-  public func gradientBlock(_ name: String) throws(SessionError) -> [Float] {
-    read(try record(name), shared.gradients)
-  }
-
   /// Optimizer state `k` of a parameter, row-major in its declared shape.
   public func optimizerState(_ k: Int, of name: String) throws(SessionError) -> [Float] {
     guard shared.states.indices.contains(k) else {

@@ -1,6 +1,6 @@
 /// Goes through the batches of a training run: epoch after epoch, each in its own order, the last
 /// batch of an epoch smaller where the rows do not divide.
-struct BatchCursor {
+package struct BatchCursor {
   private let order: ((Int) throws -> [Int32])?
   private let batchSize: Int
   private let epochs: Int
@@ -11,24 +11,18 @@ struct BatchCursor {
   private(set) var count: Int
   private var loadedEpoch = -1
 
+  /// - Parameters:
+  ///   - count: Of an epoch without a list of rows, which are taken in their own order.
+  ///   - order: The rows of an epoch.
   init(
-    _ position: TrainingPosition, epochs: Int, batchSize: Int,
-    order: @escaping (Int) throws -> [Int32]
+    _ position: TrainingPosition, epochs: Int, batchSize: Int, count: Int = 0,
+    order: ((_ epoch: Int) throws -> [Int32])? = nil
   ) {
     self.position = position
     self.epochs = epochs
     self.batchSize = batchSize
-    self.order = order
-    count = 0
-  }
-
-  /// Goes through `count` episodes in their own order, of which there is no list.
-  init(_ position: TrainingPosition, epochs: Int, batchSize: Int, count: Int) {
-    self.position = position
-    self.epochs = epochs
-    self.batchSize = batchSize
     self.count = count
-    order = nil
+    self.order = order
   }
 
   /// The next batch as a range of `rows`; nil at the end of the epoch.

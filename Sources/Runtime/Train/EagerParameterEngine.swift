@@ -29,14 +29,17 @@ extension EagerParameterEngine {
     }?.name
   }
 
-  public func copyParameters() -> EngineSnapshot {
-    var values: [String: [Float]] = [:]
-    for (id, floats) in engine.state.values { values[id.name] = floats }
-    return EngineSnapshot(step: engine.step, values: values)
+  public func copyParameters() -> [Float] {
+    engine.parameterIDs.flatMap { engine.variable($0)?.values ?? [] }
   }
 
-  public func restoreParameters(_ snapshot: EngineSnapshot) throws {
-    for (name, floats) in snapshot.values { try setParameter(name, floats) }
+  public func restoreParameters(_ values: [Float]) throws {
+    var rest = values[...]
+    for id in engine.parameterIDs {
+      let count = engine.variable(id)?.values.count ?? 0
+      try engine.setValues(of: id, Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+    }
   }
 
   /// nil for models beyond 16 MiB of parameters. Before the first step it is empty, and stands for

@@ -13,7 +13,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
   public let tasks: [TaskRecord]
   private let trainCapacity: Int
   private let predictCapacity: Int
-  private var inputs: [EnginePurpose: FeedMemory] = [:]
+  private var inputs: [ProgramPurpose: FeedMemory] = [:]
   private var outputs: [String: EagerTensor<Float>] = [:]
   private var losses: [Float?]
   private var weights: [Float?]
@@ -34,7 +34,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     weights = losses
   }
 
-  public func capacity(_ purpose: EnginePurpose) -> Int {
+  public func capacity(_ purpose: ProgramPurpose) -> Int {
     switch purpose {
     case .train: trainCapacity
     case .predict: predictCapacity
@@ -42,7 +42,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
   }
 
   /// Every feed of the source: what the model reads of them shows only as it runs.
-  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
+  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
     -> [UnsafeMutableRawPointer?]
   {
     if let memory = inputs[purpose], memory.feeds == feeds { return memory.blocks.map { $0 } }
@@ -58,11 +58,11 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     defer { model.engine.findsNonFinite = false }
     let outputs = try model.step(
       batchSize: rows, feeds: inputs[.train]?.storage(rows: rows) ?? [:])
-    loss = outputs[EagerModel<Float>.lossOutput]?.scalar ?? .nan
+    loss = outputs[OutputName.loss]?.scalar ?? .nan
     for (k, task) in tasks.enumerated() {
-      losses[k] = outputs[TaskWeighting.lossOutput(task.name)]?.scalar
+      losses[k] = outputs[OutputName.loss(task.name)]?.scalar
       weights[k] =
-        model.taskFactors[task.name] ?? outputs[TaskWeighting.weightOutput(task.name)]?.scalar
+        model.taskFactors[task.name] ?? outputs[OutputName.weight(task.name)]?.scalar
     }
   }
 

@@ -4,20 +4,29 @@ import Schema
 /// Keeps the parameters of the best epoch so far and says when to stop.
 struct EarlyStoppingWatch {
   let settings: EarlyStopping
-  private(set) var state: EarlyStoppingState
+  private(set) var state: WatchProgress
 
   /// - Parameter state: what it has seen where a run goes on.
-  init(_ settings: EarlyStopping, from state: EarlyStoppingState? = nil) {
+  init(_ settings: EarlyStopping, from state: WatchProgress? = nil) {
     self.settings = settings
-    self.state = state ?? EarlyStoppingState()
+    self.state = state ?? WatchProgress()
   }
 
-  /// The metric of a validation: the mean over the tasks where it names none. Nil where a task has
+  /// The epoch that is kept; nil as long as the metric had no value.
+  var best: BestEpoch? {
+    state.best.map { BestEpoch(epoch: $0.epoch, metric: settings.metric, value: $0.value) }
+  }
+
+  /// The metric of an evaluation: the mean over the tasks where it names none. Nil where a task has
   /// no value.
-  func value(_ evaluation: Evaluation) -> Double? {
+  func value(_ report: EvaluationReport) -> Double? {
     let (task, metric) = settings.parts
-    let entries = evaluation.values(metric, of: task)
-    let values = entries.compactMap { $0 }
+    if task == nil, let episodes = report.episodes {
+      if metric == OutputName.loss { return episodes.loss.value }
+      if metric == EpisodeName.accuracy, let accuracy = episodes.accuracy { return accuracy.value }
+    }
+    let entries = report.tasks.filter { task == nil || $0.task == task }.compactMap { $0[metric] }
+    let values = entries.compactMap(\.value)
     guard !values.isEmpty, values.count == entries.count else { return nil }
     return values.reduce(0, +) / Double(values.count)
   }
@@ -28,12 +37,12 @@ struct EarlyStoppingWatch {
   /// Looks at an evaluation.
   /// - Parameter epoch: The epoch that it follows, or the meta step.
   mutating func look(
-    _ evaluation: Evaluation, at epoch: Int, _ engine: any ParameterEngine
+    _ report: EvaluationReport, at epoch: Int, _ engine: any ParameterEngine
   ) throws {
-    let value = value(evaluation)
+    let value = value(report)
     if let value, isBetter(value, than: state.best?.value, by: 0) {
-      state.best = BestEpoch(epoch: epoch, metric: settings.metric, value: value)
-      state.parameters = try engine.copyParameters()
+      state.best = WatchProgress.Best(
+        epoch: epoch, value: value, weights: engine.copyParameters())
     }
     if let value, isBetter(value, than: state.reference, by: settings.minDelta) {
       state.reference = value
@@ -45,7 +54,7 @@ struct EarlyStoppingWatch {
 
   /// Gives the engine the parameters of the best epoch.
   func restore(_ engine: any ParameterEngine) throws {
-    if let parameters = state.parameters { try engine.restoreParameters(parameters) }
+    if let best = state.best { try engine.restoreParameters(best.weights) }
   }
 
   private func isBetter(_ value: Double, than other: Double?, by delta: Double) -> Bool {
@@ -70,30 +79,29 @@ public enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertib
 }
 
 extension EarlyStopping {
-  /// Looks whether some task has the metric and one of its values is better than another.
+  /// What it can go by in evaluations on rows.
   /// - Parameter hasGroups: Whether the validation rows have groups.
-  /// - Throws: `EarlyStoppingError` that names all there are.
-  public func requireMetric(of tasks: [TaskRecord], hasGroups: Bool) throws {
-    try require(
-      tasks.filter { $0.labelColumn != nil }.flatMap { task -> [(task: String?, metric: String)] in
-        task.kind.metrics.filter { $0.better != nil && ($0 != .groupedAUC || hasGroups) }
-          .map { (task: task.name, metric: $0.name) }
-      })
-  }
-
-  /// Looks whether an evaluation on episodes has the metric.
-  /// - Throws: `EarlyStoppingError` that names all there are.
-  public func requireMetric(of episodes: EpisodeSettings, _ tasks: [TaskRecord]) throws {
-    var known: [(task: String?, metric: String)] = [(nil, "loss")]
-    if case .images = episodes.kind { known.append((nil, "accuracy")) }
-    for task in tasks {
-      let metric: Metric = task.kind == .binary ? .auc : .rootMeanSquaredError
-      known.append((task.name, metric.name))
+  package static func metrics(
+    of tasks: [TaskRecord], hasGroups: Bool
+  ) -> [(task: String?, metric: String)] {
+    tasks.filter { $0.labelColumn != nil }.flatMap { task in
+      task.kind.metrics.filter { $0.better != nil && ($0 != .groupedAUC || hasGroups) }
+        .map { (task: task.name, metric: $0.name) }
     }
-    try require(known)
   }
 
-  private func require(_ known: [(task: String?, metric: String)]) throws {
+  /// What it can go by in evaluations on episodes.
+  package static func metrics(
+    of episodes: EpisodeSettings, _ tasks: [TaskRecord]
+  ) -> [(task: String?, metric: String)] {
+    var known: [(task: String?, metric: String)] = [(nil, OutputName.loss)]
+    if case .images = episodes.kind { known.append((nil, EpisodeName.accuracy)) }
+    return known + tasks.map { ($0.name, $0.kind.episodeMetric.name) }
+  }
+
+  /// Looks whether its metric is one of these, and one of its values better than another.
+  /// - Throws: `EarlyStoppingError` that names all there are.
+  package func requireMetric(of known: [(task: String?, metric: String)]) throws {
     let (task, metric) = parts
     guard known.contains(where: { (task ?? $0.task) == $0.task && $0.metric == metric }) else {
       throw EarlyStoppingError.unknownMetric(

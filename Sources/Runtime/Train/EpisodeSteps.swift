@@ -1,83 +1,113 @@
 import Plan
 import Schema
 
-/// Steps of the meta optimizer. A run is one epoch of all its episodes.
-final class EpisodeSteps: TrainingSteps {
+/// Steps of the meta optimizer: step s takes the episodes from s · tasksPerStep on. A run is one epoch
+/// of all its episodes.
+package final class EpisodeSteps: TrainingSteps {
+  /// Episodes to evaluate every `evaluationInterval` steps; validation data after the last step too.
+  package typealias Validation = (source: EpisodeSet, set: RowSet)
+
+  package let settings: TrainingSettings
   private let episodeEngine: any EpisodeEngine
-  var engine: any ParameterEngine { episodeEngine }
-  private let settings: EpisodeSettings
+  package var engine: any ParameterEngine { episodeEngine }
+  package var epochs: Int { 1 }
+  private let plan: EpisodeSettings
   private let tasks: [TaskRecord]
   private let source: any EpisodeSource
-  private let validation: EpisodeTrainer.Validation?
+  private let validation: Validation?
   /// Steps from one report to the next.
   private let interval: Int
   private var episodes = 0..<0
   private var last = MetaStepResult(loss: .nan, accuracy: nil)
   private var sums = (steps: 0, loss: 0.0, accuracy: 0.0)
 
-  init(_ trainer: EpisodeTrainer, _ source: any EpisodeSource) {
-    episodeEngine = trainer.engine
-    settings = trainer.episodes
-    tasks = trainer.tasks
+  /// - Throws: `EpisodePlanError` when the plan does not learn from episodes.
+  package init(
+    _ engine: any EpisodeEngine, _ plan: Plan, _ source: any EpisodeSource,
+    validation: Validation? = nil
+  ) throws {
+    guard let episodes = plan.episodes else { throw EpisodePlanError() }
+    settings = plan.training
+    episodeEngine = engine
+    self.plan = episodes
+    tasks = plan.tasks
     self.source = source
-    validation = trainer.validation
-    interval = max(1, settings.steps / 10)
+    self.validation = validation
+    interval = max(1, episodes.steps / 10)
   }
 
-  func cursor(from position: TrainingPosition) -> BatchCursor {
+  package func cursor(from position: TrainingPosition) -> BatchCursor {
     BatchCursor(
-      position, epochs: 1, batchSize: settings.tasksPerStep,
-      count: settings.steps * settings.tasksPerStep)
+      position, epochs: 1, batchSize: plan.tasksPerStep, count: plan.steps * plan.tasksPerStep)
   }
 
-  func load(_ batch: Range<Int>, of cursor: BatchCursor) { episodes = batch }
+  package func load(_ batch: Range<Int>, of cursor: BatchCursor) { episodes = batch }
 
-  func train() throws { last = try episodeEngine.train(source, episodes: episodes) }
-  func trainLookingForNonFinite() throws -> String? {
+  package func train() throws { last = try episodeEngine.train(source, episodes: episodes) }
+  package func trainLookingForNonFinite() throws -> String? {
     try episodeEngine.trainLookingForNonFinite(source, episodes: episodes)
   }
 
-  var loss: (value: Float, task: String?) { (Float(last.loss), nil) }
+  package var loss: (value: Float, task: String?) { (Float(last.loss), nil) }
 
-  func addLosses() {
+  package func addLosses() {
     sums.steps += 1
     sums.loss += last.loss
     sums.accuracy += last.accuracy ?? 0
   }
 
-  func clearLosses() { sums = (0, 0, 0) }
+  package func clearLosses() { sums = (0, 0, 0) }
 
-  var means: LossMeans {
+  package var means: LossMeans {
     let count = Double(max(1, sums.steps))
     return LossMeans(
-      rows: sums.steps * settings.tasksPerStep, loss: sums.loss / count,
+      rows: sums.steps * plan.tasksPerStep, loss: sums.loss / count,
       accuracy: last.accuracy.map { _ in sums.accuracy / count })
   }
 
-  func isReportDue(_ step: Int) -> Bool { step % interval == 0 }
-  func endEpoch(rows: Int) {}
+  package func isReportDue(_ step: Int) -> Bool { step % interval == 0 }
+  package func endEpoch(rows: Int) {}
 
-  func isEvaluationDue(_ step: Int, isEndOfEpoch: Bool) -> Bool {
-    guard let validation, settings.evaluationInterval > 0 else { return false }
-    // The test data are measured after the last step by whoever asked for the training.
-    return isEndOfEpoch
-      ? validation.data == .validation : step % settings.evaluationInterval == 0
+  package var watchedMetrics: [(task: String?, metric: String)] {
+    get throws {
+      guard validation?.set == .validation, plan.evaluationInterval > 0 else {
+        throw EarlyStoppingError.noValidation
+      }
+      return EarlyStopping.metrics(of: plan, tasks)
+    }
   }
 
-  func evaluate() throws -> Evaluation {
+  package func isEvaluationDue(_ step: Int, isEndOfEpoch: Bool) -> Bool {
+    guard let validation, plan.evaluationInterval > 0 else { return false }
+    // The test data are measured after the last step by whoever asked for the training.
+    return isEndOfEpoch
+      ? validation.set == .validation : step % plan.evaluationInterval == 0
+  }
+
+  package func evaluate() throws -> Evaluation {
     guard let validation else { throw EarlyStoppingError.noValidation }
-    return .episodes(
-      EpisodeEvaluation(
-        step: engine.step, data: validation.data,
-        metrics: try episodeEngine.measure(validation.set, tasks: tasks)))
+    return try episodeEngine.evaluation(validation, tasks: tasks)
   }
 }
 
 extension EpisodeEngine {
   /// Adapts to each episode of a set and measures the predictions of its queries.
   /// - Parameter tasks: Of the plan; empty for images.
-  public func measure(_ set: EpisodeSet, tasks: [TaskRecord]) throws -> EpisodeMetrics {
+  package func measure(_ set: EpisodeSet, tasks: [TaskRecord]) throws -> EvaluationReport {
     let outputs = try evaluate(set.source, episodes: 0..<set.count)
-    return EpisodeMetrics(outputs, tasks: tasks) { set.source.labels(episode: $0) }
+    return EvaluationReport(outputs, tasks: tasks) { set.source.labels(episode: $0) }
   }
+
+  /// The same, with the step that the engine is at.
+  package func evaluation(
+    _ episodes: EpisodeSteps.Validation, tasks: [TaskRecord]
+  ) throws -> Evaluation {
+    Evaluation(step: step, on: episodes.set, try measure(episodes.source, tasks: tasks))
+  }
+}
+
+/// A plan that does not learn from episodes, where one that does is needed.
+package struct EpisodePlanError: Error, CustomStringConvertible {
+  package init() {}
+  package var description: String { "the plan does not learn from episodes" }
 }

@@ -15,8 +15,7 @@ public struct Evaluator {
   /// Metrics of each task over its rows that have a label and for which its condition holds.
   ///
   /// - Parameter rows: nil means all of the source.
-  /// - Throws: `FeedError` when the source lacks a feed that the model reads, and what the source
-  ///   throws.
+  /// - Throws: `FeedError` when the source lacks a feed that the model reads.
   public func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport {
     let start = Platform.nanoseconds()
     let rowCount = rows?.count ?? Int(Int32(clamping: source.rowCount))
@@ -36,7 +35,7 @@ public struct Evaluator {
     while first < rowCount {
       let batch = first..<min(first + batchSize, rowCount)
       let chosen = rows.map { Array($0[batch]) } ?? batch.map { Int32(truncatingIfNeeded: $0) }
-      try Trainer.copy(chosen, chosen.indices, source, destinations)
+      try source.copy(chosen, chosen.indices, into: destinations)
       try engine.predict(rows: batch.count)
       for (k, task) in tasks.enumerated() {
         guard let column = task.labelColumn, let labels, column < labels.width else { continue }

@@ -8,6 +8,14 @@ import Schema
   import Darwin
 #endif
 
+extension TrainingSettings {
+  /// The learning rate of a step; see `LearningRateSchedule.factor`.
+  func learningRate(step: Int, stepsPerEpoch: Int, epochs: Int) -> Double {
+    optimizer.learningRate
+      * schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
+  }
+}
+
 extension LearningRateSchedule {
   /// What the optimizer's rate is multiplied by at a step.
   ///

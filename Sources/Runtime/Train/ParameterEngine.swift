@@ -14,11 +14,11 @@ public protocol ParameterEngine: AnyObject {
   /// The first parameter that holds a value that is not finite.
   func nonFiniteParameter() -> String?
 
-  /// The parameters alone, whatever their size, to come back to; those that training does not move
-  /// by gradients included.
-  func copyParameters() throws -> EngineSnapshot
+  /// The parameters alone, whatever their size, one after the other as the engine holds them; those
+  /// that training does not move by gradients included.
+  func copyParameters() -> [Float]
   /// Goes back to those values; steps and optimizer states stay.
-  func restoreParameters(_ snapshot: EngineSnapshot) throws
+  func restoreParameters(_ values: [Float]) throws
   /// All that a step changes, to come back to; nil when that is too much to keep a copy of.
   func snapshot() -> EngineSnapshot?
   func restore(_ snapshot: EngineSnapshot) throws
@@ -38,9 +38,4 @@ public struct EngineSnapshot: Sendable, Hashable {
   public var step: Int
   /// By parameter or block, as its engine names them.
   public var values: [String: [Float]]
-
-  public init(step: Int, values: [String: [Float]]) {
-    self.step = step
-    self.values = values
-  }
 }

@@ -1,48 +1,57 @@
 import Plan
 import Schema
 
-/// Steps on batches of rows.
-final class RowSteps: TrainingSteps {
-  let rowEngine: any TrainingEngine
-  var engine: any ParameterEngine { rowEngine }
-  private let trainer: Trainer
+/// Steps on batches of rows, epoch after epoch.
+package final class RowSteps: TrainingSteps {
+  /// Rows to validate on after each epoch.
+  package typealias Validation = (source: any BatchSource, rows: [Int32])
+
+  package let settings: TrainingSettings
+  private let rowEngine: any TrainingEngine
+  package var engine: any ParameterEngine { rowEngine }
+  package var epochs: Int { settings.epochs }
   private let source: any BatchSource
   private let order: (Int) throws -> [Int32]
-  private let validation: Trainer.Validation?
+  private let validation: Validation?
   private let destinations: [UnsafeMutableRawPointer?]
   private var rows = 0
   private var sums: LossSums
 
+  /// Batches are no larger than the engine takes.
+  ///
+  /// - Parameter order: the rows of an epoch (from 0) in the order of their use; always the same
+  ///   for the same epoch.
   /// - Throws: `FeedError` when the source lacks a feed that the model reads.
-  init(
-    _ trainer: Trainer, _ source: any BatchSource, order: @escaping (Int) throws -> [Int32],
-    validation: Trainer.Validation?
+  package init(
+    _ engine: any TrainingEngine, _ settings: TrainingSettings, _ source: any BatchSource,
+    order: @escaping (_ epoch: Int) throws -> [Int32], validation: Validation? = nil
   ) throws {
-    self.trainer = trainer
-    rowEngine = trainer.engine
+    self.settings = settings
+    rowEngine = engine
     self.source = source
     self.order = order
     self.validation = validation
-    destinations = try trainer.engine.destinations(for: source.feeds, .train)
-    sums = LossSums(tasks: trainer.engine.tasks.count)
+    destinations = try engine.destinations(for: source.feeds, .train)
+    sums = LossSums(tasks: engine.tasks.count)
   }
 
-  func cursor(from position: TrainingPosition) -> BatchCursor {
+  package func cursor(from position: TrainingPosition) -> BatchCursor {
     BatchCursor(
-      position, epochs: trainer.epochs, batchSize: trainer.batchSize, order: order)
+      position, epochs: epochs,
+      batchSize: max(1, min(settings.batchSize, rowEngine.capacity(.train))), order: order)
   }
 
-  func load(_ batch: Range<Int>, of cursor: BatchCursor) throws {
+  package func load(_ batch: Range<Int>, of cursor: BatchCursor) throws {
     rows = batch.count
-    try Trainer.copy(cursor.rows, batch, source, destinations)
+    try source.copy(cursor.rows, batch, into: destinations)
   }
 
-  func train() throws { try rowEngine.train(rows: rows) }
-  func trainLookingForNonFinite() throws -> String? {
+  package func train() throws { try rowEngine.train(rows: rows) }
+  package func trainLookingForNonFinite() throws -> String? {
     try rowEngine.trainLookingForNonFinite(rows: rows)
   }
 
-  var loss: (value: Float, task: String?) {
+  package var loss: (value: Float, task: String?) {
     let total = rowEngine.loss
     if total.isFinite { return (total, nil) }
     let task = rowEngine.tasks.indices.first { rowEngine.loss(task: $0)?.isFinite == false }
@@ -51,12 +60,12 @@ final class RowSteps: TrainingSteps {
     )
   }
 
-  func addLosses() { sums.add(rowEngine, rows: rows) }
-  func clearLosses() { sums = LossSums(tasks: rowEngine.tasks.count) }
+  package func addLosses() { sums.add(rowEngine, rows: rows) }
+  package func clearLosses() { sums = LossSums(tasks: rowEngine.tasks.count) }
 
-  var means: LossMeans {
+  package var means: LossMeans {
     let weights = zip(rowEngine.tasks, sums.taskFactors).map { task, factor -> Double? in
-      guard let own = trainer.settings.taskWeights.first(where: { $0.task == task.name }) else {
+      guard let own = settings.taskWeights.first(where: { $0.task == task.name }) else {
         return nil
       }
       return own.weight * (factor ?? 1)
@@ -65,18 +74,40 @@ final class RowSteps: TrainingSteps {
       rows: sums.rows, loss: sums.loss, tasks: sums.taskLosses, weights: weights)
   }
 
-  func isReportDue(_ step: Int) -> Bool { false }
+  package func isReportDue(_ step: Int) -> Bool { false }
 
-  func endEpoch(rows: Int) throws {
-    try DynamicWeightAverage(trainer.settings.taskWeighting)?.endEpoch(rowEngine, rows: rows)
+  package func endEpoch(rows: Int) throws {
+    try DynamicWeightAverage(settings.taskWeighting)?.endEpoch(rowEngine, rows: rows)
   }
 
-  func isEvaluationDue(_ step: Int, isEndOfEpoch: Bool) -> Bool {
+  package var watchedMetrics: [(task: String?, metric: String)] {
+    get throws {
+      guard let feeds = validation?.source.feeds else { throw EarlyStoppingError.noValidation }
+      return EarlyStopping.metrics(
+        of: rowEngine.tasks, hasGroups: feeds.contains { $0.name == FeedLayout.group })
+    }
+  }
+
+  package func isEvaluationDue(_ step: Int, isEndOfEpoch: Bool) -> Bool {
     isEndOfEpoch && validation != nil
   }
 
-  func evaluate() throws -> Evaluation {
+  package func evaluate() throws -> Evaluation {
     guard let validation else { throw EarlyStoppingError.noValidation }
-    return .rows(try trainer.evaluate(validation.source, rows: validation.rows))
+    return Evaluation(
+      step: engine.step, on: .validation,
+      try Evaluator(engine: rowEngine, batchSize: settings.evaluationBatchSize)
+        .evaluate(validation.source, rows: validation.rows))
+  }
+}
+
+extension BatchSource {
+  /// Copies a part of a list of rows.
+  func copy(
+    _ rows: [Int32], _ part: Range<Int>, into destinations: [UnsafeMutableRawPointer?]
+  ) throws {
+    try rows.withUnsafeBufferPointer {
+      try copyRows(UnsafeBufferPointer(rebasing: $0[part]), into: destinations)
+    }
   }
 }

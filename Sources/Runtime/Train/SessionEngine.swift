@@ -28,46 +28,30 @@ extension SessionEngine {
   }
 
   /// The plan with weights, optimizer states and the place in the data: a checkpoint.
-  public func checkpoint(at position: TrainingPosition) -> Plan {
+  package func checkpoint(at position: TrainingPosition) -> Plan {
     var plan = trainedPlan
     plan.progress = TrainingProgress(
       step: session.step, epoch: position.epoch, rowInEpoch: position.row,
-      states: session.optimizerStates, watch: position.watch.map(WatchProgress.init))
+      states: session.optimizerStates, watch: position.watch)
     return plan
   }
 
-  public func copyParameters() -> EngineSnapshot {
-    EngineSnapshot(weights: session.weights, step: session.step)
-  }
-
-  public func restoreParameters(_ snapshot: EngineSnapshot) throws {
-    try session.setWeights(snapshot.weights)
-  }
+  public func copyParameters() -> [Float] { session.weights }
+  public func restoreParameters(_ values: [Float]) throws { try session.setWeights(values) }
 
   /// nil for states of more than 16 MiB: tables of gigabytes must fit beside a copy.
   public func snapshot() -> EngineSnapshot? {
     let bytes = 4 * session.plan.parameterFloats * (1 + session.shared.states.count)
     guard bytes <= 16 << 20 else { return nil }
-    var snapshot = EngineSnapshot(weights: session.weights, step: session.step)
-    for (k, state) in session.optimizerStates.enumerated() {
-      snapshot.values["state.\(k)"] = state
-    }
-    return snapshot
+    var values = ["weights": session.weights]
+    for (k, state) in session.optimizerStates.enumerated() { values["state.\(k)"] = state }
+    return EngineSnapshot(step: session.step, values: values)
   }
 
   public func restore(_ snapshot: EngineSnapshot) throws {
-    try session.setWeights(snapshot.weights)
+    try session.setWeights(snapshot.values["weights"] ?? [])
     let states = session.shared.states.indices.map { snapshot.values["state.\($0)"] ?? [] }
     try session.resume(
       TrainingProgress(step: snapshot.step, epoch: 0, rowInEpoch: 0, states: states))
   }
-}
-
-extension EngineSnapshot {
-  /// The parameter block of a session.
-  init(weights: [Float], step: Int = 0) {
-    self.init(step: step, values: ["weights": weights])
-  }
-
-  var weights: [Float] { values["weights"] ?? [] }
 }

@@ -14,27 +14,20 @@ public final class StaticEngine: TrainingEngine, SessionEngine {
   public init(_ session: Session) throws {
     self.session = session
     tasks = session.plan.tasks
-    totalLoss = try? session.fetch("loss", .train)
-    taskLosses = tasks.map { try? session.fetch("loss.\($0.name)", .train) }
-    taskWeights = tasks.map {
-      try? session.fetch(TaskWeighting.weightOutput($0.name), .train)
-    }
-    if session.plan.program(.predict) != nil {
-      var views: [FetchView?] = []
-      for task in tasks { views.append(try session.fetch(task.output, .predict)) }
-      predictions = views
-    } else {
-      predictions = tasks.map { _ in nil }
-    }
+    totalLoss = try? session.fetch(OutputName.loss, .train)
+    taskLosses = tasks.map { try? session.fetch(OutputName.loss($0.name), .train) }
+    taskWeights = tasks.map { try? session.fetch(OutputName.weight($0.name), .train) }
+    let predicts = session.plan.program(.predict) != nil
+    predictions = try tasks.map { predicts ? try session.fetch($0.output, .predict) : nil }
   }
 
   public convenience init(plan: Plan, threads: Int? = nil) throws {
     try self.init(Session(plan: plan, threads: threads))
   }
 
-  public func capacity(_ purpose: EnginePurpose) -> Int { session.batchCapacity(purpose.program) }
+  public func capacity(_ purpose: ProgramPurpose) -> Int { session.batchCapacity(purpose.program) }
 
-  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
+  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
     -> [UnsafeMutableRawPointer?]
   {
     let blocks = try session.feeds(purpose.program)
@@ -67,7 +60,7 @@ public final class StaticEngine: TrainingEngine, SessionEngine {
   }
 }
 
-extension EnginePurpose {
+extension ProgramPurpose {
   var program: Program.Kind {
     switch self {
     case .train: .train

@@ -1,67 +1,138 @@
 import Plan
 import Schema
 
-/// Trains an engine on rows: epochs of shuffled batches.
-public final class Trainer: TrainingLoop {
-  public let engine: any TrainingEngine
-  public let batchSize: Int
-  public let evaluationBatchSize: Int
+/// The loop of every training run, whatever its steps learn from: the learning rate of each step, the
+/// look for losses that are not finite, reports, evaluations, early stopping and progress.
+package final class Trainer {
+  let steps: any TrainingSteps
+  private var settings: TrainingSettings { steps.settings }
+  /// Called a few times a second and with each report.
+  package var onProgress: ((TrainingStatus) -> Void)?
+  /// Called with each report (after each epoch of rows, each tenth of the steps on episodes) and the
+  /// place reached; may throw to end training.
+  package var onEpoch: ((EpochReport, TrainingPosition) throws -> Void)?
+  /// Called with each evaluation on episodes.
+  package var onEvaluation: ((Evaluation) -> Void)?
+  /// Looked at after every step; true ends training there.
+  package var shouldStop: (() -> Bool)?
 
-  /// Batches no larger than the engine takes.
-  public init(engine: any TrainingEngine, settings: TrainingSettings) {
-    self.engine = engine
-    batchSize = max(1, min(settings.batchSize, engine.capacity(.train)))
-    evaluationBatchSize = max(1, min(settings.evaluationBatchSize, engine.capacity(.predict)))
-    super.init(settings, epochs: settings.epochs)
-  }
+  /// Where the run stands, or stopped.
+  package private(set) var position = TrainingPosition.start
 
-  /// Rows to validate on after each epoch.
-  public struct Validation {
-    public var source: any BatchSource
-    public var rows: [Int32]
+  private static let progressNanoseconds: UInt64 = 100_000_000
+  private static let snapshotNanoseconds: UInt64 = 5_000_000_000
 
-    public init(source: any BatchSource, rows: [Int32]) {
-      self.source = source
-      self.rows = rows
-    }
-  }
+  package init(_ steps: any TrainingSteps) { self.steps = steps }
 
-  /// Trains from `position` to the end of the last epoch. Goes on bit for bit as a run that never
-  /// stopped when the engine's state is the one that it had there.
+  /// Takes the steps from `position` to the end of the last epoch. Goes on bit for bit as a run that
+  /// never stopped when the engine's state is the one that it had there.
   ///
-  /// - Parameter order: the rows of an epoch (from 0) in the order of their use; always the same
-  ///   for the same epoch.
-  /// With early stopping the engine has the best epoch's parameters afterwards, unless `shouldStop`
-  /// ended the run.
-  /// - Throws: `FeedError`, `NumericError`, `EarlyStoppingError`, and what `order`, the source and
-  ///   the engine throw.
-  public func train(
-    _ source: any BatchSource, order: @escaping (_ epoch: Int) throws -> [Int32],
-    validation: Validation? = nil, from position: TrainingPosition = .start
-  ) throws -> TrainingReport {
-    let watch = try settings.earlyStopping.map {
-      guard let feeds = validation?.source.feeds else { throw EarlyStoppingError.noValidation }
-      try $0.requireMetric(
-        of: engine.tasks, hasGroups: feeds.contains { $0.name == FeedLayout.group })
+  /// With early stopping the engine has the best parameters afterwards, unless `shouldStop` ended the
+  /// run.
+  /// - Throws: `NumericError`, `EarlyStoppingError`, and what the steps throw.
+  package func train(from position: TrainingPosition = .start) throws -> TrainingReport {
+    let (engine, epochs) = (steps.engine, steps.epochs)
+    var watch = try settings.earlyStopping.map {
+      try $0.requireMetric(of: try steps.watchedMetrics)
       return EarlyStoppingWatch($0, from: position.watch)
     }
-    let steps = try RowSteps(self, source, order: order, validation: validation)
-    return try run(steps, watch: watch, from: position)
-  }
-
-  /// Metrics over those rows; nil means all.
-  public func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws
-    -> EvaluationReport
-  {
-    try Evaluator(engine: engine, batchSize: evaluationBatchSize).evaluate(source, rows: rows)
-  }
-
-  static func copy(
-    _ rows: [Int32], _ batch: Range<Int>, _ source: any BatchSource,
-    _ destinations: [UnsafeMutableRawPointer?]
-  ) throws {
-    try rows.withUnsafeBufferPointer { rows in
-      try source.copyRows(UnsafeBufferPointer(rebasing: rows[batch]), into: destinations)
+    var cursor = steps.cursor(from: position)
+    var report = TrainingReport(epochs: [], isStopped: false)
+    self.position = position
+    var recovery = Recovery(engine, cursor)
+    var trained = (rows: 0, nanoseconds: UInt64(0))
+    // Of the steps since the last report but for those of the stretch that runs.
+    var spent = UInt64(0)
+    while !cursor.isDone, !report.isStopped, !(watch?.isPatienceSpent ?? false) {
+      let start = Platform.nanoseconds()
+      var shown = start
+      var now = start
+      func status() -> TrainingStatus {
+        let means = steps.means
+        let seconds = Double(max(1, trained.nanoseconds + spent + now - start)) / 1e9
+        let rate = Double(trained.rows + means.rows) / seconds
+        let left = cursor.count * (epochs - cursor.position.epoch) - cursor.position.row
+        return TrainingStatus(
+          epoch: cursor.position.epoch + 1, epochs: epochs, rows: cursor.position.row,
+          rowsInEpoch: cursor.count, step: engine.step, rowsPerSecond: rate,
+          loss: means.loss, taskLosses: means.tasks,
+          secondsLeft: rate > 0 ? Double(left) / rate : 0)
+      }
+      var isDue = (report: false, evaluation: false)
+      while let batch = try cursor.next() {
+        try steps.load(batch, of: cursor)
+        setLearningRate(cursor)
+        try steps.train()
+        guard steps.loss.value.isFinite else {
+          throw diagnose(recovery, until: engine.step, cursor.position)
+        }
+        steps.addLosses()
+        now = Platform.nanoseconds()
+        if now - shown > Self.progressNanoseconds {
+          shown = now
+          onProgress?(status())
+          if now - recovery.time > Self.snapshotNanoseconds { recovery = Recovery(engine, cursor) }
+        }
+        isDue = (
+          steps.isReportDue(engine.step), steps.isEvaluationDue(engine.step, isEndOfEpoch: false)
+        )
+        if let shouldStop, shouldStop() { report.isStopped = true }
+        if report.isStopped || isDue.report || isDue.evaluation { break }
+      }
+      now = Platform.nanoseconds()
+      if engine.nonFiniteParameter() != nil {
+        throw diagnose(recovery, until: engine.step, cursor.position)
+      }
+      let isComplete = cursor.position.row >= cursor.count
+      let isReported = isComplete || report.isStopped || isDue.report
+      var epoch: EpochReport?
+      if isReported {
+        onProgress?(status())
+        let means = steps.means
+        trained = (trained.rows + means.rows, trained.nanoseconds + spent + now - start)
+        epoch = EpochReport(
+          epoch: cursor.position.epoch + 1, step: engine.step, rows: means.rows,
+          seconds: Double(spent + now - start) / 1e9, loss: means.loss, taskLosses: means.tasks,
+          taskWeights: means.weights, accuracy: means.accuracy, learningRate: engine.learningRate)
+        steps.clearLosses()
+        spent = 0
+      } else {
+        spent += now - start
+      }
+      if isComplete {
+        try steps.endEpoch(rows: cursor.count)
+        cursor.nextEpoch()
+      }
+      var evaluation: Evaluation?
+      if isComplete ? steps.isEvaluationDue(engine.step, isEndOfEpoch: true) : isDue.evaluation {
+        let found = try steps.evaluate()
+        evaluation = found
+        if found.report.episodes == nil {
+          epoch?.validation = found.report
+        } else {
+          report.evaluations.append(found)
+        }
+        try watch?.look(
+          found.report, at: found.report.episodes == nil ? epoch?.epoch ?? 0 : engine.step, engine)
+      }
+      self.position = cursor.position
+      self.position.watch = watch?.state
+      if let epoch {
+        report.epochs.append(epoch)
+        try onEpoch?(epoch, self.position)
+      }
+      if let evaluation, evaluation.report.episodes != nil { onEvaluation?(evaluation) }
     }
+    if let watch, !report.isStopped {
+      try watch.restore(engine)
+      report.best = watch.best
+    }
+    return report
+  }
+
+  /// Sets the rate of the engine's next step.
+  func setLearningRate(_ cursor: BatchCursor) {
+    steps.engine.learningRate = settings.learningRate(
+      step: steps.engine.step, stepsPerEpoch: cursor.stepsInEpoch, epochs: steps.epochs)
   }
 }

@@ -8,12 +8,12 @@ import Schema
 public protocol TrainingEngine: ParameterEngine {
   var tasks: [TaskRecord] { get }
   /// The most rows of one step.
-  func capacity(_ purpose: EnginePurpose) -> Int
+  func capacity(_ purpose: ProgramPurpose) -> Int
   /// Where to write each of a source's feeds; nil for feeds that the model does not read. The
   /// addresses stay valid while the engine lives and hold `capacity` rows.
   ///
   /// Throws `FeedError` when the model reads a feed that the source does not have.
-  func destinations(for feeds: [FeedLayout.Feed], _ purpose: EnginePurpose) throws
+  func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
     -> [UnsafeMutableRawPointer?]
 
   /// One step on the rows that were written.
@@ -34,10 +34,6 @@ public protocol TrainingEngine: ParameterEngine {
   /// not finite.
   /// - Returns: where it arose, nil when all are finite.
   func trainLookingForNonFinite(rows: Int) throws -> String?
-}
-
-public enum EnginePurpose: Sendable, Hashable {
-  case train, predict
 }
 
 /// A source that does not fit the model.

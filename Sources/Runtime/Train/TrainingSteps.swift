@@ -1,9 +1,12 @@
 import Schema
 
 /// The steps of a training run: what each learns from, and what is measured between them. There are
-/// those on rows and those on episodes; `TrainingLoop` takes both.
-protocol TrainingSteps: AnyObject {
+/// those on rows and those on episodes; `Trainer` takes both.
+package protocol TrainingSteps: AnyObject {
+  var settings: TrainingSettings { get }
   var engine: any ParameterEngine { get }
+  /// The whole run's.
+  var epochs: Int { get }
   /// Goes through the batches from a place in the run.
   func cursor(from position: TrainingPosition) -> BatchCursor
   /// Puts a batch where the engine reads it. Throws when its rows cannot be read.
@@ -27,6 +30,9 @@ protocol TrainingSteps: AnyObject {
   /// Called after the last step of an epoch.
   /// - Parameter rows: Of the epoch.
   func endEpoch(rows: Int) throws
+  /// What early stopping can go by: metrics of a task, or of no task in particular.
+  /// - Throws: `EarlyStoppingError` when nothing is evaluated in between.
+  var watchedMetrics: [(task: String?, metric: String)] { get throws }
   /// Whether an evaluation is due at a step.
   func isEvaluationDue(_ step: Int, isEndOfEpoch: Bool) -> Bool
   /// Measures the model as it is.
@@ -34,7 +40,7 @@ protocol TrainingSteps: AnyObject {
 }
 
 /// The means of the losses over a part of a training run.
-struct LossMeans {
+package struct LossMeans {
   /// Rows or episodes.
   var rows = 0
   var loss = 0.0
@@ -44,20 +50,4 @@ struct LossMeans {
   var weights: [Double?] = []
   /// Of the queries of episodes of images.
   var accuracy: Double?
-}
-
-/// What an evaluation within a training run measured.
-enum Evaluation {
-  case rows(EvaluationReport)
-  case episodes(EpisodeEvaluation)
-
-  /// The values of a metric, of one task or of all that have it.
-  func values(_ metric: String, of task: String?) -> [Double?] {
-    switch self {
-    case .rows(let report):
-      report.tasks.filter { task == nil || $0.task == task }.compactMap { $0[metric] }
-        .map(\.value)
-    case .episodes(let evaluation): evaluation.metrics.values(metric, of: task)
-    }
-  }
 }

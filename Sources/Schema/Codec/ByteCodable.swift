@@ -6,6 +6,13 @@ package protocol ByteCodable {
 
 extension ByteWriter {
   package mutating func put(_ value: some ByteCodable) { value.encode(to: &self) }
+
+  /// A case of an enum: its number, which never changes, and what it holds.
+  package mutating func put<each Value: ByteCodable>(case code: UInt8, _ values: repeat each Value)
+  {
+    byte(code)
+    repeat put(each values)
+  }
 }
 
 extension ByteReader {

@@ -1,6 +1,6 @@
 // Schemas as bytes, in plan files and in the heads of cached rows.
 
-extension DataSchema: ByteRecord {
+extension DataDescription: ByteCodable, ByteRecord where Feature == FeatureSchema {
   package static var fields: some FieldList<Self> {
     Fields(Self.init, \.format, \.features, \.labels, \.sampleWeightColumn, \.groupColumn)
   }
@@ -27,19 +27,10 @@ extension FeatureSchema: ByteRecord {
 extension FeatureSchema.Encoder: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .id(let value):
-      writer.byte(0)
-      writer.put(value)
-    case .numeric(let value):
-      writer.byte(1)
-      writer.put(value)
-    case .bucketized(let boundaries):
-      writer.byte(2)
-      writer.put(boundaries)
-    case .sequence(let value, let value1):
-      writer.byte(3)
-      writer.put(value)
-      writer.put(value1)
+    case .id(let value): writer.put(case: 0, value)
+    case .numeric(let value): writer.put(case: 1, value)
+    case .bucketized(let boundaries): writer.put(case: 2, boundaries)
+    case .sequence(let value, let value1): writer.put(case: 3, value, value1)
     }
   }
   package init(from reader: inout ByteReader) throws {
@@ -56,15 +47,9 @@ extension FeatureSchema.Encoder: ByteCodable {
 extension IdEncoding: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .vocabulary(let value):
-      writer.byte(0)
-      writer.put(value)
-    case .hash(let buckets):
-      writer.byte(1)
-      writer.put(buckets)
-    case .identity(let count):
-      writer.byte(2)
-      writer.put(count)
+    case .vocabulary(let value): writer.put(case: 0, value)
+    case .hash(let buckets): writer.put(case: 1, buckets)
+    case .identity(let count): writer.put(case: 2, count)
     }
   }
   package init(from reader: inout ByteReader) throws {
@@ -104,14 +89,10 @@ extension LabelSchema: ByteRecord {
 extension LabelSchema.Kind: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
-    case .positives(let value):
-      writer.byte(0)
-      writer.put(value)
-    case .binary: writer.byte(1)
-    case .number: writer.byte(2)
-    case .classes(let value):
-      writer.byte(3)
-      writer.put(value)
+    case .positives(let value): writer.put(case: 0, value)
+    case .binary: writer.put(case: 1)
+    case .number: writer.put(case: 2)
+    case .classes(let value): writer.put(case: 3, value)
     }
   }
   package init(from reader: inout ByteReader) throws {

@@ -41,6 +41,13 @@ public struct FeatureStatistics: Sendable {
   public var mean: Double?
   public var deviation: Double?
 
+  public var missingShare: Double { values > 0 ? Double(missing) / Double(values) : 0 }
+  public var outOfVocabularyShare: Double {
+    values > 0 ? Double(outOfVocabulary) / Double(values) : 0
+  }
+}
+
+extension FeatureStatistics {
   package init(
     name: String, column: String, values: Int, missing: Int, outOfVocabulary: Int,
     cardinality: Int?
@@ -51,11 +58,6 @@ public struct FeatureStatistics: Sendable {
     self.missing = missing
     self.outOfVocabulary = outOfVocabulary
     self.cardinality = cardinality
-  }
-
-  public var missingShare: Double { values > 0 ? Double(missing) / Double(values) : 0 }
-  public var outOfVocabularyShare: Double {
-    values > 0 ? Double(outOfVocabulary) / Double(values) : 0
   }
 }
 
@@ -72,7 +74,9 @@ public struct LabelStatistics: Sendable {
   public var mean: Double?
   public var minimum: Double?
   public var maximum: Double?
+}
 
+extension LabelStatistics {
   package init(task: String, column: String, present: Int, missing: Int, positives: Int) {
     self.task = task
     self.column = column

@@ -82,7 +82,7 @@ public struct EpochReport: Sendable, Hashable {
 public struct TrainingReport: Sendable, Hashable {
   public var epochs: [EpochReport]
   /// On episodes, in the order of the steps.
-  public var evaluations: [EpisodeEvaluation] = []
+  public var evaluations: [Evaluation] = []
   /// Whether it was asked to stop before its end.
   public var isStopped: Bool
   /// With early stopping the epoch (of episodes: the step) whose parameters the engine has now, unless
@@ -90,7 +90,7 @@ public struct TrainingReport: Sendable, Hashable {
   public var best: BestEpoch?
 
   public init(
-    epochs: [EpochReport], evaluations: [EpisodeEvaluation] = [], isStopped: Bool,
+    epochs: [EpochReport], evaluations: [Evaluation] = [], isStopped: Bool,
     best: BestEpoch? = nil
   ) {
     self.epochs = epochs

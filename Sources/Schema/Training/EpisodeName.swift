@@ -7,17 +7,15 @@ public enum EpisodeName {
   public static let images = "images"
   /// i32[N], from 0.
   public static let labels = "labels"
-  /// The query loss after the inner loop, f32[].
-  public static let loss = "loss"
   /// The query loss before it, f32[] (programs that evaluate).
   public static let lossBefore = "loss.before"
   /// The share of query images that are classified correctly, f32[].
   public static let accuracy = "accuracy"
 
-  /// The scores of the query rows.
-  public static func prediction(_ task: String) -> String { "prediction.\(task)" }
-  /// The same before the inner loop (programs that evaluate).
-  public static func predictionBefore(_ task: String) -> String { prediction("before.\(task)") }
+  /// The scores of the query rows before the inner loop (programs that evaluate).
+  public static func predictionBefore(_ task: String) -> String {
+    OutputName.prediction("before.\(task)")
+  }
   /// A feed of the support or the query set.
   public static func feed(_ part: String, _ name: String) -> String { "\(part).\(name)" }
   /// A parameter's gradient: what a task's program hands out and the meta optimizer is fed.

@@ -37,16 +37,8 @@ public struct TaskWeight: Sendable, Hashable {
   }
 }
 
-/// The names by which a model, the compiler and a training run speak of the weighting.
+/// The names by which a model, the compiler and a training run speak of the weighting's state.
 extension TaskWeighting {
-  /// A task's own loss, an output f32[].
-  public static func lossOutput(_ task: String) -> String { "loss.\(task)" }
-  /// The factor w_k that a task's loss or gradient gets, an output f32[].
-  public static func weightOutput(_ task: String) -> String { "weight.\(task)" }
-  /// The sum of what a model adds to its tasks' losses, an output f32[]; there where the gradients
-  /// of the tasks are taken apart and the model adds something.
-  public static let penaltyOutput = "penalty"
-
   /// The w_k of `dynamicAverage` and `gradNorm`, a parameter f32[K] that no gradient moves.
   public static let weightsParameter = "task_weighting.weights"
   /// `gradNorm`: each task's first loss, f32[K]; 0 while it has none.

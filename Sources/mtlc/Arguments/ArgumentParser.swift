@@ -1,10 +1,5 @@
+import Experiments
 import Schema
-
-/// A command line that does not fit its command's table.
-struct UsageError: Error {
-  var message: String
-  var hint: String?
-}
 
 /// Values of options and operands of one command line.
 struct Arguments: Sendable {
@@ -32,36 +27,36 @@ struct Arguments: Sendable {
       if let valueName = option.valueName {
         value = value ?? rest.popFirst()
         guard value != nil else {
-          throw UsageError(
-            message: "\(name) needs a value", hint: "\(option.name) \(valueName): \(option.help)")
+          throw ExperimentError(
+            .argument, "\(name) needs a value", hint: "\(option.name) \(valueName): \(option.help)")
         }
       } else if value != nil {
-        throw UsageError(message: "\(name) takes no value", hint: nil)
+        throw ExperimentError(.argument, "\(name) takes no value")
       }
       if case .value = option.kind, values[option.name] != nil {
-        throw UsageError(message: "\(name) is given twice", hint: nil)
+        throw ExperimentError(.argument, "\(name) is given twice")
       }
       values[option.name, default: []].append(value ?? "")
     }
     if has(.help) { return }
     let required = command.operands.count { !$0.isOptional }
     if operands.count < required {
-      throw UsageError(
-        message: "\(command.operands[operands.count].name) is missing",
+      throw ExperimentError(
+        .argument, "\(command.operands[operands.count].name) is missing",
         hint: "usage: \(command.usage)")
     }
     if operands.count > command.operands.count {
-      throw UsageError(
-        message: "unexpected argument \"\(operands[command.operands.count])\"",
+      throw ExperimentError(
+        .argument, "unexpected argument \"\(operands[command.operands.count])\"",
         hint: "usage: \(command.usage)")
     }
   }
 
-  private static func unknown(_ name: String, _ command: CommandSpec) -> UsageError {
+  private static func unknown(_ name: String, _ command: CommandSpec) -> ExperimentError {
     let names = command.allOptions.flatMap { [$0.name, $0.short].compactMap { $0 } }
     let nearest = NearestName.nearest(name, in: names)
-    return UsageError(
-      message: "unknown option \(name)",
+    return ExperimentError(
+      .argument, "unknown option \(name)",
       hint: nearest.map { "did you mean \($0)?" } ?? "see mtlc help \(command.name)")
   }
 
@@ -73,8 +68,8 @@ struct Arguments: Sendable {
   func allow(_ options: [OptionSpec], with request: String) throws {
     let names = options.map(\.name)
     guard let name = values.keys.filter({ !names.contains($0) }).min() else { return }
-    throw UsageError(
-      message: "\(name) does not go with \(request)",
+    throw ExperimentError(
+      .argument, "\(name) does not go with \(request)",
       hint: names == [request]
         ? nil : "with it go \(names.filter { $0 != request }.joined(separator: ", "))")
   }
@@ -92,8 +87,7 @@ struct Arguments: Sendable {
       let bounds =
         range.upperBound == .max
         ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-      throw UsageError(
-        message: "\(option.name) \(text): expected a whole number \(bounds)", hint: nil)
+      throw ExperimentError(.argument, "\(option.name) \(text): expected a whole number \(bounds)")
     }
     return value
   }
@@ -105,8 +99,8 @@ struct Arguments: Sendable {
     guard let text = self[option] else { return nil }
     if let choice = Choice(rawValue: text) { return choice }
     let names = Choice.allCases.map(\.rawValue)
-    throw UsageError(
-      message: "\(option.name) \(text): expected \(names.joined(separator: ", "))",
+    throw ExperimentError(
+      .argument, "\(option.name) \(text): expected \(names.joined(separator: ", "))",
       hint: NearestName.nearest(text, in: names).map { "did you mean \($0)?" })
   }
 }

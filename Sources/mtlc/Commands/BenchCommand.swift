@@ -61,8 +61,7 @@ enum BenchCommand: Command {
   private static func batches(_ text: String) throws -> [Int] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       guard let size = Int(part), (1...10_000_000).contains(size) else {
-        throw UsageError(
-          message: "--batch \(text): expected batch sizes such as 32,256", hint: nil)
+        throw ExperimentError(.argument, "--batch \(text): expected batch sizes such as 32,256")
       }
       return size
     }

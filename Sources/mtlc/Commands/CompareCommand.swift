@@ -40,7 +40,7 @@ enum CompareCommand: Command {
   private static func number(_ text: String?) throws -> Double? {
     guard let text else { return nil }
     guard let value = Double(text), value >= 0 else {
-      throw UsageError(message: "--tolerance \(text): expected a number of at least 0", hint: nil)
+      throw ExperimentError(.argument, "--tolerance \(text): expected a number of at least 0")
     }
     return value
   }

@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// `mtlc compile`.
 enum CompileCommand: Command {
@@ -48,25 +49,24 @@ enum CompileCommand: Command {
     let path = arguments[output]
     var request = CompileRequest()
     request.stage = try arguments.choice(emit, CompileRequest.Stage.self)
-    request.program = try arguments.choice(program, ProgramName.self)
+    request.program = try arguments.choice(program, ProgramPurpose.self)
     request.printAfter = Set(arguments.all(printAfter))
     request.stopAfter = arguments[stopAfter]
     request.disabled = Set(arguments.all(disable))
     request.needsPlan = path != nil
     try request.check()
     guard path != nil || request.stage != nil || request.stopAfter != nil else {
-      throw UsageError(
-        message: "nothing to do with the plan",
+      throw ExperimentError(
+        .argument, "nothing to do with the plan",
         hint: "-o PLAN writes it, --emit STAGE prints a stage of it")
     }
     if path == "-", request.stage != nil || !request.printAfter.isEmpty {
-      throw UsageError(message: "-o - leaves no room for printed graphs", hint: nil)
+      throw ExperimentError(.argument, "-o - leaves no room for printed graphs")
     }
     if arguments.has(program), request.stage == nil, request.stopAfter == nil,
       request.printAfter.isEmpty
     {
-      throw UsageError(
-        message: "--program goes with --emit, --print-after or --stop-after", hint: nil)
+      throw ExperimentError(.argument, "--program goes with --emit, --print-after or --stop-after")
     }
     if let path { try OutputFolder.requireWritable(path) }
     let terminal = TerminalObserver(arguments)

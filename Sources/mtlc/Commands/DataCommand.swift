@@ -61,8 +61,8 @@ enum DataCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let names = Action.allCases.map(\.rawValue)
     guard let action = Action(rawValue: arguments.operands[0]) else {
-      throw UsageError(
-        message: "data \(arguments.operands[0]): expected \(names.joined(separator: ", "))",
+      throw ExperimentError(
+        .argument, "data \(arguments.operands[0]): expected \(names.joined(separator: ", "))",
         hint: NearestName.nearest(arguments.operands[0], in: names).map { "did you mean \($0)?" })
     }
     try arguments.allow(action.options, with: "data \(action.rawValue)")
@@ -78,17 +78,12 @@ enum DataCommand: Command {
     case .convert:
       let (folder, rows) = try experiment.convertRows(
         to: arguments[output], observer: terminal)
-      var table = Table(["rows of", ""])
-      table.rows = rows.map { [$0.set, Format.count($0.count)] }
-      text = table.text
-      json = .object([
-        ("folder", .string(folder)),
-        ("rows", .object(rows.map { ($0.set, .integer($0.count)) })),
-      ])
+      text = Table(["rows of", ""], rows) { [$0.set, Format.count($0.count)] }.text
+      json = ["folder": folder, "rows": JSON.object(rows) { ($0.set, .integer($0.count)) }]
     case .stats:
       let (training, test) = try experiment.statistics(rowLimit: limit, observer: terminal)
-      let report = StatisticsReport(training: training, test: test)
-      (text, json) = (report.text, report.json)
+      text = StatisticsReport.text(training, test: test)
+      json = StatisticsReport.json(training, test: test)
     case .head:
       let rows = try experiment.firstRows(limit ?? 10, observer: terminal)
       (text, json) = (RowText.text(rows), RowText.json(rows))

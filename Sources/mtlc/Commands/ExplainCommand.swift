@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// `mtlc explain`.
 enum ExplainCommand: Command {
@@ -14,7 +15,7 @@ enum ExplainCommand: Command {
     examples: [.init(line: "mtlc explain examples/sample-mmoe.json5", comment: "the whole way")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    let program = try arguments.choice(CompileCommand.program, ProgramName.self) ?? .train
+    let program = try arguments.choice(CompileCommand.program, ProgramPurpose.self) ?? .train
     var request = BenchRequest()
     request.disabled = Set(arguments.all(CompileCommand.disable))
     try request.check()
@@ -25,22 +26,25 @@ enum ExplainCommand: Command {
   }
 
   private static func text(_ explanation: Explanation) -> String {
-    var table = Table(["pass", "nodes", "products", "ms", "changes"], left: [4])
-    for stage in explanation.stages {
-      table.rows.append([
-        stage.name, "\(stage.nodes)", "\(stage.products)",
-        stage.seconds.map { Format.fixed($0 * 1e3, 2) } ?? "", changes(stage),
-      ])
+    let table = Table(
+      ["pass", "nodes", "products", "ms", "changes"], left: [4], explanation.stages
+    ) {
+      [
+        $0.name, "\($0.nodes)", "\($0.products)",
+        $0.seconds.map { Format.fixed($0 * 1e3, 2) } ?? "", changes($0),
+      ]
     }
-    let (arena, bound) = (explanation.arenaBytes, explanation.liveBytes)
+    let (program, bound) = (explanation.program, explanation.liveBytes)
     var text = table.text
     text += "\nlowered in \(Format.fixed(explanation.loweringSeconds * 1e3, 2)) ms: "
-    text += "\(explanation.instructions) instructions in \(explanation.levels) levels, "
+    text += "\(program.instructions.count) instructions in \(program.levels.count) levels, "
     text += "\(explanation.updatingProducts) products apply the optimizer\n"
-    text += "arena \(Format.bytes(arena)) for \(Format.bytes(explanation.bufferBytes)) of buffers; "
+    text += "arena \(Format.bytes(program.arenaBytes)) for "
+    text += "\(Format.bytes(program.intermediateBytes)) of buffers; "
     text += "at most \(Format.bytes(bound)) live at one time"
     if bound > 0 {
-      text += " (\(Format.fixed(100 * Double(arena) / Double(bound) - 100, 1)) % above)"
+      text +=
+        " (\(Format.fixed(100 * Double(program.arenaBytes) / Double(bound) - 100, 1)) % above)"
     }
     return text + "\n"
   }

@@ -30,8 +30,8 @@ enum HelpCommand: Command {
       let part = arguments.operands[1]
       guard let text = Experiment.SpecReference.text(topic: part) else {
         let topics = Experiment.SpecReference.topics
-        throw UsageError(
-          message: "the spec has no part \"\(part)\"",
+        throw ExperimentError(
+          .argument, "the spec has no part \"\(part)\"",
           hint: NearestName.nearest(part, in: topics).map { "did you mean \($0)?" }
             ?? "its parts: \(topics.joined(separator: ", "))")
       }

@@ -32,9 +32,9 @@ enum InspectCommand: Command {
     } else if arguments.has(specText) {
       try Terminal.result(plan.specText)
     } else if isJSON {
-      try Terminal.result(OverviewText.json(plan.overview).text)
+      try Terminal.result(OverviewText.json(plan).text)
     } else {
-      try Terminal.result(OverviewText.text(plan.overview))
+      try Terminal.result(OverviewText.text(plan))
       if arguments.has(listing) { try Terminal.result("\n" + plan.listing) }
     }
     return .success

@@ -33,7 +33,7 @@ enum RunCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     if arguments.has(predict), arguments.has(evaluate) {
-      throw UsageError(message: "--predict and --eval go one at a time", hint: nil)
+      throw ExperimentError(.argument, "--predict and --eval go one at a time")
     }
     let always = [OptionSpec.threads, .quiet]
     if arguments.has(predict) {
@@ -46,7 +46,7 @@ enum RunCommand: Command {
     if arguments.operands[0] == "-",
       arguments[predict] == "-" || arguments.all(evaluate).contains("-")
     {
-      throw UsageError(message: "standard input cannot be both plan and rows", hint: nil)
+      throw ExperimentError(.argument, "standard input cannot be both plan and rows")
     }
     let terminal = TerminalObserver(arguments)
     if let rows = arguments[predict] {
@@ -72,31 +72,27 @@ enum RunCommand: Command {
 
   private static func evaluatePlan(_ arguments: Arguments, _ terminal: TerminalObserver) throws {
     let plan = try CompiledPlan(contentsOf: arguments.operands[0])
-    let files = arguments.all(evaluate)
-    try plan.requireTrained()
-    if plan.learnsFromEpisodes {
-      let metrics = try plan.evaluateEpisodes(
-        files, threads: try arguments.threads(),
-        skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
+    let report = try plan.evaluate(
+      arguments.all(evaluate), threads: try arguments.threads(),
+      skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
+    if let episodes = report.episodes {
       try Terminal.result(
         arguments.has(.json)
-          ? EpisodeText.json(metrics).text
-          : "\(plan.overview.name)\n\(EpisodeText.text(metrics, on: .test))")
-      return
+          ? EpisodeText.json(report, episodes).text
+          : "\(plan.plan.name)\n\(EpisodeText.text(report, episodes, on: .test))")
+    } else {
+      try Terminal.result(
+        arguments.has(.json)
+          ? MetricsReport.json(report, on: "given").text
+          : MetricsReport.text(report, on: "given"))
     }
-    let report = try Predictor(plan, threads: try arguments.threads()).evaluate(
-      files, skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
-    try Terminal.result(
-      arguments.has(.json)
-        ? MetricsReport.json(report, on: "given").text
-        : MetricsReport.text(report, on: "given"))
   }
 
   private static func train(_ arguments: Arguments, _ terminal: TerminalObserver) throws {
     let path = arguments[output]
     if let path { try OutputFolder.requireWritable(path) }
     if path == "-", arguments.has(.json) {
-      throw UsageError(message: "-o - leaves no room for --json", hint: nil)
+      throw ExperimentError(.argument, "-o - leaves no room for --json")
     }
     let plan = try CompiledPlan(contentsOf: arguments.operands[0])
     let run = try plan.train(

@@ -53,39 +53,25 @@ enum SampleCommand: Command {
       kind, train: train, test: test, trainRows: trainRows, testRows: testCount, seed: seed,
       correlation: correlation)
     if arguments.has(.json) {
-      let tasks = best.map { entry in
-        (
-          entry.task,
-          JSON.object([
-            ("best_auc", .number(entry.auc)), ("base_rate", .number(entry.baseRate)),
-          ])
-        )
+      let tasks = best.map { entry -> (String, JSON) in
+        (entry.task, ["best_auc": entry.auc, "base_rate": entry.baseRate])
       }
-      let fits = fit.map { entry in
-        (
-          entry.task,
-          JSON.object([("best_mse", .number(entry.mse)), ("best_r2", .number(entry.r2))])
-        )
+      let fits = fit.map { entry -> (String, JSON) in
+        (entry.task, ["best_mse": entry.mse, "best_r2": entry.r2])
       }
-      try Terminal.result(
-        JSON.object([
-          ("train", .string(train)), ("test", .string(test)), ("tasks", .object(tasks + fits)),
-        ]).text)
-    } else {
-      var table = Table(["task", "best AUC", "base rate"])
-      if best.isEmpty { table = Table(["task", "least MSE", "best R2"]) }
-      for entry in fit {
-        table.rows.append([
-          entry.task, Format.fixed(entry.mse, 5), Format.fixed(entry.r2, 4),
-        ])
-      }
-      for entry in best {
-        table.rows.append([
-          entry.task, Format.fixed(entry.auc, 4), Format.fixed(entry.baseRate, 4),
-        ])
-      }
-      try Terminal.result("wrote \(train) and \(test)\n\n\(table.text)")
+      let report: JSON = ["train": train, "test": test, "tasks": JSON.object(tasks + fits)]
+      try Terminal.result(report.text)
+      return .success
     }
+    let table =
+      best.isEmpty
+      ? Table(["task", "least MSE", "best R2"], fit) {
+        [$0.task, Format.fixed($0.mse, 5), Format.fixed($0.r2, 4)]
+      }
+      : Table(["task", "best AUC", "base rate"], best) {
+        [$0.task, Format.fixed($0.auc, 4), Format.fixed($0.baseRate, 4)]
+      }
+    try Terminal.result("wrote \(train) and \(test)\n\n\(table.text)")
     return .success
   }
 
@@ -94,10 +80,10 @@ enum SampleCommand: Command {
   ) throws -> Double {
     guard let text = arguments[correlation] else { return 1 }
     guard kind == .regression || kind == .mmoe else {
-      throw ToolError(.usage, "--correlation goes with --like mmoe only")
+      throw ExperimentError(.argument, "--correlation goes with --like mmoe only")
     }
     guard let value = Double(text), (0...1).contains(value) else {
-      throw ToolError(.usage, "--correlation \(text): a number from 0 to 1 is needed")
+      throw ExperimentError(.argument, "--correlation \(text): a number from 0 to 1 is needed")
     }
     return value
   }

@@ -44,7 +44,7 @@ enum TrainCommand: Command {
     if let folder = arguments[output] {
       try run.plan.write(to: "\(folder)/plan.bin")
       try OutputFolder.write(
-        JSON.object(summary.metrics).text, to: "\(folder)/metrics.json")
+        summary.metrics.text, to: "\(folder)/metrics.json")
       terminal.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
     }
     try Terminal.result(arguments.has(.json) ? summary.json.text : summary.text)
@@ -54,8 +54,7 @@ enum TrainCommand: Command {
   private static func checkpoints(_ arguments: Arguments, _ mode: Mode) throws -> Checkpoints? {
     guard let folder = arguments[output], mode == .static else {
       for option in [resume, checkpoint] where arguments.has(option) {
-        throw UsageError(
-          message: "\(option.name) goes with -o FOLDER and the static mode", hint: nil)
+        throw ExperimentError(.argument, "\(option.name) goes with -o FOLDER and the static mode")
       }
       return nil
     }

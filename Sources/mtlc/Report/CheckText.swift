@@ -4,12 +4,11 @@ import Schema
 /// What `mtlc check` found.
 enum CheckText {
   static func text(_ report: CheckReport) -> String {
-    var text = ""
-    text += rows(report)
-    for array in report.images {
+    var text = rows(report)
+    for image in report.images {
       text +=
-        "\(array.file): \(Format.count(array.classes)) classes of \(array.examples) images of "
-      text += "\(array.height)×\(array.width)\n"
+        "\(image.file): \(Format.count(image.classes)) classes of \(image.examples) images of "
+      text += "\(image.height)×\(image.width)\n"
     }
     text +=
       "\(Format.count(report.weights)) weights; \(Format.bytes(report.memoryBytes)) of memory beside "
@@ -25,80 +24,70 @@ enum CheckText {
     let test = report.test
     var text = "\(report.name): \(Format.count(training.rows)) training rows"
     text += test.map { ", \(Format.count($0.rows)) test rows\n\n" } ?? "\n\n"
-    var tasks = Table(
-      ["task", "label column", "labels", "missing", "base rate or mean"], left: [1])
-    for label in training.labels {
-      tasks.rows.append([
-        label.task, label.column, Format.count(label.present), Format.count(label.missing),
-        label.mean.map { Format.fixed($0, 4) } ?? "n/a",
-      ])
-    }
-    text += tasks.text + "\n"
-    var features = Table(
-      ["feature", "column", "missing", "table rows", "unknown in test", "range"], left: [1, 5])
-    for (index, feature) in training.features.enumerated() {
-      var range = ""
-      if let low = feature.minimum, let high = feature.maximum {
-        range = "\(Format.plain(low)) … \(Format.plain(high))"
-      }
+    text +=
+      Table(
+        ["task", "label column", "labels", "missing", "base rate or mean"], left: [1],
+        training.labels
+      ) { label in
+        [
+          label.task, label.column, Format.count(label.present), Format.count(label.missing),
+          label.mean.map { Format.fixed($0, 4) } ?? "n/a",
+        ]
+      }.text
+    let features = Table(
+      ["feature", "column", "missing", "table rows", "unknown in test", "range"], left: [1, 5],
+      Array(training.features.enumerated())
+    ) { index, feature in
       let unknown = feature.cardinality == nil ? nil : test?.features[index].outOfVocabularyShare
-      features.rows.append([
+      let range = feature.minimum.flatMap { low in
+        feature.maximum.map { "\(Format.plain(low)) … \(Format.plain($0))" }
+      }
+      return [
         feature.name, feature.column, Format.percent(feature.missingShare),
-        feature.cardinality.map(Format.count) ?? "", unknown.map(Format.percent) ?? "", range,
-      ])
+        feature.cardinality.map(Format.count) ?? "", unknown.map(Format.percent) ?? "",
+        range ?? "",
+      ]
     }
-    return text + features.text + "\n"
+    return "\(text)\n\(features.text)\n"
   }
 
   static func json(_ report: CheckReport) -> JSON {
-    let model: [(String, JSON)] = [
-      ("weights", .integer(report.weights)), ("memory_bytes", .integer(report.memoryBytes)),
-      ("findings", .strings(report.findings.map(\.message))),
+    let model: JSON = [
+      "weights": report.weights, "memory_bytes": report.memoryBytes,
+      "findings": report.findings.map(\.message),
     ]
     guard let training = report.training else {
-      let images = report.images.map { array in
-        JSON.object([
-          ("file", .string(array.file)), ("classes", .integer(array.classes)),
-          ("examples", .integer(array.examples)), ("height", .integer(array.height)),
-          ("width", .integer(array.width)),
-        ])
+      let images: [JSON] = report.images.map {
+        [
+          "file": $0.file, "classes": $0.classes, "examples": $0.examples, "height": $0.height,
+          "width": $0.width,
+        ]
       }
-      return .object([("name", .string(report.name)), ("images", .array(images))] + model)
+      return ["name": report.name, "images": images] + model
     }
-    return .object(
-      [
-        ("name", .string(report.name)), ("training_rows", .integer(training.rows)),
-        ("test_rows", report.test.map { .integer($0.rows) } ?? .null),
-        (
-          "tasks",
-          .object(
-            training.labels.map { label in
-              (
-                label.task,
-                .object([
-                  ("column", .string(label.column)), ("labels", .integer(label.present)),
-                  ("missing", .integer(label.missing)), ("mean", .optional(label.mean)),
-                ])
-              )
-            })
-        ),
-        (
-          "features",
-          .object(
-            training.features.map { feature in
-              (
-                feature.name,
-                .object([
-                  ("column", .string(feature.column)),
-                  ("missing_share", .number(feature.missingShare)),
-                  ("cut_rows", .integer(feature.cutRows)),
-                  ("cardinality", feature.cardinality.map { .integer($0) } ?? .null),
-                  ("minimum", .optional(feature.minimum)), ("maximum", .optional(feature.maximum)),
-                  ("mean", .optional(feature.mean)), ("deviation", .optional(feature.deviation)),
-                ])
-              )
-            })
-        ),
-      ] + model)
+    let tasks = JSON.object(training.labels) { label in
+      (
+        label.task,
+        [
+          "column": label.column, "labels": label.present, "missing": label.missing,
+          "mean": label.mean,
+        ]
+      )
+    }
+    let features = JSON.object(training.features) { feature in
+      (
+        feature.name,
+        [
+          "column": feature.column, "missing_share": feature.missingShare,
+          "cut_rows": feature.cutRows, "cardinality": feature.cardinality,
+          "minimum": feature.minimum, "maximum": feature.maximum, "mean": feature.mean,
+          "deviation": feature.deviation,
+        ]
+      )
+    }
+    return [
+      "name": report.name, "training_rows": training.rows, "test_rows": report.test?.rows,
+      "tasks": tasks, "features": features,
+    ] + model
   }
 }

@@ -7,17 +7,20 @@ enum ComparisonText {
     let (report, limit) = (comparison.report, comparison.tolerance)
     let unit = report.choices == nil ? "step" : "meta step"
     var text = "\(comparison.name): eager against static, \(report.steps) \(unit)s\n\n"
-    var table = Table(["", "largest relative difference", "at step", ""], left: [0, 3])
-    for entry in report.entries {
-      let name = entry.kind == .loss ? entry.name : "\(entry.kind.rawValue) \(entry.name)"
-      let mark = entry.difference <= limit ? "" : "← above \(Format.scientific(limit))"
-      table.rows.append([name, Format.scientific(entry.difference), "\(entry.step)", mark])
-    }
-    text += table.text + "\n"
+    text +=
+      Table(
+        ["", "largest relative difference", "at step", ""], left: [0, 3], report.entries
+      ) { entry in
+        [
+          entry.kind == .loss ? entry.name : "\(entry.kind.rawValue) \(entry.name)",
+          Format.scientific(entry.difference), "\(entry.step)",
+          entry.difference <= limit ? "" : "← above \(Format.scientific(limit))",
+        ]
+      }.text
     let parts = ComparisonReport.Entry.Kind.allCases.map {
       "\($0.rawValue) \(Format.scientific(report.largest($0)))"
     }
-    text += "largest: \(parts.joined(separator: ", ")); allowed \(Format.scientific(limit)): "
+    text += "\nlargest: \(parts.joined(separator: ", ")); allowed \(Format.scientific(limit)): "
     text += comparison.agrees ? "the modes agree\n" : "the modes do NOT agree\n"
     if !comparison.isExact {
       text += "products were taken in full precision; training.matmul_precision is left out\n"
@@ -52,43 +55,22 @@ enum ComparisonText {
 
   static func json(_ comparison: Comparison) -> JSON {
     let report = comparison.report
-    var members: [(String, JSON)] = [
-      ("steps", .integer(report.steps)), ("tolerance", .number(comparison.tolerance)),
-      ("agree", .bool(comparison.agrees)),
-      ("replaced_rows", .integer(report.replacedRows)),
-      ("aligned_elements", .integer(report.alignedElements)),
-      (
-        "largest",
-        .object(
-          ComparisonReport.Entry.Kind.allCases.map {
-            ($0.rawValue, .number(report.largest($0)))
-          })
-      ),
-      (
-        "entries",
-        .array(
-          report.entries.map {
-            .object([
-              ("kind", .string($0.kind.rawValue)), ("name", .string($0.name)),
-              ("difference", .number($0.difference)), ("step", .integer($0.step)),
-            ])
-          })
-      ),
-    ]
-    if let choices = report.choices {
-      members.append(
-        (
-          "choices",
-          .object([
-            ("count", .integer(choices.count)), ("differing", .integer(choices.differing)),
-            ("farthest", .number(choices.farthest)),
-          ])
-        ))
+    let entries: [JSON] = report.entries.map {
+      [
+        "kind": $0.kind.rawValue, "name": $0.name, "difference": $0.difference, "step": $0.step,
+      ]
     }
-    members += [
-      ("eager_seconds", .number(report.eagerSeconds)),
-      ("static_seconds", .number(report.staticSeconds)),
-    ]
-    return .object(members)
+    let choices: JSON? = report.choices.map {
+      ["count": $0.count, "differing": $0.differing, "farthest": $0.farthest]
+    }
+    return [
+      "steps": report.steps, "tolerance": comparison.tolerance, "agree": comparison.agrees,
+      "replaced_rows": report.replacedRows, "aligned_elements": report.alignedElements,
+      "largest": JSON.object(ComparisonReport.Entry.Kind.allCases) {
+        ($0.rawValue, .number(report.largest($0)))
+      },
+      "entries": entries,
+    ] + choices.map { ["choices": $0] }
+      + ["eager_seconds": report.eagerSeconds, "static_seconds": report.staticSeconds]
   }
 }

@@ -34,13 +34,13 @@ enum ComponentText {
     }
   }
 
-  static func json(_ tree: ComponentTree) -> JSON { .array(tree.root.children.map(json)) }
-
-  private static func json(_ node: ComponentTree.Node) -> JSON {
-    .object([
-      ("name", .string(node.name)), ("path", .string(node.path.joined(separator: "."))),
-      ("weights", .integer(node.weights)), ("shape", .string(node.shape)),
-      ("parts", .array(node.children.map(json))),
-    ])
+  static func json(_ nodes: [ComponentTree.Node]) -> JSON {
+    .array(
+      nodes.map {
+        [
+          "name": $0.name, "path": $0.path.joined(separator: "."), "weights": $0.weights,
+          "shape": $0.shape, "parts": json($0.children),
+        ]
+      })
   }
 }

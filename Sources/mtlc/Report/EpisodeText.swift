@@ -3,19 +3,33 @@ import Schema
 
 /// How well a model adapts, as text and as JSON.
 enum EpisodeText {
-  /// In one line, for progress.
-  static func line(_ metrics: EpisodeMetrics, on data: EpisodeEvaluation.Data) -> String {
-    var parts: [String] = []
-    if let accuracy = metrics.accuracy {
-      parts.append("\(data.rawValue) accuracy \(text(accuracy))")
+  /// A task of rows, before the inner loop and after it.
+  private typealias Task = (metrics: TaskMetrics, metric: Metric, before: Double?, after: Double?)
+
+  private static func tasks(_ report: EvaluationReport, _ episodes: EpisodeMetrics) -> [Task] {
+    zip(report.tasks, episodes.before).compactMap { after, before in
+      after.entries.first.map {
+        (after, $0.metric, before[$0.metric]?.value, $0.value.value)
+      }
     }
-    for task in metrics.tasks {
+  }
+
+  /// In one line, for progress.
+  static func line(
+    _ report: EvaluationReport, _ episodes: EpisodeMetrics, on set: RowSet
+  ) -> String {
+    var parts: [String] = []
+    if let accuracy = episodes.accuracy {
+      parts.append("\(set.rawValue) accuracy \(text(accuracy))")
+    }
+    for task in tasks(report, episodes) {
       guard let before = task.before, let after = task.after else { continue }
       parts.append(
-        "\(task.name) \(task.metric.title) \(Format.fixed(before, 4)) → \(Format.fixed(after, 4))")
+        "\(task.metrics.task) \(task.metric.title) \(Format.fixed(before, 4)) →"
+          + " \(Format.fixed(after, 4))")
     }
-    parts.append("query loss \(text(metrics.loss))")
-    return parts.joined(separator: "  ") + " over \(Format.count(metrics.episodes)) episodes"
+    parts.append("query loss \(text(episodes.loss))")
+    return parts.joined(separator: "  ") + " over \(Format.count(episodes.episodes)) episodes"
   }
 
   private static func text(_ mean: EpisodeMetrics.Mean) -> String {
@@ -24,85 +38,64 @@ enum EpisodeText {
 
   /// - Parameter best: The best possible AUC of tasks for which it is known.
   static func text(
-    _ metrics: EpisodeMetrics, on data: EpisodeEvaluation.Data, best: [BestAUC] = []
+    _ report: EvaluationReport, _ episodes: EpisodeMetrics, on set: RowSet, best: [BestAUC] = []
   ) -> String {
-    guard !metrics.tasks.isEmpty else { return line(metrics, on: data) }
-    var text = "\(Format.count(metrics.episodes)) \(data.rawValue) groups"
-    if let before = metrics.lossBefore {
+    guard !report.tasks.isEmpty else { return line(report, episodes, on: set) }
+    var text = "\(Format.count(episodes.episodes)) \(set.rawValue) groups"
+    if let before = episodes.lossBefore {
       text +=
-        "; query loss \(Self.text(before)) before adaptation, \(Self.text(metrics.loss)) after"
+        "; query loss \(Self.text(before)) before adaptation, \(Self.text(episodes.loss)) after"
     }
-    let known = metrics.tasks.contains { task in best.contains { $0.task == task.name } }
-    var head = ["task", "query rows", "metric", "before adaptation", "after"]
-    if known { head.append("best*") }
-    var table = Table(head, left: [0, 2])
-    for task in metrics.tasks {
-      var row = [
-        task.name, Format.count(task.rows), task.metric.title,
+    func limit(_ task: TaskMetrics) -> BestAUC? { best.first { $0.task == task.task } }
+    let known = report.tasks.contains { limit($0) != nil }
+    let table = Table(
+      ["task", "query rows", "metric", "before adaptation", "after"] + (known ? ["best*"] : []),
+      left: [0, 2], tasks(report, episodes)
+    ) { task in
+      [
+        task.metrics.task, Format.count(task.metrics.rows), task.metric.title,
         task.before.map { Format.fixed($0, 4) } ?? "n/a",
         task.after.map { Format.fixed($0, 4) } ?? "n/a",
-      ]
-      if known {
-        row.append(best.first { $0.task == task.name }.map { Format.fixed($0.auc, 4) } ?? "")
-      }
-      table.rows.append(row)
+      ] + (known ? [limit(task.metrics).map { Format.fixed($0.auc, 4) } ?? ""] : [])
     }
     text += "\n\n" + table.text
-    if known {
-      text += "\n* the AUC of the true probabilities, which no model can beat but by chance\n"
-    }
-    return text
+    return known ? "\(text)\n\(MetricsReport.bestNote)\n" : text
   }
 
-  static func json(_ metrics: EpisodeMetrics, best: [BestAUC] = []) -> JSON {
-    var members: [(String, JSON)] = [
-      ("episodes", .integer(metrics.episodes)), ("loss", .number(metrics.loss.value)),
-      ("loss_margin", .number(metrics.loss.margin)),
-    ]
-    if let before = metrics.lossBefore { members.append(("loss_before", .number(before.value))) }
-    if let accuracy = metrics.accuracy {
-      members += [
-        ("accuracy", .number(accuracy.value)), ("accuracy_margin", .number(accuracy.margin)),
-      ]
+  static func json(
+    _ report: EvaluationReport, _ episodes: EpisodeMetrics, best: [BestAUC] = []
+  ) -> JSON {
+    let tasks = JSON.object(tasks(report, episodes)) { task in
+      let best = best.first { $0.task == task.metrics.task }
+      return (
+        task.metrics.task,
+        [
+          "metric": task.metric.name, "rows": task.metrics.rows, "before": task.before,
+          "after": task.after,
+        ] + best.map { ["best": $0.auc] }
+      )
     }
-    if !metrics.tasks.isEmpty {
-      let entries = metrics.tasks.map { task in
-        var values: [(String, JSON)] = [
-          ("metric", .string(task.metric.name)), ("rows", .integer(task.rows)),
-          ("before", .optional(task.before)), ("after", .optional(task.after)),
-        ]
-        if let best = best.first(where: { $0.task == task.name }) {
-          values.append(("best", .number(best.auc)))
-        }
-        return (task.name, JSON.object(values))
-      }
-      members.append(("tasks", .object(entries)))
-    }
-    return .object(members)
+    return [
+      "episodes": episodes.episodes, "loss": episodes.loss.value,
+      "loss_margin": episodes.loss.margin,
+    ] + episodes.lossBefore.map { ["loss_before": $0.value] }
+      + episodes.accuracy.map { ["accuracy": $0.value, "accuracy_margin": $0.margin] }
+      + (report.tasks.isEmpty ? nil : ["tasks": tasks])
   }
 
   /// Losses and evaluations of a run; without times, so that equal runs give equal text.
-  static func json(_ run: Run) -> [(String, JSON)] {
-    [
-      (
-        "history",
-        .array(
-          run.training.epochs.map {
-            .object([
-              ("step", .integer($0.step)), ("loss", .number($0.loss)),
-              ("accuracy", .optional($0.accuracy)),
-            ])
-          })
-      ),
-      (
-        "evaluations",
-        .array(
-          run.training.evaluations.map {
-            .object([
-              ("step", .integer($0.step)), ($0.data.rawValue, json($0.metrics, best: run.best)),
-            ])
-          })
-      ),
-    ]
+  static func json(_ run: Run) -> JSON {
+    let history: [JSON] = run.training.epochs.map {
+      ["step": $0.step, "loss": $0.loss, "accuracy": $0.accuracy]
+    }
+    let evaluations: [JSON] = run.training.evaluations.map { evaluation in
+      [
+        "step": evaluation.step,
+        evaluation.set.rawValue: evaluation.report.episodes.map {
+          json(evaluation.report, $0, best: run.best)
+        },
+      ]
+    }
+    return ["history": history, "evaluations": evaluations]
   }
 }

@@ -1,5 +1,15 @@
-/// A JSON document whose keys keep their order.
-indirect enum JSON {
+import Schema
+
+/// What a JSON document can hold.
+protocol JSONConvertible {
+  var json: JSON { get }
+}
+
+/// A JSON document whose keys keep their order. Objects are written as literals of whatever converts;
+/// nil becomes null:
+///
+///     ["name": report.name, "mean": label.mean, "steps": report.steps.map(json)]
+indirect enum JSON: JSONConvertible, ExpressibleByDictionaryLiteral {
   case object([(String, JSON)])
   case array([JSON])
   case string(String)
@@ -8,68 +18,51 @@ indirect enum JSON {
   case bool(Bool)
   case null
 
-  static func optional(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
-  static func strings(_ values: [String]) -> JSON { .array(values.map { .string($0) }) }
+  init(dictionaryLiteral members: (String, (any JSONConvertible)?)...) {
+    self = .object(members.map { ($0, $1?.json ?? .null) })
+  }
+
+  /// An object with a member for each item.
+  static func object<Item>(_ items: [Item], _ member: (Item) -> (String, JSON)) -> JSON {
+    .object(items.map(member))
+  }
+
+  /// The members of both, those of the second behind; nil adds none.
+  static func + (first: JSON, second: JSON?) -> JSON {
+    guard case .object(let members) = first, case .object(let more)? = second else { return first }
+    return .object(members + more)
+  }
+
+  var json: JSON { self }
 
   /// Indented by two spaces. Numbers that are not finite become null: JSON has none.
-  var text: String {
-    var out = ""
-    write(to: &out, indent: "")
-    return out + "\n"
-  }
+  var text: String { text(indent: "") + "\n" }
 
-  private func write(to out: inout String, indent: String) {
+  private func text(indent: String) -> String {
+    let inner = indent + "  "
+    func block(_ open: String, _ items: [String], _ close: String) -> String {
+      items.isEmpty
+        ? open + close
+        : "\(open)\n\(inner)\(items.joined(separator: ",\n\(inner)"))\n\(indent)\(close)"
+    }
     switch self {
     case .object(let members):
-      Self.block("{", "}", members, &out, indent) { member, inner in
-        Self.quote(member.0, to: &inner.0)
-        inner.0 += ": "
-        member.1.write(to: &inner.0, indent: inner.1)
-      }
-    case .array(let items):
-      Self.block("[", "]", items, &out, indent) { item, inner in
-        item.write(to: &inner.0, indent: inner.1)
-      }
-    case .string(let text): Self.quote(text, to: &out)
-    case .integer(let value): out += String(value)
-    case .number(let value): out += value.isFinite ? "\(value)" : "null"
-    case .bool(let value): out += value ? "true" : "false"
-    case .null: out += "null"
+      return block(
+        "{", members.map { "\($0.0.quotedAsJSON): \($0.1.text(indent: inner))" }, "}")
+    case .array(let items): return block("[", items.map { $0.text(indent: inner) }, "]")
+    case .string(let text): return text.quotedAsJSON
+    case .integer(let value): return "\(value)"
+    case .number(let value): return value.isFinite ? "\(value)" : "null"
+    case .bool(let value): return "\(value)"
+    case .null: return "null"
     }
   }
+}
 
-  private static func block<Item>(
-    _ open: String, _ close: String, _ items: [Item], _ out: inout String, _ indent: String,
-    _ body: (Item, inout (String, String)) -> Void
-  ) {
-    guard !items.isEmpty else {
-      out += open + close
-      return
-    }
-    out += open + "\n"
-    for (index, item) in items.enumerated() {
-      var inner = ("", indent + "  ")
-      body(item, &inner)
-      out += inner.1 + inner.0 + (index == items.count - 1 ? "\n" : ",\n")
-    }
-    out += indent + close
-  }
-
-  private static func quote(_ text: String, to out: inout String) {
-    out += "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        out += "\\u" + digits.leftPadding(to: 4).replacing(" ", with: "0")
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    out += "\""
-  }
+extension String: JSONConvertible { var json: JSON { .string(self) } }
+extension Int: JSONConvertible { var json: JSON { .integer(self) } }
+extension Double: JSONConvertible { var json: JSON { .number(self) } }
+extension Bool: JSONConvertible { var json: JSON { .bool(self) } }
+extension Array: JSONConvertible where Element: JSONConvertible {
+  var json: JSON { .array(map(\.json)) }
 }

@@ -3,60 +3,54 @@ import Schema
 
 /// What a plan holds, as text and as JSON.
 enum OverviewText {
-  static func text(_ plan: PlanOverview) -> String {
-    var text = "\(plan.name): \(state(plan)), format version \(plan.formatVersion)\n"
-    text += TrainingText.lines(plan) + "\n"
-    var tasks = Table(["task", "kind", "label column", "positive"], left: [1, 2, 3])
-    for task in plan.tasks {
-      tasks.rows.append([
-        task.name, task.kind, task.label?.column ?? "",
-        task.label.map { positives($0.kind) } ?? "",
-      ])
-    }
-    text += tasks.text + "\n"
-    var features = Table(["feature", "column", "encoder", "rows"], left: [1, 2])
-    for feature in plan.features {
-      features.rows.append([
-        feature.name, feature.column, encoder(feature.encoder),
-        feature.cardinality.map(Format.count) ?? "",
-      ])
-    }
-    text += features.text + "\n"
-    text += ComponentText.text(plan.components) + "\n"
-    var programs = Table([
-      "program", "rows", "levels", "calls", "arena", "all buffers", "Mflop",
-    ])
-    for program in plan.programs {
-      programs.rows.append([
-        program.name, Format.count(program.batchCapacity), "\(program.levels)",
-        "\(program.instructions)", Format.bytes(program.arenaBytes),
-        Format.bytes(program.intermediateBytes), Format.fixed(Double(program.flops) / 1e6, 2),
-      ])
-    }
-    text += programs.text + "\n"
+  static func text(_ compiled: CompiledPlan) -> String {
+    let plan = compiled.plan
+    var text = "\(plan.name): \(state(compiled)), format version \(CompiledPlan.formatVersion)\n"
+    text += TrainingText.lines(plan.training) + "\n"
+    text +=
+      Table(["task", "kind", "label column", "positive"], left: [1, 2, 3], plan.tasks) {
+        let label = compiled.label(of: $0)
+        return [
+          $0.name, $0.kind.name, label?.column ?? "", label.map { positives($0.kind) } ?? "",
+        ]
+      }.text
+    text += "\n"
+    text +=
+      Table(["feature", "column", "encoder", "rows"], left: [1, 2], plan.schema.features) {
+        [$0.name, $0.column, encoder($0.encoder), $0.cardinality.map(Format.count) ?? ""]
+      }.text
+    text += "\n" + ComponentText.text(compiled.components) + "\n"
+    text +=
+      Table(
+        ["program", "rows", "levels", "calls", "arena", "all buffers", "Mflop"], plan.programs
+      ) {
+        [
+          $0.kind.rawValue, Format.count($0.batchCapacity), "\($0.levels.count)",
+          "\($0.instructions.count)", Format.bytes($0.arenaBytes),
+          Format.bytes($0.intermediateBytes),
+          Format.fixed(Double($0.flops) / 1e6, 2),
+        ]
+      }.text
+    text += "\n"
     for program in plan.programs {
       let kernels = program.kernels.map { "\($0.count) \($0.name)" }
-      text += "\(program.name): \(kernels.joined(separator: ", "))\n"
+      text += "\(program.kind.rawValue): \(kernels.joined(separator: ", "))\n"
     }
-    text += "\n\(Format.count(plan.weights)) weights in \(plan.parameters.count) parameters; "
+    text += "\n\(Format.count(compiled.weights)) weights in \(plan.parameters.count) parameters; "
     text += "\(Format.bytes(plan.memoryBytes)) of memory in a session\n"
     return text
   }
 
-  private static func state(_ plan: PlanOverview) -> String {
-    switch plan.state {
-    case .checkpoint(let step): "checkpoint at step \(step)"
-    case .compiled: "compiled, not trained"
-    case .trained: "trained"
-    }
+  private static func state(_ compiled: CompiledPlan) -> String {
+    compiled.plan.progress.map { "checkpoint at step \($0.step)" }
+      ?? (compiled.plan.weights == nil ? "compiled, not trained" : "trained")
   }
 
   private static func positives(_ kind: LabelSchema.Kind) -> String {
     switch kind {
-    case .positives(let texts): texts.joined(separator: " | ")
+    case .positives(let texts), .classes(let texts): texts.joined(separator: " | ")
     case .binary: "1"
     case .number: ""
-    case .classes(let names): names.joined(separator: " | ")
     }
   }
 
@@ -77,58 +71,31 @@ enum OverviewText {
     }
   }
 
-  static func json(_ plan: PlanOverview) -> JSON {
-    .object([
-      ("name", .string(plan.name)),
-      ("format_version", .integer(plan.formatVersion)),
-      ("state", .string(state(plan))),
-      (
-        "tasks",
-        .array(
-          plan.tasks.map { task in
-            .object([
-              ("name", .string(task.name)), ("kind", .string(task.kind)),
-              ("label", task.label.map { .string($0.column) } ?? .null),
-            ])
-          })
-      ),
-      (
-        "features",
-        .array(
-          plan.features.map { feature in
-            .object([
-              ("name", .string(feature.name)), ("column", .string(feature.column)),
-              ("encoder", .string(encoder(feature.encoder))),
-              ("cardinality", feature.cardinality.map { .integer($0) } ?? .null),
-            ])
-          })
-      ),
-      ("programs", .array(plan.programs.map(json))),
-      (
-        "parameters",
-        .array(
-          plan.parameters.map { parameter in
-            .object([
-              ("name", .string(parameter.name)),
-              ("shape", .array(parameter.shape.map { .integer($0) })),
-            ])
-          })
-      ),
-      ("components", ComponentText.json(plan.components)),
-      ("memory_bytes", .integer(plan.memoryBytes)),
-    ])
-  }
-
-  private static func json(_ program: PlanOverview.Program) -> JSON {
-    .object([
-      ("kind", .string(program.name)),
-      ("batch_capacity", .integer(program.batchCapacity)),
-      ("levels", .integer(program.levels)),
-      ("instructions", .integer(program.instructions)),
-      ("arena_bytes", .integer(program.arenaBytes)),
-      ("intermediate_bytes", .integer(program.intermediateBytes)),
-      ("flops", .integer(program.flops)),
-      ("kernels", .object(program.kernels.map { ($0.name, .integer($0.count)) })),
-    ])
+  static func json(_ compiled: CompiledPlan) -> JSON {
+    let plan = compiled.plan
+    let tasks: [JSON] = plan.tasks.map {
+      ["name": $0.name, "kind": $0.kind.name, "label": compiled.label(of: $0)?.column]
+    }
+    let features: [JSON] = plan.schema.features.map {
+      [
+        "name": $0.name, "column": $0.column, "encoder": encoder($0.encoder),
+        "cardinality": $0.cardinality,
+      ]
+    }
+    let programs: [JSON] = plan.programs.map {
+      [
+        "kind": $0.kind.rawValue, "batch_capacity": $0.batchCapacity, "levels": $0.levels.count,
+        "instructions": $0.instructions.count, "arena_bytes": $0.arenaBytes,
+        "intermediate_bytes": $0.intermediateBytes, "flops": $0.flops,
+        "kernels": JSON.object($0.kernels.map { ($0.name, .integer($0.count)) }),
+      ]
+    }
+    let parameters: [JSON] = plan.parameters.map { ["name": $0.name, "shape": $0.shape] }
+    return [
+      "name": plan.name, "format_version": CompiledPlan.formatVersion, "state": state(compiled),
+      "tasks": tasks, "features": features, "programs": programs, "parameters": parameters,
+      "components": ComponentText.json(compiled.components.root.children),
+      "memory_bytes": plan.memoryBytes,
+    ]
   }
 }

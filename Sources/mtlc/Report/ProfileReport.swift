@@ -6,17 +6,17 @@ enum ProfileReport {
   /// - Parameter peak: What one core can do at best, in operations a second.
   static func text(_ profiles: [InstructionProfile], peak: Double) -> String {
     let total = profiles.reduce(0) { $0 + $1.nanoseconds }
-    var table = Table(
+    let table = Table(
       ["level", "kernel", "µs", "share", "Mflop", "GFLOP/s", "KB", "GB/s", "of peak", "result"],
-      left: [1, 9])
-    for profile in profiles {
-      table.rows.append([
+      left: [1, 9], profiles
+    ) { profile in
+      [
         "\(profile.level)", profile.name, Format.fixed(profile.nanoseconds / 1e3, 2),
         Format.percent(total > 0 ? profile.nanoseconds / total : 0),
         Format.fixed(profile.flops / 1e6, 3), Format.fixed(profile.gigaflopsPerSecond, 1),
         Format.fixed(profile.bytes / 1e3, 1), Format.fixed(profile.gigabytesPerSecond, 1),
         Format.percent(peak > 0 ? profile.gigaflopsPerSecond * 1e9 / peak : 0), profile.label,
-      ])
+      ]
     }
     return table.text + "total \(Format.fixed(total / 1e3, 1)) µs\n"
   }
@@ -31,17 +31,14 @@ enum ProfileReport {
   }
 
   static func json(_ profiles: [ProgramProfile]) -> JSON {
-    .object(profiles.map { ($0.program, json($0.instructions)) })
-  }
-
-  private static func json(_ profiles: [InstructionProfile]) -> JSON {
-    .array(
-      profiles.map { profile in
-        .object([
-          ("level", .integer(profile.level)), ("kernel", .string(profile.name)),
-          ("nanoseconds", .number(profile.nanoseconds)), ("flops", .number(profile.flops)),
-          ("bytes", .number(profile.bytes)), ("result", .string(profile.label)),
-        ])
-      })
+    .object(profiles) { profile in
+      let instructions: [JSON] = profile.instructions.map {
+        [
+          "level": $0.level, "kernel": $0.name, "nanoseconds": $0.nanoseconds, "flops": $0.flops,
+          "bytes": $0.bytes, "result": $0.label,
+        ]
+      }
+      return (profile.program, .array(instructions))
+    }
   }
 }

@@ -1,13 +1,21 @@
 /// A table of text: the first column to the left, the others to the right.
 struct Table {
   var head: [String]
-  var rows: [[String]] = []
+  var rows: [[String]]
   /// Columns beside the first that are aligned to the left.
-  var left: Set<Int> = []
+  var left: Set<Int>
 
-  init(_ head: [String], left: Set<Int> = []) {
+  init(_ head: [String], left: Set<Int> = [], rows: [[String]] = []) {
     self.head = head
     self.left = left.union([0])
+    self.rows = rows
+  }
+
+  /// A row for each item.
+  init<Item>(
+    _ head: [String], left: Set<Int> = [], _ items: [Item], _ cells: (Item) -> [String]
+  ) {
+    self.init(head, left: left, rows: items.map(cells))
   }
 
   var text: String {

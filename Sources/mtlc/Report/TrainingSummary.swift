@@ -24,9 +24,9 @@ struct TrainingSummary {
       text += " \(best.metric) (\(Format.fixed(best.value, 4)))"
     }
     if run.metaSteps != nil {
-      let last = training.evaluations.last
+      guard let episodes = run.metrics.episodes else { return text + "\n" }
       return text + "\n"
-        + (last.map { "\(EpisodeText.text($0.metrics, on: $0.data, best: run.best))\n" } ?? "")
+        + EpisodeText.text(run.metrics, episodes, on: run.evaluatedOn, best: run.best) + "\n"
     }
     text += "; \(MetricsReport.text(run.metrics, on: run.evaluatedOn.rawValue, best: run.best))"
     return text
@@ -38,61 +38,29 @@ struct TrainingSummary {
   private var secondsPerStep: Double { run.training.seconds / Double(max(1, metaSteps)) }
 
   /// The same for equal runs.
-  var metrics: [(String, JSON)] {
-    let head: [(String, JSON)] = [
-      ("name", .string(run.name)), ("mode", .string(run.mode.rawValue)),
-      ("seed", .string("\(run.seed)")),
-    ]
+  var metrics: JSON {
+    let head: JSON = ["name": run.name, "mode": run.mode.rawValue, "seed": "\(run.seed)"]
+    // What early stopping kept.
+    let best: JSON? = run.training.best.map {
+      ["best_epoch": ["epoch": $0.epoch, "metric": $0.metric, "value": $0.value] as JSON]
+    }
     if run.metaSteps != nil { return head + EpisodeText.json(run) + best }
-    return head + [("epochs", MetricsReport.json(run.training, tasks: run.tasks))] + best + [
-      (
-        "evaluation",
-        MetricsReport.json(run.metrics, on: run.evaluatedOn.rawValue, best: run.best)
-      )
+    return head + ["epochs": MetricsReport.json(run.training, tasks: run.tasks)] + best + [
+      "evaluation": MetricsReport.json(run.metrics, on: run.evaluatedOn.rawValue, best: run.best)
     ]
-  }
-
-  /// What early stopping kept.
-  private var best: [(String, JSON)] {
-    (run.training.best.map { best in
-      [
-        (
-          "best_epoch",
-          .object([
-            ("epoch", .integer(best.epoch)), ("metric", .string(best.metric)),
-            ("value", .number(best.value)),
-          ])
-        )
-      ]
-    } ?? [])
   }
 
   /// With times.
   var json: JSON {
     let training = run.training
-    if run.metaSteps != nil {
-      return .object(
-        metrics + [
-          (
-            "timing",
-            .object([
-              ("training_seconds", .number(training.seconds)),
-              ("seconds_per_step", .number(secondsPerStep)),
-            ])
-          )
-        ])
-    }
-    return .object(
-      metrics + [
-        (
-          "timing",
-          .object([
-            ("training_seconds", .number(training.seconds)),
-            ("epoch_seconds", .array(training.epochs.map { .number($0.seconds) })),
-            ("rows_per_second", .number(Double(rows) / max(training.seconds, 1e-9))),
-            ("evaluation_seconds", .number(run.metrics.seconds)),
-          ])
-        )
-      ])
+    let timing: JSON =
+      run.metaSteps != nil
+      ? ["training_seconds": training.seconds, "seconds_per_step": secondsPerStep]
+      : [
+        "training_seconds": training.seconds, "epoch_seconds": training.epochs.map(\.seconds),
+        "rows_per_second": Double(rows) / max(training.seconds, 1e-9),
+        "evaluation_seconds": run.metrics.seconds,
+      ]
+    return metrics + ["timing": timing]
   }
 }

@@ -3,8 +3,7 @@ import Schema
 
 /// How a plan trains, in words.
 enum TrainingText {
-  static func lines(_ plan: PlanOverview) -> String {
-    let training = plan.training
+  static func lines(_ training: TrainingSettings) -> String {
     let optimizer = training.optimizer
     var text =
       "training: batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed "

@@ -10,7 +10,7 @@ final class TerminalObserver: Observer {
   private let isShowing: Bool
   /// Whether Ctrl-C is to end training in good order, instead of the process.
   private let listensToSignals: Bool
-  private let outline = Mutex(TrainingOutline?.none)
+  private let plan = Mutex(CompiledPlan?.none)
 
   init(_ arguments: Arguments, listensToSignals: Bool = false) {
     isQuiet = arguments.has(.quiet)
@@ -37,23 +37,25 @@ final class TerminalObserver: Observer {
     switch event {
     case .note(let text): note(text)
     case .warning(let text): note("warning: \(text)")
-    case .reading(let progress): show(ReadingText.bar(progress))
-    case .read(let summary):
+    case .reading(let title, let bytes, let total): show(ReadingText.bar(title, bytes, of: total))
+    case .read(let verb, let rows, let bytes, let seconds):
       clear()
-      note(ReadingText.line(summary))
-    case .trainingStarts(let outline):
-      self.outline.withLock { $0 = outline }
+      note(ReadingText.line(verb, rows: rows, bytes: bytes, seconds: seconds))
+    case .trainingStarts(let plan):
+      self.plan.withLock { $0 = plan }
       if listensToSignals { StopSignal.listen() }
     case .progress(let status):
-      guard isShowing, let outline = outline.withLock({ $0 }) else { return }
-      show(TrainingLine.bar(status, outline))
+      guard isShowing, let plan = plan.withLock({ $0 }) else { return }
+      show(TrainingLine.bar(status, plan))
     case .epoch(let report):
       clear()
-      guard !isQuiet, let outline = outline.withLock({ $0 }) else { return }
-      note(TrainingLine.epoch(report, outline))
+      guard !isQuiet, let plan = plan.withLock({ $0 }) else { return }
+      note(TrainingLine.epoch(report, plan))
     case .evaluation(let evaluation):
       clear()
-      note("step \(evaluation.step)  \(EpisodeText.line(evaluation.metrics, on: evaluation.data))")
+      guard let episodes = evaluation.report.episodes else { return }
+      let line = EpisodeText.line(evaluation.report, episodes, on: evaluation.set)
+      note("step \(evaluation.step)  \(line)")
     case .trainingEnds: clear()
     }
   }

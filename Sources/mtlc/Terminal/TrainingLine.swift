@@ -3,28 +3,36 @@ import Schema
 
 /// Training as it goes, in a line.
 enum TrainingLine {
-  static func bar(_ status: TrainingStatus, _ outline: TrainingOutline) -> String {
+  static func bar(_ status: TrainingStatus, _ compiled: CompiledPlan) -> String {
     let share = status.rowsInEpoch > 0 ? Double(status.rows) / Double(status.rowsInEpoch) : 1
-    if let steps = outline.metaSteps {
-      return "step \(status.step)/\(steps) \(ProgressLine.bar(share))"
+    if let episodes = compiled.plan.episodes {
+      return "step \(status.step)/\(episodes.steps) \(ProgressLine.bar(share))"
         + "  query loss \(Format.fixed(status.loss, 4))"
         + "  \(Format.time(status.secondsLeft)) left"
     }
     return "epoch \(status.epoch)/\(status.epochs) \(ProgressLine.bar(share))"
       + "  \(Format.short(status.rowsPerSecond)) rows/s"
-      + "  loss \(losses(status.loss, status.taskLosses, outline))"
+      + "  loss \(losses(status.loss, status.taskLosses, compiled))"
       + "  \(Format.time(status.secondsLeft)) left"
   }
 
-  static func epoch(_ report: EpochReport, _ outline: TrainingOutline) -> String {
-    if let steps = outline.metaSteps { return part(report, of: steps, outline) }
-    var line = "epoch \(report.epoch)/\(outline.epochs)"
-    line += "  loss \(losses(report.loss, report.taskLosses, outline))"
-    line += "  \(Format.short(report.rowsPerSecond)) rows/s"
-    if outline.hasSchedule { line += "  rate \(Format.scientific(report.learningRate))" }
-    if outline.weighsTasks {
-      let shown = zip(outline.tasks, report.taskWeights).compactMap { task, weight in
-        weight.map { "\(task) \(Format.fixed($0, 3))" }
+  static func epoch(_ report: EpochReport, _ compiled: CompiledPlan) -> String {
+    let (plan, training) = (compiled.plan, compiled.plan.training)
+    let rate =
+      training.schedule.isConstant ? "" : "  rate \(Format.scientific(report.learningRate))"
+    if let episodes = plan.episodes {
+      var line = "step \(report.step)/\(episodes.steps)"
+      line += "  query loss \(Format.fixed(report.loss, 4))"
+      if let accuracy = report.accuracy { line += "  accuracy \(Format.fixed(accuracy, 4))" }
+      let perStep = report.seconds * Double(episodes.tasksPerStep) / Double(max(1, report.rows))
+      return line + rate + "  \(Format.fixed(1e3 * perStep, 1)) ms/step"
+    }
+    var line = "epoch \(report.epoch)/\(training.epochs)"
+    line += "  loss \(losses(report.loss, report.taskLosses, compiled))"
+    line += "  \(Format.short(report.rowsPerSecond)) rows/s" + rate
+    if training.taskWeighting != .fixed {
+      let shown = zip(plan.tasks, report.taskWeights).compactMap { task, weight in
+        weight.map { "\(task.name) \(Format.fixed($0, 3))" }
       }
       line += "  weights " + shown.joined(separator: ", ")
     }
@@ -34,22 +42,11 @@ enum TrainingLine {
     return line
   }
 
-  /// A part of a run on episodes.
-  private static func part(
-    _ report: EpochReport, of steps: Int, _ outline: TrainingOutline
-  ) -> String {
-    var line = "step \(report.step)/\(steps)  query loss \(Format.fixed(report.loss, 4))"
-    if let accuracy = report.accuracy { line += "  accuracy \(Format.fixed(accuracy, 4))" }
-    if outline.hasSchedule { line += "  rate \(Format.scientific(report.learningRate))" }
-    let perStep = report.seconds * Double(outline.episodesPerStep) / Double(max(1, report.rows))
-    return line + "  \(Format.fixed(1e3 * perStep, 1)) ms/step"
-  }
-
   private static func losses(
-    _ total: Double, _ parts: [Double?], _ outline: TrainingOutline
+    _ total: Double, _ parts: [Double?], _ compiled: CompiledPlan
   ) -> String {
-    let shown = zip(outline.tasks, parts).compactMap { task, loss in
-      loss.map { "\(task) \(Format.fixed($0, 4))" }
+    let shown = zip(compiled.plan.tasks, parts).compactMap { task, loss in
+      loss.map { "\(task.name) \(Format.fixed($0, 4))" }
     }
     let list = shown.joined(separator: ", ")
     return Format.fixed(total, 4) + (shown.isEmpty ? "" : " (\(list))")

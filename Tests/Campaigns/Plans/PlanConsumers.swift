@@ -19,7 +19,9 @@ struct PlanConsumers {
   func use(_ plan: Plan, _ test: inout Case) throws -> String {
     let compiled = CompiledPlan(plan)
     test.note("shown")
-    _ = compiled.overview
+    _ = compiled.components
+    _ = plan.tasks.map { compiled.label(of: $0) }
+    _ = plan.programs.map { ($0.flops, $0.intermediateBytes, $0.kernels) }
     _ = compiled.listing.utf8.count
     test.note("encoded")
     // By bytes, since a plan with a NaN is not equal to itself.
@@ -45,7 +47,7 @@ struct PlanConsumers {
       attempt("evaluated with", &test) { _ in
         if let episodes = plan.episodes {
           guard episodes.evaluationEpisodes <= Self.mostTasks else { return }
-          _ = try compiled.evaluateEpisodes(plan.training.trainPaths, threads: 1)
+          _ = try compiled.evaluate(plan.training.trainPaths, threads: 1)
         } else {
           let predictor = try Predictor(compiled, threads: 1)
           _ = try predictor.evaluate([rows])
@@ -89,13 +91,13 @@ struct PlanConsumers {
   /// Goes on with a checkpoint as a resumed run does.
   private func goOn(_ plan: Plan, _ progress: TrainingProgress) throws {
     let dataset = try Dataset.read([rows], schema: plan.schema).0
-    let trainer = Trainer(engine: try StaticEngine(plan: plan, threads: 1), settings: plan.training)
+    let all = Array(0..<Int32(clamping: dataset.rowCount))
+    let steps = try RowSteps(
+      StaticEngine(plan: plan, threads: 1), plan.training, dataset, order: { _ in all },
+      validation: (dataset, all))
+    let trainer = Trainer(steps)
     let stop = StopAfter(steps: 2)
     trainer.shouldStop = { stop.shouldStop }
-    let all = Array(0..<Int32(clamping: dataset.rowCount))
-    _ = try trainer.train(
-      dataset, order: { _ in all }, validation: .init(source: dataset, rows: all),
-      from: TrainingPosition(plan, progress))
-    _ = trainer.engine as? any SessionEngine
+    _ = try trainer.train(from: TrainingPosition(progress))
   }
 }

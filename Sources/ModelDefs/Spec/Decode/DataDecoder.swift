@@ -2,7 +2,7 @@ import Schema
 
 /// Reads `data`.
 struct DataDecoder {
-  private(set) var files = DataFiles(train: [], validation: [], validationFraction: 0, test: [])
+  private(set) var files = DataFiles()
   private(set) var format = TableFormat()
   private(set) var sampleWeight: String?
   private(set) var groupBy: String?
@@ -75,8 +75,8 @@ struct DataDecoder {
     if !isTable, section[DataKeys.header] == true {
       section.report("does not go with the format \"\(layout)\"", DataKeys.header)
     }
-    if !traits.takesDelimiter, section.isSet(DataKeys.delimiter) {
-      section.report("does not go with the format \"\(layout)\"", DataKeys.delimiter)
+    if !traits.takesDelimiter {
+      section.refuse([DataKeys.delimiter], "does not go with the format \"\(layout)\"")
     }
     format = TableFormat(
       layout: layout,

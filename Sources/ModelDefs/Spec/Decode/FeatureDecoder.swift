@@ -57,9 +57,7 @@ struct FeatureDecoder {
       }
       return name.map { [($0, column ?? $0)] } ?? []
     }
-    for key in [FeatureKeys.name, FeatureKeys.column] where section.isSet(key) {
-      section.report("does not go with \"columns\"", key)
-    }
+    section.refuse([FeatureKeys.name, FeatureKeys.column], "does not go with \"columns\"")
     let columns = section[FeatureKeys.columns]
     if columns.isEmpty, section.child(FeatureKeys.columns)?.value.elements?.isEmpty == true {
       section.report("names no column", FeatureKeys.columns)
@@ -95,16 +93,14 @@ struct FeatureDecoder {
     let bucketCount = section[FeatureKeys.numBuckets]
     let normalizer = section[FeatureKeys.normalizer]
     guard section.isSet(FeatureKeys.boundaries) || section.isSet(FeatureKeys.numBuckets) else {
-      for key: any AnySpecKey in [
-        FeatureKeys.raw, FeatureKeys.encoding, FeatureKeys.embeddingDim,
-      ] where section.isSet(key) {
-        section.report("goes only with \"boundaries\" or \"num_buckets\"", key)
-      }
+      section.refuse(
+        [FeatureKeys.raw, FeatureKeys.encoding, FeatureKeys.embeddingDim],
+        "goes only with \"boundaries\" or \"num_buckets\"")
       add(name, column, .numeric(normalizer), .numeric, section)
       return
     }
-    if section.isSet(FeatureKeys.boundaries), section.isSet(FeatureKeys.numBuckets) {
-      section.report("does not go with \"boundaries\"", FeatureKeys.numBuckets)
+    if section.isSet(FeatureKeys.boundaries) {
+      section.refuse([FeatureKeys.numBuckets], "does not go with \"boundaries\"")
     }
     if section.isSet(FeatureKeys.boundaries), boundaries.isEmpty,
       section.child(FeatureKeys.boundaries)?.value.elements?.isEmpty == true
@@ -112,8 +108,8 @@ struct FeatureDecoder {
       section.report("names no place to cut", FeatureKeys.boundaries)
     }
     let raw = section[FeatureKeys.raw]
-    if section.isSet(FeatureKeys.normalizer), !raw {
-      section.report("goes with buckets only beside \"raw\": true", FeatureKeys.normalizer)
+    if !raw {
+      section.refuse([FeatureKeys.normalizer], "goes with buckets only beside \"raw\": true")
     }
     let source: BucketSource = bucketCount.map { .quantiles(count: $0) } ?? .boundaries(boundaries)
     add(name, column, .bucketized(source), input(name, nil, section), section)
@@ -179,12 +175,10 @@ struct FeatureDecoder {
       let table = source == nil ? name : sharedTable(name, source, section)
       return .embedding(dim: section[FeatureKeys.embeddingDim], table: table)
     case .oneHot:
-      if section.isSet(FeatureKeys.embeddingDim) {
-        section.report("does not go with the encoding \"one_hot\"", FeatureKeys.embeddingDim)
-      }
-      if source != nil, section.isSet(FeatureKeys.embeddingName) {
-        section.report("does not go with the encoding \"one_hot\"", FeatureKeys.embeddingName)
-      }
+      section.refuse(
+        source == nil
+          ? [FeatureKeys.embeddingDim] : [FeatureKeys.embeddingDim, FeatureKeys.embeddingName],
+        "does not go with the encoding \"one_hot\"")
       return .oneHot
     }
   }
@@ -223,8 +217,8 @@ struct FeatureDecoder {
     if given.count > 1 {
       section.report("does not go with \(quoted(given[0].name))", given[1])
     }
-    if !given.isEmpty, section.isSet(FeatureKeys.minFrequency) {
-      section.report("does not go with \(quoted(given[0].name))", FeatureKeys.minFrequency)
+    if let first = given.first {
+      section.refuse([FeatureKeys.minFrequency], "does not go with \(quoted(first.name))")
     }
     if let buckets = section[FeatureKeys.hashBucketSize] { return .hash(buckets: buckets) }
     if let count = section[FeatureKeys.numIds] { return .identity(count: count) }
@@ -259,10 +253,7 @@ struct FeatureDecoder {
     _ entries: [String], _ section: SectionReader, _ key: any AnySpecKey
   ) -> [String] {
     if entries.isEmpty { section.report("names no entry", key) }
-    var seen: Set<String> = []
-    if let double = entries.first(where: { !seen.insert($0).inserted }) {
-      section.report("names \(quoted(double)) twice", key)
-    }
+    section.requireDistinct(entries, key)
     return entries
   }
 }

@@ -59,9 +59,8 @@ struct TaskDecoder {
 
   private static func checkLossKeys(_ task: TaskSpec, _ section: SectionReader) {
     func refuse(_ key: any AnySpecKey, unless fits: Bool) {
-      if section.isSet(key), !fits {
-        section.report("does not go with the loss \(quoted(task.loss.rawValue))", key)
-      }
+      if fits { return }
+      section.refuse([key], "does not go with the loss \(quoted(task.loss.rawValue))")
     }
     refuse(TaskKeys.positive, unless: task.isBinary)
     refuse(TaskKeys.classes, unless: task.isMulticlass)
@@ -83,10 +82,7 @@ struct TaskDecoder {
         "names \(task.classes.count) classes; \(limit.lowerBound) to \(limit.upperBound) are possible",
         TaskKeys.classes)
     }
-    var seen: Set<String> = []
-    if let double = task.classes.first(where: { !seen.insert($0).inserted }) {
-      section.report("names \(quoted(double)) twice", TaskKeys.classes)
-    }
+    section.requireDistinct(task.classes, TaskKeys.classes)
   }
 
   /// The tasks that the steps of a funnel stand for: each the column of its name.

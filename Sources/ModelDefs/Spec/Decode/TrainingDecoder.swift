@@ -1,12 +1,18 @@
+import Foundation
 import Schema
 
 /// Reads `training`.
 struct TrainingDecoder {
-  private(set) var options = TrainingOptions()
+  private(set) var settings = TrainingSettings(
+    batchSize: 1, evaluationBatchSize: 1, epochs: 1, seed: 1, optimizer: Optimizer())
+  private(set) var l2 = 0.0
+  private(set) var embeddingL2 = 0.0
+  private(set) var episodes: EpisodeOptions?
 
+  /// - Parameter outputs: Predictions of the model besides those of the tasks.
   init(
-    _ spec: SectionReader, _ material: Material, files: DataFiles, tasks: [TaskSpec],
-    outputs: [ConditionalOutput]
+    _ spec: SectionReader, _ material: Material, files: DataFiles, features: [FeatureSpec],
+    tasks: [TaskSpec], outputs: [ConditionalOutput]
   ) {
     let node =
       spec.child(SpecKeys.training)
@@ -14,42 +20,45 @@ struct TrainingDecoder {
         SpecValue(.object([]), at: spec.node.value.location), path: SpecKeys.training.name,
         spec.node.diagnostics)
     guard let section = SectionReader(node, TrainingKeys.section) else { return }
-    if material == .rows {
-      section.refuse(
-        TrainingKeys.ofEpisodes, "goes only with a model that learns from episodes")
-    } else {
-      section.refuse(
-        TrainingKeys.ofRows, "does not go with a model that learns from episodes")
-    }
-    options = TrainingOptions(
-      batchSize: section[TrainingKeys.batchSize],
-      evalBatchSize: section[TrainingKeys.evalBatchSize],
-      epochs: section[TrainingKeys.epochs],
-      seed: UInt64(section[TrainingKeys.seed]),
-      shuffle: section[TrainingKeys.shuffle],
-      optimizer: Self.optimizer(section),
-      l2: section[TrainingKeys.l2],
-      embeddingL2: section[TrainingKeys.embeddingL2],
-      taskWeighting: TaskWeightingKeys.read(section, tasks),
-      schedule: Self.schedule(section, material),
-      clipping: GradientClipping(
-        value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm]),
-      earlyStopping: Self.earlyStopping(
-        section, material, files, tasks: tasks.map(\.name) + outputs.map(\.name)),
-      sparseOptimizer: Self.sparseOptimizer(section),
-      kernels: KernelSettings(matmulPrecision: section[TrainingKeys.matmulPrecision]),
-      episodes: Self.episodes(section, material))
-  }
-
-  private static func episodes(
-    _ section: SectionReader, _ material: Material
-  ) -> EpisodeOptions? {
-    if material == .rows { return nil }
-    return EpisodeOptions(
+    let isOfRows = material == .rows
+    section.refuse(
+      isOfRows ? TrainingKeys.ofEpisodes : TrainingKeys.ofRows,
+      isOfRows
+        ? "goes only with a model that learns from episodes"
+        : "does not go with a model that learns from episodes")
+    settings.batchSize = section[TrainingKeys.batchSize]
+    settings.evaluationBatchSize = section[TrainingKeys.evalBatchSize]
+    settings.epochs = section[TrainingKeys.epochs]
+    settings.seed = UInt64(section[TrainingKeys.seed])
+    settings.shuffle = section[TrainingKeys.shuffle]
+    settings.optimizer = Self.optimizer(section)
+    l2 = section[TrainingKeys.l2]
+    embeddingL2 = section[TrainingKeys.embeddingL2]
+    settings.taskWeighting = TaskWeightingKeys.read(section, tasks)
+    settings.taskWeights = tasks.map { TaskWeight(task: $0.name, weight: $0.weight) }
+    settings.schedule = Self.schedule(section, material)
+    settings.clipping = GradientClipping(
+      value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm])
+    settings.earlyStopping = Self.earlyStopping(
+      section, material, files, tasks: tasks.map(\.name) + outputs.map(\.name))
+    settings.optimizer.sparse = Self.sparseOptimizer(section, features)
+    settings.kernels.matmulPrecision = section[TrainingKeys.matmulPrecision]
+    settings.trainPaths = Self.absolute(files.train)
+    settings.validationPaths = Self.absolute(files.validation)
+    settings.testPaths = Self.absolute(files.test)
+    settings.validationFraction = files.validationFraction
+    if isOfRows { return }
+    // Feeds hold a whole episode in one row, and a run is one epoch.
+    (settings.batchSize, settings.evaluationBatchSize, settings.epochs) = (1, 1, 1)
+    episodes = EpisodeOptions(
       steps: section[TrainingKeys.metaSteps], batchSize: section[TrainingKeys.metaBatchSize],
       evaluationEpisodes: section[TrainingKeys.evalEpisodes]
         ?? (material == .images ? TrainingKeys.defaultEvalEpisodes : nil),
       evaluationInterval: section[TrainingKeys.evalEvery])
+  }
+
+  private static func absolute(_ paths: [String]) -> [String] {
+    paths.map { $0 == "-" ? $0 : URL(fileURLWithPath: $0).standardizedFileURL.path }
   }
 
   private static func schedule(
@@ -113,7 +122,7 @@ struct TrainingDecoder {
     options.maximizes =
       switch section[EarlyStoppingKeys.mode] {
       case .auto:
-        parts.metric != EpisodeName.loss && Metric(rawValue: parts.metric)?.better != .lower
+        parts.metric != OutputName.loss && Metric(rawValue: parts.metric)?.better != .lower
       case .max: true
       case .min: false
       }
@@ -131,15 +140,21 @@ struct TrainingDecoder {
       .flatMap { OptimizerKeys.read($0, OptimizerKeys.dense) } ?? Optimizer()
   }
 
-  private static func sparseOptimizer(_ training: SectionReader) -> SparseOptimizer? {
+  /// The optimizer of the embedding tables with their names; nil where `optimizer` moves them too.
+  private static func sparseOptimizer(
+    _ training: SectionReader, _ features: [FeatureSpec]
+  ) -> SparseOptimizer? {
     guard let node = training.child(TrainingKeys.sparseOptimizer),
-      let rule: SparseOptimizer = OptimizerKeys.read(node, OptimizerKeys.sparse)
+      var rule: SparseOptimizer = OptimizerKeys.read(node, OptimizerKeys.sparse)
     else { return nil }
     if training.isSet(TrainingKeys.clipNorm) {
       training.report(
         "goes only without \"sparse_optimizer\": the norm of all gradients would need those of"
           + " whole tables", TrainingKeys.clipNorm)
     }
-    return rule
+    for name in features.compactMap(\.input.tableParameter) where !rule.tables.contains(name) {
+      rule.tables.append(name)
+    }
+    return rule.tables.isEmpty ? nil : rule
   }
 }

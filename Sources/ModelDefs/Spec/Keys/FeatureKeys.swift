@@ -79,29 +79,20 @@ public enum FeatureKeys {
   ]
 
   static let variants = SpecVariants(
-    noun: "feature", documentation: "What the model reads of a row; a list of objects.",
-    defaultType: nil, common: [name, column, columns],
-    variants: [
+    noun: "feature", at: "features[]", common: [name, column, columns],
+    [
       (
         "numeric",
-        SpecSection(
-          "features[] of type \"numeric\"",
-          "A number, given to the model normalised, or cut into buckets that are embedded.",
-          keys: [normalizer, boundaries, numBuckets, raw, encoding, embeddingDim])
+        "A number, given to the model normalised, or cut into buckets that are embedded.",
+        [normalizer, boundaries, numBuckets, raw, encoding, embeddingDim]
       ),
       (
-        "id",
-        SpecSection(
-          "features[] of type \"id\"",
-          "One id a row. Row 0 of its table is for missing and unknown ids.",
-          keys: [encoding] + embedding + vocabulary)
+        "id", "One id a row. Row 0 of its table is for missing and unknown ids.",
+        [encoding] + embedding + vocabulary
       ),
       (
-        "sequence",
-        SpecSection(
-          "features[] of type \"sequence\"", "Several ids in one field, pooled.",
-          keys: [separator, maxLength, keep, pooling, attentionTarget, weighted] + embedding
-            + vocabulary)
+        "sequence", "Several ids in one field, pooled.",
+        [separator, maxLength, keep, pooling, attentionTarget, weighted] + embedding + vocabulary
       ),
     ])
 }

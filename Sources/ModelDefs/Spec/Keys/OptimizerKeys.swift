@@ -3,25 +3,18 @@ import Schema
 /// The keys of `training.optimizer` and `training.sparse_optimizer`, from what each kind declares.
 public enum OptimizerKeys {
   static let dense = variants(
-    of: Optimizer.Kind.self, noun: "optimizer", "The rule that moves the parameters.",
-    default: .adam)
+    of: Optimizer.Kind.self, noun: "optimizer", at: "training.optimizer", default: .adam)
   static let sparse = variants(
-    of: SparseOptimizer.Kind.self, noun: "sparse optimizer",
-    "The rule for embedding tables, row by row.", default: nil)
+    of: SparseOptimizer.Kind.self, noun: "sparse optimizer", at: "training.sparse_optimizer",
+    default: nil)
 
   private static func variants<Kind: OptimizerKind>(
-    of kinds: Kind.Type, noun: String, _ documentation: String, default defaultKind: Kind?
+    of kinds: Kind.Type, noun: String, at place: String, default defaultKind: Kind?
   ) -> SpecVariants {
-    let place = noun.replacing(" ", with: "_")
-    return SpecVariants(
-      noun: noun, documentation: documentation, defaultType: defaultKind?.rawValue, common: [],
-      variants: Kind.allCases.map { kind in
-        (
-          kind.rawValue,
-          SpecSection(
-            "training.\(place) of type \"\(kind.rawValue)\"", kind.rule.documentation,
-            keys: kind.rule.hyperparameters.map(key))
-        )
+    SpecVariants(
+      noun: noun, at: place, defaultType: defaultKind?.rawValue,
+      Kind.allCases.map { kind in
+        (kind.rawValue, kind.rule.documentation, kind.rule.hyperparameters.map(key))
       })
   }
 

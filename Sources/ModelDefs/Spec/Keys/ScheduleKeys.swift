@@ -23,36 +23,22 @@ public enum ScheduleKeys {
     "The share of the rate that is left at the end of the period, and from then on.")
 
   static let variants = SpecVariants(
-    noun: "schedule", documentation: "How the learning rate changes.", defaultType: nil,
-    common: [warmupSteps, warmupEpochs],
-    variants: [
+    noun: "schedule", at: "training.learning_rate_schedule", common: [warmupSteps, warmupEpochs],
+    [
+      ("constant", "The rate stays as it is once it is warm.", []),
       (
-        "constant",
-        SpecSection(
-          "training.learning_rate_schedule of type \"constant\"",
-          "The rate stays as it is once it is warm.", keys: [])
+        "step", "After each period the rate is multiplied by the factor.",
+        [stepFactor, periodSteps, periodEpochs]
       ),
       (
-        "step",
-        SpecSection(
-          "training.learning_rate_schedule of type \"step\"",
-          "After each period the rate is multiplied by the factor.",
-          keys: [stepFactor, periodSteps, periodEpochs])
-      ),
-      (
-        "exponential",
-        SpecSection(
-          "training.learning_rate_schedule of type \"exponential\"",
-          "rate · factor^(t / period): the rate falls a little at every step.",
-          keys: [decayFactor, periodSteps, periodEpochs])
+        "exponential", "rate · factor^(t / period): the rate falls a little at every step.",
+        [decayFactor, periodSteps, periodEpochs]
       ),
       (
         "cosine",
-        SpecSection(
-          "training.learning_rate_schedule of type \"cosine\"",
-          "The rate falls along half a cosine from 1 to the final factor (Loshchilov and Hutter,"
-            + " ICLR 2017, without restarts).",
-          keys: [finalFactor, periodSteps, cosinePeriodEpochs])
+        "The rate falls along half a cosine from 1 to the final factor (Loshchilov and Hutter,"
+          + " ICLR 2017, without restarts).",
+        [finalFactor, periodSteps, cosinePeriodEpochs]
       ),
     ])
 }

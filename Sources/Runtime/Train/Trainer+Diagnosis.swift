@@ -1,4 +1,4 @@
-extension TrainingLoop {
+extension Trainer {
   /// An earlier state of the run, from which steps can be done again.
   struct Recovery {
     let snapshot: EngineSnapshot?
@@ -16,7 +16,7 @@ extension TrainingLoop {
   /// back to an earlier state, finds the first step after which something is not finite, and does
   /// that one looking at every result.
   func diagnose(
-    _ recovery: Recovery, _ steps: any TrainingSteps, until step: Int, _ position: TrainingPosition
+    _ recovery: Recovery, until step: Int, _ position: TrainingPosition
   ) -> NumericError {
     let engine = steps.engine
     let (loss, task) = steps.loss
@@ -34,7 +34,7 @@ extension TrainingLoop {
       var first = step
       try engine.restore(snapshot)
       var cursor = recovery.cursor
-      while engine.step < step, try load(steps, &cursor) {
+      while engine.step < step, try load(&cursor) {
         try steps.train()
         if !steps.loss.value.isFinite || engine.nonFiniteParameter() != nil {
           first = engine.step
@@ -43,7 +43,7 @@ extension TrainingLoop {
       }
       try engine.restore(snapshot)
       cursor = recovery.cursor
-      while engine.step < first, try load(steps, &cursor) {
+      while engine.step < first, try load(&cursor) {
         if engine.step + 1 == first {
           error.origin = try steps.trainLookingForNonFinite()
           if let origin = error.origin, first < step {
@@ -60,11 +60,11 @@ extension TrainingLoop {
   }
 
   /// Loads the next batch; false when there is none.
-  private func load(_ steps: any TrainingSteps, _ cursor: inout BatchCursor) throws -> Bool {
+  private func load(_ cursor: inout BatchCursor) throws -> Bool {
     while !cursor.isDone {
       if let batch = try cursor.next() {
         try steps.load(batch, of: cursor)
-        setLearningRate(steps.engine, cursor)
+        setLearningRate(cursor)
         return true
       }
       cursor.nextEpoch()

@@ -1,5 +1,3 @@
-import Schema
-
 /// How a plan trains: everything `mtlc run PLAN` needs beside the data itself.
 public struct TrainingSettings: Sendable, Hashable {
   public var batchSize: Int
@@ -49,59 +47,5 @@ public struct TrainingSettings: Sendable, Hashable {
     self.validationPaths = validationPaths
     self.testPaths = testPaths
     self.validationFraction = validationFraction
-  }
-}
-
-/// Where a training run stands: enough to go on bit for bit as if it had never stopped.
-public struct TrainingProgress: Sendable, Hashable {
-  /// Steps done since the start.
-  public var step: Int
-  /// Epochs completed, and the rows already used of the one that runs.
-  public var epoch: Int
-  public var rowInEpoch: Int
-  /// One block per optimizer state, each of the size of the parameter block.
-  public var states: [[Float]]
-  /// What early stopping has seen; nil without it.
-  public var watch: WatchProgress?
-
-  public init(
-    step: Int, epoch: Int, rowInEpoch: Int, states: [[Float]], watch: WatchProgress? = nil
-  ) {
-    self.step = step
-    self.epoch = epoch
-    self.rowInEpoch = rowInEpoch
-    self.states = states
-    self.watch = watch
-  }
-}
-
-/// What early stopping has seen of the epochs so far.
-public struct WatchProgress: Sendable, Hashable {
-  /// The epoch that is kept.
-  public struct Best: Sendable, Hashable {
-    /// From 1.
-    public var epoch: Int
-    public var value: Double
-    /// The parameter block after it.
-    public var weights: [Float]
-
-    public init(epoch: Int, value: Double, weights: [Float]) {
-      self.epoch = epoch
-      self.value = value
-      self.weights = weights
-    }
-  }
-
-  /// Nil as long as the metric had no value.
-  public var best: Best?
-  /// What an epoch has to exceed to count as an improvement; nil as `best`.
-  public var reference: Double?
-  /// Epochs in a row without one.
-  public var epochsWithout: Int
-
-  public init(best: Best? = nil, reference: Double? = nil, epochsWithout: Int = 0) {
-    self.best = best
-    self.reference = reference
-    self.epochsWithout = epochsWithout
   }
 }
