@@ -11,12 +11,14 @@ let spec = try Spec(
   name: "ads",
   data: .files(train: [train], test: [test]),
   features: [
-    .id("city", "device").with(FeatureKeys.embeddingDim, 8),
-    .numeric("age", "discount").with(FeatureKeys.normalizer, .zscore),
+    .id("category", "hour", "position", "device", "member").with(FeatureKeys.embeddingDim, 8),
+    .numeric("age", "discount", "past_purchases", "category_views")
+      .with(FeatureKeys.normalizer, .zscore),
   ],
   tasks: [.task("click"), .task("purchase").with(TaskKeys.weight, 2)],
   model: .model(MMoE.self).with(MMoE.numExperts, 4).with(MMoE.expertHiddenUnits, [32]),
-  training: TrainingObject().with(TrainingKeys.batchSize, 128).with(TrainingKeys.epochs, 2))
+  training: TrainingObject().with(TrainingKeys.batchSize, 128).with(TrainingKeys.epochs, 4)
+    .with(TrainingKeys.optimizer, .optimizer(.adam, learningRate: 2e-3)))
 
 let run = try Experiment(spec).train()
 for entry in best {
