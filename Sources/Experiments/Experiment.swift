@@ -102,10 +102,13 @@ extension Experiment {
 
   /// The rows of the test files, with what they showed of the columns; nil without test files.
   func testRows(
-    _ schema: DataSchema, rowLimit: Int?, _ observer: any Observer
+    _ training: FittedData, rowLimit: Int?, _ observer: any Observer
   ) throws -> (dataset: Dataset, statistics: DataStatistics)? {
     guard !spec.files.test.isEmpty else { return nil }
-    return try reading(observer).rows(
-      spec.files.test, schema, "test rows", rowLimit: rowLimit)
+    var test = try reading(observer).rows(
+      spec.files.test, training.schema, "test rows", rowLimit: rowLimit)
+    UnseenIds.count(
+      in: &test.statistics, rows: test.dataset, training: training, features: spec.features)
+    return test
   }
 }

@@ -34,7 +34,8 @@ enum Tool {
       return try command.run(arguments)
     } catch {
       let failure = ExperimentError(error)
-      Terminal.error("mtlc: \(Terminal.red("error")): \(failure)")
+      Terminal.error(
+        "mtlc: \(Terminal.red("error")): \(MessageText.message(failure.description))")
       return ExitCode(failure.kind)
     }
   }

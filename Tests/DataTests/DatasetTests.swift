@@ -96,19 +96,6 @@ import Testing
     #expect(again.statistics.bytes == fitted.statistics.bytes)
   }
 
-  @Test func invalidTextIsOneTokenInFitAndSchema() throws {
-    let path = try folder.write(Array("x,y\n".utf8) + [0xFF, 44, 48, 10, 0xFE, 44, 49, 10])
-    let declaration = DataDeclaration(
-      format: TableFormat(),
-      features: [
-        FeatureDeclaration(name: "x", column: "x", kind: .id(.trainingData(minFrequency: 2)))
-      ], labels: [])
-    let fitted = try declaration.fit([path])
-    #expect(try Array(#require(fitted.dataset.integers("ids"))) == [1, 1])
-    let again = try Dataset.read([path], schema: fitted.schema).dataset
-    #expect(try Array(#require(again.integers("ids"))) == [1, 1])
-  }
-
   @Test func severalFilesAreOneTable() throws {
     let fitted = try declaration.fit([train, test])
     #expect(fitted.dataset.rowCount == 3500)

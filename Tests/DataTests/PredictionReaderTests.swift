@@ -25,7 +25,6 @@ import Testing
     }
     let reader = try PredictionReader(
       try folder.write(text), schema: schema, keep: ["x", "id"], batchRows: 999)
-    #expect(reader.labelsPresent == [false])
     var row = 0
     while let batch = try reader.nextBatch() {
       #expect(batch.rowCount == min(999, 10_000 - row))
@@ -48,12 +47,31 @@ import Testing
     #expect(try reader.nextBatch() == nil)
   }
 
-  @Test func labelsThatAreThereAreRead() throws {
+  /// Whatever the columns of labels, weights and groups hold, a prediction does not need them.
+  @Test func labelsAreNotLookedAt() throws {
+    var schema = schema
+    schema.sampleWeightColumn = "w"
+    schema.groupColumn = "g"
+    let bytes = Array("y,n,x,w,g\n?,2,a,none,".utf8) + [0xFF, 10]
     let reader = try PredictionReader(
-      try folder.write("y,n,x\n1,2,a\n,2,a\n"), schema: schema, batchRows: 10)
-    #expect(reader.labelsPresent == [true])
+      try folder.write(bytes), schema: schema, keep: ["y"], batchRows: 10)
     let batch = try #require(try reader.nextBatch())
-    #expect(try Array(#require(batch.dataset.floats("label_mask"))) == [1, 0])
+    #expect(try Array(#require(batch.dataset.floats("label_mask"))) == [0])
+    #expect(try Array(#require(batch.dataset.floats("sample_weight"))) == [1])
+    #expect(batch.withKept(row: 0, column: 0) { Array($0) } == Array("?".utf8))
+  }
+
+  /// Names with commas in them, alone and in a list.
+  @Test func keptColumnsWithCommas() throws {
+    let path = try folder.write("n,x,\"a, b\",c,\"c,d\"\n1,a,1,2,3\n")
+    func keep(_ names: [String]) throws -> [String] {
+      try PredictionReader(path, schema: schema, keep: names, batchRows: 1).keep
+    }
+    #expect(try keep(["a, b"]) == ["a, b"])
+    #expect(try keep(["x,a, b,c"]) == ["x", "a, b", "c"])
+    #expect(try keep(["c,d", "c"]) == ["c,d", "c"])
+    #expect(dataError { _ = try keep(["c", "x,c"]) }?.message.contains("\"c\" twice") == true)
+    #expect(dataError { _ = try keep(["a"]) }?.message.hasPrefix("no column \"a\"") == true)
   }
 
   @Test func errorsNameTheirPlace() throws {

@@ -33,10 +33,11 @@ import Testing
       labels: [])
     #expect(
       try fitError("1;2;3\n", listed)
-        == "t.csv:1:6: expected 3 fields, found 1 — is the delimiter \";\"?")
+        == "t.csv:1:6: expected 3 fields, found 1 — is the delimiter \";\"? set data.delimiter")
     #expect(
       try fitError("1,2,3\r4,5,6\r", listed)
-        == "t.csv:1:9: expected 3 fields, found 5 — the lines end with a lone CR; convert them to LF"
+        == "t.csv:1:9: expected 3 fields, found 5 — "
+        + "where lines end with a lone CR, convert them: tr '\\r' '\\n'"
     )
   }
 

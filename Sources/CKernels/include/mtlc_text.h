@@ -16,6 +16,7 @@ typedef struct mtlc_text_scan_args {
   uint8_t delimiter, quote;
   uint32_t *positions;  ///< Room for length + 64.
   int64_t count, feeds, quotes;  ///< Results: of all, of line feeds, of quotes.
+  int32_t high;  ///< Result: 0 where every byte is an ASCII character, else mostly 1.
 } mtlc_text_scan_args;
 
 void mtlc_text_scan(mtlc_text_scan_args *args);

@@ -34,6 +34,14 @@ INLINE uint64_t text_matches(const uint8_t *p, uint8_t wanted) {
 #endif
 }
 
+/// Nonzero when one of 64 bytes is no ASCII character.
+INLINE uint64_t text_high(const uint8_t *p) {
+  uint64_t words[8], high = 0;
+  memcpy(words, p, 64);
+  for (int k = 0; k < 8; k++) high |= words[k];
+  return high & 0x8080808080808080ull;
+}
+
 INLINE uint32_t *text_store(uint32_t *out, uint64_t bits, uint32_t position) {
 #if defined(MTLC_AVX512)
   for (int part = 0; part < 4; part++) {
@@ -68,8 +76,11 @@ text_scan_bytes(mtlc_text_scan_args *t) {
   for (int k = 0; k < 64; k++) order[k] = (uint8_t)k;
   const __m512i places = _mm512_loadu_si512(order);
   int64_t feeds = 0, quotes = 0;
+  uint64_t high = 0;
   for (int64_t i = 0; i < t->length; i += 64) {
     const uint8_t *p = t->text + i;
+    // Bytes behind the end may make this true, which costs a check and nothing else.
+    high |= text_high(p);
     uint64_t feed = text_matches(p, '\n'), quote = text_matches(p, t->quote);
     uint64_t bits = feed | quote | text_matches(p, t->delimiter);
     if (__builtin_expect(i + 64 > t->length, 0)) {
@@ -98,6 +109,7 @@ text_scan_bytes(mtlc_text_scan_args *t) {
   t->count = out - t->positions;
   t->feeds = feeds;
   t->quotes = quotes;
+  t->high = high != 0;
 }
 
 #endif
@@ -111,8 +123,11 @@ static void text_scan_run(mtlc_text_scan_args *t) {
 #endif
   uint32_t *out = t->positions;
   int64_t feeds = 0, quotes = 0;
+  uint64_t high = 0;
   for (int64_t i = 0; i < t->length; i += 64) {
     const uint8_t *p = t->text + i;
+    // Bytes behind the end may make this true, which costs a check and nothing else.
+    high |= text_high(p);
     uint64_t feed = text_matches(p, '\n'), quote = text_matches(p, t->quote);
     uint64_t bits = feed | quote | text_matches(p, t->delimiter);
     if (i + 64 > t->length) {
@@ -128,6 +143,7 @@ static void text_scan_run(mtlc_text_scan_args *t) {
   t->count = out - t->positions;
   t->feeds = feeds;
   t->quotes = quotes;
+  t->high = high != 0;
 }
 
 #endif

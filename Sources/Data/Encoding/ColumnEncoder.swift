@@ -47,6 +47,15 @@ extension ColumnEncoder {
   var index: Int { source.index }
   /// The column's name in the table.
   var column: String { source.name }
+  /// The same for messages.
+  var shownColumn: String { MessageText.printable(source.name) }
+
+  /// The error of a cell that is not UTF-8.
+  func encodingError(_ block: TextBlock, _ row: Int) -> DataError {
+    block.fieldError(
+      row: row, column: index, { "\"\($0)\" in column \"\(shownColumn)\" is not UTF-8 text" },
+      hint: block.encodingHint)
+  }
 }
 
 /// The column of the table that an encoder reads.
@@ -55,7 +64,7 @@ struct SourceColumn {
   let name: String
   /// What needs it, for messages: `feature "age"`.
   let purpose: String
-  /// Whether a table without the column can be read.
+  /// Whether the column is not needed, and counts as absent.
   let isOptional: Bool
   /// The texts that mean that a cell has no value.
   let missing: TextList
@@ -69,13 +78,10 @@ struct SourceColumn {
     self.missing = TextList(missing)
   }
 
-  /// Finds the column in a file. Throws `DataError` when it is not there but needed.
+  /// Finds the column in a file. One that is not needed is not looked at. Throws `DataError` when it is
+  /// not there but needed.
   mutating func bind(to reader: TableReader) throws {
-    if isOptional, !reader.names.contains(name) {
-      index = -1
-    } else {
-      index = try reader.column(name, for: purpose)
-    }
+    index = isOptional ? -1 : try reader.column(name, for: purpose)
   }
 
   /// Takes the place that another encoder of the same column found.

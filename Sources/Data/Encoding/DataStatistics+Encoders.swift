@@ -9,12 +9,17 @@ extension FeatureStatistics {
     if case .vocabulary(let vocabulary) = ids.coding, vocabulary.learns {
       distinct = vocabulary.distinct
     }
+    undeclaredMissing = ids.undeclaredMissing
   }
 
   init(_ feature: FeatureSchema, sequence: SequenceEncoder) {
     self.init(feature, ids: sequence.coder)
-    cutRows = sequence.cutRows
-    longest = sequence.longest
+    // Of a cell, not of its items.
+    missing = sequence.emptyCells
+    var statistics = sequence.statistics
+    if statistics.longest > 1 { statistics.separators = [] }
+    statistics.separators.sort { ($1.count, $0.text) < ($0.count, $1.text) }
+    self.sequence = statistics
   }
 
   init(_ feature: FeatureSchema, numbers: NumberStatistics) {
@@ -30,13 +35,16 @@ extension FeatureStatistics {
 }
 
 extension LabelStatistics {
-  init(_ label: LabelSchema, numbers: NumberStatistics, positives: Int) {
+  init(_ encoder: LabelEncoder) {
+    let (label, numbers) = (encoder.label, encoder.sums.total)
     self.init(
       task: label.task, column: label.column, present: numbers.count, missing: numbers.missing,
-      positives: positives)
+      positives: encoder.positives)
+    undeclaredMissing = encoder.undeclaredMissing
     guard numbers.count > 0 else { return }
     mean = numbers.mean
     minimum = numbers.minimum
     maximum = numbers.maximum
+    deviation = numbers.deviation
   }
 }

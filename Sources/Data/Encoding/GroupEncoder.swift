@@ -18,10 +18,23 @@ final class GroupEncoder: ColumnEncoder {
   ) throws {
     var cell = output.pointer(storage, row: row, as: Int32.self)
     for row in rows {
-      let hash = index >= 0 ? Self.hash(block.records.field(row, index), source.missing) : 0
+      var hash: UInt64 = 0
+      if index >= 0 {
+        let field = block.records.field(row, index)
+        guard block.records.isASCII || TextEncoding.isValid(field) else {
+          throw encodingError(block, row)
+        }
+        hash = Self.hash(field, source.missing)
+      }
       cell[0] = Int32(truncatingIfNeeded: hash)
       cell[1] = Int32(truncatingIfNeeded: hash >> 32)
       cell += output.width
+    }
+  }
+
+  func verify(_ block: TextBlock, _ row: Int) throws {
+    guard index < 0 || TextEncoding.isValid(block.records.field(row, index)) else {
+      throw encodingError(block, row)
     }
   }
 

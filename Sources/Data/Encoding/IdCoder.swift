@@ -14,6 +14,9 @@ final class IdCoder {
   private(set) var valueCount = 0
   private(set) var missingCount = 0
   private(set) var unknownCount = 0
+  /// Hashed texts that mostly stand for "no value", with their counts. A given vocabulary has such texts in
+  /// the row for missing ones anyway.
+  private var markers: [String: Int] = [:]
 
   convenience init(_ coding: Coding, missing: [String]) {
     self.init(coding, TextList(missing))
@@ -38,6 +41,7 @@ final class IdCoder {
     valueCount += replica.valueCount
     missingCount += replica.missingCount
     unknownCount += replica.unknownCount
+    markers.merge(replica.markers, uniquingKeysWith: +)
   }
 
   /// Whether ids are provisional until all rows were seen.
@@ -60,76 +64,121 @@ final class IdCoder {
     }
   }
 
-  /// Whether a text can be coded; counts nothing.
-  func accepts(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard case .identity = coding, !missing.contains(field) else { return true }
-    guard let start = field.baseAddress,
-      case .finite(let value) = parseNumber(start, start + field.count)
-    else { return false }
-    return value == value.rounded(.towardZero)
+  /// Why a text has no id.
+  enum Refusal: Error {
+    /// It should be an integer and is none.
+    case noInteger
+    case noUTF8
   }
 
-  /// Lets a vocabulary that learns see a text that is not kept.
-  func observe(_ field: UnsafeBufferPointer<UInt8>) {
-    if case .vocabulary(let vocabulary) = coding, let start = field.baseAddress {
-      _ = vocabulary.code(start, field.count)
+  /// Throws the refusal of a text that cannot be coded; counts nothing.
+  func verify(_ field: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    guard TextEncoding.isValid(field) else { throw .noUTF8 }
+    if case .identity(let count) = coding, !missing.contains(field) {
+      _ = try Self.integer(field, count)
     }
   }
 
-  /// The id of a text; nil when it should be an integer and is none.
-  func code(_ field: UnsafeBufferPointer<UInt8>) -> Int32? {
+  /// The id of a text that should be an integer; nil when it is none below `count`.
+  private static func integer(
+    _ field: UnsafeBufferPointer<UInt8>, _ count: Int
+  ) throws(Refusal) -> Int32? {
+    guard let start = field.baseAddress,
+      case .finite(let value) = parseNumber(start, start + field.count),
+      value == value.rounded(.towardZero)
+    else { throw .noInteger }
+    return value >= 0 && value < Double(count) ? Int32(value) + 1 : nil
+  }
+
+  /// Texts among the values that mostly stand for "no value", but are not declared to.
+  var undeclaredMissing: [TextCount] {
+    FeatureStatistics.usualMarkers { text in
+      if let learningVocabulary { return learningVocabulary.count(of: text) }
+      return markers[text] ?? 0
+    }
+  }
+
+  private func noteMarker(_ field: UnsafeBufferPointer<UInt8>) {
+    guard UsualMarkers.contains(field) else { return }
+    markers[String(decoding: field, as: UTF8.self), default: 0] += 1
+  }
+
+  /// Lets a vocabulary that learns see a text that is not kept.
+  func observe(_ field: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    if case .vocabulary(let vocabulary) = coding, let start = field.baseAddress,
+      vocabulary.code(start, field.count).seen == .invalid
+    {
+      throw .noUTF8
+    }
+  }
+
+  /// The id of a text.
+  /// - Parameter isASCII: Whether it is known to hold nothing else.
+  func code(_ field: UnsafeBufferPointer<UInt8>, isASCII: Bool) throws(Refusal) -> Int32 {
     guard let start = field.baseAddress else { return 0 }
     valueCount &+= 1
     if case .vocabulary(let vocabulary) = coding {
       let (id, seen) = vocabulary.code(start, field.count)
-      if seen != .known {
-        if seen == .missing { missingCount &+= 1 } else { unknownCount &+= 1 }
+      switch seen {
+      case .known: break
+      case .missing: missingCount &+= 1
+      case .unknown: unknownCount &+= 1
+      case .invalid: throw .noUTF8
       }
       return id
     }
-    return codeByRule(field)
+    return try codeByRule(field, isASCII: isASCII)
   }
 
-  /// Codes one column of a block into cells `stride` apart. Returns the first row with a text that
-  /// should be an integer and is none.
+  /// Codes one column of a block into cells `stride` apart. Returns the first row whose text has no
+  /// id, and why.
   /// - Parameter wide: called with rows whose cell is a byte and whose id does not fit it.
   func codeColumn(
     _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: IdCells, stride: Int,
     wide: (_ row: Int, _ id: Int32) -> Void
-  ) -> Int? {
+  ) -> (row: Int, Refusal)? {
     if case .vocabulary(let vocabulary) = coding {
       var arguments = vocabulary.arguments(
         block, column: column, rows: rows, into: cells, stride: stride)
-      complete(
+      return complete(
         &arguments, block, column: column, rows: rows, from: rows.lowerBound, into: cells,
-        stride: stride, wide: wide)
-      return nil
+        stride: stride, wide: wide
+      ).map { ($0, .noUTF8) }
     }
     var place = 0
     for row in rows {
       valueCount &+= 1
-      guard let id = codeByRule(block.field(row, column)) else { return row }
+      let id: Int32
+      do {
+        id = try codeByRule(block.field(row, column), isASCII: block.isASCII)
+      } catch {
+        return (row, error)
+      }
       if !cells.store(id, at: place) { wide(row, id) }
       place &+= stride
     }
     return nil
   }
 
-  /// Codes by a vocabulary the rows from `first` on, those before which a kernel coded.
+  /// Codes by a vocabulary the rows from `first` on, those before which a kernel coded. Returns the
+  /// first row whose text is not UTF-8.
   func complete(
     _ arguments: inout mtlc_text_tokens_args, _ block: RecordBlock, column: Int, rows: Range<Int>,
     from first: Int, into cells: IdCells, stride: Int, wide: (_ row: Int, _ id: Int32) -> Void
-  ) {
-    guard case .vocabulary(let vocabulary) = coding else { return }
-    let (missing, unknown) = vocabulary.codeColumn(
+  ) -> Int? {
+    guard case .vocabulary(let vocabulary) = coding else { return nil }
+    let (missing, unknown, invalid) = vocabulary.codeColumn(
       &arguments, block, column: column, rows: rows, from: first, into: cells, stride: stride,
       wide: wide)
     valueCount += rows.count
     missingCount += missing
     unknownCount += unknown
+    return invalid
   }
 
-  private func codeByRule(_ field: UnsafeBufferPointer<UInt8>) -> Int32? {
+  private func codeByRule(
+    _ field: UnsafeBufferPointer<UInt8>, isASCII: Bool
+  ) throws(Refusal) -> Int32 {
     if missing.contains(field) {
       missingCount &+= 1
       return 0
@@ -137,17 +186,13 @@ final class IdCoder {
     switch coding {
     case .vocabulary: return 0
     case .hash(let buckets):
+      guard isASCII || TextEncoding.isValid(field) else { throw .noUTF8 }
+      noteMarker(field)
       return Int32(truncatingIfNeeded: fnv1a(field) % buckets &+ 1)
     case .identity(let count):
-      guard let start = field.baseAddress,
-        case .finite(let value) = parseNumber(start, start + field.count),
-        value == value.rounded(.towardZero)
-      else { return nil }
-      guard value >= 0, value < Double(count) else {
-        unknownCount &+= 1
-        return 0
-      }
-      return Int32(value) + 1
+      if let id = try Self.integer(field, count) { return id }
+      unknownCount &+= 1
+      return 0
     }
   }
 

@@ -27,7 +27,7 @@ final class IdEncoder: ColumnEncoder {
     let bad = coder.codeColumn(
       block.records, column: index, rows: rows, into: cells, stride: output.width
     ) { wideIds.append((row + $0 - rows.lowerBound, $1)) }
-    if let bad { throw idError(block, bad) }
+    if let (row, refusal) = bad { throw idError(block, row, refusal) }
   }
 
   func kernelColumn(
@@ -44,14 +44,17 @@ final class IdEncoder: ColumnEncoder {
   func complete(
     _ block: TextBlock, rows: Range<Int>, from first: Int, into storage: FeedStorage, at row: Int
   ) throws {
-    coder.complete(
+    let invalid = coder.complete(
       &arguments.pointee, block.records, column: index, rows: rows, from: first,
       into: output.ids(storage, row: row), stride: output.width
     ) { wideIds.append((row + $0 - rows.lowerBound, $1)) }
+    if let invalid { throw encodingError(block, invalid) }
   }
 
   func verify(_ block: TextBlock, _ row: Int) throws {
-    guard coder.accepts(block.records.field(row, index)) else { throw idError(block, row) }
+    do { try coder.verify(block.records.field(row, index)) } catch {
+      throw idError(block, row, error)
+    }
   }
 
   /// How a kernel replaces the provisional ids of a lane's rows.
@@ -69,10 +72,14 @@ final class IdEncoder: ColumnEncoder {
 }
 
 extension ColumnEncoder {
-  /// The error of a cell that should hold an integer id.
-  func idError(_ block: TextBlock, _ row: Int) -> DataError {
-    block.fieldError(
-      row: row, column: index, { "\"\($0)\" in column \"\(column)\" is not an integer id" },
-      hint: "use hash_bucket_size or a vocabulary for ids that are text")
+  /// The error of a cell with a text that has no id.
+  func idError(_ block: TextBlock, _ row: Int, _ refusal: IdCoder.Refusal) -> DataError {
+    if case .noUTF8 = refusal { return encodingError(block, row) }
+    let field = block.records.field(row, index)
+    return block.fieldError(
+      row: row, column: index, { "\"\($0)\" in column \"\(shownColumn)\" is not an integer id" },
+      hint: UsualMarkers.contains(field)
+        ? UsualMarkers.hint(excerpt(field))
+        : "use hash_bucket_size or a vocabulary for ids that are text")
   }
 }

@@ -12,6 +12,8 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
   private let output: FeedColumn
   private let mask: FeedColumn
   private(set) var positives = 0
+  /// How often each of the usual markers occurred that count as other texts.
+  private var markers = [Int](repeating: 0, count: UsualMarkers.texts.count)
   /// One number a row of what is encoded at a time.
   private var numbers: [Double] = []
   private var codes: [Int32] = []
@@ -19,7 +21,8 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
 
   /// How cells become numbers.
   private enum Reading {
-    /// By a table: 0 for other texts, 1 for missing ones, 2 + k for text k.
+    /// By a table: 0 for other texts, 1 for missing ones, 2 + k for text k, −1 − k for the usual
+    /// marker k.
     case texts(TokenTable)
     case numbers(NumberColumn)
   }
@@ -38,6 +41,11 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
         _ = table.add(text, value: 2 + Int32(clamping: k))
       }
       for text in missing + [""] where table.find(text) < 0 { _ = table.add(text, value: 1) }
+      if case .positives = label.kind {
+        for (k, text) in UsualMarkers.texts.enumerated() where table.find(text) < 0 {
+          _ = table.add(text, value: -1 - Int32(clamping: k))
+        }
+      }
       reading = .texts(table)
     case .binary, .number:
       texts = TextList([])
@@ -112,12 +120,16 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
           let next = Int(mtlc_text_tokens(&args, Int64(row), Int64(rows.upperBound)))
           for row in row..<next {
             let code = codes[row - rows.lowerBound]
-            let number: Double = isClass ? Double(code - 2) : code == 0 ? 0 : 1
+            if code < 0 { markers[Int(-1 - code)] += 1 }
+            let number: Double = isClass ? Double(code - 2) : code <= 0 ? 0 : 1
+            let isUnknown = code == 0 && (isClass || !block.records.isASCII)
             numbers[row - rows.lowerBound] =
-              code == 1 ? .nan : isClass && code == 0 ? try read(block, row) : number
+              code == 1 ? .nan : isUnknown ? try read(block, row) : number
           }
           if next < rows.upperBound {
-            numbers[next - rows.lowerBound] = try read(block, next)
+            let number = try read(block, next)
+            numbers[next - rows.lowerBound] = number
+            if number == 0, !isClass { noteMarker(block.records.field(next, index)) }
           }
           row = next + 1
         }
@@ -126,7 +138,21 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
   }
 
   /// Adds the counts of the encoder of the same column on another thread.
-  func absorb(_ replica: LabelEncoder) { positives += replica.positives }
+  func absorb(_ replica: LabelEncoder) {
+    positives += replica.positives
+    for k in markers.indices { markers[k] += replica.markers[k] }
+  }
+
+  private func noteMarker(_ field: UnsafeBufferPointer<UInt8>) {
+    guard UsualMarkers.contains(field) else { return }
+    let text = String(decoding: field, as: UTF8.self)
+    if let place = UsualMarkers.texts.firstIndex(of: text) { markers[place] += 1 }
+  }
+
+  /// Texts that count as negative labels and mostly stand for "no value".
+  var undeclaredMissing: [TextCount] {
+    zip(UsualMarkers.texts, markers).compactMap { $1 > 0 ? TextCount(text: $0, count: $1) : nil }
+  }
 
   func verify(_ block: TextBlock, _ row: Int) throws {
     if index >= 0 { _ = try read(block, row) }
@@ -138,14 +164,20 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
     switch label.kind {
     case .positives:
       if texts.contains(field) { return 1 }
+      guard TextEncoding.isValid(field) else { throw encodingError(block, row) }
       return field.isEmpty || source.missing.contains(field) ? .nan : 0
     case .classes(let names):
       if let place = texts.index(of: field) { return Double(place) }
       if field.isEmpty || source.missing.contains(field) { return .nan }
+      guard TextEncoding.isValid(field) else { throw encodingError(block, row) }
       let nearest = NearestName.nearest(excerpt(field), in: names)
       throw block.fieldError(
-        row: row, column: index, { "\"\($0)\" in column \"\(column)\" is none of the classes" },
-        hint: nearest.map { "did you mean \"\($0)\"?" })
+        row: row, column: index,
+        { "\"\($0)\" in column \"\(shownColumn)\" is none of the classes" },
+        hint: UsualMarkers.contains(field)
+          ? UsualMarkers.hint(excerpt(field))
+          : nearest.map { "did you mean \"\($0)\"?" }
+            ?? "the task's \"classes\" must list every text")
     case .binary:
       if field.isEmpty || source.missing.contains(field) { return .nan }
       if let start = field.baseAddress,
@@ -156,8 +188,9 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
       }
       throw block.fieldError(
         row: row, column: index,
-        { "the label \"\($0)\" in column \"\(column)\" is neither 0 nor 1" },
-        hint: "list the texts that mean 1 in the task's \"positive\"")
+        { "the label \"\($0)\" in column \"\(shownColumn)\" is neither 0 nor 1" },
+        hint: UsualMarkers.contains(field)
+          ? UsualMarkers.hint(excerpt(field)) : Self.hint(excerpt(field)))
     case .number:
       if field.isEmpty || source.missing.contains(field) { return .nan }
       if let start = field.baseAddress,
@@ -167,5 +200,12 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
       }
       throw numberError(block, row)
     }
+  }
+
+  /// What to do about a label that is no marker of a missing one.
+  private static func hint(_ text: String) -> String {
+    let positive = "list the texts that mean 1 in the task's \"positive\""
+    guard Double(text) != nil else { return positive }
+    return positive + "; for a number that is to be predicted as it is, set loss: \"mse\""
   }
 }

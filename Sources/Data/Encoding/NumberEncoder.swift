@@ -277,18 +277,6 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
   }
 }
 
-extension ColumnEncoder {
-  /// The error of a cell that should hold a number.
-  func numberError(_ block: TextBlock, _ row: Int) -> DataError {
-    let text = excerpt(block.records.field(row, index))
-    return block.fieldError(
-      row: row, column: index,
-      { _ in "\"\(text)\" in column \"\(column)\" is not a finite number" },
-      hint: text.isEmpty || text.count < 12
-        ? "if it means \"no value\", add \"\(text)\" to data.missing" : nil)
-  }
-}
-
 extension Normalizer {
   /// The scaled value of a number; NaN stands for a missing one.
   @inline(__always)

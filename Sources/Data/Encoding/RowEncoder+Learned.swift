@@ -15,8 +15,6 @@ extension RowEncoder {
     DataStatistics(
       rows: rows, bytes: bytes,
       features: zip(schema.features, features).map { $1.statistics($0) },
-      labels: labels.map {
-        LabelStatistics($0.label, numbers: $0.sums.total, positives: $0.positives)
-      })
+      labels: labels.map(LabelStatistics.init))
   }
 }

@@ -189,9 +189,6 @@ extension RowEncoder {
     inOrder = groups.flatMap { $0 }
   }
 
-  /// Whether the present file has the column of each label.
-  var labelsPresent: [Bool] { labels.map { $0.index >= 0 } }
-
   /// Encodes records of one file.
   ///
   /// - Parameters:

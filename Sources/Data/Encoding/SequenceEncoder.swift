@@ -12,9 +12,8 @@ final class SequenceEncoder: ColumnEncoder {
   private let idFeed: Int
   private let weightFeed: Int?
   private var items: [Range<Int>] = []
-  /// Rows with more ids than are kept, and the most ids of a row.
-  private(set) var cutRows = 0
-  private(set) var longest = 0
+  private(set) var statistics = SequenceStatistics()
+  private(set) var emptyCells = 0
 
   init(
     column: String, purpose: String, missing: [String], coder: IdCoder, layout: SequenceLayout,
@@ -39,8 +38,9 @@ final class SequenceEncoder: ColumnEncoder {
         storage.feeds[$0].assumingMemoryBound(to: Float.self) + place
       }
       split(field)
-      if items.count > length { cutRows += 1 }
-      longest = max(longest, items.count)
+      note(field)
+      var (sum, magnitude) = (Float(0), Float(0))
+      var isNegative = false
       let first = layout.keep == .last ? max(0, items.count - length) : 0
       var used = 0
       for (number, item) in items.enumerated() {
@@ -48,14 +48,24 @@ final class SequenceEncoder: ColumnEncoder {
         // Items that are cut off still count for a vocabulary that learns.
         guard isKept || coder.learns else { continue }
         let (text, weight) = try parts(UnsafeBufferPointer(rebasing: field[item]), block, row)
-        guard isKept else {
-          coder.observe(text)
-          continue
+        do {
+          guard isKept else {
+            try coder.observe(text)
+            continue
+          }
+          ids[used] = try coder.code(text, isASCII: block.records.isASCII)
+        } catch let refusal as IdCoder.Refusal {
+          throw idError(block, row, refusal)
         }
-        guard let id = coder.code(text) else { throw idError(block, row) }
-        ids[used] = id
         weights?[used] = weight
+        sum += weight
+        magnitude += weight.magnitude
+        isNegative = isNegative || weight < 0
         used += 1
+      }
+      if isNegative {
+        statistics.negative += 1
+        if sum.magnitude <= 0.01 * magnitude { statistics.cancelling += 1 }
       }
       while used < length {
         ids[used] = -1
@@ -70,7 +80,7 @@ final class SequenceEncoder: ColumnEncoder {
     split(field)
     for item in items {
       let text = try parts(UnsafeBufferPointer(rebasing: field[item]), block, row).token
-      guard coder.accepts(text) else { throw idError(block, row) }
+      do { try coder.verify(text) } catch { throw idError(block, row, error) }
     }
   }
 
@@ -84,8 +94,37 @@ final class SequenceEncoder: ColumnEncoder {
   /// Adds the counts of the encoder of the same column on another thread.
   func absorb(_ replica: SequenceEncoder) {
     coder.absorb(replica.coder)
-    cutRows += replica.cutRows
-    longest = max(longest, replica.longest)
+    statistics.add(replica.statistics)
+    emptyCells += replica.emptyCells
+  }
+
+  private static let separators: [UInt8] = Array("|,; ^\t/&".utf8)
+
+  /// Counts a cell whose items were found.
+  private func note(_ field: UnsafeBufferPointer<UInt8>) {
+    statistics.cells += 1
+    statistics.cut += items.count > layout.maxLength ? 1 : 0
+    statistics.longest = max(statistics.longest, items.count)
+    guard let first = items.first, let last = items.last else {
+      emptyCells += 1
+      return
+    }
+    if field[first.lowerBound] == UInt8(ascii: "["), field[last.upperBound - 1] == UInt8(ascii: "]")
+    {
+      statistics.bracketed += 1
+    }
+    let item = UnsafeBufferPointer(rebasing: field[first])
+    if !layout.weighted, let colon = item.lastIndex(of: UInt8(ascii: ":")), colon > 0,
+      Self.weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) != nil
+    {
+      statistics.pairs += 1
+    }
+    if statistics.longest == 1 {
+      for separator in Self.separators
+      where separator != layout.separator && item.contains(separator) {
+        statistics.add(String(UnicodeScalar(separator)), 1)
+      }
+    }
   }
 
   /// The token and the weight of an item.
@@ -98,7 +137,7 @@ final class SequenceEncoder: ColumnEncoder {
     guard let weight = Self.weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) else {
       throw block.fieldError(
         row: row, column: index,
-        { "the weight in \"\(excerpt(item))\" of column \"\(column)\" (\($0)) is no number" })
+        { "the weight in \"\(excerpt(item))\" of column \"\(shownColumn)\" (\($0)) is no number" })
     }
     return (UnsafeBufferPointer(rebasing: item[..<colon]), weight)
   }

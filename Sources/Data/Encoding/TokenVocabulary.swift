@@ -2,9 +2,8 @@ import CKernels
 
 /// The ids of the tokens of one or more columns, given or learned while rows are read.
 ///
-/// While it learns, `code` gives provisional numbers, which `rank` replaces by ids. A token that is
-/// not UTF-8 counts as the text in which U+FFFD replaces its invalid bytes, since a vocabulary holds
-/// texts.
+/// While it learns, `code` gives provisional numbers, which `rank` replaces by ids. A vocabulary holds
+/// texts: a token that is not UTF-8 is none.
 final class TokenVocabulary {
   private let table: TokenTable
   /// The first entries are the missing markers.
@@ -70,10 +69,10 @@ final class TokenVocabulary {
     for ids in laneIds { ids.deallocate() }
   }
 
-  enum Seen { case known, missing, unknown }
+  enum Seen { case known, missing, unknown, invalid }
 
-  /// The id of a token (while learning a provisional number), and whether it was missing or
-  /// unknown. `TokenTable.padding` bytes after the token must be readable.
+  /// The id of a token (while learning a provisional number), and whether it was missing, unknown or
+  /// not UTF-8. `TokenTable.padding` bytes after the token must be readable.
   @inline(__always)
   func code(_ text: UnsafePointer<UInt8>, _ length: Int) -> (id: Int32, seen: Seen) {
     let entry = table.find(text, length)
@@ -103,12 +102,12 @@ final class TokenVocabulary {
   }
 
   /// Codes the rows from `first` on, after a kernel coded those before it with these arguments. Counts
-  /// missing and unknown tokens of both.
+  /// missing and unknown tokens of both. Stops at a token that is not UTF-8, whose row it returns.
   /// - Parameter wide: called with rows whose cell is a byte and whose id does not fit it.
   func codeColumn(
     _ args: inout mtlc_text_tokens_args, _ block: RecordBlock, column: Int, rows: Range<Int>,
     from first: Int, into cells: IdCells, stride: Int, wide: (_ row: Int, _ id: Int32) -> Void
-  ) -> (missing: Int, unknown: Int) {
+  ) -> (missing: Int, unknown: Int, invalid: Int?) {
     var missing = 0
     var unknown = 0
     func note(_ row: Int, _ id: Int32, _ seen: Seen) {
@@ -123,6 +122,7 @@ final class TokenVocabulary {
         let field = block.field(row, column)
         if let text = field.baseAddress {
           let (id, seen) = code(text, field.count)
+          if seen == .invalid { return (missing, unknown, row) }
           note(row, id, seen)
         }
         row &+= 1
@@ -134,11 +134,12 @@ final class TokenVocabulary {
       let field = block.field(row, column)
       if let text = field.baseAddress {
         let (id, seen) = codeUnknown(text, field.count)
+        if seen == .invalid { return (missing, unknown, row) }
         note(row, id, seen)
       }
       row &+= 1
     }
-    return (missing + Int(args.missing), unknown + Int(args.unknown))
+    return (missing + Int(args.missing), unknown + Int(args.unknown), nil)
   }
 
   /// Whether all ids that the kernel may give have room.
@@ -153,30 +154,22 @@ final class TokenVocabulary {
   private func codeUnknown(
     _ text: UnsafePointer<UInt8>, _ length: Int
   ) -> (id: Int32, seen: Seen) {
-    let bytes = UnsafeBufferPointer(start: text, count: length)
-    var canonical: Int32 = -1
-    let isText = String(validating: bytes, as: UTF8.self) != nil
-    if !isText {
-      let repaired = String(decoding: bytes, as: UTF8.self)
-      canonical = table.find(repaired)
-      if canonical < 0, learns { canonical = insert { table.add(repaired, value: $0) } }
+    guard TextEncoding.isValid(UnsafeBufferPointer(start: text, count: length)) else {
+      return (0, .invalid)
     }
-    guard learns else {
-      return canonical < 0
-        ? (0, .unknown) : (table.value(of: canonical), .known)
-    }
-    let entry = insert { table.add(text, length, value: isText ? $0 : canonical) }
+    guard learns else { return (0, .unknown) }
+    let entry = insert(text, length)
     guard entry >= 0 else {
       isFull = true
       return (0, .unknown)
     }
-    let value = table.value(of: entry)
-    counts[Int(value)] &+= 1
-    return (value, value < missingEntries ? .missing : .known)
+    counts[Int(entry)] &+= 1
+    return (entry, .known)
   }
 
-  private func insert(_ add: (Int32) -> Int32) -> Int32 {
-    let entry = add(Int32(clamping: table.count))
+  /// Adds a token whose provisional number is that of its entry; −1 when there is no room.
+  private func insert(_ text: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
+    let entry = table.add(text, length, value: Int32(clamping: table.count))
     reserveCounts()
     return entry
   }
@@ -243,13 +236,7 @@ final class TokenVocabulary {
       let text = replica.table.text(of: Int32(entry))
       guard let start = text.baseAddress else { continue }
       var known = table.find(start, text.count)
-      if known < 0 {
-        // The text that stands for one that is no UTF-8 was entered before it.
-        let stands = Int(replica.table.value(of: Int32(entry)))
-        known = insert {
-          table.add(start, text.count, value: stands == entry ? $0 : numbers[stands])
-        }
-      }
+      if known < 0 { known = insert(start, text.count) }
       guard known >= 0 else {
         isFull = true
         continue
@@ -265,8 +252,12 @@ final class TokenVocabulary {
   var size: Int { table.count }
 
   /// Tokens seen while learning, missing markers not counted.
-  var distinct: Int {
-    (Int(missingEntries)..<table.count).count { Int(table.value(of: Int32($0))) == $0 }
+  var distinct: Int { table.count - Int(missingEntries) }
+
+  /// How often a token was seen while learning; 0 for missing markers.
+  func count(of text: String) -> Int {
+    let entry = table.find(text)
+    return learns && entry >= missingEntries ? Int(counts[Int(entry)]) : 0
   }
 
   /// The tokens that occurred often enough, most frequent first, ties in the order of their bytes;
@@ -276,9 +267,7 @@ final class TokenVocabulary {
     if let ranking { return ranking }
     var kept: [Int32] = []
     for entry in Int(missingEntries)..<table.count
-    where Int(table.value(of: Int32(entry))) == entry
-      && counts[entry] >= Int64(max(1, minFrequency))
-    {
+    where counts[entry] >= Int64(max(1, minFrequency)) {
       kept.append(Int32(entry))
     }
     kept.sort { a, b in

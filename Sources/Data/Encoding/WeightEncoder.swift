@@ -33,7 +33,8 @@ final class WeightEncoder: ColumnEncoder {
     else {
       throw block.fieldError(
         row: row, column: index,
-        { "the sample weight \"\($0)\" in column \"\(column)\" is not a number of at least 0" })
+        { "the sample weight \"\($0)\" in column \"\(shownColumn)\" is not a number of at least 0" }
+      )
     }
     return Float(number)
   }

@@ -34,6 +34,8 @@ final class LineSource<Converter: LineConverter>: ByteSource {
   private var output: [UInt8] = []
   private var used = 0
   private var atEnd = false
+  /// Whether nothing was read yet.
+  private var isAtStart = true
 
   var path: String { file.path }
   var size: Int? { file.size }
@@ -79,6 +81,11 @@ final class LineSource<Converter: LineConverter>: ByteSource {
       try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[before..<before + size]))
     }
     partial.removeLast(size - count)
+    if isAtStart, !partial.isEmpty {
+      isAtStart = false
+      let mark = try partial.withUnsafeBufferPointer { try TextSignature.length($0, path: path) }
+      partial.removeFirst(mark)
+    }
     if count == 0 {
       atEnd = true
       if let last = partial.last, last != 10 { partial.append(10) }

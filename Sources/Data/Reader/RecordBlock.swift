@@ -30,6 +30,8 @@ struct RecordBlock {
   var firstLine: Int
   var rowCount: Int
   var columnCount: Int
+  /// Whether every byte is an ASCII character; may be false where all are.
+  var isASCII = true
 
   /// Records cut by a parser.
   init(

@@ -14,6 +14,8 @@ struct StructuralIndex {
   /// How many of them are line feeds, and quotes.
   private(set) var feeds = 0
   private(set) var quotes = 0
+  /// Whether every byte is an ASCII character; may be false where only bytes behind them are none.
+  private(set) var isASCII = true
   private var storage: UnsafeMutablePointer<UInt32>
   private var capacity = 0
 
@@ -44,5 +46,6 @@ struct StructuralIndex {
     count = Int(args.count)
     feeds = Int(args.feeds)
     quotes = Int(args.quotes)
+    isASCII = args.high == 0
   }
 }

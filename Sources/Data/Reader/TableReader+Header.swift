@@ -1,30 +1,25 @@
 import Schema
 
 extension TableReader {
-  /// The length of a byte order mark to skip. Throws `DataError` for other kinds of files.
-  func signatureLength() throws -> Int {
-    let (buffer, length) = (current.buffer, current.length)
-    func starts(_ bytes: [UInt8]) -> Bool {
-      length >= bytes.count && bytes.indices.allSatisfy { buffer[$0] == bytes[$0] }
+  /// The bytes before the table: a byte order mark, and the line `sep=;` in which Excel names the
+  /// delimiter. Throws `DataError` for what is no table, and for another delimiter.
+  func prefixLength() throws -> Int {
+    let bytes = UnsafeBufferPointer(start: UnsafePointer(current.buffer), count: current.length)
+    let start = try TextSignature.length(bytes, path: source.path)
+    let line = bytes[start...].prefix { $0 != 10 && $0 != 13 }
+    guard line.count == 5, line.starts(with: "sep=".utf8), line.endIndex < bytes.count,
+      let delimiter = line.last
+    else { return start }
+    guard delimiter == format.delimiter else {
+      throw DataError(
+        "the first line says that the delimiter is \"\(MessageText.printable(bytes: [delimiter]))\"",
+        at: .init(file: source.path, line: 1), hint: "set data.delimiter to that")
     }
-    func refuse(_ what: String, _ hint: String) -> DataError {
-      DataError("the file is \(what), not a text table", at: .init(file: source.path), hint: hint)
-    }
-    if starts([0xFF, 0xFE]) || starts([0xFE, 0xFF]) {
-      throw refuse("UTF-16 text", "convert it to UTF-8: iconv -f UTF-16 -t UTF-8")
-    }
-    if starts([0x1F, 0x8B]) {
-      throw refuse("compressed with gzip", "unpack it, or pipe it in: gzip -dc FILE | … -")
-    }
-    if starts([0x28, 0xB5, 0x2F, 0xFD]) {
-      throw refuse("compressed with zstd", "unpack it, or pipe it in: zstd -dc FILE | … -")
-    }
-    if starts(Array("PK\u{3}\u{4}".utf8)) { throw refuse("a zip archive", "unpack it") }
-    if starts(Array("PAR1".utf8)) { throw refuse("a Parquet file", "export it as CSV") }
-    if starts([0x93] + Array("NUM".utf8)) {
-      throw refuse("a NumPy array", "set data.format: \"npy\"")
-    }
-    return starts([0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var end = line.endIndex
+    if bytes[end] == 13 { end += 1 }
+    if end < bytes.count, bytes[end] == 10 { end += 1 }
+    current.parser.line += 1
+    return end
   }
 
   /// Takes the names from the header, or from `format.columns`.
@@ -51,7 +46,7 @@ extension TableReader {
       throw DataError("the file has no header line", at: .init(file: source.path), hint: emptyHint)
     }
     headerLine = block.line(0)
-    let header = (0..<block.columnCount).map { String(decoding: block.field(0, $0), as: UTF8.self) }
+    let header = try (0..<block.columnCount).map(headerName)
     guard let columns = format.columns else {
       names = header
       return
@@ -66,6 +61,22 @@ extension TableReader {
         "the header has \(header.count) fields, data.columns names \(columns.count)",
         at: current.place(row: 0, column: 0))
     }
+  }
+
+  /// A name of the header. Throws `DataError` where the line is no header.
+  private func headerName(_ column: Int) throws -> String {
+    let field = block.field(0, column)
+    let place = current.place(row: 0, column: column)
+    if field.contains(13) {
+      throw DataError(
+        "the header holds a CR", at: place, hint: TextBlock.loneReturns)
+    }
+    guard let name = String(validating: field, as: UTF8.self) else {
+      throw DataError(
+        "the name \"\(excerpt(field))\" of a column is not UTF-8 text", at: place,
+        hint: current.encodingHint)
+    }
+    return name
   }
 
   private var emptyHint: String? {
@@ -85,15 +96,22 @@ extension TableReader {
     let matches = names.indices.filter { names[$0] == name }
     if matches.count == 1, let match = matches.first { return match }
     let place = DataError.Place(file: source.path, line: headerLine)
+    let shown = MessageText.printable(name)
     if matches.count > 1 {
       throw DataError(
-        "column \"\(name)\" of \(purpose) appears \(matches.count) times, "
+        "column \"\(shown)\" of \(purpose) appears \(matches.count) times, "
           + "as fields \(matches.map { String($0 + 1) }.joined(separator: " and "))",
         at: place, hint: "give the columns different names")
     }
-    var hint = "the columns are \(names.prefix(12).joined(separator: ", "))"
+    let listed = names.prefix(12).map { MessageText.printable(String($0.prefix(40))) }
+    var hint = "the columns are \(listed.joined(separator: ", "))"
     if names.count > 12 { hint += ", … (\(names.count) in all)" }
-    if let nearest = NearestName.nearest(name, in: names) { hint = "did you mean \"\(nearest)\"?" }
-    throw DataError("no column \"\(name)\", which \(purpose) needs", at: place, hint: hint)
+    if let nearest = NearestName.nearest(name, in: names) {
+      hint = "did you mean \"\(MessageText.printable(nearest))\"?"
+    }
+    if names.count == 1, let guess = DelimiterGuess.hint(names[0].utf8, given: format.delimiter) {
+      hint = "the header is one field, \"\(listed[0])\": \(guess)"
+    }
+    throw DataError("no column \"\(shown)\", which \(purpose) needs", at: place, hint: hint)
   }
 }

@@ -54,7 +54,7 @@ final class TableReader {
     blocks = [current]
     try fill(current)
     while current.length < 4, !atEnd { try fill(current) }
-    current.pending = try signatureLength()
+    current.pending = try prefixLength()
     try readNames(optional: optional)
   }
 
@@ -167,7 +167,7 @@ final class TableReader {
       throw DataError(
         "the record is longer than \(Self.maximumRecordBytes >> 20) MiB",
         at: .init(file: source.path, line: block.parser.line, column: 1),
-        hint: "is this a text table with line breaks?")
+        hint: "is this a text table with line breaks? \(TextBlock.loneReturns)")
     }
     block.grow(to: block.capacity * 2)
   }

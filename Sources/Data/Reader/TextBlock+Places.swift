@@ -43,7 +43,8 @@ extension TextBlock {
       return DataError(
         "text after the closing quote",
         at: place(position, line: parser.lines[row], recordField: first),
-        hint: "a quote inside a quoted field is written twice")
+        hint: (follows(position, 0x5C) ? "\\\" is no escape: " : "")
+          + "a quote inside a quoted field is written twice")
     case .ragged:
       let found = parser.fieldCount
       let position =
@@ -53,9 +54,14 @@ extension TextBlock {
       let text = UnsafeBufferPointer(
         start: UnsafePointer(buffer) + start, count: max(0, Int(fields[found - 1].end) - start))
       if zip(text, text.dropFirst()).contains(where: { $0 == 13 && $1 != 10 }) {
-        hint = "the lines end with a lone CR; convert them to LF"
-      } else if found == 1, let other = Self.otherDelimiter(text, format.delimiter, expected) {
-        hint = "is the delimiter \"\(other)\"?"
+        hint = Self.loneReturns
+      } else if expected > 1,
+        let guess = DelimiterGuess.hint(text, given: format.delimiter, count: expected - 1),
+        found == 1 || found == 2 * expected - 1
+      {
+        hint = guess
+      } else if found == expected + 1, fields[expected].start == fields[expected].end {
+        hint = "the line ends with a delimiter; remove it, or end the header with one as well"
       } else if found > expected {
         hint = "a field that holds the delimiter must be quoted"
       } else if text.contains(10) {
@@ -72,14 +78,14 @@ extension TextBlock {
     place(position, line: parser.line, recordField: 0).unterminated
   }
 
-  private static func otherDelimiter(
-    _ text: UnsafeBufferPointer<UInt8>, _ delimiter: UInt8, _ expected: Int
-  ) -> String? {
-    let names: [(UInt8, String)] = [(9, "\\t"), (44, ","), (59, ";"), (124, "|"), (32, " ")]
-    for (byte, name) in names where byte != delimiter {
-      if text.count(where: { $0 == byte }) == expected - 1 { return name }
-    }
-    return nil
+  /// What to do about lines that end as those of old Macs.
+  static let loneReturns = "where lines end with a lone CR, convert them: tr '\\r' '\\n'"
+
+  /// Whether the quote before a position follows this byte.
+  private func follows(_ position: Int, _ byte: UInt8) -> Bool {
+    var p = position - 1
+    while p > 0, buffer[p] != format.quote { p -= 1 }
+    return p > 0 && buffer[p - 1] == byte
   }
 }
 

@@ -85,6 +85,7 @@ final class TextBlock {
         UnsafePointer(buffer), positions: UnsafePointer(index.positions), firstLine: parser.line,
         lineEnd: lineEnd, trims: format.trimsSpaces, delimiter: format.delimiter,
         rowCount: count, columnCount: columnCount)
+      records.isASCII = index.isASCII
       pending = Int(index.positions[count * columnCount - 1]) + 1
       parser.line += count
       return nil
@@ -96,6 +97,7 @@ final class TextBlock {
       UnsafePointer(buffer), bounds: UnsafePointer(parser.bounds),
       lines: UnsafePointer(parser.lines), delimiter: format.delimiter,
       rowCount: parser.rowCount, columnCount: columnCount ?? parser.fieldCount)
+    records.isASCII = index.isASCII
     return finding
   }
 

@@ -26,8 +26,8 @@ extension DataDeclaration {
 extension Dataset {
   /// Reads and encodes files (`-`: standard input), one after another, as a fitted schema says.
   ///
-  /// Without `requireLabels` the columns of labels and of the sample weight may be absent; label
-  /// masks are then 0 and weights 1. Throws `DataError`.
+  /// Without `requireLabels` the columns of labels, of the sample weight and of the group are not looked
+  /// at, and may be absent; label masks are then 0 and weights 1. Throws `DataError`.
   public static func read(
     _ files: [String], schema: DataSchema, requireLabels: Bool = true,
     options: ReadOptions = ReadOptions()

@@ -15,22 +15,30 @@ public final class PredictionReader {
   private var used = 0
   private var atEnd = false
 
-  /// Opens the file (`-`: standard input) and finds its columns.
+  /// Opens the file (`-`: standard input) and finds its columns. Those of labels, the sample weight and
+  /// the group are not looked at. Throws `DataError`.
   ///
-  /// Label columns and the sample weight may be absent. `batchRows` is the most rows of a batch;
-  /// only the last has fewer. Throws `DataError`.
+  /// - Parameters:
+  ///   - keep: Each entry names a column, or several with commas between them.
+  ///   - batchRows: The most rows of a batch; only the last has fewer.
   public init(
     _ path: String, schema: DataSchema, keep: [String] = [], batchRows: Int,
     memoryLimit: Int? = nil
   ) throws {
     precondition(batchRows > 0, "a batch holds rows")
-    self.keep = keep
     self.batchRows = batchRows
     self.memoryLimit = memoryLimit
     encoder = RowEncoder(schema, requireLabels: false)
     layout = encoder.layout
-    reader = try encoder.open(path, keep: keep)
-    keptIndices = try keep.map { [reader] in try reader.column($0, for: "the output") }
+    if schema.format.layout == .table, schema.format.columns == nil {
+      reader = try encoder.open(path)
+      self.keep = try Self.columns(keep, among: reader.names)
+    } else {
+      // The columns that are asked for decide what such a file is read as.
+      self.keep = try Self.columns(keep, among: schema.format.columns ?? [])
+      reader = try encoder.open(path, keep: self.keep)
+    }
+    keptIndices = try self.keep.map { [reader] in try reader.column($0, for: "the output") }
   }
 
   /// Reads rows that are in memory, each the text of its columns by their names. A column that a row
@@ -53,8 +61,28 @@ public final class PredictionReader {
       MemorySource(rows, columns: columns, missing: missing.first ?? "", path: "rows"))
   }
 
-  /// Whether the file has the label column of each of the schema's labels.
-  public var labelsPresent: [Bool] { encoder.labelsPresent }
+  /// The columns that the entries of a list name. An entry that is no column itself is divided at its
+  /// commas, into as long names as there are. Throws `DataError` for a column that is named twice.
+  private static func columns(_ entries: [String], among names: [String]) throws -> [String] {
+    let known = Set(names)
+    var columns: [String] = []
+    for entry in entries {
+      let parts = entry.split(separator: ",", omittingEmptySubsequences: false)
+      var start = 0
+      while start < parts.count {
+        let ends = (start + 1...parts.count).reversed()
+        let end = ends.first { known.contains(parts[start..<$0].joined(separator: ",")) }
+        let name = parts[start..<(end ?? start + 1)].joined(separator: ",")
+        if columns.contains(name) {
+          throw DataError(
+            "the output is to have the column \"\(MessageText.printable(name))\" twice")
+        }
+        columns.append(name)
+        start = end ?? start + 1
+      }
+    }
+    return columns
+  }
 
   /// The bytes read so far.
   public var bytesRead: Int { reader.bytesRead }

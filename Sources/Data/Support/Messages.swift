@@ -1,4 +1,5 @@
 import Foundation
+import Schema
 
 // Texts that messages are made of.
 
@@ -19,18 +20,11 @@ func byteText(_ bytes: Int) -> String {
   return "\((value * 10).rounded() / 10) \(unit)"
 }
 
-/// The beginning of a field's text, without control characters.
+/// The beginning of a field's text, printable.
 func excerpt(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-  let text = printable(String(decoding: bytes.prefix(40), as: UTF8.self))
-  return bytes.count > 40 ? text + "…" : text
-}
-
-/// A text of a file in which each control character is written as an escape such as `\u{1b}`.
-func printable(_ text: String) -> String {
-  var shown = ""
-  for scalar in text.unicodeScalars {
-    let isControl = scalar.value < 32 || (127..<160).contains(scalar.value)
-    shown += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-  }
-  return shown
+  var end = min(bytes.count, 40)
+  // Not in the middle of a character.
+  while end > 36, end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+  let text = MessageText.printable(bytes: bytes.prefix(end))
+  return bytes.count > end ? text + "…" : text
 }

@@ -73,18 +73,11 @@ extension Experiment {
         let batch = max(1, plan.training.batchSize)
         steps = (fitted.statistics.rows + batch - 1) / batch
       }
-      let test = try testRows(fitted.schema, rowLimit: rowLimit, observer)
-      let funnel = spec.funnelSteps
-      let order = FunnelOrder(fitted.dataset, fitted.schema, steps: funnel).contradictions
-      let testOrder =
-        test.map { FunnelOrder($0.dataset, fitted.schema, steps: funnel).contradictions } ?? []
-      let training = fitted.statistics
+      let test = try testRows(fitted, rowLimit: rowLimit, observer)
       return CheckReport(
-        name: spec.name, training: training, test: test?.statistics,
+        name: spec.name, training: fitted.statistics, test: test?.statistics,
         weights: weights, memoryBytes: plan.memoryBytes, stepsPerEpoch: steps,
-        findings: Leakage.findings(fitted) + order.map { $0.finding("training rows: ") }
-          + testOrder.map { $0.finding("test rows: ") }
-          + StatisticsCheck(training, test?.statistics, fitted.schema).findings,
+        findings: DataFindings(spec: spec, training: fitted, test: test).all(),
         learnsFromEpisodes: plan.episodes != nil)
     }
   }

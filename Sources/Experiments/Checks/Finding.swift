@@ -11,6 +11,27 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case noValues = "no_values"
     /// A feature with the same value in every row.
     case constant
+    /// Hardly any value.
+    case fewValues = "few_values"
+    /// Many training values that a range of ids or a given vocabulary does not hold, or that
+    /// `min_frequency` drops.
+    case unknownInTraining = "unknown_in_training"
+    /// Words such as "nan" that are not declared missing.
+    case missingMarkers = "missing_markers"
+    /// A separator that never occurs, or lists in brackets.
+    case separator
+    /// `id:weight` where weights are not read.
+    case unreadWeights = "unread_weights"
+    /// Negative weights, or weights that cancel out.
+    case weights
+    /// A number beside which all others are nearly the same, or one that is large and not scaled.
+    case outlier
+    /// A class without rows.
+    case emptyClass = "empty_class"
+    /// Two tasks with one label.
+    case sharedLabel = "shared_label"
+    /// Rows without the label of a funnel's step whose value follows from the step before.
+    case missingSteps = "missing_steps"
     /// Many test values that the training data does not know.
     case unknownInTest = "unknown_in_test"
     /// A base rate that differs between training and test rows.

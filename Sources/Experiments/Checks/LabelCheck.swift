@@ -6,7 +6,9 @@ import Schema
 enum LabelCheck {
   /// Throws `DataError`.
   static func require(_ spec: Spec, _ statistics: DataStatistics) throws {
-    for (task, label) in zip(spec.tasks, statistics.labels) {
+    for ((task, label), schema) in zip(
+      zip(spec.tasks, statistics.labels), spec.dataDeclaration.labels)
+    {
       let place = spec.files.train.first.map { DataError.Place(file: $0) }
       guard label.present > 0 else {
         throw DataError(
@@ -21,7 +23,10 @@ enum LabelCheck {
       if label.positives == 0 {
         throw DataError(
           "task \(task.name): no row has a positive label in column \"\(label.column)\"",
-          at: place, hint: "its \"positive\" list must hold texts of that column")
+          at: place,
+          hint: schema.kind != .binary
+            ? "its \"positive\" list must hold texts of that column"
+            : "every label is 0: there is nothing to learn")
       }
       if label.positives == label.present {
         throw DataError(

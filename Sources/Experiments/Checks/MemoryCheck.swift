@@ -33,7 +33,17 @@ enum MemoryCheck {
       "the embedding tables need \(Format.bytes(Int(min(needed, 1e18)))) of memory, there are"
         + " \(Format.bytes(present)); the largest is that of feature \(largest.feature) with"
         + " \(Format.count(Int(min(largest.weights, 1e18)))) weights",
-      hint: "lower its hash_bucket_size or embedding_dim")
+      hint: "\(rowsHint(largest.feature, spec)), or lower its embedding_dim")
+  }
+
+  /// How a feature's table gets fewer rows.
+  private static func rowsHint(_ feature: String, _ spec: Spec) -> String {
+    switch spec.dataDeclaration.features.first(where: { $0.name == feature })?.kind {
+    case .id(.trainingData), .sequence(.trainingData, _): "raise its min_frequency"
+    case .id(.identity), .sequence(.identity, _): "lower its num_ids"
+    case .id(.list), .sequence(.list, _): "shorten its vocabulary"
+    case .id(.hash), .sequence(.hash, _), .numeric, .bucketized, nil: "lower its hash_bucket_size"
+    }
   }
 
   /// Looks at the parameters of a model's graph, before the compiler does. Throws a memory error

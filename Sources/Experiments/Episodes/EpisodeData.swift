@@ -28,7 +28,8 @@ struct EpisodeData {
         data?.images ?? reading.images(files), rotations: rotations,
         seed: plan.training.seed)
     case .rows:
-      let rows = try data?.rows?.dataset ?? reading.someRows(files, plan.schema, "training rows")
+      let rows =
+        try data?.rows?.dataset ?? reading.someRows(files, plan.schema, "training rows").dataset
       return try groups(rows, files, seed: plan.training.seed)
     }
   }
@@ -44,7 +45,7 @@ struct EpisodeData {
       let seed = plan.training.seed ^ 0x7E57
       return (try images(reading.images(files), rotations: false, seed: seed), wanted)
     case .rows:
-      let rows = try groups(reading.someRows(files, plan.schema, what), files, seed: nil)
+      let rows = try groups(reading.someRows(files, plan.schema, what).dataset, files, seed: nil)
       return (rows, wanted == 0 ? rows.groupCount : min(wanted, rows.groupCount))
     }
   }
@@ -73,8 +74,8 @@ struct EpisodeData {
     if groups.skippedGroups > 0 {
       reading.observer.receive(
         .note(
-          "\(file): \(Format.count(groups.skippedGroups)) groups have fewer than"
-            + " \(support + queries) rows and are left out"))
+          "\(file): left out \(Format.count(groups.skippedGroups, "group")) with fewer than"
+            + " \(support + queries) rows"))
     }
     return groups
   }

@@ -9,7 +9,8 @@ extension Predictor {
   ///
   /// - Parameters:
   ///   - file: `-` is standard input.
-  ///   - keep: Columns of the file to copy.
+  ///   - keep: Columns of the file to copy; an entry may name several with commas between them. One
+  ///     that is named as a column of predictions is called `<name>.input` in the output.
   ///   - path: `-` is standard output. `.csv` and `.tsv` say how fields are separated; otherwise they
   ///     are as the plan's format says.
   public func predict(
@@ -19,13 +20,22 @@ extension Predictor {
       let reader = try PredictionReader(
         file, schema: plan.schema, keep: keep, batchRows: engine.capacity(.predict))
       let writer = CSVWriter(try AtomicFile(path), delimiter: delimiter(for: path))
-      try writer.header(keep + columns)
+      let kept = reader.keep.map { name in
+        var title = name
+        while columns.contains(title) { title += ".input" }
+        if title != name {
+          observer.receive(
+            .note("the column \(name) of the input is called \(title) in the output"))
+        }
+        return title
+      }
+      try writer.header(kept + columns)
       let meter = ReadingMeter(
         "predicting", files: file == "-" ? [] : [file], verb: "predicted", observer)
       var count = 0
       try forEachBatch(of: reader) { batch, predictions in
         for row in 0..<batch.rowCount {
-          for column in keep.indices {
+          for column in kept.indices {
             batch.withKept(row: row, column: column) { writer.field($0) }
           }
           predictions.forEach(row: row) { writer.field($0) }
@@ -35,6 +45,7 @@ extension Predictor {
         meter.callback(reader.bytesRead)
       }
       try writer.finish()
+      meter.callback(reader.bytesRead)
       meter.finish(rows: count)
     }
   }

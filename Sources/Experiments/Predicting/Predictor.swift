@@ -49,7 +49,7 @@ public final class Predictor {
   ) throws(ExperimentError) -> EvaluationReport {
     try ExperimentError.wrap {
       let reading = RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
-      let rows = try reading.someRows(files, plan.schema, "rows")
+      let rows = try reading.someRows(files, plan.schema, "rows").dataset
       return try Evaluator(
         engine: engine, batchSize: plan.training.evaluationBatchSize
       ).evaluate(rows)

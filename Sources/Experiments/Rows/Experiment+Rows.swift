@@ -12,7 +12,7 @@ extension Experiment {
   ) throws(ExperimentError) -> (training: DataStatistics, test: DataStatistics?) {
     try ExperimentError.wrap {
       let fitted = try fit(rowLimit: rowLimit, observer)
-      let test = try testRows(fitted.schema, rowLimit: rowLimit, observer)
+      let test = try testRows(fitted, rowLimit: rowLimit, observer)
       return (fitted.statistics, test?.statistics)
     }
   }

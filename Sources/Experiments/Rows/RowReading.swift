@@ -53,12 +53,14 @@ struct RowReading {
   }
 
   /// As `rows`; throws `DataError` where there is none.
-  func someRows(_ files: [String], _ schema: DataSchema, _ what: String) throws -> Dataset {
-    let dataset = try rows(files, schema, what).dataset
-    guard dataset.rowCount > 0 else {
+  func someRows(
+    _ files: [String], _ schema: DataSchema, _ what: String
+  ) throws -> (dataset: Dataset, statistics: DataStatistics) {
+    let found = try rows(files, schema, what)
+    guard found.dataset.rowCount > 0 else {
       throw DataError("there are no \(what)", at: files.first.map { .init(file: $0) })
     }
-    return dataset
+    return found
   }
 
   /// Encodes rows into a file to be streamed. Throws `DataError`, `FileError`.

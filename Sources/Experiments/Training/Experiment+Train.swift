@@ -26,10 +26,13 @@ extension Experiment {
         case .eager: return try run.run(compiler.eagerEngine(files.shape, plan), data, files)
         }
       }
-      remark(rows, observer)
+      // Messages name files as the spec does, and not by the absolute paths of the plan.
+      var settings = plan.training
+      (settings.validationPaths, settings.testPaths) = (spec.files.validation, spec.files.test)
       let data = try TrainingData(
-        plan.training, schema: plan.schema, training: rows.dataset, streaming: stream?.file,
+        settings, schema: plan.schema, training: rows.dataset, streaming: stream?.file,
         reading: reading)
+      remark(rows, findings(rows, data.test, isSample: stream != nil), observer)
       switch mode {
       case .static: return try run.run(data)
       case .eager: return try run.run(compiler.eagerModel(rows), data)
@@ -53,8 +56,28 @@ extension Experiment {
     return (sample, file)
   }
 
-  /// Tells of labels that are missing or out of order.
-  private func remark(_ fitted: FittedData, _ observer: any Observer) {
+  /// What `check` would find, as far as the rows that were read tell it, in a time that is short beside
+  /// that of training.
+  private func findings(
+    _ fitted: FittedData, _ test: (dataset: Dataset, statistics: DataStatistics)?, isSample: Bool
+  ) -> [Finding] {
+    let test = test.map { known in
+      var test = known
+      if !isSample {
+        UnseenIds.count(
+          in: &test.statistics, rows: test.dataset, training: fitted, features: spec.features)
+      }
+      return test
+    }
+    let features = max(1, fitted.schema.features.count)
+    return DataFindings(spec: spec, training: fitted, test: test)
+      .all(mostRows: max(2000, min(20_000, 1_000_000 / features)))
+  }
+
+  /// Tells of labels that are missing and of findings.
+  private func remark(
+    _ fitted: FittedData, _ findings: [Finding], _ observer: any Observer
+  ) {
     for label in fitted.statistics.labels where label.missing > 0 {
       let all = label.missing + label.present
       observer.receive(
@@ -62,9 +85,6 @@ extension Experiment {
           "\(label.task): \(Format.count(label.missing)) of \(Format.count(all))"
             + " training rows have no label and do not count for it"))
     }
-    let order = FunnelOrder(fitted.dataset, fitted.schema, steps: spec.funnelSteps)
-    for contradiction in order.contradictions {
-      observer.receive(.warning(contradiction.finding().message))
-    }
+    for finding in findings { observer.receive(.warning(finding.message)) }
   }
 }

@@ -9,7 +9,7 @@ struct TrainingData {
   /// The rows of `training` that are trained on.
   let rows: [Int32]
   let validation: RowSteps.Validation?
-  let test: Dataset?
+  let test: (dataset: Dataset, statistics: DataStatistics)?
   /// The training rows where they are streamed.
   let streamed: StreamedRows?
   private let shuffle: Shuffle?
@@ -27,7 +27,8 @@ struct TrainingData {
     streamed = file.map { StreamedRows($0, seed: settings.seed, isShuffled: settings.shuffle) }
     shuffle = settings.shuffle && file == nil ? order : nil
     training =
-      try streamed ?? known ?? reading.someRows(settings.trainPaths, schema, "training rows")
+      try streamed ?? known
+      ?? reading.someRows(settings.trainPaths, schema, "training rows").dataset
     if settings.validationPaths.isEmpty, settings.validationFraction > 0 {
       let parts = order.split(
         count: training.rowCount, validationFraction: settings.validationFraction)
@@ -44,13 +45,15 @@ struct TrainingData {
     _ settings: TrainingSettings, _ schema: DataSchema, _ reading: RowReading
   ) throws -> RowSteps.Validation? {
     if settings.validationPaths.isEmpty { return nil }
-    let source = try reading.someRows(settings.validationPaths, schema, "validation rows")
+    let source = try reading.someRows(
+      settings.validationPaths, schema, "validation rows"
+    ).dataset
     return (source, Array(0..<Int32(clamping: source.rowCount)))
   }
 
   private static func test(
     _ settings: TrainingSettings, _ schema: DataSchema, _ reading: RowReading
-  ) throws -> Dataset? {
+  ) throws -> (dataset: Dataset, statistics: DataStatistics)? {
     settings.testPaths.isEmpty
       ? nil : try reading.someRows(settings.testPaths, schema, "test rows")
   }
@@ -65,6 +68,30 @@ struct TrainingData {
   /// The training rows to evaluate on, in their own order.
   var evaluated: any BatchSource {
     streamed.map { StreamedRows($0.file, seed: 0, isShuffled: false) } ?? training
+  }
+
+  /// Visits the ids of all rows that are trained on, some at a time.
+  func forEachIds(_ visit: (UntrainedRows.FeedBatch) -> Void) throws {
+    let source = evaluated
+    let most = 1024
+    let feeds = source.feeds.map { feed in
+      UnsafeMutableBufferPointer<Int32>.allocate(
+        capacity: feed.isInteger && feed.name != FeedLayout.group ? most * feed.width : 0)
+    }
+    defer { for feed in feeds { feed.deallocate() } }
+    let destinations = feeds.map { $0.isEmpty ? nil : UnsafeMutableRawPointer($0.baseAddress) }
+    for start in stride(from: 0, to: rows.count, by: most) {
+      let batch = Array(rows[start..<min(start + most, rows.count)])
+      try batch.withUnsafeBufferPointer { try source.copyRows($0, into: destinations) }
+      var ids: UntrainedRows.FeedBatch = [:]
+      for (feed, block) in zip(source.feeds, feeds) where !block.isEmpty {
+        ids[feed.name] = (
+          UnsafeBufferPointer(rebasing: block[..<(batch.count * feed.width)]), feed.width
+        )
+      }
+      visit(ids)
+    }
+    (source as? StreamedRows)?.close()
   }
 
   /// A plan compiled for data whose labels are all there does not look at which are missing.

@@ -73,10 +73,13 @@ struct TrainingRun {
   ) throws -> Run {
     let steps = try RowSteps(
       engine, plan.training, data.training, order: data.order, validation: data.validation)
+    let untrained = UntrainedRows(plan, reading: data.forEachIds)
+    steps.untrainedRows = untrained
     let report = try train(steps, data.streamed, from: start)
+    try untrained.fill(engine)
     let (source, rows, set): (any BatchSource, [Int32]?, RowSet) =
       if let test = data.test {
-        (test, nil, .test)
+        (test.dataset, nil, .test)
       } else if let validation = data.validation {
         (validation.source, validation.rows, .validation)
       } else {
@@ -134,6 +137,10 @@ struct TrainingRun {
       let share = report.seconds > 0 ? streamed.secondsWaited / report.seconds : 0
       observer.receive(
         .note("the steps waited for rows in \(Format.percent(share)) of the training time"))
+    }
+    let last = plan.episodes?.steps ?? plan.training.epochs
+    if let ending = report.ending(plan.training.earlyStopping, last: last) {
+      observer.receive(ending)
     }
     guard report.isStopped else { return report }
     let position = trainer.position

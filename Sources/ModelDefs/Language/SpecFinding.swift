@@ -1,3 +1,5 @@
+import Schema
+
 /// One thing that is wrong with a spec.
 public struct SpecFinding: Sendable, Hashable, CustomStringConvertible {
   /// The spec's file as it was named by the caller.
@@ -26,8 +28,8 @@ public struct SpecError: Error, Sendable, Hashable, CustomStringConvertible {
 
   public init(_ findings: [SpecFinding]) { self.findings = findings }
 
-  /// One finding a line.
-  public var description: String { findings.map(\.description).joined(separator: "\n") }
+  /// One finding a line, the first of many.
+  public var description: String { MessageText.list(findings.map(\.description)) }
 }
 
 /// Collects the findings of one reading of a spec.

@@ -77,6 +77,10 @@ struct SpecOverride {
     }
     switch step {
     case .key(let key):
+      // `features.0.name` is read as `features[0].name`.
+      if tree.elements != nil, let index = Int(key), index >= 0 {
+        return put(value, at: [.index(index)] + steps.dropFirst(), in: &tree)
+      }
       guard var members = tree.members else {
         return "\(quoted(key)) is a key, but it would be in \(tree.kindName)"
       }

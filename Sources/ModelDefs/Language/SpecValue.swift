@@ -75,5 +75,5 @@ func suggestion(for text: String, among names: [String]) -> String {
 /// A text in double quotes for a message, shortened when it is long.
 func quoted(_ text: String) -> String {
   if text == "\"" { return "'\"'" }
-  return text.count > 60 ? "\"\(text.prefix(57))…\"" : "\"\(text)\""
+  return "\"\(MessageText.printable(text.count > 60 ? text.prefix(57) + "…" : text))\""
 }

@@ -93,7 +93,8 @@ public struct Spec: Sendable {
     let model = ModelDecoder(section, tasks.tasks, features.features)
     let training = TrainingDecoder(
       section, material, files: data.files, features: features.features, tasks: tasks.tasks,
-      outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [])
+      outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [],
+      hasGroups: data.groupBy != nil)
     ColumnChecks(data: data, features: features, tasks: tasks).run()
     try diagnostics.check()
     guard let model = model.model else {

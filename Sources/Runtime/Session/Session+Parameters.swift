@@ -54,6 +54,16 @@ extension Session {
     }
   }
 
+  /// Runs the body with a parameter's values in place, row-major with `stride` floats from one row to
+  /// the next.
+  public func withParameter(
+    _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
+  ) throws(SessionError) {
+    let record = try record(name)
+    guard let base = shared.parameters.floats.baseAddress else { return }
+    body(base + record.offset, record.rowStride)
+  }
+
   /// Optimizer state `k` of a parameter, row-major in its declared shape.
   public func optimizerState(_ k: Int, of name: String) throws(SessionError) -> [Float] {
     guard shared.states.indices.contains(k) else {

@@ -23,6 +23,18 @@ extension EagerParameterEngine {
     try engine.setValues(of: ParameterID(name), values)
   }
 
+  public func withParameter(
+    _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
+  ) throws {
+    var values = try parameter(name)
+    let last = engine.variable(ParameterID(name))?.parameter.type.shape.last
+    let columns = if case .fixed(let size)? = last { size } else { 1 }
+    values.withUnsafeMutableBufferPointer { buffer in
+      if let base = buffer.baseAddress { body(base, columns) }
+    }
+    try setParameter(name, values)
+  }
+
   public func nonFiniteParameter() -> String? {
     engine.parameterIDs.first { id in
       engine.variable(id)?.values.contains { !$0.isFinite } ?? false

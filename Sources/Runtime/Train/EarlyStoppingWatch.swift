@@ -17,34 +17,31 @@ struct EarlyStoppingWatch {
     state.best.map { BestEpoch(epoch: $0.epoch, metric: settings.metric, value: $0.value) }
   }
 
-  /// The metric of an evaluation: the mean over the tasks where it names none. Nil where a task has
-  /// no value.
+  /// The metric of an evaluation: the mean over the tasks that have a value where it names none. Nil
+  /// where no task has one.
   func value(_ report: EvaluationReport) -> Double? {
     let (task, metric) = settings.parts
     if task == nil, let episodes = report.episodes {
       if metric == OutputName.loss { return episodes.loss.value }
       if metric == EpisodeName.accuracy, let accuracy = episodes.accuracy { return accuracy.value }
     }
-    let entries = report.tasks.filter { task == nil || $0.task == task }.compactMap { $0[metric] }
-    let values = entries.compactMap(\.value)
-    guard !values.isEmpty, values.count == entries.count else { return nil }
-    return values.reduce(0, +) / Double(values.count)
+    return settings.value(of: report.tasks)
   }
 
   /// Whether training should end here.
   var isPatienceSpent: Bool { state.epochsWithout >= settings.patience }
 
-  /// Looks at an evaluation.
+  /// Looks at an evaluation. One without a value is no reason to stop.
   /// - Parameter epoch: The epoch that it follows, or the meta step.
   mutating func look(
     _ report: EvaluationReport, at epoch: Int, _ engine: any ParameterEngine
   ) throws {
-    let value = value(report)
-    if let value, isBetter(value, than: state.best?.value, by: 0) {
+    guard let value = value(report) else { return }
+    if isBetter(value, than: state.best?.value, by: 0) {
       state.best = WatchProgress.Best(
         epoch: epoch, value: value, weights: engine.copyParameters())
     }
-    if let value, isBetter(value, than: state.reference, by: settings.minDelta) {
+    if isBetter(value, than: state.reference, by: settings.minDelta) {
       state.reference = value
       state.epochsWithout = 0
     } else {

@@ -11,6 +11,10 @@ public protocol ParameterEngine: AnyObject {
   func parameter(_ name: String) throws -> [Float]
   /// Replaces a parameter's values.
   func setParameter(_ name: String, _ values: [Float]) throws
+  /// Runs the body with a parameter's values in place, row-major with `stride` floats from one row to
+  /// the next.
+  func withParameter(
+    _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void) throws
   /// The first parameter that holds a value that is not finite.
   func nonFiniteParameter() -> String?
 

@@ -14,6 +14,8 @@ package final class RowSteps: TrainingSteps {
   private let order: (Int) throws -> [Int32]
   private let validation: Validation?
   private let destinations: [UnsafeMutableRawPointer?]
+  /// Rows of tables that are set before the model is validated; nil: none.
+  package var untrainedRows: UntrainedRows?
   private var rows = 0
   private var sums: LossSums
 
@@ -94,10 +96,13 @@ package final class RowSteps: TrainingSteps {
 
   package func evaluate() throws -> Evaluation {
     guard let validation else { throw EarlyStoppingError.noValidation }
+    func evaluate() throws -> EvaluationReport {
+      try Evaluator(engine: rowEngine, batchSize: settings.evaluationBatchSize)
+        .evaluate(validation.source, rows: validation.rows)
+    }
     return Evaluation(
       step: engine.step, on: .validation,
-      try Evaluator(engine: rowEngine, batchSize: settings.evaluationBatchSize)
-        .evaluate(validation.source, rows: validation.rows))
+      try untrainedRows?.filled(rowEngine, evaluate) ?? evaluate())
   }
 }
 

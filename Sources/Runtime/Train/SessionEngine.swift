@@ -17,6 +17,9 @@ extension SessionEngine {
   public func setParameter(_ name: String, _ values: [Float]) throws {
     try session.setParameter(name, values)
   }
+  public func withParameter(
+    _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
+  ) throws { try session.withParameter(name, body) }
   public func nonFiniteParameter() -> String? { session.nonFiniteParameter() }
 
   /// The plan with the weights as they are now: a trained plan.

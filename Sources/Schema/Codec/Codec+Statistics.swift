@@ -10,7 +10,7 @@ extension FeatureStatistics: ByteRecord {
   package static var fields: some FieldList<Self> {
     Fields(
       Self.init, \.name, \.column, \.values, \.missing, \.outOfVocabulary, \.cardinality,
-      \.distinct, \.cutRows, \.longest, \.minimum, \.maximum, \.mean, \.deviation)
+      \.distinct, \.sequence, \.undeclaredMissing, \.minimum, \.maximum, \.mean, \.deviation)
   }
 }
 
@@ -18,6 +18,18 @@ extension LabelStatistics: ByteRecord {
   package static var fields: some FieldList<Self> {
     Fields(
       Self.init, \.task, \.column, \.present, \.missing, \.positives, \.mean, \.minimum,
-      \.maximum)
+      \.maximum, \.deviation, \.undeclaredMissing)
+  }
+}
+
+extension TextCount: ByteRecord {
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.text, \.count) }
+}
+
+extension SequenceStatistics: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(
+      Self.init, \.cells, \.cut, \.longest, \.bracketed, \.pairs, \.negative, \.cancelling,
+      \.separators)
   }
 }

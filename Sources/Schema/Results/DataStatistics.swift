@@ -24,7 +24,7 @@ public struct FeatureStatistics: Sendable {
   public var column: String
   /// Cells, or items of a sequence.
   public var values: Int
-  /// Values that are a missing marker.
+  /// Values that are a missing marker; of a sequence cells without an item.
   public var missing: Int
   /// Values that the vocabulary (after `minFrequency`) or the range of ids does not hold.
   public var outOfVocabulary: Int
@@ -32,16 +32,21 @@ public struct FeatureStatistics: Sendable {
   public var cardinality: Int?
   /// Different tokens in the data; known only after fitting a vocabulary.
   public var distinct: Int?
-  /// Rows of a sequence that hold more than `max_length` ids, and the ids of the longest.
-  public var cutRows = 0
-  public var longest = 0
+  /// What the cells of a sequence look like; nil for other features.
+  public var sequence: SequenceStatistics?
+  /// Texts among the values that mostly stand for "no value", but are not declared to.
+  public var undeclaredMissing: [TextCount] = []
   /// Of a column of numbers, before scaling; nil when it holds none.
   public var minimum: Double?
   public var maximum: Double?
   public var mean: Double?
   public var deviation: Double?
 
-  public var missingShare: Double { values > 0 ? Double(missing) / Double(values) : 0 }
+  /// Of the cells.
+  public var missingShare: Double {
+    let cells = sequence?.cells ?? values
+    return cells > 0 ? Double(missing) / Double(cells) : 0
+  }
   public var outOfVocabularyShare: Double {
     values > 0 ? Double(outOfVocabulary) / Double(values) : 0
   }
@@ -61,6 +66,60 @@ extension FeatureStatistics {
   }
 }
 
+/// A text and how often it occurs.
+public struct TextCount: Sendable, Hashable {
+  public var text: String
+  public var count: Int
+
+  package init(text: String, count: Int) {
+    self.text = text
+    self.count = count
+  }
+}
+
+/// What the cells of a sequence look like.
+public struct SequenceStatistics: Sendable, Hashable {
+  public var cells: Int
+  /// Cells with more than `max_length` ids, and the ids of the longest.
+  public var cut = 0
+  public var longest = 0
+  /// Cells in brackets, as `[1, 2]`.
+  public var bracketed = 0
+  /// Cells whose first item reads `id:weight` although weights are not read.
+  public var pairs = 0
+  /// Cells with a negative weight, and those whose weights nearly cancel out.
+  public var negative = 0
+  public var cancelling = 0
+  /// Of the cells with a single item, those in which another usual separator occurs. Complete as long
+  /// as no cell has more items.
+  public var separators: [TextCount] = []
+}
+
+extension SequenceStatistics {
+  package init() { self.init(cells: 0) }
+
+  /// Adds what other cells look like.
+  package mutating func add(_ other: SequenceStatistics) {
+    cells += other.cells
+    cut += other.cut
+    longest = max(longest, other.longest)
+    bracketed += other.bracketed
+    pairs += other.pairs
+    negative += other.negative
+    cancelling += other.cancelling
+    for entry in other.separators { add(entry.text, entry.count) }
+  }
+
+  /// Counts cells with another separator.
+  package mutating func add(_ separator: String, _ count: Int) {
+    if let place = separators.firstIndex(where: { $0.text == separator }) {
+      separators[place].count += count
+    } else {
+      separators.append(TextCount(text: separator, count: count))
+    }
+  }
+}
+
 /// What one task's label column holds.
 public struct LabelStatistics: Sendable {
   public var task: String
@@ -74,6 +133,9 @@ public struct LabelStatistics: Sendable {
   public var mean: Double?
   public var minimum: Double?
   public var maximum: Double?
+  public var deviation: Double?
+  /// Texts that count as negative labels and mostly stand for "no value".
+  public var undeclaredMissing: [TextCount] = []
 }
 
 extension LabelStatistics {

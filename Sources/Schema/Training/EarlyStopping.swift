@@ -24,4 +24,12 @@ public struct EarlyStopping: Sendable, Hashable {
     guard let dot = metric.lastIndex(of: ".") else { return (nil, metric) }
     return (String(metric[..<dot]), String(metric[metric.index(after: dot)...]))
   }
+
+  /// What is watched of an evaluation on rows: the value of the task, or the mean over the tasks that
+  /// have one. Nil where none has.
+  public func value(of tasks: [TaskMetrics]) -> Double? {
+    let (task, metric) = parts
+    let values = tasks.filter { task == nil || $0.task == task }.compactMap { $0[metric]?.value }
+    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
 }

@@ -1,3 +1,5 @@
+import Schema
+
 /// Plain text in lines of a limited width.
 enum TextLayout {
   /// Breaks at spaces; line breaks of the text stay.
@@ -20,21 +22,24 @@ enum TextLayout {
 
   /// Names on the left, wrapped explanations on the right.
   static func columns(_ rows: [(String, String)], width: Int = 92) -> String {
-    let left = min(30, (rows.map(\.0.count).max() ?? 0) + 2)
+    let left = min(30, (rows.map(\.0.width).max() ?? 0) + 2)
     return rows.map { name, help in
       let padded = name.padding(to: left)
-      let start = name.count + 2 > left ? name + "\n" + String(repeating: " ", count: left) : padded
+      let start = name.width + 2 > left ? name + "\n" + String(repeating: " ", count: left) : padded
       return start + wrap(help, width: width, indent: left) + "\n"
     }.joined()
   }
 }
 
 extension String {
+  /// Columns of a terminal.
+  var width: Int { MessageText.width(self) }
+
   func padding(to width: Int) -> String {
-    self + String(repeating: " ", count: Swift.max(0, width - count))
+    self + String(repeating: " ", count: Swift.max(0, width - self.width))
   }
 
   func leftPadding(to width: Int) -> String {
-    String(repeating: " ", count: Swift.max(0, width - count)) + self
+    String(repeating: " ", count: Swift.max(0, width - self.width)) + self
   }
 }

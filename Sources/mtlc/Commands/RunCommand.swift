@@ -7,7 +7,8 @@ enum RunCommand: Command {
   static let evaluate = OptionSpec(
     "--eval", .repeated("ROWS"), "show the metrics on labelled rows (may be repeated)")
   static let keep = OptionSpec(
-    "--keep", .value("COLUMN,…"), "with --predict: columns to copy to the output")
+    "--keep", .repeated("COLUMN,…"),
+    "with --predict: columns to copy to the output (may be repeated)")
   static let output = OptionSpec.output(
     "FILE", "the trained plan, or with --predict the predictions; - is standard output")
 
@@ -66,8 +67,7 @@ enum RunCommand: Command {
     try OutputFolder.requireWritable(path)
     let predictor = try Predictor(
       contentsOf: arguments.operands[0], threads: try arguments.threads())
-    let columns = arguments[keep]?.split(separator: ",").map(String.init) ?? []
-    try predictor.predict(file: rows, keep: columns, to: path, observer: terminal)
+    try predictor.predict(file: rows, keep: arguments.all(keep), to: path, observer: terminal)
   }
 
   private static func evaluatePlan(_ arguments: Arguments, _ terminal: TerminalObserver) throws {

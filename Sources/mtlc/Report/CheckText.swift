@@ -13,9 +13,14 @@ enum CheckText {
     text +=
       "\(Format.count(report.weights)) weights; \(Format.bytes(report.memoryBytes)) of memory beside "
     text +=
-      "the data; \(report.stepsPerEpoch) \(report.learnsFromEpisodes ? "meta steps" : "steps an epoch")\n"
+      "the data; \(Format.count(report.stepsPerEpoch, report.learnsFromEpisodes ? "meta step" : "step"))"
+    text += report.learnsFromEpisodes ? "\n" : " an epoch\n"
     text += report.findings.isEmpty ? "no findings\n" : "\n"
-    for finding in report.findings { text += "finding: \(finding)\n" }
+    for finding in report.findings.prefix(MessageText.mostFindings) {
+      text += "finding: \(MessageText.message(finding.message))\n"
+    }
+    let more = report.findings.count - MessageText.mostFindings
+    if more > 0 { text += "… and \(more) more, \(report.findings.count) findings in all\n" }
     return text
   }
 
@@ -79,7 +84,7 @@ enum CheckText {
         feature.name,
         [
           "column": feature.column, "missing_share": feature.missingShare,
-          "cut_rows": feature.cutRows, "cardinality": feature.cardinality,
+          "cut_rows": feature.sequence?.cut ?? 0, "cardinality": feature.cardinality,
           "minimum": feature.minimum, "maximum": feature.maximum, "mean": feature.mean,
           "deviation": feature.deviation,
         ]

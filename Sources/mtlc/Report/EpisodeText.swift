@@ -41,7 +41,7 @@ enum EpisodeText {
     _ report: EvaluationReport, _ episodes: EpisodeMetrics, on set: RowSet, best: [BestAUC] = []
   ) -> String {
     guard !report.tasks.isEmpty else { return line(report, episodes, on: set) }
-    var text = "\(Format.count(episodes.episodes)) \(set.rawValue) groups"
+    var text = Format.count(episodes.episodes, "\(set.rawValue) group")
     if let before = episodes.lossBefore {
       text +=
         "; query loss \(Self.text(before)) before adaptation, \(Self.text(episodes.loss)) after"

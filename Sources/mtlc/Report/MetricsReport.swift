@@ -60,7 +60,7 @@ enum MetricsReport {
   /// What the grouped AUC leaves out.
   private static func groupNotes(_ task: TaskMetrics) -> [String] {
     guard let grouped = task.grouped else { return [] }
-    var note = "\(task.task): GAUC of \(Format.count(grouped.groups)) groups"
+    var note = "\(task.task): GAUC of \(Format.count(grouped.groups, "group"))"
     if grouped.oneClassGroups > 0 {
       note += "; \(Format.count(grouped.oneClassGroups)) with one class only are left out"
     }

@@ -1,4 +1,6 @@
-/// A table of text: the first column to the left, the others to the right.
+import Schema
+
+/// A table of text, aligned for characters of any width: the first column to the left, the others to the right.
 struct Table {
   var head: [String]
   var rows: [[String]]
@@ -19,9 +21,9 @@ struct Table {
   }
 
   var text: String {
-    let all = [head] + rows
+    let all = ([head] + rows).map { $0.map(MessageText.printable) }
     let widths = head.indices.map { column in
-      all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      all.map { column < $0.count ? $0[column].width : 0 }.max() ?? 0
     }
     return all.map { row in
       let cells = widths.enumerated().map { column, width in

@@ -21,7 +21,7 @@ final class TerminalObserver: Observer {
   var shouldStop: Bool { listensToSignals && StopSignal.wasReceived }
 
   func note(_ text: String) {
-    if !isQuiet { Terminal.error(text) }
+    if !isQuiet { Terminal.error(MessageText.message(text)) }
   }
 
   /// Replaces the line of a bar.

@@ -38,6 +38,10 @@ enum TrainingLine {
     }
     if let validation = report.validation {
       line += "  validation " + validation.tasks.map(headline).joined(separator: ", ")
+      if let watched = training.earlyStopping {
+        let value = watched.value(of: validation.tasks)
+        line += "; \(watched.metric) \(value.map { Format.fixed($0, 4) } ?? "n/a")"
+      }
     }
     return line
   }

@@ -105,7 +105,10 @@ struct DataDecoder {
   ) -> UInt8? {
     let bytes = Array(text.utf8)
     if bytes.count == 1, bytes[0] < 0x80, bytes[0] != 0x0A, bytes[0] != 0x0D { return bytes[0] }
-    section.report("must be one ASCII character, found \(quoted(text))", key)
+    let several =
+      key.name == DataKeys.delimiter.name && bytes.count > 1 && !bytes.contains(where: { $0 < 32 })
+      ? "; make the file's delimiter one character: sed 's/\(text)/\\t/g'" : ""
+    section.report("must be one ASCII character, found \(quoted(text))\(several)", key)
     return nil
   }
 

@@ -12,7 +12,7 @@ struct TrainingDecoder {
   /// - Parameter outputs: Predictions of the model besides those of the tasks.
   init(
     _ spec: SectionReader, _ material: Material, files: DataFiles, features: [FeatureSpec],
-    tasks: [TaskSpec], outputs: [ConditionalOutput]
+    tasks: [TaskSpec], outputs: [ConditionalOutput], hasGroups: Bool
   ) {
     let node =
       spec.child(SpecKeys.training)
@@ -40,7 +40,8 @@ struct TrainingDecoder {
     settings.clipping = GradientClipping(
       value: section[TrainingKeys.clipValue], norm: section[TrainingKeys.clipNorm])
     settings.earlyStopping = Self.earlyStopping(
-      section, material, files, tasks: tasks.map(\.name) + outputs.map(\.name))
+      section, material, files,
+      watched: WatchedMetrics(tasks, outputs, material, hasGroups: hasGroups))
     settings.optimizer.sparse = Self.sparseOptimizer(section, features)
     settings.kernels.matmulPrecision = section[TrainingKeys.matmulPrecision]
     settings.trainPaths = Self.absolute(files.train)
@@ -103,7 +104,8 @@ struct TrainingDecoder {
   }
 
   private static func earlyStopping(
-    _ training: SectionReader, _ material: Material, _ files: DataFiles, tasks: [String]
+    _ training: SectionReader, _ material: Material, _ files: DataFiles,
+    watched: WatchedMetrics
   ) -> EarlyStopping? {
     guard let node = training.child(TrainingKeys.earlyStopping),
       let section = SectionReader(node, EarlyStoppingKeys.section)
@@ -126,10 +128,8 @@ struct TrainingDecoder {
       case .max: true
       case .min: false
       }
-    if let task = parts.task, !tasks.contains(task) {
-      section.report(
-        "no task is named \(quoted(task)); \(suggestion(for: task, among: tasks))",
-        EarlyStoppingKeys.metric)
+    if section.isSet(EarlyStoppingKeys.metric), let message = watched.refusal(of: options) {
+      section.report(message, EarlyStoppingKeys.metric)
     }
     return options
   }

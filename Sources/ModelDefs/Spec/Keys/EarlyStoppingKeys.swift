@@ -7,7 +7,8 @@ public enum EarlyStoppingKeys {
   public static let metric = SpecKey.name(
     "metric",
     "What is watched: `<task>.<metric>` of the validation rows, such as `income.auc`, or a metric"
-      + " alone for its mean over the tasks. Metrics are "
+      + " alone for its mean over the tasks that have a value. An evaluation in which it has none spends"
+      + " no patience. Metrics are "
       + Metric.allCases.filter { $0.better != nil }.map(\.name).joined(separator: ", ") + "."
       + " Episodes have `loss`; images `accuracy`, rows `auc` or `rmse`."
   ).required()

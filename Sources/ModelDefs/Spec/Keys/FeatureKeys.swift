@@ -87,7 +87,9 @@ public enum FeatureKeys {
         [normalizer, boundaries, numBuckets, raw, encoding, embeddingDim]
       ),
       (
-        "id", "One id a row. Row 0 of its table is for missing and unknown ids.",
+        "id",
+        "One id a row. Row 0 of its table is for missing and unknown ids; rows that no training row"
+          + " reads become the mean of the others.",
         [encoding] + embedding + vocabulary
       ),
       (

@@ -1,0 +1,24 @@
+import Data
+import ModelDefs
+import Schema
+
+/// What the rows of a spec give away that is possible but seldom meant.
+struct DataFindings {
+  let spec: Spec
+  let training: FittedData
+  /// Test rows with their statistics.
+  var test: (dataset: Dataset, statistics: DataStatistics)?
+
+  /// - Parameter mostRows: How many rows are looked at for leaks, spread evenly over all; nil for all.
+  func all(mostRows: Int? = nil) -> [Finding] {
+    Leakage(training, mostRows: mostRows).findings
+      + funnel(training.dataset, test == nil ? "" : "training rows: ")
+      + (test.map { funnel($0.dataset, "test rows: ") } ?? [])
+      + LabelFindings(spec, training).findings
+      + StatisticsCheck(training.statistics, test?.statistics, training.schema).findings
+  }
+
+  private func funnel(_ dataset: Dataset, _ set: String) -> [Finding] {
+    FunnelOrder(dataset, training.schema, steps: spec.funnelSteps).findings(set)
+  }
+}

@@ -1,0 +1,177 @@
+import Plan
+import Schema
+
+/// Rows of tables that no training row reads: that of unknown and missing ids where training has
+/// neither, and those of ids that a range or a given vocabulary knows but training lacks. Left at their
+/// random start they would make predictions of such ids random.
+///
+/// `fill` sets them to the mean of the rows that were trained, each weighted with how often training
+/// reads it, so that an unknown id is predicted much as the average known one. Tables are those of
+/// embeddings, and the rows of weights that stand for one-hot ids.
+public final class UntrainedRows {
+  /// Some columns of a parameter that belong to one table.
+  private struct Part {
+    var parameter: String
+    /// The row of id 0.
+    var firstRow: Int
+    var columns: Range<Int>
+    /// Whether training moves even rows that it does not read.
+    var isPenalised: Bool
+  }
+
+  private struct Table {
+    var parts: [Part]
+    var feeds: [FeedColumns]
+    var rowCount: Int
+  }
+
+  private struct FeedColumns: Hashable {
+    var feed: String
+    var columns: Range<Int>
+  }
+
+  private var tables: [Table] = []
+  /// How often each row of a table is read; parallel to `tables`, empty until they are counted.
+  private var counts: [[UInt32]] = []
+  private let read: (_ visit: (FeedBatch) -> Void) throws -> Void
+
+  /// Some training rows: the ids of a feed by its name, row-major with their number in a row.
+  public typealias FeedBatch = [String: (ids: UnsafeBufferPointer<Int32>, width: Int)]
+
+  /// - Parameter read: Visits the ids of all training rows once, some rows at a time.
+  public init(_ plan: Plan, reading read: @escaping (_ visit: (FeedBatch) -> Void) throws -> Void) {
+    self.read = read
+    guard let program = plan.program(.predict) else { return }
+    var found: [(weights: Int, stride: Int, columns: Int, rows: Int, feed: FeedColumns)] = []
+    func add(_ weights: View, _ ids: View, firstRow: Int = 0, rows: Int? = nil) {
+      let buffer = program[weights.buffer]
+      guard buffer.space == .parameters, weights.extents.count == 2, ids.extents.count == 2,
+        case .fixed(let height) = weights.extents[0],
+        case .fixed(let width) = weights.extents[1], weights.strides.count == 2,
+        weights.strides[1] == 1, case .fixed(let length) = ids.extents[1],
+        let feed = program.feeds.first(where: { $0.buffer == ids.buffer })
+      else { return }
+      let start = buffer.offset + weights.offset + firstRow * weights.strides[0]
+      found.append(
+        (
+          start, weights.strides[0], width, rows ?? height,
+          FeedColumns(feed: feed.name, columns: ids.offset..<ids.offset + length)
+        ))
+    }
+    for instruction in program.instructions {
+      switch instruction {
+      case .gather(let gather):
+        for feature in gather.features { add(feature.table, feature.ids) }
+      case .oneHotLinear(let linear):
+        for feature in linear.features {
+          add(
+            linear.weight, feature.ids, firstRow: feature.rowOffset, rows: feature.rowCount)
+        }
+      default: break
+      }
+    }
+    for entry in found {
+      let parts = Self.parts(plan, entry.weights, stride: entry.stride, columns: entry.columns)
+      // Features that share a table.
+      if let place = tables.firstIndex(where: {
+        $0.parts.first?.parameter == parts.first?.parameter
+          && $0.parts.first?.firstRow == parts.first?.firstRow
+          && $0.parts.first?.columns == parts.first?.columns
+      }) {
+        if !tables[place].feeds.contains(entry.feed) { tables[place].feeds.append(entry.feed) }
+      } else if !parts.isEmpty {
+        tables.append(Table(parts: parts, feeds: [entry.feed], rowCount: entry.rows))
+      }
+    }
+  }
+
+  /// The parameters that lie under the columns of a row of the parameter block.
+  private static func parts(
+    _ plan: Plan, _ start: Int, stride: Int, columns: Int
+  ) -> [Part] {
+    plan.parameters.compactMap { record in
+      guard record.rowStride == stride || record.rows == 1, record.columns > 0 else { return nil }
+      // The columns of the row at `start` that belong to the parameter's row of the same number.
+      let row = record.offset > start ? 0 : (start - record.offset) / max(1, stride)
+      let place = record.offset + row * stride
+      let low = max(place, start)
+      let high = min(place + record.columns, start + columns)
+      guard low < high, row < record.rows else { return nil }
+      return Part(
+        parameter: record.name, firstRow: row, columns: low - place..<high - place,
+        isPenalised: record.l2 > 0)
+    }
+  }
+
+  /// Counts the ids of the training rows, the first time that it is called.
+  private func count() throws {
+    guard counts.isEmpty, !tables.isEmpty else { return }
+    counts = tables.map { [UInt32](repeating: 0, count: $0.rowCount) }
+    try read { batch in
+      for (place, table) in tables.enumerated() {
+        for feed in table.feeds {
+          guard let (ids, width) = batch[feed.feed] else { continue }
+          for row in stride(from: 0, to: ids.count, by: max(1, width)) {
+            for column in feed.columns where column < width {
+              let id = Int(ids[row + column])
+              guard id >= 0 else { continue }
+              let known = id < table.rowCount ? id : 0
+              let (sum, overflow) = counts[place][known].addingReportingOverflow(1)
+              counts[place][known] = overflow ? .max : sum
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Sets the rows, runs the body, and sets those back that training would move: predictions then are
+  /// those of the finished model, and training goes on as if nothing had happened.
+  func filled<Result>(
+    _ engine: any ParameterEngine, _ body: () throws -> Result
+  ) throws -> Result {
+    var saved: [(parameter: String, row: Int, columns: Range<Int>, values: [Float])] = []
+    try fill(engine) { part, row, values in
+      if part.isPenalised { saved.append((part.parameter, row, part.columns, values)) }
+    }
+    let result = try body()
+    for (parameter, row, columns, values) in saved {
+      try engine.withParameter(parameter) { block, stride in
+        for (k, column) in columns.enumerated() { block[row * stride + column] = values[k] }
+      }
+    }
+    return result
+  }
+
+  /// Sets the rows. Throws what reading the training rows and the engine throw.
+  public func fill(_ engine: any ParameterEngine) throws { try fill(engine) { _, _, _ in } }
+
+  private func fill(
+    _ engine: any ParameterEngine, replacing: (Part, _ row: Int, _ values: [Float]) -> Void
+  ) throws {
+    try count()
+    for (table, counts) in zip(tables, counts) {
+      let total = counts.reduce(0.0) { $0 + Double($1) }
+      guard total > 0, counts.contains(0) else { continue }
+      for part in table.parts {
+        try engine.withParameter(part.parameter) { block, stride in
+          var mean = [Double](repeating: 0, count: part.columns.count)
+          for (row, count) in counts.enumerated() where count > 0 {
+            let values = block + (part.firstRow + row) * stride + part.columns.lowerBound
+            for k in mean.indices { mean[k] += Double(count) * Double(values[k]) }
+          }
+          let filling = mean.map { Float($0 / total) }
+          for (row, count) in counts.enumerated() where count == 0 {
+            let values = block + (part.firstRow + row) * stride + part.columns.lowerBound
+            if part.isPenalised {
+              replacing(
+                part, part.firstRow + row,
+                Array(UnsafeBufferPointer(start: values, count: filling.count)))
+            }
+            for k in filling.indices { values[k] = filling[k] }
+          }
+        }
+      }
+    }
+  }
+}

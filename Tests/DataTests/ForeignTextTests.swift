@@ -1,0 +1,155 @@
+import Data
+import Schema
+import Testing
+
+/// Files that are no UTF-8 table with the declared delimiter: what they are is said, with a way out.
+@Suite struct ForeignTextTests {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func error(
+    _ bytes: [UInt8], _ format: TableFormat = TableFormat(), kind: FeatureDeclaration.Kind? = nil,
+    labels: [LabelSchema] = [], group: String? = nil
+  ) throws -> String {
+    let path = try folder.write(bytes, "t.csv")
+    let declaration = DataDeclaration(
+      format: format,
+      features: [
+        FeatureDeclaration(
+          name: "a", column: "a", kind: kind ?? .id(.trainingData(minFrequency: 1)))
+      ], labels: labels, groupColumn: group)
+    return message(dataError { _ = try declaration.fit([path]) })
+  }
+
+  private func error(_ text: String, _ format: TableFormat = TableFormat()) throws -> String {
+    try error(Array(text.utf8), format)
+  }
+
+  // Beijing and Shanghai in GBK.
+  private static let gbk: [[UInt8]] = [[0xB1, 0xB1, 0xBE, 0xA9], [0xC9, 0xCF, 0xBA, 0xA3]]
+
+  /// Different bytes never become one id, however ids are made.
+  @Test(
+    arguments: [
+      .id(.trainingData(minFrequency: 1)), .id(.list(["x"])), .id(.hash(buckets: 9)),
+      .sequence(.trainingData(minFrequency: 1), SequenceLayout(separator: 124, maxLength: 1)),
+      .sequence(.hash(buckets: 9), SequenceLayout(separator: 124, maxLength: 3)),
+    ] as [FeatureDeclaration.Kind]) func textInGBK(kind: FeatureDeclaration.Kind) throws
+  {
+    let bytes = Array("a,b\nx,1\n".utf8) + Self.gbk.flatMap { $0 + Array(",1\n".utf8) }
+    let text = try error(bytes, kind: kind)
+    #expect(
+      text.hasPrefix("t.csv:3:1: \"\\x{b1}\\x{b1}\\x{be}\\x{a9}\" in column \"a\" is not UTF-8"))
+    #expect(text.contains("iconv -f GB18030 -t UTF-8"))
+  }
+
+  @Test func textInOtherColumns() throws {
+    let rows: [UInt8] = Self.gbk.flatMap { (text: [UInt8]) in Array("1,".utf8) + text + [10] }
+    let bytes = Array("a,b\n".utf8) + rows
+    for kind: LabelSchema.Kind in [.positives(["北京"]), .classes(["北京", "上海"])] {
+      let label = LabelSchema(task: "t", column: "b", kind: kind)
+      #expect(try error(bytes, labels: [label]).contains("t.csv:2:3: "))
+      #expect(try error(bytes, labels: [label]).contains("GB18030"))
+    }
+    #expect(try error(bytes, group: "b").contains("GB18030"))
+    // Nobody reads the column.
+    #expect(try error(bytes) == "no error")
+    #expect(
+      try error(Array("a,".utf8) + Self.gbk[0] + Array("\n1,2\n".utf8)).contains("t.csv:1:3: "))
+  }
+
+  @Test func otherEncodings() throws {
+    func hint(_ cell: [UInt8]) throws -> String {
+      try error(Array("a,b\n".utf8) + cell + Array(",1\n".utf8))
+    }
+    #expect(try hint(Array("caf".utf8) + [0xE9]).contains("WINDOWS-1252"))
+    #expect(try hint([0xCC, 0xEE, 0xF1, 0xEA, 0xE2, 0xE0]).contains("WINDOWS-1251"))
+    #expect(try hint([0x83, 0x65, 0x83, 0x58, 0x83, 0x67]).contains("SHIFT_JIS"))
+    // One damaged byte in a file of UTF-8.
+    #expect(try hint(Array("北京上海".utf8) + [0xFF]).contains("the rest of the file is UTF-8"))
+  }
+
+  /// A damaged record is left out where that is wanted, and the others are read.
+  @Test func damagedTextIsLeftOut() throws {
+    let path = try folder.write(Array("a\nx\n".utf8) + [0xFF, 10] + Array("y\n".utf8), "d.csv")
+    let declaration = DataDeclaration(
+      format: TableFormat(),
+      features: [
+        FeatureDeclaration(name: "a", column: "a", kind: .id(.trainingData(minFrequency: 1)))
+      ], labels: [])
+    let damage = DamageLog()
+    let fitted = try declaration.fit([path], options: ReadOptions(damage: damage))
+    #expect(fitted.dataset.rowCount == 2 && damage.count == 1)
+    #expect(fitted.schema.features[0].encoder == .id(.vocabulary(["x", "y"])))
+    // The same when rows are read by the fitted schema.
+    #expect(dataError { _ = try Dataset.read([path], schema: fitted.schema) }?.place?.line == 3)
+  }
+
+  @Test func filesOfOtherKinds() throws {
+    let wide = "a,b\nx,1\ny,2\n".utf16
+    for (bytes, words) in [
+      (wide.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }, "UTF-16LE"),
+      (wide.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }, "UTF-16BE"),
+      (wide.flatMap { [UInt8($0 & 255), 0, 0, 0] }, "UTF-32LE"),
+      ([0xFF, 0xFE, 0, 0, 97, 0, 0, 0], "UTF-32"),
+      (Array("\n <!DOCTYPE html><html>".utf8), "a web page"),
+      (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a Git LFS pointer"),
+      ([0x89] + Array("HDF\r\n".utf8), "an HDF5 file"), ([0x80, 4, 0x95, 0, 0], "a Python pickle"),
+      (Array("PK\u{3}\u{4}..[Content_Types].xml".utf8), "an Excel workbook"),
+      (Array("PK\u{3}\u{4}..a.csv".utf8), "a zip archive"),
+      (Array("{\"a\": 1}\n".utf8), "JSON"), (Array("PAR1".utf8), "a Parquet file"),
+    ] as [([UInt8], String)] {
+      #expect(try error(bytes).hasPrefix("t.csv: the file is \(words)"), "\(words)")
+      // The other formats of text are looked at too.
+      for layout: TableFormat.Layout in [.dense, .libsvm, .slots] {
+        let format = TableFormat(layout: layout, hasHeader: false, columns: ["a"])
+        #expect(try error(bytes, format).contains("the file is \(words)"), "\(words) \(layout)")
+      }
+    }
+    let format = TableFormat(layout: .dense, hasHeader: false, columns: ["a", "b"])
+    #expect(try error("\u{FEFF}1 2\n3 4\n", format) == "no error")
+  }
+
+  @Test func lineOfExcelWithTheDelimiter() throws {
+    let format = TableFormat(delimiter: UInt8(ascii: ";"))
+    for start in ["sep=;\n", "\u{FEFF}sep=;\r\n"] {
+      #expect(try error("\(start)a;b\nx;1\n", format) == "no error")
+      #expect(try error("\(start)a;b\nx;1\ny\n", format).hasPrefix("t.csv:4:"))
+    }
+    let other = try error("sep=;\na,b\nx,1\n")
+    #expect(other.hasPrefix("t.csv:1: the first line says that the delimiter is \";\""))
+  }
+
+  @Test func wrongDelimiters() throws {
+    #expect(try error("a;b;c\n1;2;3\n").contains("\"a;b;c\": is the delimiter \";\"?"))
+    #expect(try error("a\tb\n1\t2\n").contains("data.format: \"tsv\""))
+    #expect(try error("a b c\n1 2 3\n").contains("is the delimiter \" \"?"))
+    #expect(try error("a::b::c\n1::2::3\n").contains("sed 's/::/"))
+    let listed = TableFormat(
+      delimiter: UInt8(ascii: ":"), hasHeader: false, columns: ["a", "b", "c"])
+    #expect(try error("1::2::3\n", listed).contains("sed 's/::/"))
+    #expect(try error("a,b\rx,1\ry,2\r").contains("t.csv:1:3: the header holds a CR"))
+    #expect(try error("a,b\nx,1,\n").contains("the line ends with a delimiter"))
+    #expect(try error("a,b\n\"x \\\"y\\\" z\",1\n").contains("\\\" is no escape: "))
+  }
+
+  /// What looks like a number to a person, each with its own hint.
+  @Test(arguments: [
+    ("7,5", "a decimal point"), ("1,234.50", "marks between thousands"), ("nan", "data.missing"),
+    ("1.234.567,8", "marks between thousands"), ("12 %", "units such as"), ("$12", "units such as"),
+    ("2024-05-01", "dates and times"), ("01.05.2024 12:00", "dates and times"),
+    ("12:30", "dates and times"), ("", "add \"\" to data.missing"),
+  ]) func unreadableNumbers(text: String, words: String) throws {
+    let format = TableFormat(missing: [])
+    let found = try error(Array("a,b\n\"\(text)\",1\n".utf8), format, kind: .numeric(.none))
+    #expect(found.contains(words), "\(found)")
+  }
+
+  @Test(arguments: [
+    ("nan", "data.missing"), ("?", "data.missing"), ("yes", "\"positive\""), ("0.3", "mse"),
+  ]) func labelsThatAreNone(text: String, words: String) throws {
+    let label = LabelSchema(task: "t", column: "b", kind: .binary)
+    let found = try error(Array("a,b\nx,\(text)\n".utf8), labels: [label])
+    #expect(found.contains("neither 0 nor 1") && found.contains(words), "\(found)")
+  }
+}
