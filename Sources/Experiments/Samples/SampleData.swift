@@ -36,7 +36,7 @@ public enum SampleData {
       guard let kind = Kind(spec.files.generate) else { return [] }
       if exists { return readRecord(recordPath(test)) }
       try begin("the sample")
-      return try generate(kind, train: train, test: test).ranking
+      return try generate(kind, train: train, test: test, correlation: 0.5).ranking
     }
   }
 
@@ -50,6 +50,7 @@ public enum SampleData {
       case .none, .coldStart, .characters: return nil
       case .ads: self = .ads
       case .funnel: self = .funnel
+      case .regression: self = .mmoe
       }
     }
 
@@ -70,7 +71,7 @@ public enum SampleData {
   ///
   /// - Parameters:
   ///   - trainRows: nil for the kind's own number, as `testRows`.
-  ///   - correlation: Of the tasks of `regression`, from 0 to 1.
+  ///   - correlation: Of the tasks of `mmoe`, from 0 to 1.
   /// - Returns: What any model can reach at best on the test file: the AUC of each task, or the
   ///   squared error of `regression`.
   public static func write(

@@ -148,6 +148,8 @@ public enum GeneratedData: String, Sendable, Hashable, CaseIterable {
   case ads
   /// A bank's funnel of four steps with known probabilities.
   case funnel
+  /// Two regressions whose weights have the cosine 0.5.
+  case regression
   /// Clicks of users whose tastes show only in what they click; for the model type `maml`.
   case coldStart = "cold_start"
   /// Images of random strokes drawn by many hands; for the model type `maml`.

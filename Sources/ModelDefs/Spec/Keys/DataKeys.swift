@@ -59,9 +59,10 @@ public enum DataKeys {
     "generate", default: GeneratedData.none,
     "Writes the files of `train` and `test` when they are missing: `ads` is mtlc's own sample, an"
       + " advertising log with the labels click and purchase; `funnel` is a bank's funnel of four"
-      + " steps, click, apply, credit and activate; for the model type `maml`, `cold_start` is clicks of"
+      + " steps, click, apply, credit and activate; `regression` is the two tasks y1 and y2 of the MMoE paper,"
+      + " related by 0.5; for the model type `maml`, `cold_start` is clicks of"
       + " users whose tastes show only in what they click, and `characters` random strokes drawn by"
-      + " many hands. `mtlc sample` writes the first two.")
+      + " many hands. `mtlc sample` writes the first three.")
   public static let rotations = SpecKey.boolean(
     "rotations", default: true,
     "Episodes of images: turning all images of a class by 90, 180 and 270 degrees gives three more"
