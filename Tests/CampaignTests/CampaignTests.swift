@@ -40,6 +40,16 @@ import Testing
       "plans", cases: 4_000, ends: ["refused: invalid", "refused: damaged", "valid, run"])
   }
 
+  @Test func inputs() throws {
+    try expectNoFault(
+      "inputs", cases: 3_000,
+      ends: [
+        "csv: read", "csv: refused", "csv: read without damaged records", "slots: refused",
+        "libsvm: read", "dense: read", "npy: refused", "images: refused", "spec: refused",
+        "special files: refused",
+      ])
+  }
+
   @Test func unknownCampaignsAreRefused() throws {
     let (code, output) = try run(["nothing"])
     #expect(code == 2)

@@ -20,7 +20,7 @@ protocol Campaign {
 }
 
 /// The campaigns that there are.
-let campaigns: [any Campaign.Type] = [PlanCampaign.self]
+let campaigns: [any Campaign.Type] = [PlanCampaign.self, InputCampaign.self]
 
 /// What a case may take before it counts as a fault.
 struct CaseLimits {
