@@ -49,10 +49,11 @@ public enum Extent: Sendable, Hashable, CustomStringConvertible {
   case fixed(Int)
   case batch(times: Int)
 
+  /// Saturates instead of overflowing.
   public func size(rows: Int) -> Int {
     switch self {
     case .fixed(let size): size
-    case .batch(let times): rows * times
+    case .batch(let times): rows.times(times)
     }
   }
 

@@ -22,6 +22,6 @@ public struct CostModel: Sendable, Hashable {
     }
     let spare = work - 2 * Double(program.levels.count) * barrier
     guard spare > 2_000 else { return 1 }
-    return max(2, min(64, Int(spare / 4_000)))
+    return max(2, Int(min(64, spare / 4_000)))
   }
 }

@@ -22,18 +22,41 @@ public struct EpisodeSettings: Sendable, Hashable {
   public var evaluationEpisodes: Int
   /// Steps from one evaluation to the next; 0 for none before the end.
   public var evaluationInterval: Int
-  /// The feeds of a task.
-  public var feeds: [FeedLayout.Feed]
 
   public init(
-    kind: Kind, steps: Int, tasksPerStep: Int, evaluationEpisodes: Int, evaluationInterval: Int,
-    feeds: [FeedLayout.Feed]
+    kind: Kind, steps: Int, tasksPerStep: Int, evaluationEpisodes: Int, evaluationInterval: Int
   ) {
     self.kind = kind
     self.steps = steps
     self.tasksPerStep = tasksPerStep
     self.evaluationEpisodes = evaluationEpisodes
     self.evaluationInterval = evaluationInterval
-    self.feeds = feeds
+  }
+
+  /// The feeds of a task: those of its support set, then those of its query set, each a whole set in
+  /// one row. Those of rows are the schema's without its last feature, which names the group.
+  public func feeds(_ schema: DataSchema) -> [FeedLayout.Feed] {
+    let sets: [(name: String, size: Int)]
+    let parts: [FeedLayout.Feed]
+    switch kind {
+    case .images(let ways, let shots, let queries, let height, let width, _):
+      sets = [(EpisodeName.support, ways * shots), (EpisodeName.query, ways * queries)]
+      parts = [
+        .init(name: EpisodeName.images, width: height * width, isInteger: false),
+        .init(name: EpisodeName.labels, width: 1, isInteger: true),
+      ]
+    case .rows(let support, let queries):
+      sets = [(EpisodeName.support, support), (EpisodeName.query, queries)]
+      var rows = schema
+      rows.features = Array(rows.features.dropLast())
+      parts = rows.feeds.feeds
+    }
+    return sets.flatMap { set in
+      parts.map {
+        .init(
+          name: EpisodeName.feed(set.name, $0.name), width: set.size * $0.width,
+          isInteger: $0.isInteger)
+      }
+    }
   }
 }

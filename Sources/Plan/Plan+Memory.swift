@@ -3,26 +3,21 @@ extension Plan {
   /// states, in training a copy of the parameters where the best are kept, and for each program its
   /// arena and feeds. Saturates instead of overflowing.
   public var memoryBytes: Int {
-    // Early stopping keeps the best epoch's parameters.
-    let kept = training.earlyStopping == nil ? 0 : 1
-    let copies = program(.train) == nil ? 1 : 2 + training.optimizer.stateBlocks + kept
-    var floats = Self.saturating(parameterFloats, times: copies)
-    for program in programs {
-      floats = Self.saturating(floats, plus: program.arenaFloats)
-      for buffer in program.buffers where buffer.space == .feeds {
-        floats = Self.saturating(floats, plus: buffer.count)
-      }
+    // Early stopping keeps the best epoch's parameters; a step on episodes the gradient of each.
+    let kept = (training.earlyStopping == nil ? 0 : 1).plus(episodes?.tasksPerStep ?? 0)
+    let gradients = programs.contains { $0.kind != .predict } ? 1 : 0
+    let states = program(.train) == nil ? 0 : training.optimizer.stateBlocks.plus(kept)
+    return programs.reduce(parameterFloats.times(states.plus(1 + gradients))) { floats, program in
+      floats.plus(program.arenaFloats).plus(program.feedFloats)
+    }.times(4)
+  }
+}
+
+extension Program {
+  /// Floats of the block that its feeds lie in.
+  package var feedFloats: Int {
+    buffers.reduce(0) { end, buffer in
+      buffer.space == .feeds ? max(end, buffer.offset.plus(buffer.count)) : end
     }
-    return Self.saturating(floats, times: 4)
-  }
-
-  private static func saturating(_ value: Int, times factor: Int) -> Int {
-    let (result, overflow) = value.multipliedReportingOverflow(by: factor)
-    return overflow ? .max : result
-  }
-
-  private static func saturating(_ value: Int, plus other: Int) -> Int {
-    let (result, overflow) = value.addingReportingOverflow(other)
-    return overflow ? .max : result
   }
 }

@@ -41,11 +41,7 @@ public struct Program: Sendable, Hashable {
   /// Floats of all buffers that share the arena: what a run would take if every intermediate value
   /// had memory of its own.
   public var intermediateFloats: Int {
-    buffers.reduce(0) { sum, buffer in
-      guard buffer.space == .arena else { return sum }
-      let (total, overflow) = sum.addingReportingOverflow(buffer.count)
-      return overflow ? .max : total
-    }
+    buffers.reduce(0) { $1.space == .arena ? $0.plus($1.count) : $0 }
   }
 
   public subscript(buffer: BufferID) -> Buffer { buffers[buffer.index] }

@@ -53,13 +53,6 @@ import Testing
     let builder = try graph(isTraining: true)
     if showsChoices { try EpisodeChoices.addOutputs(to: builder) }
     let task = builder.graph
-    let feeds = [(EpisodeName.support, 2), (EpisodeName.query, 4)].flatMap { part, images in
-      [
-        FeedLayout.Feed(
-          name: "\(part).images", width: images * side * side, isInteger: false),
-        FeedLayout.Feed(name: "\(part).labels", width: images, isInteger: true),
-      ]
-    }
     return try Compiler().compile(
       Compiler.Model(
         name: "few", schema: DataSchema(format: TableFormat(), features: [], labels: []),
@@ -76,13 +69,12 @@ import Testing
         episodes: EpisodeSettings(
           kind: .images(
             ways: 2, shots: 1, queries: 2, height: side, width: side, rotations: false),
-          steps: steps, tasksPerStep: 3, evaluationEpisodes: 4, evaluationInterval: interval,
-          feeds: feeds))
+          steps: steps, tasksPerStep: 3, evaluationEpisodes: 4, evaluationInterval: interval))
     ).plan
   }
 
   static func eager(_ plan: Plan) -> EagerEpisodeEngine {
-    EagerEpisodeEngine(plan.training, feeds: plan.episodes?.feeds ?? []) {
+    EagerEpisodeEngine(plan.training, feeds: plan.episodes?.feeds(plan.schema) ?? []) {
       try model.build(height: side, width: side, on: $0)
     }
   }

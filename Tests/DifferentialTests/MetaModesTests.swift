@@ -59,13 +59,6 @@ import Testing
     let count = try EpisodeChoices.addOutputs(to: builder)
     // Eight in each of three inner steps and in the pass over the queries.
     #expect(count == 4 * 8)
-    let feeds = [("support", 3), ("query", 12)].flatMap { part, images in
-      [
-        FeedLayout.Feed(
-          name: "\(part).images", width: images * Self.side * Self.side, isInteger: false),
-        FeedLayout.Feed(name: "\(part).labels", width: images, isInteger: true),
-      ]
-    }
     let plan = try Compiler().compile(
       Compiler.Model(
         name: "model",
@@ -82,12 +75,11 @@ import Testing
         episodes: EpisodeSettings(
           kind: .images(
             ways: 3, shots: 1, queries: 4, height: Self.side, width: Self.side, rotations: false),
-          steps: 1, tasksPerStep: Self.tasks, evaluationEpisodes: 1, evaluationInterval: 0,
-          feeds: feeds))
+          steps: 1, tasksPerStep: Self.tasks, evaluationEpisodes: 1, evaluationInterval: 0))
     ).plan
     let session = try StaticEpisodeEngine(plan: plan, threads: 2)
     let engine = EagerEpisodeEngine(
-      plan.training, feeds: feeds
+      plan.training, feeds: plan.episodes?.feeds(plan.schema) ?? []
     ) { try model.build(height: Self.side, width: Self.side, on: $0) }
     let source = Source(model: model)
     let (compiled, fetched) = try session.trainObserved(source, episodes: 0..<Self.tasks)

@@ -5,9 +5,9 @@ import Schema
 ///
 /// By `read` and not through a memory map: a file that is truncated meanwhile then gives an error,
 /// where a map would kill the process.
-final class FileSource: ByteSource {
-  let path: String
-  let size: Int?
+package final class FileSource: ByteSource {
+  package let path: String
+  package let size: Int?
   private let descriptor: Int32
   /// Bytes read so far.
   private var taken = 0
@@ -15,7 +15,7 @@ final class FileSource: ByteSource {
   private let identity: FileIdentity?
 
   /// Opens the file at `path`; `-` is standard input. Throws `DataError`.
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     self.path = path
     if path == "-" {
       descriptor = 0
@@ -54,7 +54,7 @@ final class FileSource: ByteSource {
     if descriptor > 0 { close(descriptor) }
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
     while true {
       let count = systemRead(descriptor, base, buffer.count)
@@ -69,14 +69,14 @@ final class FileSource: ByteSource {
   }
 
   /// At most `count` bytes; none at the end.
-  func read(count: Int) throws -> [UInt8] {
+  package func read(count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let got = try bytes.withUnsafeMutableBytes { try read(into: $0) }
     bytes.removeLast(count - got)
     return bytes
   }
 
-  func requireUnchanged() throws {
+  package func requireUnchanged() throws {
     guard let identity else { return }
     var status = stat()
     guard fstat(descriptor, &status) == 0, FileIdentity(status) == identity,

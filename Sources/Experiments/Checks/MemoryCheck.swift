@@ -67,6 +67,15 @@ enum MemoryCheck {
 
   private static var present: Int { MachineMemory.bytes }
 
+  /// Throws a memory error for a file that does not fit into memory.
+  static func require(bytes: Int, of path: String) throws {
+    guard bytes > present else { return }
+    throw ExperimentError(
+      .memory,
+      "\(path): the plan has \(Format.bytes(bytes)), the machine \(Format.bytes(present)) of memory"
+    )
+  }
+
   /// Throws a memory error with the estimate.
   static func require(_ plan: Plan) throws {
     let needed = plan.memoryBytes

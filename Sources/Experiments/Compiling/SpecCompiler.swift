@@ -75,7 +75,7 @@ struct SpecCompiler {
   /// The model that learns from episodes run op by op.
   func eagerEngine(_ shape: ModelShape, _ plan: Plan) throws -> EagerEpisodeEngine {
     guard let episodes = plan.episodes else { throw EpisodePlanError() }
-    return EagerEpisodeEngine(plan.training, feeds: episodes.feeds) { [spec] engine in
+    return EagerEpisodeEngine(plan.training, feeds: episodes.feeds(plan.schema)) { [spec] engine in
       try spec.buildEpisode(shape, on: engine)
     }
   }

@@ -96,30 +96,39 @@ extension Plan {
 enum PlanFile {
   /// Reads, checks and validates a plan; `-` is standard input. Throws a plan error.
   static func read(_ path: String) throws -> Plan {
-    let name = path == "-" ? "<stdin>" : path
     let plan: Plan
     do {
-      plan = try Plan(decoding: try bytes(path, name))
+      plan = try Plan(decoding: try bytes(path))
     } catch let error as PlanError {
-      throw ExperimentError(.plan, "\(name): \(error)")
+      throw ExperimentError(.plan, "\(path == "-" ? "<stdin>" : path): \(error)")
+    } catch let error as DataError {
+      throw ExperimentError(.plan, error.description)
     }
     try MemoryCheck.require(plan)
     return plan
   }
 
-  private static func bytes(_ path: String, _ name: String) throws -> [UInt8] {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if path != "-", exists, isFolder.boolValue {
-      throw ExperimentError(.plan, "\(name): is a folder, a plan file is needed")
+  /// The bytes of a file or a pipe. What does not begin as a plan of its size is not read on, and
+  /// memory is taken for the bytes that come, not for those that a head claims.
+  private static func bytes(_ path: String) throws -> [UInt8] {
+    guard path == "-" || FileManager.default.fileExists(atPath: path) else {
+      throw DataError("there is no such file", at: .init(file: path))
     }
-    do {
-      return path == "-"
-        ? [UInt8](try FileHandle.standardInput.readToEnd() ?? Foundation.Data())
-        : [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw ExperimentError(
-        .plan, "\(name): \(exists ? "cannot be read" : "there is no such file")")
+    let file = try FileSource(path)
+    var bytes: [UInt8] = []
+    func read(upTo count: Int) throws {
+      while bytes.count < count {
+        let more = try file.read(count: min(1 << 20, count - bytes.count))
+        if more.isEmpty { return }
+        bytes += more
+      }
     }
+    try read(upTo: PlanFormat.headerBytes)
+    let count = try PlanDecoder().byteCount(head: bytes, size: file.size)
+    try MemoryCheck.require(bytes: count, of: path)
+    if file.size != nil { bytes.reserveCapacity(count) }
+    // A byte more shows that a pipe has more than the plan.
+    try read(upTo: count + 1)
+    return bytes
   }
 }

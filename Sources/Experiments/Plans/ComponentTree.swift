@@ -44,7 +44,8 @@ public struct ComponentTree: Sendable {
   init(_ parameters: [ParameterRecord]) {
     var root = Node(name: "")
     for parameter in parameters {
-      var pieces = parameter.name.split(separator: ".").map(String.init)
+      // Parts of parts are walked recursively: a name has a limited number of pieces.
+      var pieces = parameter.name.split(separator: ".", maxSplits: 31).map(String.init)
       // A table's name is a feature's, which may hold points; tables have no parts.
       if pieces.first == "embedding" {
         let name = parameter.name.dropFirst("embedding.".count)

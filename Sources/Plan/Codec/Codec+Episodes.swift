@@ -3,8 +3,7 @@ import Schema
 extension EpisodeSettings: ByteRecord {
   package static var fields: some FieldList<Self> {
     Fields(
-      Self.init, \.kind, \.steps, \.tasksPerStep, \.evaluationEpisodes, \.evaluationInterval,
-      \.feeds)
+      Self.init, \.kind, \.steps, \.tasksPerStep, \.evaluationEpisodes, \.evaluationInterval)
   }
 }
 
@@ -25,11 +24,5 @@ extension EpisodeSettings.Kind: ByteCodable {
     case 1: self = .rows(support: try reader.get(), queries: try reader.get())
     case let code: throw reader.damaged("episodes of unknown kind \(code)")
     }
-  }
-}
-
-extension FeedLayout.Feed: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.name, \.width, \.isInteger)
   }
 }

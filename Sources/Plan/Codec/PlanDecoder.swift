@@ -18,6 +18,26 @@ public struct PlanDecoder: Sendable {
     }
   }
 
+  /// How many bytes a plan file has by its head, so that what is no plan need not be read.
+  /// - Parameters:
+  ///   - head: The first `PlanFormat.headerBytes` bytes, or all where there are fewer.
+  ///   - size: The bytes of the file where they are known.
+  /// - Throws: What `decode` throws for such a file, where the head shows it.
+  package func byteCount(head: [UInt8], size: Int?) throws(PlanError) -> Int {
+    guard head.count >= PlanFormat.headerBytes, head.starts(with: PlanFormat.magic) else {
+      try checkEnvelope(head)
+      return head.count
+    }
+    let length = value(head, PlanFormat.lengthPlace, 8)
+    if let size, UInt64(size) != length {
+      let version = UInt32(truncatingIfNeeded: value(head, PlanFormat.versionPlace, 4))
+      throw version == PlanFormat.version
+        ? .truncated(expected: length, found: size)
+        : .otherVersion(found: version, supported: PlanFormat.version)
+    }
+    return Int(clamping: length)
+  }
+
   private func checkEnvelope(_ bytes: [UInt8]) throws(PlanError) {
     let magic = PlanFormat.magic
     guard !bytes.isEmpty, bytes.starts(with: magic.prefix(bytes.count)) else { throw .notAPlan }

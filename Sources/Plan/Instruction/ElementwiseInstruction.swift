@@ -115,6 +115,8 @@ extension ElementwiseInstruction: InstructionBody {
     return kept
   }
 
+  var loop: [Extent] { extents }
+
   func cost(rows: Int, elements: Int) -> InstructionCost {
     let operations = steps.reduce(0) { $0.plus($1.operation.weight) }
     return InstructionCost(
@@ -128,6 +130,15 @@ extension ElementwiseInstruction: InstructionBody {
     if extents.count > Self.maximumRank || check.sizes(extents) == nil {
       check.report("a loop over [\(check.text(extents))]")
     }
+    for (number, view) in views.enumerated() {
+      // Of a view that no step names the kernel still forms the address.
+      var first = view
+      (first.extents, first.strides) = ([], [])
+      _ = check.resolve(first, "operand \(number)")
+      if view.strides.count > extents.count {
+        check.report("operand \(number) has rank \(view.strides.count)")
+      }
+    }
     var known: Set<Int> = []
     for (index, step) in steps.enumerated() {
       for register in step.registersRead where !known.contains(register) {
@@ -136,12 +147,12 @@ extension ElementwiseInstruction: InstructionBody {
       if let number = step.operand, !views.indices.contains(number) {
         check.report("step \(index): \(step.operation) of operand \(number)")
       }
-      guard !step.operation.writesOperand else { continue }
-      if (0..<Self.maximumRegisters).contains(step.destination) {
-        known.insert(step.destination)
-      } else {
-        check.report("step \(index) writes register \(step.destination)")
+      // Those that the operation does not use included: kernels take them in 32 bits.
+      for number in [step.destination, step.a, step.b, step.c]
+      where !(0..<Self.maximumRegisters).contains(number) {
+        check.report("step \(index) names register \(number)")
       }
+      if !step.operation.writesOperand { known.insert(step.destination) }
     }
   }
 }

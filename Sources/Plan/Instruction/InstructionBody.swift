@@ -18,6 +18,8 @@ protocol InstructionBody: ByteRecord, Sendable, Hashable {
   /// What it touches, in the order in which it does: what it reads in place before what it writes
   /// there. By default the views that `visit` shows.
   var operands: [Operand] { get }
+  /// What it walks over where that is more than its operands.
+  var loop: [Extent] { get }
   /// The arithmetic of a run with `rows` rows (a multiply-add counts two) and the elements that are
   /// read and written; `elements` counts those of the operands.
   func cost(rows: Int, elements: Int) -> InstructionCost
@@ -31,6 +33,7 @@ extension InstructionBody {
   var timing: Instruction.Timing { .early }
 
   var operands: [Operand] { visited }
+  var loop: [Extent] { [] }
 
   /// The views that `visit` shows.
   var visited: [Operand] {
@@ -55,20 +58,20 @@ public struct InstructionCost: Sendable, Hashable {
 
 extension Int {
   /// Sums and products of sizes out of a file, which stay far from overflow.
-  func times(_ other: Int) -> Int {
+  package func times(_ other: Int) -> Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? Int.max / 1024 : product
   }
 
-  func plus(_ other: Int) -> Int {
+  package func plus(_ other: Int) -> Int {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? Int.max / 1024 : sum
   }
 }
 
 extension [Extent] {
-  /// The number of elements at that many rows, `factor` times.
-  func product(rows: Int, times factor: Int = 1) -> Int {
+  /// The number of elements at that many rows, `factor` times; saturates instead of overflowing.
+  package func product(rows: Int, times factor: Int = 1) -> Int {
     reduce(factor) { $0.times($1.size(rows: rows)) }
   }
 }

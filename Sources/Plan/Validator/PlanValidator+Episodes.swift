@@ -19,7 +19,9 @@ extension PlanValidator {
         report("\(episodes.evaluationEpisodes) episodes of an evaluation")
       }
       perTask = [support, queries]
-      if plan.schema.features.isEmpty { report("episodes of rows without a group") }
+      guard case .id? = plan.schema.features.last?.encoder else {
+        return report("episodes of rows without a group")
+      }
     }
     let elements = perTask.reduce(1.0) { $0 * Double($1) }
     let steps = 1...Int(Int32.max)
@@ -28,11 +30,6 @@ extension PlanValidator {
       || !(0...Int(Int32.max)).contains(episodes.evaluationInterval)
     {
       report("its episodes have sizes that are not possible")
-    }
-    if Set(episodes.feeds.map(\.name)).count != episodes.feeds.count
-      || !episodes.feeds.allSatisfy({ (1...Self.maximumElements).contains($0.width) })
-    {
-      report("the feeds of its episodes")
     }
     if plan.programs.contains(where: { $0.batchCapacity != 1 }) {
       report("a program of its episodes takes several rows")

@@ -13,8 +13,10 @@ extension PlanValidator {
     if !(0..<1).contains(training.validationFraction) {
       report("a validation fraction of \(training.validationFraction)")
     }
-    let optimizer = training.optimizer
-    let numbers = Hyperparameter.Name.allCases.map { optimizer.hyperparameters[$0] }
+    let rules = [training.optimizer.hyperparameters, training.optimizer.sparse?.hyperparameters]
+    let numbers = rules.compactMap { $0 }.flatMap { rule in
+      Hyperparameter.Name.allCases.map { rule[$0] }
+    }
     if !numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) {
       report("an optimizer constant is negative or not finite")
     }

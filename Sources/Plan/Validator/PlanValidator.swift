@@ -1,19 +1,22 @@
 /// Proves, before anything runs, that a plan touches only what it may. Its invariants:
 ///
-/// 1. Sizes are not negative, none is absurd, and no arithmetic on them overflows.
+/// 1. Sizes are not negative, none is absurd, and no arithmetic on them overflows. Counters of the
+///    training progress are far from their limits.
 /// 2. Parameters lie inside the parameter block, do not overlap, and have unique names; weights and
 ///    optimizer states have the block's size.
 /// 3. The schema's encoders can encode: buckets rise, counts are positive, numbers are finite.
 /// 4. Each kind of program is there once at the most; every buffer lies inside its space, every
 ///    view inside its buffer at the batch capacity (and so at fewer rows).
-/// 5. Feeds are those of the schema, with its widths and types, side by side; fetches are readable,
-///    and every task's output is one of the predict program.
+/// 5. Feeds are those of the schema, with its widths and types, side by side, and of episodes those
+///    that their sizes ask for; fetches are readable and not much larger than what they read, and
+///    every task's output is one of the predict program.
 /// 6. Arena buffers whose lifetimes overlap do not share memory; no instruction touches a buffer
 ///    outside its lifetime; nothing is read from the arena that no earlier level wrote.
 /// 7. Levels rise, and an instruction writes nothing that another of its level reads or writes.
 /// 8. Operands of every instruction agree in shape and type; register, operand, expert and column
 ///    numbers are in range; what is written is written once; an operand is overwritten only
-///    where it is the same view.
+///    where it is the same view. What it walks over, repeated elements included, is bounded by
+///    what its operands have.
 /// 9. Feeds are never written; parameters and gradients only as the kind of program allows.
 ///
 /// Ids are data, so they are checked against their table's rows when it runs.
@@ -109,9 +112,10 @@ public struct PlanValidator: Sendable {
 
   private mutating func checkProgress() {
     guard let progress = plan.progress else { return }
-    if progress.step < 0 || progress.epoch < 0 || progress.rowInEpoch < 0 {
-      report("training progress is negative")
-    }
+    for (count, most) in [
+      (progress.step, Self.maximumElements), (progress.epoch, Int(Int32.max)),
+      (progress.rowInEpoch, Self.maximumElements),
+    ] where !(0...most).contains(count) { report("training progress of \(count)") }
     if progress.states.count != plan.training.optimizer.stateBlocks {
       report(
         "\(progress.states.count) optimizer states; \(plan.training.optimizer.kind.rawValue) has "
@@ -126,8 +130,11 @@ public struct PlanValidator: Sendable {
       return
     }
     if plan.training.earlyStopping == nil { report("progress of an early stopping that is not") }
-    if watch.epochsWithout < 0 || (watch.best?.epoch ?? 1) < 1 {
-      report("the progress of early stopping is negative")
+    // The epoch of a best is a step where episodes are evaluated.
+    if !(0...Int(Int32.max)).contains(watch.epochsWithout)
+      || !(1...Self.maximumElements).contains(watch.best?.epoch ?? 1)
+    {
+      report("the progress of early stopping is not possible")
     }
     if let best = watch.best, best.weights.count != plan.parameterFloats {
       report("the weights of the best epoch are not of the size of the parameter block")

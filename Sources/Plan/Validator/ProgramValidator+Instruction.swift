@@ -1,6 +1,11 @@
 import TensorTypes
 
 extension ProgramValidator {
+  /// How often an instruction may come back to an element, and how many elements it may walk over
+  /// whatever its operands have.
+  private static let mostRepeats = 4_096
+  private static let freeWork = 1 << 24
+
   /// Checks one instruction: its operands by what it says of them, then what its kernel asks for.
   mutating func check(_ instruction: Instruction, _ index: Int) {
     let body = instruction.body
@@ -8,10 +13,13 @@ extension ProgramValidator {
     prefix = body.name + ": "
     let touched = body.operands.compactMap { operand in
       region(of: operand).map {
-        Access(instruction: index, buffer: operand.view.buffer, region: $0, use: operand.use)
+        Access(
+          instruction: index, buffer: operand.view.buffer, region: $0, use: operand.use,
+          walked: operand.view.extents.product(rows: program.batchCapacity))
       }
     }
     checkRights(touched)
+    checkWork(body, touched)
     checkOverlaps(touched)
     body.validate(&self)
     accesses.append(touched)
@@ -52,26 +60,44 @@ extension ProgramValidator {
     }
   }
 
-  /// Reports operands that share memory although the instruction cannot work so.
-  private mutating func checkOverlaps(_ touched: [Access]) {
-    for (one, other) in Self.conflicts(touched) {
-      let isInPlace =
-        one.use.sharing == .inPlace && other.use.sharing == .inPlace
-        && (one.use.access == .read || other.use.access == .read) && one.region == other.region
-      let isSum = one.use.sharing == .added && other.use.sharing == .added
-      if !isInPlace, !isSum { report("\(one.use.role) overlaps \(other.use.role)") }
+  /// Views that repeat elements cost no memory, but time: what the instruction walks over is bounded by
+  /// what its operands have.
+  private mutating func checkWork(_ body: any InstructionBody, _ touched: [Access]) {
+    let own = touched.reduce(0) { $0.plus($1.region.elements) }
+    let loop = body.loop.product(rows: program.batchCapacity)
+    let walked = touched.reduce(loop) { max($0, $1.walked) }
+    if walked > max(Self.freeWork, own.times(Self.mostRepeats)) {
+      report("it walks over \(walked) elements of \(own)")
     }
   }
 
+  /// Reports operands that share memory although the instruction cannot work so.
+  private mutating func checkOverlaps(_ touched: [Access]) {
+    let pairs = Self.conflicts(touched) { one, other in
+      let isInPlace =
+        one.use.sharing == .inPlace && other.use.sharing == .inPlace
+        && (one.use.access == .read || other.use.access == .read) && one.region == other.region
+      return !isInPlace && !(one.use.sharing == .added && other.use.sharing == .added)
+    }
+    for (one, other) in pairs { report("\(one.use.role) overlaps \(other.use.role)") }
+  }
+
   /// Pairs that share elements of which one writes, up to the number of findings that count.
-  static func conflicts(_ accesses: [Access]) -> [(Access, Access)] {
+  /// - Parameter counts: Which pairs are wanted.
+  static func conflicts(
+    _ accesses: [Access], where counts: (Access, Access) -> Bool
+  ) -> [(Access, Access)] {
     var pairs: [(Access, Access)] = []
     var active: [Access] = []
     for access in accesses.sorted(by: { $0.region.bounds.lowerBound < $1.region.bounds.lowerBound })
     {
       active.removeAll { $0.region.bounds.upperBound <= access.region.bounds.lowerBound }
-      for other in active where access.use.access.writes || other.use.access.writes {
-        if !other.region.isDisjoint(from: access.region) { pairs.append((other, access)) }
+      for other in active
+      where (access.use.access.writes || other.use.access.writes) && counts(other, access)
+        && !other.region.isDisjoint(from: access.region)
+      {
+        pairs.append((other, access))
+        if pairs.count >= PlanValidator.maximumFindings { return pairs }
       }
       active.append(access)
     }

@@ -88,13 +88,12 @@ extension ProgramValidator {
 
   private mutating func checkIndependence(_ level: Range<Int>) {
     guard level.count > 1 else { return }
-    for (one, other) in Self.conflicts(level.flatMap { accesses[$0] })
-    where one.instruction != other.instruction {
+    let pairs = Self.conflicts(level.flatMap { accesses[$0] }) { $0.instruction != $1.instruction }
+    for (one, other) in pairs {
       current = max(one.instruction, other.instruction)
       report(
         "it depends on instruction \(min(one.instruction, other.instruction)) of its own level")
       current = nil
-      if collected.count >= PlanValidator.maximumFindings { return }
     }
   }
 }

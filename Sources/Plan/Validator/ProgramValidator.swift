@@ -8,8 +8,8 @@ struct ProgramValidator {
   let parameterFloats: Int
   /// Whether the plan has a rule for parameters that are updated by rows.
   let stepsRows: Bool
-  /// What programs are fed.
-  let feeds: [FeedLayout.Feed]
+  /// What programs are fed, by name.
+  let feeds: [String: FeedLayout.Feed]
   /// Whether the plan has no schema, as one of a graph that was built by hand.
   let declaresFeeds: Bool
   var collected: [PlanFinding] = []
@@ -25,13 +25,15 @@ struct ProgramValidator {
     var buffer: BufferID
     var region: Region
     var use: Operand.Use
+    /// The elements that it walks over, repeated ones included.
+    var walked: Int
   }
 
   init(_ program: Program, of plan: Plan) {
     var feeds = plan.schema.feeds.feeds
     if let episodes = plan.episodes {
       // The feeds of a task, and the gradients that move the parameters.
-      feeds += episodes.feeds
+      feeds += episodes.feeds(plan.schema)
       feeds += plan.parameters.map {
         FeedLayout.Feed(
           name: EpisodeName.gradient($0.name), width: $0.rows * $0.columns,
@@ -53,7 +55,7 @@ struct ProgramValidator {
     self.parameters = parameters
     parameterFloats = floats
     self.stepsRows = stepsRows
-    self.feeds = feeds
+    self.feeds = Dictionary(feeds.map { ($0.name, $0) }) { first, _ in first }
     self.declaresFeeds = declaresFeeds
   }
 
@@ -151,7 +153,7 @@ struct ProgramValidator {
         report("feed \(feed.name) is there twice")
         continue
       }
-      guard let declared = feeds.first(where: { $0.name == feed.name }) ?? ownFeed(feed) else {
+      guard let declared = feeds[feed.name] ?? ownFeed(feed) else {
         report("feed \(feed.name) is not one of the schema's")
         continue
       }
@@ -182,16 +184,6 @@ struct ProgramValidator {
     }
   }
 
-  /// A gradient is read as the whole of its parameter.
-  private mutating func checkGradient(_ fetch: FetchRecord) {
-    guard program.kind == .gradients,
-      let record = parameters.first(where: { EpisodeName.gradient($0.name) == fetch.name })
-    else { return }
-    if fetch.view.extents.product(rows: program.batchCapacity) != record.rows * record.columns {
-      report("fetch \(fetch.name) is not of the size of its parameter")
-    }
-  }
-
   /// A plan without a schema, of graphs that were built by hand, says in its programs what their feeds are.
   private func ownFeed(_ feed: FeedRecord) -> FeedLayout.Feed? {
     guard declaresFeeds, program.buffers.indices.contains(feed.buffer.index) else { return nil }
@@ -203,21 +195,31 @@ struct ProgramValidator {
     if Set(program.fetches.map(\.name)).count != program.fetches.count {
       report("two fetches have the same name")
     }
+    var written: [BufferID: [Region]] = [:]
+    for access in accesses.joined() where access.use.access.writes {
+      written[access.buffer, default: []].append(access.region)
+    }
+    let gradients = program.kind == .gradients ? parameters : []
+    let sizes = Dictionary(gradients.map { (EpisodeName.gradient($0.name), $0.rows * $0.columns) })
+    {
+      first, _ in first
+    }
     for fetch in program.fetches {
-      checkGradient(fetch)
       guard let region = resolve(fetch.view, "fetch \(fetch.name)") else { continue }
+      // It is copied out element by element; a gradient as the whole of its parameter.
+      let count = fetch.view.extents.product(rows: program.batchCapacity)
+      if let size = sizes[fetch.name], size != count {
+        report("fetch \(fetch.name) is not of the size of its parameter")
+      }
+      let most = max(region.elements.times(program.batchCapacity), parameterFloats, 1 << 16)
+      if count > most { report("fetch \(fetch.name) has \(count) elements of \(region.elements)") }
       let buffer = program[fetch.view.buffer]
       if buffer.dtype != .f32 { report("fetch \(fetch.name) is not f32") }
       guard buffer.space == .arena, let lifetime = buffer.lifetime else { continue }
       if lifetime.upperBound < program.instructions.count - 1 {
         report("fetch \(fetch.name): its buffer does not live to the end")
       }
-      if !accesses.contains(where: {
-        $0.contains {
-          $0.use.access.writes && $0.buffer == fetch.view.buffer
-            && !$0.region.isDisjoint(from: region)
-        }
-      }) {
+      if written[fetch.view.buffer]?.contains(where: { !$0.isDisjoint(from: region) }) != true {
         report("fetch \(fetch.name): nothing writes it")
       }
     }

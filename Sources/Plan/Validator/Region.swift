@@ -24,7 +24,7 @@ struct Region: Sendable, Hashable {
     var last = start
     axes = []
     for (size, stride) in zip(sizes, strides) {
-      guard size >= 1, stride >= 0 else { return nil }
+      guard size >= 1, (0...PlanValidator.maximumElements).contains(stride) else { return nil }
       let (span, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
       guard !overflow else { return nil }
       let (sum, sumOverflow) = last.addingReportingOverflow(span)
@@ -35,6 +35,9 @@ struct Region: Sendable, Hashable {
     self.space = space
     bounds = start..<(last + 1)
   }
+
+  /// How many elements it has at the most: axes may lie in each other.
+  var elements: Int { min(bounds.count, axes.reduce(1) { $0.times($1.extent) }) }
 
   /// Whether no element is touched by both, as far as this can tell: a false "no" is possible for
   /// views whose strides have nothing in common.

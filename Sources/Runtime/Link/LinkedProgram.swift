@@ -28,15 +28,7 @@ final class LinkedProgram {
     self.program = program
     let name = program.kind.rawValue
     arena = try MemoryBlock(floats: program.arenaFloats, what: "\(name) arena")
-    var feedFloats = 0
-    for buffer in program.buffers where buffer.space == .feeds {
-      let (end, overflow) = buffer.offset.addingReportingOverflow(buffer.count)
-      guard buffer.offset >= 0, buffer.count >= 0, !overflow else {
-        throw LinkError("\(name) program: a feed of \(buffer.count) elements")
-      }
-      feedFloats = max(feedFloats, end)
-    }
-    feeds = try MemoryBlock(floats: feedFloats, what: "\(name) feeds")
+    feeds = try MemoryBlock(floats: program.feedFloats, what: "\(name) feeds")
     var linker = Linker(program: program, shared: shared, arena: arena, feeds: feeds, costs: costs)
     try linker.link()
     self.linker = linker

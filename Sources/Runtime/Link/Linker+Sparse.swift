@@ -78,11 +78,11 @@ extension Linker {
       } else if gradient.rows != table.rows {
         throw fault("source \(k): \(gradient.rows) rows for a table of \(rows)")
       }
-      let width = source.pooling == .concat ? Int(entry.length) * dimension : dimension
+      let width = source.pooling == .concat ? Int(entry.length).times(dimension) : dimension
       guard gradient.columns == .fixed(width), entry.length <= Int(UInt16.max) else {
         throw fault("source \(k): \(gradient.columns) columns, \(width) expected")
       }
-      occurrences += size(gradient.rows) * Int(entry.length)
+      occurrences = occurrences.plus(size(gradient.rows).times(Int(entry.length)))
       sources.append(entry)
       extents.append(gradient.rows)
     }

@@ -81,7 +81,8 @@ final class SharedMemory {
         part.update(repeating: value)
       }
       for table in tables.sorted(by: { $0.offset < $1.offset }) {
-        let end = table.offset + (table.rows - 1) * table.rowStride + table.columns
+        // Tables may be columns of one matrix.
+        let end = max(start, table.offset + (table.rows - 1) * table.rowStride + table.columns)
         fill(start..<max(start, table.offset), initial)
         fill(max(start, table.offset)..<end, 0)
         if let sparse = optimizer.sparse {
