@@ -97,7 +97,8 @@ extension Experiment {
   /// or a normaliser has to be learned from them, or the size of images.
   func assumedShape(_ observer: any Observer) throws -> ModelShape {
     if case .images = spec.learning { return try trainingFiles(observer).shape }
-    return .rows(try spec.dataDeclaration.assumedSchema() ?? fit(observer).schema)
+    let data = spec.dataDeclaration
+    return .rows(data.learnsVocabularies ? try fit(observer).schema : data.assumedSchema)
   }
 
   /// The rows of the test files, with what they showed of the columns; nil without test files.

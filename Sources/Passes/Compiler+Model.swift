@@ -26,26 +26,19 @@ extension Compiler {
 
   /// What is compiled: the programs of a model and all that the plan carries along.
   public struct Model: Sendable {
-    public var name: String
-    public var specText: String
-    public var schema: DataSchema
-    public var tasks: [TaskRecord]
-    public var training: TrainingSettings
+    /// What the plan carries along; without parameters and programs.
+    public var plan: Plan
     public var programs: [ProgramRequest]
-    /// Of a model that learns from episodes.
-    public var episodes: EpisodeSettings?
 
+    /// - Parameter episodes: Of a model that learns from episodes.
     public init(
       name: String, specText: String = "", schema: DataSchema, tasks: [TaskRecord],
       training: TrainingSettings, programs: [ProgramRequest], episodes: EpisodeSettings? = nil
     ) {
-      self.name = name
-      self.specText = specText
-      self.schema = schema
-      self.tasks = tasks
-      self.training = training
+      plan = Plan(
+        name: name, specText: specText, schema: schema, tasks: tasks, training: training,
+        parameters: [], parameterFloats: 0, programs: [], episodes: episodes)
       self.programs = programs
-      self.episodes = episodes
     }
 
     /// A model that learns from rows.

@@ -76,6 +76,7 @@ public struct Compiler: Sendable {
   ///   came out breaks an invariant, which is a mistake of the compiler.
   public func compile(_ model: Model, observer: Observer? = nil) throws -> Result {
     try Self.requirePasses(options.disabled)
+    var plan = model.plan
     var requests = model.programs
     if options.includesGradients {
       requests += model.programs.filter { $0.purpose == .train }.map {
@@ -83,17 +84,16 @@ public struct Compiler: Sendable {
       }
     }
     var reports = try requests.map { request in
-      try optimize(request, model.training) { name, graph in
+      try optimize(request, plan.training) { name, graph in
         try observer?(request.kind, name, .graph(graph))
       }
     }
-    let tables = Set(model.training.optimizer.sparse?.tables ?? [])
+    let tables = Set(plan.training.optimizer.sparse?.tables ?? [])
     let layout = try ParameterLayout(graphs: reports.map(\.optimized), tables: tables)
     let lower = Lower(
       layout: layout, disabled: options.disabled.intersection(Lower.passNames),
-      maximumNorm: model.training.clipping.norm.map { Float($0) },
+      maximumNorm: plan.training.clipping.norm.map { Float($0) },
       sparseTables: tables)
-    var programs: [Program] = []
     let clock = ContinuousClock()
     for (index, request) in requests.enumerated() {
       let start = clock.now
@@ -103,12 +103,9 @@ public struct Compiler: Sendable {
       reports[index].loweringSeconds = (clock.now - start).seconds
       reports[index].arenaFloats = result.program.arenaFloats
       reports[index].arenaLowerBound = result.lowerBound
-      programs.append(result.program)
+      plan.programs.append(result.program)
     }
-    let plan = Plan(
-      name: model.name, specText: model.specText, schema: model.schema, tasks: model.tasks,
-      training: model.training, parameters: layout.records, parameterFloats: layout.floats,
-      programs: programs, episodes: model.episodes)
+    (plan.parameters, plan.parameterFloats) = (layout.records, layout.floats)
     let findings = PlanValidator(plan).findings()
     guard findings.isEmpty else { throw InvalidPlanError(findings: findings) }
     return Result(plan: plan, reports: reports)

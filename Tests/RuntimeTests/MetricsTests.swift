@@ -23,13 +23,13 @@ import Testing
       (Float(numbers.next(below: levels)) + label * 0.3 - 1) / Float(levels)
     }
     let plain = try #require(
-      AreaUnderCurve.compute(predictions: predictions, labels: labels).value)
+      RankedRows(predictions, labels).area.value)
     #expect(abs(plain - Self.pairwise(predictions, labels)) < 1e-12)
   }
 
   @Test func areaOfKnownOrders() {
     func area(_ p: [Float], _ y: [Float]) -> MetricValue {
-      AreaUnderCurve.compute(predictions: p, labels: y)
+      RankedRows(p, y).area
     }
     #expect(area([1, 2, 3, 4], [0, 0, 1, 1]) == .value(1))
     #expect(area([4, 3, 2, 1], [0, 0, 1, 1]) == .value(0))

@@ -78,10 +78,10 @@ import Testing
         source.copyRows($0, into: destinations)
       }
       try engine.train(rows: 8)
-      let snapshot = try #require(engine.snapshot())
+      let goBack = try #require(engine.wayBack())
       try engine.train(rows: 8)
       let after = try engine.parameter("w")
-      try engine.restore(snapshot)
+      try goBack()
       #expect(engine.step == 1)
       #expect(try engine.parameter("w") != after)
       try engine.train(rows: 8)

@@ -25,20 +25,37 @@ extension IdCoder {
 }
 
 extension DataDeclaration {
-  /// The feeds that rows of this declaration fill: they depend on the kinds of features alone.
-  public var feeds: FeedLayout {
-    let features = features.map { feature in
-      let encoder: FeatureSchema.Encoder =
-        switch feature.kind {
-        case .id(let source): .id(source.encoding)
-        case .numeric: .numeric(Normalizer())
-        case .bucketized: .bucketized(boundaries: [])
-        case .sequence(let source, let layout): .sequence(source.encoding, layout)
-        }
-      return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
-    }
-    return with(features).feeds
+  /// The schema as far as it is known before the data is: learned vocabularies are empty, numbers taken
+  /// as they are, quantiles made up. Good enough to time a model whose feeds are made up, where no
+  /// vocabulary is learned.
+  package var assumedSchema: DataSchema {
+    with(
+      features.map { feature in
+        let encoder: FeatureSchema.Encoder =
+          switch feature.kind {
+          case .id(let source): .id(source.encoding)
+          case .numeric: .numeric(Normalizer())
+          case .bucketized(.boundaries(let boundaries)): .bucketized(boundaries: boundaries)
+          case .bucketized(.quantiles(let count)):
+            .bucketized(boundaries: (0..<max(1, count - 1)).map(Double.init))
+          case .sequence(let source, let layout): .sequence(source.encoding, layout)
+          }
+        return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
+      })
   }
+
+  /// Whether some vocabulary is learned from the data.
+  package var learnsVocabularies: Bool {
+    features.contains { feature in
+      switch feature.kind {
+      case .id(.trainingData), .sequence(.trainingData, _): true
+      case .id, .sequence, .numeric, .bucketized: false
+      }
+    }
+  }
+
+  /// The feeds that rows of this declaration fill: they depend on the kinds of features alone.
+  public var feeds: FeedLayout { assumedSchema.feeds }
 
   /// Throws `DataError` for a declaration that no data can satisfy.
   func check() throws {

@@ -1,3 +1,16 @@
+import Schema
+
+extension BestAUC {
+  /// - Parameters:
+  ///   - scores: The true probabilities of the rows.
+  ///   - labels: As many as scores.
+  init(_ task: String, _ scores: [Double], _ labels: [Bool]) {
+    self.init(
+      task: task, auc: areaUnderCurve(scores, labels),
+      baseRate: Double(labels.count { $0 }) / Double(max(1, labels.count)))
+  }
+}
+
 /// The exact area under the ROC curve, ties counted half. NaN when a class is absent.
 func areaUnderCurve(_ scores: [Double], _ labels: [Bool]) -> Double {
   let order = scores.indices.sorted { scores[$0] < scores[$1] }

@@ -51,9 +51,7 @@ public struct FunnelGenerator: Sendable {
   ///   - reached: How many steps each row took.
   private static func best(_ truth: [[Double]], _ reached: [Int]) -> [BestAUC] {
     func best(_ name: String, _ rows: [Int], _ step: Int, _ score: (Int) -> Double) -> BestAUC {
-      let labels = rows.map { reached[$0] > step }
-      let rate = Double(labels.count { $0 }) / Double(max(1, labels.count))
-      return BestAUC(task: name, auc: areaUnderCurve(rows.map(score), labels), baseRate: rate)
+      BestAUC(name, rows.map(score), rows.map { reached[$0] > step })
     }
     let all = Array(reached.indices)
     let marginal = steps.indices.map { step in

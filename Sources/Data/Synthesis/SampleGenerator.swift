@@ -47,14 +47,9 @@ public struct SampleGenerator: Sendable {
       try writer.endRow()
     }
     try writer.finish()
-    func best(_ task: String, _ scores: [Double], _ labels: [Bool]) -> BestAUC {
-      BestAUC(
-        task: task, auc: areaUnderCurve(scores, labels),
-        baseRate: labels.isEmpty ? .nan : Double(labels.count { $0 }) / Double(labels.count))
-    }
     return [
-      best("click", scores.click, labels.click),
-      best("purchase", scores.purchase, labels.purchase),
+      BestAUC("click", scores.click, labels.click),
+      BestAUC("purchase", scores.purchase, labels.purchase),
     ]
   }
 

@@ -11,7 +11,7 @@ public struct CheckReport: Sendable {
   /// nil without test files.
   public var test: DataStatistics?
   /// The training arrays of images.
-  public var images: [ImageStatistics] = []
+  public var images: [(file: String, array: ImageArray)] = []
   /// The model's weights, and the memory of a session in bytes.
   public var weights: Int
   public var memoryBytes: Int
@@ -19,16 +19,6 @@ public struct CheckReport: Sendable {
   public var stepsPerEpoch: Int
   public var findings: [Finding]
   public var learnsFromEpisodes = false
-}
-
-/// An array of images by class.
-public struct ImageStatistics: Sendable, Hashable {
-  public var file: String
-  public var classes: Int
-  /// Images of each class.
-  public var examples: Int
-  public var height: Int
-  public var width: Int
 }
 
 extension Experiment {
@@ -61,13 +51,8 @@ extension Experiment {
       }
       guard let fitted = files.rows else {
         return CheckReport(
-          name: spec.name,
-          images: files.images.map {
-            ImageStatistics(
-              file: $0.file, classes: $0.array.classes, examples: $0.array.examples,
-              height: $0.array.height, width: $0.array.width)
-          }, weights: weights, memoryBytes: plan.memoryBytes, stepsPerEpoch: steps, findings: [],
-          learnsFromEpisodes: true)
+          name: spec.name, images: files.images, weights: weights, memoryBytes: plan.memoryBytes,
+          stepsPerEpoch: steps, findings: [], learnsFromEpisodes: true)
       }
       if plan.episodes == nil {
         let batch = max(1, plan.training.batchSize)

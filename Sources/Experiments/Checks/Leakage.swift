@@ -53,7 +53,7 @@ struct Leakage {
     switch label.kind {
     case .binary, .positives:
       guard let scores = scores(slot, feature, rows, truth),
-        let auc = AreaUnderCurve.compute(predictions: scores, labels: truth).value
+        let auc = RankedRows(scores, truth).area.value
       else { return nil }
       let strength = max(auc, 1 - auc)
       return strength >= Self.limit ? "ranks \(task) with AUC \(Format.fixed(strength, 4))" : nil

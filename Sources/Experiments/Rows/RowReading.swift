@@ -26,13 +26,12 @@ struct RowReading {
     _ declaration: DataDeclaration, _ files: [String], rowLimit: Int? = nil
   ) throws -> FittedData {
     try read("reading", files, rowLimit) { options in
-      if let cache {
-        let (fitted, outcome) = try cache.fit(declaration, files, options: options)
-        try report(outcome)
-        return (fitted, fitted.dataset)
-      }
-      let fitted = try declaration.fit(files, options: options)
-      return (fitted, fitted.dataset)
+      guard let cache else { return try declaration.fit(files, options: options) }
+      let (fitted, outcome) = try cache.fit(declaration, files, options: options)
+      try report(outcome)
+      return fitted
+    } count: {
+      $0.dataset.rowCount
     }
   }
 
@@ -41,14 +40,13 @@ struct RowReading {
     _ files: [String], _ schema: DataSchema, _ what: String, rowLimit: Int? = nil
   ) throws -> (dataset: Dataset, statistics: DataStatistics) {
     try read("reading \(what)", files, rowLimit) { options in
-      if let cache {
-        let (dataset, statistics, outcome) = try cache.read(
-          files, schema: schema, options: options)
-        try report(outcome)
-        return ((dataset, statistics), dataset)
-      }
-      let (dataset, statistics) = try Dataset.read(files, schema: schema, options: options)
-      return ((dataset, statistics), dataset)
+      guard let cache else { return try Dataset.read(files, schema: schema, options: options) }
+      let (dataset, statistics, outcome) = try cache.read(
+        files, schema: schema, options: options)
+      try report(outcome)
+      return (dataset, statistics)
+    } count: {
+      $0.dataset.rowCount
     }
   }
 
@@ -86,15 +84,15 @@ struct RowReading {
 
   private func read<Result>(
     _ title: String, _ files: [String], _ rowLimit: Int?,
-    _ body: (ReadOptions) throws -> (Result, Dataset)
+    _ body: (ReadOptions) throws -> Result, count: (Result) -> Int
   ) throws -> Result {
     let meter = ReadingMeter(title, files: files, observer)
     let damage = skipsDamage ? DamageLog() : nil
     var options = ReadOptions(rowLimit: rowLimit, damage: damage, progress: meter.callback)
     // A cache writes rows as they are fed to a program.
     options.keepsBytes = cache == nil
-    let (result, dataset) = try body(options)
-    meter.finish(rows: dataset.rowCount)
+    let result = try body(options)
+    meter.finish(rows: count(result))
     report(damage)
     return result
   }

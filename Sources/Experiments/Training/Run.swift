@@ -13,11 +13,9 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
 
 /// A training run that came to its end.
 public struct Run {
-  public let name: String
+  /// As it was compiled.
+  private let compiled: Plan
   public let mode: Mode
-  public let seed: UInt64
-  /// The tasks, then the model's further predictions.
-  public let tasks: [String]
   /// The epochs with their losses and validations.
   public let training: TrainingReport
   /// Of the test rows; without any, of the validation rows; without those, of the training rows
@@ -26,8 +24,6 @@ public struct Run {
   public let evaluatedOn: RowSet
   /// The best possible AUC of the test rows of generated data; empty for other data.
   public let best: [BestAUC]
-  /// Meta steps, and the episodes of each, of a model that learns from episodes; nil for rows.
-  public let metaSteps: (count: Int, episodes: Int)?
   /// Makes the trained plan: a copy of all weights.
   private let trained: () throws -> Plan
 
@@ -35,17 +31,21 @@ public struct Run {
     _ plan: Plan, _ mode: Mode, _ training: TrainingReport, _ metrics: EvaluationReport,
     on evaluatedOn: RowSet, best: [BestAUC], trained: @escaping () throws -> Plan
   ) {
-    name = plan.name
+    compiled = plan
     self.mode = mode
-    seed = plan.training.seed
-    tasks = plan.tasks.map(\.name)
     self.training = training
     self.metrics = metrics
     self.evaluatedOn = evaluatedOn
     self.best = best
-    metaSteps = plan.episodes.map { ($0.steps, $0.tasksPerStep) }
     self.trained = trained
   }
+
+  public var name: String { compiled.name }
+  public var seed: UInt64 { compiled.training.seed }
+  /// The tasks, then the model's further predictions.
+  public var tasks: [String] { compiled.tasks.map(\.name) }
+  /// Episodes of each meta step of a model that learns from episodes; nil for rows.
+  public var episodesPerStep: Int? { compiled.episodes?.tasksPerStep }
 
   /// The trained plan; it holds all that predicting and evaluating need.
   public var plan: Plan {

@@ -23,6 +23,12 @@ struct TrainingData {
     _ settings: TrainingSettings, schema: DataSchema, training known: Dataset? = nil,
     streaming file: StreamFile? = nil, reading: RowReading
   ) throws {
+    func some(
+      _ files: [String], _ what: String
+    ) throws -> (dataset: Dataset, statistics: DataStatistics)? {
+      files.isEmpty ? nil : try reading.someRows(files, schema, what)
+    }
+    func all(_ source: any BatchSource) -> [Int32] { Array(0..<Int32(clamping: source.rowCount)) }
     let order = Shuffle(seed: settings.seed)
     streamed = file.map { StreamedRows($0, seed: settings.seed, isShuffled: settings.shuffle) }
     shuffle = settings.shuffle && file == nil ? order : nil
@@ -35,27 +41,12 @@ struct TrainingData {
       rows = parts.training
       validation = (training, parts.validation)
     } else {
-      rows = Array(0..<Int32(clamping: training.rowCount))
-      validation = try Self.validation(settings, schema, reading)
+      rows = all(training)
+      validation = try some(settings.validationPaths, "validation rows").map {
+        ($0.dataset, all($0.dataset))
+      }
     }
-    test = try Self.test(settings, schema, reading)
-  }
-
-  private static func validation(
-    _ settings: TrainingSettings, _ schema: DataSchema, _ reading: RowReading
-  ) throws -> RowSteps.Validation? {
-    if settings.validationPaths.isEmpty { return nil }
-    let source = try reading.someRows(
-      settings.validationPaths, schema, "validation rows"
-    ).dataset
-    return (source, Array(0..<Int32(clamping: source.rowCount)))
-  }
-
-  private static func test(
-    _ settings: TrainingSettings, _ schema: DataSchema, _ reading: RowReading
-  ) throws -> (dataset: Dataset, statistics: DataStatistics)? {
-    settings.testPaths.isEmpty
-      ? nil : try reading.someRows(settings.testPaths, schema, "test rows")
+    test = try some(settings.testPaths, "test rows")
   }
 
   /// The rows of an epoch in the order of their use.

@@ -24,12 +24,7 @@ public struct ImageEpisodeModel: Sendable, Hashable {
   /// loss by the parameters.
   public func build<E: DifferentiableEmitter>(height: Int, width: Int, on base: E) throws {
     let e = AdaptedEmitter(base) { _ in true }
-    for _ in 0..<(base.isTraining ? inner.steps : inner.evaluationSteps) {
-      let support = try classify(EpisodeName.support, shots, height, width, on: e)
-      try e.descend(
-        on: support.loss, rate: inner.learningRate,
-        createGraph: base.isTraining && inner.order == 2)
-    }
+    try inner.adapt(e) { try classify(EpisodeName.support, shots, height, width, on: e).loss }
     let query = try classify(EpisodeName.query, queries, height, width, on: e)
     try e.output(OutputName.loss, query.loss)
     try e.output(EpisodeName.accuracy, query.accuracy())

@@ -1,3 +1,5 @@
+import GraphIR
+
 /// Gradient descent on the support set of a task.
 public struct InnerLoop: Sendable, Hashable {
   public var steps: Int
@@ -12,5 +14,17 @@ public struct InnerLoop: Sendable, Hashable {
     self.evaluationSteps = evaluationSteps
     self.learningRate = learningRate
     self.order = order
+  }
+
+  /// Adapts to a task: a training emitter takes the steps of training and allows for gradients through
+  /// them.
+  /// - Parameter loss: Emits the loss on the support set with the weights as they stand.
+  func adapt<E: DifferentiableEmitter>(
+    _ e: AdaptedEmitter<E>, _ loss: () throws -> E.Tensor
+  ) throws {
+    for _ in 0..<(e.isTraining ? steps : evaluationSteps) {
+      try e.descend(
+        on: loss(), rate: learningRate, createGraph: e.isTraining && order == 2)
+    }
   }
 }

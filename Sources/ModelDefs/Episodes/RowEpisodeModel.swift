@@ -41,15 +41,7 @@ public struct RowEpisodeModel: Sendable {
         total = try total.map { try e.add($0, loss) } ?? loss
       }
       guard let total else { throw ModelError("the model has no tasks") }
-      return (
-        total,
-        try zip(tasks, heads.outputs).map { task, head in
-          switch head {
-          case .logit(let output): task.isBinary ? try e.sigmoid(output) : output
-          case .product(let product): product.probability
-          }
-        }
-      )
+      return (total, try zip(tasks, heads.outputs).map { try e.prediction($0, of: $1) })
     }
     if !base.isTraining {
       let before = try heads(EpisodeName.query, queryRows)
@@ -58,12 +50,7 @@ public struct RowEpisodeModel: Sendable {
         try e.output(EpisodeName.predictionBefore(task.name), output)
       }
     }
-    for _ in 0..<(base.isTraining ? inner.steps : inner.evaluationSteps) {
-      let support = try heads(EpisodeName.support, supportRows)
-      try e.descend(
-        on: support.loss, rate: inner.learningRate,
-        createGraph: base.isTraining && inner.order == 2)
-    }
+    try inner.adapt(e) { try heads(EpisodeName.support, supportRows).loss }
     let query = try heads(EpisodeName.query, queryRows)
     try e.output(OutputName.loss, query.loss)
     for (task, output) in zip(tasks, query.outputs) {

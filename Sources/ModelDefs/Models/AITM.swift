@@ -12,7 +12,7 @@ import GraphIR
 ///
 /// The behavioural expectation calibrator adds α·Σ_t max(ŷ_t − ŷ_{t−1}, 0) to the cross entropies
 /// of the ŷ_t. Here it is a mean over the rows, as the cross entropies are.
-public struct AITM: ModelDefinition {
+public struct AITM: FunnelModel {
   public static let type = "aitm"
 
   public static let alpha: SpecKey<Double> = {
@@ -29,7 +29,7 @@ public struct AITM: ModelDefinition {
     keys: TransferChain.keys + Funnel.commonKeys + [alpha])
 
   var chain: TransferChain
-  var funnel: Funnel
+  public var funnel: Funnel
 
   public init(_ section: SectionReader) {
     chain = TransferChain(section)
@@ -39,12 +39,6 @@ public struct AITM: ModelDefinition {
   public func check(_ scope: ModelScope) {
     chain.check(scope)
     funnel.check(scope)
-  }
-
-  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
-
-  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
-    funnel.outputs(tasks)
   }
 
   public func forward<E: Emitter>(

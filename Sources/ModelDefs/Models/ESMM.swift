@@ -12,7 +12,7 @@ import Schema
 ///     pCTCVR = pCTR · pCVR    on conversion z, over all impressions,
 ///
 /// never of pCVR on the clicked rows alone.
-public struct ESMM: ModelDefinition {
+public struct ESMM: FunnelModel {
   public static let type = "esmm"
 
   public static let userFeatures = SpecKey.strings(
@@ -28,7 +28,7 @@ public struct ESMM: ModelDefinition {
 
   var groups: [[String]]
   var towerUnits: [Int]
-  var funnel: Funnel
+  public var funnel: Funnel
   var style: LayerStyle
 
   public init(_ section: SectionReader) {
@@ -71,12 +71,6 @@ public struct ESMM: ModelDefinition {
       let list = widths.sorted().map(String.init).joined(separator: ", ")
       scope.report("the embeddings to add up differ in width: \(list)", key)
     }
-  }
-
-  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
-
-  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
-    funnel.outputs(tasks)
   }
 
   public func forward<E: Emitter>(

@@ -10,7 +10,7 @@ import GraphIR
 ///     p(t)       = Π_{i ≤ t} p(i | i−1)
 ///
 /// and the losses are those of p(t) over all rows.
-public struct FunnelV2: ModelDefinition {
+public struct FunnelV2: FunnelModel {
   public static let type = "funnel_v2"
 
   public static let section = SpecSection(
@@ -20,21 +20,13 @@ public struct FunnelV2: ModelDefinition {
     keys: [ModelKeys.towerHiddenUnits] + Funnel.keys + ModelKeys.style)
 
   var towerUnits: [Int]
-  var funnel: Funnel
+  public var funnel: Funnel
   var style: LayerStyle
 
   public init(_ section: SectionReader) {
     towerUnits = section[ModelKeys.towerHiddenUnits]
     funnel = Funnel(section)
     style = section.style
-  }
-
-  public func check(_ scope: ModelScope) { funnel.check(scope) }
-
-  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
-
-  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
-    funnel.outputs(tasks)
   }
 
   public func forward<E: Emitter>(

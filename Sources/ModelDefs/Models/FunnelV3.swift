@@ -8,7 +8,7 @@ import GraphIR
 ///     h_1        = q_1(x),    h_t = [q_t(x), h_{t−1}]
 ///     p(t | t−1) = σ(w_t · h_t)
 ///     p(t)       = Π_{i ≤ t} p(i | i−1)
-public struct FunnelV3: ModelDefinition {
+public struct FunnelV3: FunnelModel {
   public static let type = "funnel_v3"
 
   public static let section = SpecSection(
@@ -17,7 +17,7 @@ public struct FunnelV3: ModelDefinition {
     keys: [ModelKeys.towerHiddenUnits] + Funnel.keys + ModelKeys.style)
 
   var towerUnits: [Int]
-  var funnel: Funnel
+  public var funnel: Funnel
   var style: LayerStyle
 
   public init(_ section: SectionReader) {
@@ -31,12 +31,6 @@ public struct FunnelV3: ModelDefinition {
     if towerUnits.isEmpty {
       scope.report("a step needs a hidden layer to pass on", ModelKeys.towerHiddenUnits)
     }
-  }
-
-  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
-
-  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
-    funnel.outputs(tasks)
   }
 
   public func forward<E: Emitter>(

@@ -9,7 +9,7 @@ import GraphIR
 ///     w          = softmax(⟨h2(u), h3(u)⟩ / √k)
 ///     p(t | t−1) = σ(w_t · z_t)
 ///     p(t)       = Π_{i ≤ t} p(i | i−1)
-public struct FunnelV4: ModelDefinition {
+public struct FunnelV4: FunnelModel {
   public static let type = "funnel_v4"
 
   public static let section = SpecSection(
@@ -18,7 +18,7 @@ public struct FunnelV4: ModelDefinition {
     keys: TransferChain.keys + Funnel.keys)
 
   var chain: TransferChain
-  var funnel: Funnel
+  public var funnel: Funnel
 
   public init(_ section: SectionReader) {
     chain = TransferChain(section)
@@ -28,12 +28,6 @@ public struct FunnelV4: ModelDefinition {
   public func check(_ scope: ModelScope) {
     chain.check(scope)
     funnel.check(scope)
-  }
-
-  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
-
-  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
-    funnel.outputs(tasks)
   }
 
   public func forward<E: Emitter>(

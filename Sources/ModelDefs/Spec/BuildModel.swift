@@ -52,15 +52,7 @@ public func buildModel<E: Emitter>(
     if let total { try emitter.output(OutputName.loss, total) }
   }
   for (task, head) in zip(spec.tasks, heads.outputs) {
-    let prediction =
-      switch head {
-      case .logit(let output):
-        task.isBinary
-          ? try emitter.sigmoid(output)
-          : task.isMulticlass ? try emitter.softmax(output) : output
-      case .product(let product): product.probability
-      }
-    try emitter.output(OutputName.prediction(task.name), prediction)
+    try emitter.output(OutputName.prediction(task.name), emitter.prediction(task, of: head))
   }
   for (name, value) in heads.extras { try emitter.output(OutputName.prediction(name), value) }
 }

@@ -28,7 +28,7 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
   }
 
   package func train(_ source: any EpisodeSource, episodes: Range<Int>) throws -> MetaStepResult {
-    let result = try accumulate(source, episodes: episodes, choices: nil)
+    let result = try accumulate(source, episodes: episodes).result
     try update()
     return result
   }
@@ -53,41 +53,34 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
     _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]],
     gradients: [String: [Float]]
   ) throws -> (result: MetaStepResult, choices: ComparisonReport.Choices) {
-    var report = ComparisonReport.Choices()
-    let result = try accumulate(source, episodes: episodes) { task, replay in
-      if let replay {
-        report.count += replay.count
-        report.differing += replay.differing
-        report.farthest = replay.areUsed ? max(report.farthest, replay.farthest) : .infinity
-        return nil
-      }
-      return EagerChoices(choices.indices.contains(task) ? choices[task] : [])
-    }
+    let outcome = try accumulate(source, episodes: episodes, choices: choices)
     let own = sums
     for (id, values) in sums { sums[id] = gradients[id.name] ?? values }
     try update()
     sums = own
-    return (result, report)
+    return outcome
   }
 
   /// Sums the tasks' gradients and takes the mean.
-  /// - Parameter choices: Asked before each task for the choices to make, and told of them behind
-  ///   it.
+  /// - Parameter choices: Of each task those to make; nil for the engine's own.
   private func accumulate(
-    _ source: any EpisodeSource, episodes: Range<Int>,
-    choices: ((_ task: Int, _ done: EagerChoices?) -> EagerChoices?)?
-  ) throws -> MetaStepResult {
+    _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]]? = nil
+  ) throws -> (result: MetaStepResult, choices: ComparisonReport.Choices) {
     var losses: [Float] = []
     var accuracies: [Float] = []
+    var made = ComparisonReport.Choices()
     sums = [:]
     defer { engine.choices = nil }
-    for episode in episodes {
-      let task = episode - episodes.lowerBound
-      engine.choices = choices?(task, nil)
+    for (task, episode) in episodes.enumerated() {
+      engine.choices = choices.map { EagerChoices($0.indices.contains(task) ? $0[task] : []) }
       begin(source, episode, isTraining: true)
       do {
         try build(engine)
-        if let replay = engine.choices { _ = choices?(task, replay) }
+        if let replay = engine.choices {
+          made.count += replay.count
+          made.differing += replay.differing
+          made.farthest = replay.areUsed ? max(made.farthest, replay.farthest) : .infinity
+        }
         engine.choices = nil
         guard let loss = engine.output(named: OutputName.loss) else {
           throw EagerError.missingOutput(OutputName.loss)
@@ -115,7 +108,7 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
     }
     let factor = 1 / Float(max(1, episodes.count))
     sums = sums.mapValues { $0.map { $0 * factor } }
-    return MetaStepResult(losses: losses, accuracies: accuracies)
+    return (MetaStepResult(losses: losses, accuracies: accuracies), made)
   }
 
   private func update() throws {

@@ -21,3 +21,11 @@ struct KernelFamily<Arguments> {
 
   init(tiles: Kernel.Count, run: Kernel.Run) { kernel = Kernel(count: tiles, run: run) }
 }
+
+extension UnsafeRawPointer {
+  /// The arguments of a kernel by their type.
+  @inline(__always)
+  func typed<Arguments>() -> UnsafePointer<Arguments> {
+    assumingMemoryBound(to: Arguments.self)
+  }
+}

@@ -106,20 +106,14 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_convolution_args {
   fileprivate static var convolution: Self {
-    Self {
-      mtlc_convolution_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_convolution_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_convolution_tiles($0.typed()) },
+      run: { mtlc_convolution_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_pool_args {
   fileprivate static var pool: Self {
-    Self {
-      mtlc_pool_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_pool_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(tiles: { mtlc_pool_tiles($0.typed()) }, run: { mtlc_pool_run($0.typed(), $1, $2) })
   }
 }

@@ -133,10 +133,8 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_elementwise_args {
   static var elementwise: Self {
-    Self {
-      mtlc_elementwise_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_elementwise_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_elementwise_tiles($0.typed()) },
+      run: { mtlc_elementwise_run($0.typed(), $1, $2) })
   }
 }

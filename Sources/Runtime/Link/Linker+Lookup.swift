@@ -115,20 +115,14 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_gather_args {
   fileprivate static var gather: Self {
-    Self {
-      mtlc_gather_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_gather_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(tiles: { mtlc_gather_tiles($0.typed()) }, run: { mtlc_gather_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_scatter_add_args {
   fileprivate static var scatterAdd: Self {
-    Self {
-      mtlc_scatter_add_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_scatter_add_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_scatter_add_tiles($0.typed()) },
+      run: { mtlc_scatter_add_run($0.typed(), $1, $2) })
   }
 }

@@ -104,10 +104,6 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_matmul_args {
   fileprivate static var matmul: Self {
-    Self {
-      mtlc_matmul_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_matmul_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(tiles: { mtlc_matmul_tiles($0.typed()) }, run: { mtlc_matmul_run($0.typed(), $1, $2) })
   }
 }

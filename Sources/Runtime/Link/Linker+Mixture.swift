@@ -126,20 +126,14 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_mixture_args {
   fileprivate static var mixture: Self {
-    Self {
-      mtlc_mixture_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_mixture_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(tiles: { mtlc_mixture_tiles($0.typed()) }, run: { mtlc_mixture_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_mixture_gradient_args {
   fileprivate static var mixtureGradient: Self {
-    Self {
-      mtlc_mixture_gradient_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_mixture_gradient_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_mixture_gradient_tiles($0.typed()) },
+      run: { mtlc_mixture_gradient_run($0.typed(), $1, $2) })
   }
 }

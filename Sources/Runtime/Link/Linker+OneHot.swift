@@ -145,20 +145,16 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_onehot_linear_args {
   fileprivate static var oneHotLinear: Self {
-    Self {
-      mtlc_onehot_linear_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_onehot_linear_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_onehot_linear_tiles($0.typed()) },
+      run: { mtlc_onehot_linear_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_onehot_gradient_args {
   fileprivate static var oneHotGradient: Self {
-    Self {
-      mtlc_onehot_gradient_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_onehot_gradient_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_onehot_gradient_tiles($0.typed()) },
+      run: { mtlc_onehot_gradient_run($0.typed(), $1, $2) })
   }
 }

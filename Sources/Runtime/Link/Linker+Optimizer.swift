@@ -62,30 +62,22 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_optimizer_args {
   fileprivate static var optimizer: Self {
-    Self {
-      mtlc_optimizer_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_optimizer_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_optimizer_tiles($0.typed()) },
+      run: { mtlc_optimizer_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_gradient_norm_args {
   fileprivate static var gradientNorm: Self {
-    Self {
-      mtlc_gradient_norm_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_gradient_norm_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_gradient_norm_tiles($0.typed()) },
+      run: { mtlc_gradient_norm_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_clip_args {
   fileprivate static var clip: Self {
-    Self { _ in
-      1
-    } run: { arguments, _, _ in
-      mtlc_clip_run(arguments.assumingMemoryBound(to: Arguments.self))
-    }
+    Self(tiles: { _ in 1 }, run: { arguments, _, _ in mtlc_clip_run(arguments.typed()) })
   }
 }

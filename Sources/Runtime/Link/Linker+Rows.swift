@@ -102,30 +102,18 @@ extension Linker {
 
 extension KernelFamily where Arguments == mtlc_reduce_args {
   fileprivate static var reduce: Self {
-    Self {
-      mtlc_reduce_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_reduce_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(tiles: { mtlc_reduce_tiles($0.typed()) }, run: { mtlc_reduce_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_softmax_args {
   fileprivate static var softmax: Self {
-    Self {
-      mtlc_softmax_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_softmax_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(tiles: { mtlc_softmax_tiles($0.typed()) }, run: { mtlc_softmax_run($0.typed(), $1, $2) })
   }
 }
 
 extension KernelFamily where Arguments == mtlc_random_args {
   fileprivate static var random: Self {
-    Self {
-      mtlc_random_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_random_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(tiles: { mtlc_random_tiles($0.typed()) }, run: { mtlc_random_run($0.typed(), $1, $2) })
   }
 }

@@ -176,26 +176,20 @@ extension SparseOptimizer {
 
 extension KernelFamily where Arguments == mtlc_sparse_args {
   fileprivate static var sparseRoute: Self {
-    Self {
-      mtlc_sparse_route_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_sparse_route_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_sparse_route_tiles($0.typed()) },
+      run: { mtlc_sparse_route_run($0.typed(), $1, $2) })
   }
 
   fileprivate static var sparseGroup: Self {
-    Self {
-      mtlc_sparse_group_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_sparse_group_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_sparse_group_tiles($0.typed()) },
+      run: { mtlc_sparse_group_run($0.typed(), $1, $2) })
   }
 
   fileprivate static var sparseUpdate: Self {
-    Self {
-      mtlc_sparse_update_tiles($0.assumingMemoryBound(to: Arguments.self))
-    } run: {
-      mtlc_sparse_update_run($0.assumingMemoryBound(to: Arguments.self), $1, $2)
-    }
+    Self(
+      tiles: { mtlc_sparse_update_tiles($0.typed()) },
+      run: { mtlc_sparse_update_run($0.typed(), $1, $2) })
   }
 }

@@ -39,7 +39,7 @@ extension EvaluationReport {
     guard predicted.count == expected.count, !expected.isEmpty else {
       return .undefined(reason: "no rows with a label")
     }
-    if metric == .auc { return AreaUnderCurve.compute(predictions: predicted, labels: expected) }
+    if metric == .auc { return RankedRows(predicted, expected).area }
     let squares = zip(predicted, expected).reduce(0.0) {
       $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
     }

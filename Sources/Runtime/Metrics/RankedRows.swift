@@ -6,13 +6,20 @@ package struct RankedRows {
   /// Per row the prediction's sortable bits and, below them, whether it is positive.
   private var keys: [UInt64] = []
   package private(set) var positives = 0
+  /// Why nothing can be ranked.
+  private let obstacle: String?
   package var negatives: Int { keys.count - positives }
   package var count: Int { keys.count }
 
   /// - Parameters:
-  ///   - predictions: Not NaN.
+  ///   - predictions: Scores, of which only the order matters.
   ///   - labels: Positive above 0.5; as many as predictions.
   package init(_ predictions: [Float], _ labels: [Float]) {
+    precondition(predictions.count == labels.count, "a label for every prediction")
+    let broken = predictions.count { $0.isNaN }
+    obstacle =
+      predictions.isEmpty
+      ? "no rows with a label" : broken > 0 ? "\(broken) predictions are NaN" : nil
     keys.reserveCapacity(predictions.count)
     for (prediction, label) in zip(predictions, labels) {
       keys.append(UInt64(Self.order(prediction)) << 1 | (label > 0.5 ? 1 : 0))
@@ -57,8 +64,10 @@ package struct RankedRows {
     }
   }
 
-  /// The area under the ROC curve; ties count half. Undefined with one class only.
+  /// The area under the ROC curve: the probability that a positive row scores above a negative one,
+  /// ties counting half. Undefined with one class only.
   package var area: MetricValue {
+    if let obstacle { return .undefined(reason: obstacle) }
     guard positives > 0, negatives > 0 else {
       return .undefined(reason: "only one class in \(count) rows")
     }
@@ -71,6 +80,7 @@ package struct RankedRows {
   /// The standard error of `area` by the method of DeLong, DeLong and Clarke-Pearson (Biometrics
   /// 44, 1988), in the form of one sorted pass. Undefined with fewer than two rows of a class.
   package var areaError: MetricValue {
+    if let obstacle { return .undefined(reason: obstacle) }
     guard positives > 1, negatives > 1 else {
       let few = positives > 1 ? "negative" : "positive"
       return .undefined(reason: "fewer than two \(few) rows")
@@ -92,6 +102,7 @@ package struct RankedRows {
   /// The area under the precision-recall curve as the average precision Σ (R_k − R_{k−1})·P_k over
   /// the thresholds k, without interpolation. Undefined without a positive row.
   package var averagePrecision: MetricValue {
+    if let obstacle { return .undefined(reason: obstacle) }
     guard positives > 0 else { return .undefined(reason: "no positive label in \(count) rows") }
     var sum = 0.0
     forEachTie { tie in
@@ -100,5 +111,16 @@ package struct RankedRows {
       sum += Double(tie.positives) * found / taken
     }
     return .value(sum / Double(positives))
+  }
+
+  /// A bound of the area's 95 % confidence interval.
+  /// - Parameter sign: −1 for the lower one, 1 for the upper.
+  func areaBound(_ sign: Double) -> MetricValue {
+    let (area, error) = (area, areaError)
+    guard let middle = area.value, let error = error.value else {
+      return .undefined(reason: area.reason ?? error.reason ?? "")
+    }
+    // The normal distribution's 97.5 % point.
+    return .value(max(0, min(1, middle + sign * 1.959963984540054 * error)))
   }
 }

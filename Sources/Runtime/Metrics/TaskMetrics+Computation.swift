@@ -12,15 +12,15 @@ extension TaskMetrics {
   ) {
     precondition(predictions.count == labels.count * kind.width, "a prediction for each label")
     let sums = RowSums(kind, predictions, labels)
-    let ranking = kind == .binary ? Ranking(predictions, labels) : nil
+    let ranking = kind == .binary ? RankedRows(predictions, labels) : nil
     let grouped =
       kind == .binary
       ? groups.map { GroupedArea(predictions: predictions, labels: labels, groups: $0) } : nil
     func value(_ metric: Metric) -> MetricValue? {
       switch metric {
       case .auc: ranking?.area
-      case .aucLow: ranking?.bound(-1)
-      case .aucHigh: ranking?.bound(1)
+      case .aucLow: ranking?.areaBound(-1)
+      case .aucHigh: ranking?.areaBound(1)
       case .averagePrecision: ranking?.averagePrecision
       case .groupedAUC: grouped?.value
       case .logLoss: sums.mean(sums.logLoss)
@@ -50,32 +50,5 @@ extension TaskMetrics {
       entries: task.kind.metrics.filter { $0 != .groupedAUC }.map {
         Entry(metric: $0, value: .undefined(reason: reason))
       })
-  }
-
-  /// What follows from the order of a binary task's predictions.
-  private struct Ranking {
-    let area: MetricValue
-    let error: MetricValue
-    let averagePrecision: MetricValue
-
-    init(_ predictions: [Float], _ labels: [Float]) {
-      if predictions.isEmpty || predictions.contains(where: \.isNaN) {
-        area = AreaUnderCurve.compute(predictions: predictions, labels: labels)
-        (error, averagePrecision) = (area, area)
-      } else {
-        let ranked = RankedRows(predictions, labels)
-        (area, error) = (ranked.area, ranked.areaError)
-        averagePrecision = ranked.averagePrecision
-      }
-    }
-
-    /// A bound of the area's 95 % confidence interval.
-    func bound(_ sign: Double) -> MetricValue {
-      guard let area = area.value, let error = error.value else {
-        return .undefined(reason: area.reason ?? error.reason ?? "")
-      }
-      // The normal distribution's 97.5 % point.
-      return .value(max(0, min(1, area + sign * 1.959963984540054 * error)))
-    }
   }
 }

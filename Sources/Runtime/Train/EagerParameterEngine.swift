@@ -54,32 +54,18 @@ extension EagerParameterEngine {
     }
   }
 
-  /// nil for models beyond 16 MiB of parameters. Before the first step it is empty, and stands for
-  /// the parameters' start values.
-  public func snapshot() -> EngineSnapshot? {
-    let state = engine.state
-    guard state.values.values.reduce(0, { $0 + $1.count }) <= 4 << 20 else { return nil }
-    var values: [String: [Float]] = [:]
-    for (id, floats) in state.values { values[id.name] = floats }
-    for (id, states) in state.states {
-      for (k, floats) in states.enumerated() { values["\(k)/\(id.name)"] = floats }
-    }
-    return EngineSnapshot(step: state.step, values: values)
-  }
-
-  public func restore(_ snapshot: EngineSnapshot) throws {
-    var state = EagerState<Float>(step: snapshot.step, values: [:])
-    for id in engine.parameterIDs {
-      guard let floats = snapshot.values[id.name] else {
+  /// nil for models beyond 16 MiB of parameters. Those that are declared later go back to their start
+  /// values.
+  public func wayBack() -> (() throws -> Void)? {
+    let kept = engine.state
+    guard kept.values.values.reduce(0, { $0 + $1.count }) <= 4 << 20 else { return nil }
+    return { [engine] in
+      var state = kept
+      for id in engine.parameterIDs where kept.values[id] == nil {
         guard let parameter = engine.variable(id)?.parameter else { continue }
         state.values[id] = EagerVariable<Float>(parameter, seed: engine.seed).values
-        continue
       }
-      state.values[id] = floats
-      var states: [[Float]] = []
-      while let more = snapshot.values["\(states.count)/\(id.name)"] { states.append(more) }
-      state.states[id] = states
+      try engine.load(state)
     }
-    try engine.load(state)
   }
 }

@@ -23,9 +23,9 @@ public protocol ParameterEngine: AnyObject {
   func copyParameters() -> [Float]
   /// Goes back to those values; steps and optimizer states stay.
   func restoreParameters(_ values: [Float]) throws
-  /// All that a step changes, to come back to; nil when that is too much to keep a copy of.
-  func snapshot() -> EngineSnapshot?
-  func restore(_ snapshot: EngineSnapshot) throws
+  /// Comes back to the state of now, all that a step changes; nil when that is too much to keep a copy
+  /// of.
+  func wayBack() -> (() throws -> Void)?
 }
 
 extension ParameterEngine {
@@ -35,11 +35,4 @@ extension ParameterEngine {
     for name in parameterNames { values[name] = try parameter(name) }
     return values
   }
-}
-
-/// All that a training step changes.
-public struct EngineSnapshot: Sendable, Hashable {
-  public var step: Int
-  /// By parameter or block, as its engine names them.
-  public var values: [String: [Float]]
 }

@@ -43,18 +43,15 @@ extension SessionEngine {
   public func restoreParameters(_ values: [Float]) throws { try session.setWeights(values) }
 
   /// nil for states of more than 16 MiB: tables of gigabytes must fit beside a copy.
-  public func snapshot() -> EngineSnapshot? {
+  public func wayBack() -> (() throws -> Void)? {
     let bytes = 4 * session.plan.parameterFloats * (1 + session.shared.states.count)
     guard bytes <= 16 << 20 else { return nil }
-    var values = ["weights": session.weights]
-    for (k, state) in session.optimizerStates.enumerated() { values["state.\(k)"] = state }
-    return EngineSnapshot(step: session.step, values: values)
-  }
-
-  public func restore(_ snapshot: EngineSnapshot) throws {
-    try session.setWeights(snapshot.values["weights"] ?? [])
-    let states = session.shared.states.indices.map { snapshot.values["state.\($0)"] ?? [] }
-    try session.resume(
-      TrainingProgress(step: snapshot.step, epoch: 0, rowInEpoch: 0, states: states))
+    let weights = session.weights
+    let progress = TrainingProgress(
+      step: session.step, epoch: 0, rowInEpoch: 0, states: session.optimizerStates)
+    return { [session] in
+      try session.setWeights(weights)
+      try session.resume(progress)
+    }
   }
 }

@@ -1,12 +1,13 @@
 extension Trainer {
   /// An earlier state of the run, from which steps can be done again.
   struct Recovery {
-    let snapshot: EngineSnapshot?
+    /// nil where the state is too large to keep a copy of.
+    let wayBack: (() throws -> Void)?
     let cursor: BatchCursor
     let time: UInt64
 
     init(_ engine: any ParameterEngine, _ cursor: BatchCursor) {
-      snapshot = engine.snapshot()
+      wayBack = engine.wayBack()
       self.cursor = cursor
       time = Platform.nanoseconds()
     }
@@ -28,11 +29,11 @@ extension Trainer {
     if loss.isFinite, let parameter = engine.nonFiniteParameter() {
       error.observation = "parameter '\(parameter)' is not finite"
     }
-    guard let snapshot = recovery.snapshot else { return error }
+    guard let wayBack = recovery.wayBack else { return error }
     do {
       // The first step whose end is not finite; its own epoch is counted as it comes.
       var first = step
-      try engine.restore(snapshot)
+      try wayBack()
       var cursor = recovery.cursor
       while engine.step < step, try load(&cursor) {
         try steps.train()
@@ -41,7 +42,7 @@ extension Trainer {
           break
         }
       }
-      try engine.restore(snapshot)
+      try wayBack()
       cursor = recovery.cursor
       while engine.step < first, try load(&cursor) {
         if engine.step + 1 == first {

@@ -3,8 +3,6 @@ public struct TaskMetrics: Sendable, Hashable {
   public struct Entry: Sendable, Hashable {
     public var metric: Metric
     public var value: MetricValue
-    /// As in `metrics.json`.
-    public var name: String { metric.name }
 
     public init(metric: Metric, value: MetricValue) {
       self.metric = metric

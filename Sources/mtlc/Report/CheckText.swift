@@ -5,10 +5,9 @@ import Schema
 enum CheckText {
   static func text(_ report: CheckReport) -> String {
     var text = rows(report)
-    for image in report.images {
-      text +=
-        "\(image.file): \(Format.count(image.classes)) classes of \(image.examples) images of "
-      text += "\(image.height)×\(image.width)\n"
+    for (file, array) in report.images {
+      text += "\(file): \(Format.count(array.classes)) classes of \(array.examples) images of "
+      text += "\(array.height)×\(array.width)\n"
     }
     text +=
       "\(Format.count(report.weights)) weights; \(Format.bytes(report.memoryBytes)) of memory beside "
@@ -62,10 +61,10 @@ enum CheckText {
       "findings": report.findings.map(\.message),
     ]
     guard let training = report.training else {
-      let images: [JSON] = report.images.map {
+      let images: [JSON] = report.images.map { file, array in
         [
-          "file": $0.file, "classes": $0.classes, "examples": $0.examples, "height": $0.height,
-          "width": $0.width,
+          "file": file, "classes": array.classes, "examples": array.examples,
+          "height": array.height, "width": array.width,
         ]
       }
       return ["name": report.name, "images": images] + model

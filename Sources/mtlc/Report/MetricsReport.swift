@@ -75,8 +75,8 @@ enum MetricsReport {
       var members: JSON = ["kind": task.kind.name, "rows": task.rows]
       for entry in task.entries {
         members =
-          members + [entry.name: entry.value.value]
-          + entry.value.reason.map { ["\(entry.name)_undefined": $0] }
+          members + [entry.metric.name: entry.value.value]
+          + entry.value.reason.map { ["\(entry.metric.name)_undefined": $0] }
       }
       let groups: JSON? = task.grouped.map {
         [

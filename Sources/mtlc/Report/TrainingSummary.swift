@@ -7,8 +7,8 @@ struct TrainingSummary {
   var text: String {
     let training = run.training
     var text = "\(run.name), \(run.mode.rawValue) mode: "
-    if let meta = run.metaSteps {
-      text += "\(Format.count(metaSteps)) meta steps of \(meta.episodes) tasks"
+    if let episodes = run.episodesPerStep {
+      text += "\(Format.count(metaSteps)) meta steps of \(episodes) tasks"
       text += " in \(Format.fixed(training.seconds, 1)) s"
       text += " (\(Format.fixed(1e3 * secondsPerStep, 1)) ms/step)"
     } else {
@@ -20,10 +20,10 @@ struct TrainingSummary {
     }
     if let best = training.best {
       text +=
-        "; parameters of \(run.metaSteps == nil ? "epoch" : "step") \(best.epoch), the best by"
+        "; parameters of \(run.episodesPerStep == nil ? "epoch" : "step") \(best.epoch), the best by"
       text += " \(best.metric) (\(Format.fixed(best.value, 4)))"
     }
-    if run.metaSteps != nil {
+    if run.episodesPerStep != nil {
       guard let episodes = run.metrics.episodes else { return text + "\n" }
       return text + "\n"
         + EpisodeText.text(run.metrics, episodes, on: run.evaluatedOn, best: run.best) + "\n"
@@ -34,7 +34,7 @@ struct TrainingSummary {
 
   private var rows: Int { run.training.epochs.reduce(0) { $0 + $1.rows } }
   /// Meta steps done in this run.
-  private var metaSteps: Int { rows / max(1, run.metaSteps?.episodes ?? 1) }
+  private var metaSteps: Int { rows / max(1, run.episodesPerStep ?? 1) }
   private var secondsPerStep: Double { run.training.seconds / Double(max(1, metaSteps)) }
 
   /// The same for equal runs.
@@ -44,7 +44,7 @@ struct TrainingSummary {
     let best: JSON? = run.training.best.map {
       ["best_epoch": ["epoch": $0.epoch, "metric": $0.metric, "value": $0.value] as JSON]
     }
-    if run.metaSteps != nil { return head + EpisodeText.json(run) + best }
+    if run.episodesPerStep != nil { return head + EpisodeText.json(run) + best }
     return head + ["epochs": MetricsReport.json(run.training, tasks: run.tasks)] + best + [
       "evaluation": MetricsReport.json(run.metrics, on: run.evaluatedOn.rawValue, best: run.best)
     ]
@@ -54,7 +54,7 @@ struct TrainingSummary {
   var json: JSON {
     let training = run.training
     let timing: JSON =
-      run.metaSteps != nil
+      run.episodesPerStep != nil
       ? ["training_seconds": training.seconds, "seconds_per_step": secondsPerStep]
       : [
         "training_seconds": training.seconds, "epoch_seconds": training.epochs.map(\.seconds),
