@@ -57,12 +57,7 @@ public struct Graph: Sendable, Hashable {
   public func output(named name: String) -> ValueID? {
     outputs.first { $0.name == name }?.value
   }
-  /// The declaration of one parameter, found by going through all of them; `parametersByID`
-  /// serves many look-ups.
+  /// The declaration of one parameter, found by going through all of them.
   public func parameter(_ id: ParameterID) -> Parameter? { parameters.first { $0.id == id } }
-  /// The declarations by name (the first one of a name). Made anew at every call.
-  public var parametersByID: [ParameterID: Parameter] {
-    Dictionary(parameters.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-  }
   public var nodeIDs: LazyMapSequence<Range<Int>, NodeID> { nodes.indices.lazy.map(NodeID.init) }
 }

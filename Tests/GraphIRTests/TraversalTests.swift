@@ -45,7 +45,7 @@ import Testing
       ])
     #expect(graph.inputs.map(\.id) == ["x"])
     #expect(graph.parameterReads == ["w": ValueID(1)])
-    #expect(graph.parametersByID["w"] == graph.parameter("w"))
+    #expect(graph.parameter("w") == graph.parameters.first)
     #expect(graph.parameter("v") == nil)
     #expect(graph.output(named: "y") == ValueID(2))
   }

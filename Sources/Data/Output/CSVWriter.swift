@@ -51,9 +51,6 @@ public final class CSVWriter {
     try endRow()
   }
 
-  /// Hands the rows so far to the system, for a reader that waits for them.
-  public func flush() throws { try file.flush() }
-
   /// Completes the file. Throws `FileError`.
   public func finish() throws { try file.commit() }
 

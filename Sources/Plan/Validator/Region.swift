@@ -56,9 +56,6 @@ struct Region: Sendable, Hashable {
     return false
   }
 
-  /// Whether both touch the same elements in the same order.
-  func isIdentical(to other: Region) -> Bool { self == other }
-
   /// The residues of all elements modulo `modulus`, if they are one run (which may wrap) that is
   /// not longer than a row.
   private func columns(modulo modulus: Int) -> (first: Int, count: Int)? {

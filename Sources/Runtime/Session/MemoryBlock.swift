@@ -56,9 +56,4 @@ final class MemoryBlock {
   var floats: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: base.assumingMemoryBound(to: Float.self), count: bytes / 4)
   }
-
-  func fill(_ value: Float) {
-    // Untouched pages are zero already and stay unbacked.
-    if value != 0 { floats.update(repeating: value) }
-  }
 }

@@ -36,12 +36,6 @@ struct StorageTable {
     return Views.contiguous(id, type.shape, capacity: capacity)
   }
 
-  /// Scratch of the arena, in floats.
-  mutating func scratch(_ count: Int, label: String) -> View {
-    let id = add(Storage(space: .arena, offset: 0, count: count, dtype: .f32, label: label))
-    return View(buffer: id, extents: [.fixed(count)], strides: [1])
-  }
-
   /// A feed matrix. Feeds follow each other, each on its own cache line.
   mutating func feed(_ id: InputID, _ type: TensorType) throws -> View {
     let count = try elements(type.shape)
