@@ -77,14 +77,26 @@ let package = Package(
   cLanguageStandard: .c11
 )
 
-// All test targets make one bundle, so that an edit to a low target compiles every one of them again.
-// `MTLC_TESTS=GraphIRTests,PassesTests swift test …` leaves the others out; CONTRIBUTING.md says when.
+// All test targets make one bundle, and a build of tests is one of everything, so that an edit to a
+// low target compiles all above it again. `MTLC_TESTS=GraphIRTests,PassesTests swift test …` builds
+// these test targets and what they depend on; CONTRIBUTING.md says when.
 if let chosen = Context.environment["MTLC_TESTS"] {
-  let names = chosen.split(separator: ",").map(String.init)
   let tests = package.targets.filter { $0.type == .test }.map(\.name).sorted()
-  for name in names where !tests.contains(name) {
+  var needed = chosen.split(separator: ",").map(String.init)
+  for name in needed where !tests.contains(name) {
     fatalError(
       "MTLC_TESTS names '\(name)'; the test targets are \(tests.joined(separator: ", "))")
   }
-  package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
+  var next = 0
+  while next < needed.count {
+    let target = package.targets.first { $0.name == needed[next] }
+    for case .byNameItem(let name, _) in target?.dependencies ?? [] where !needed.contains(name) {
+      needed.append(name)
+    }
+    next += 1
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products.removeAll { product in
+    !package.targets.contains { $0.name == product.name }
+  }
 }
