@@ -5,6 +5,7 @@ import Plan
 import Runtime
 import Schema
 import TensorTypes
+import TestSupport
 import Testing
 
 /// How feeds become the input of the first layer.
@@ -59,10 +60,18 @@ import Testing
     }
   }
 
-  @Test func weighsTheIdsOfASequence() throws {
-    let (rows, table) = try pooled("mean", ids: [1, 3, -1], weights: [3, 1, 0])
+  /// Σ w·e / Σ |w|: bounded by the largest row, whatever the weights.
+  @Test(
+    arguments: [
+      ([3, 1], [0.75, 0.25]), ([-1, 0], [-1, 0]), ([1, -1], [0.5, -0.5]),
+      ([1, -0.999_999], [0.500_000_25, -0.499_999_75]), ([0, 0], [0, 0]), ([1e-9, 0], [1, 0]),
+      ([-2, -2], [-0.5, -0.5]),
+    ] as [([Double], [Double])])
+  func weighsTheIdsOfASequence(weights: [Double], shares: [Double]) throws {
+    let (rows, table) = try pooled("mean", ids: [1, 3, -1], weights: weights + [0])
     for unit in 0..<2 {
-      #expect(abs(rows[unit][0] - (3 * table[2 + unit] + table[6 + unit]) / 4) < 1e-9)
+      let expected = shares[0] * table[2 + unit] + shares[1] * table[6 + unit]
+      #expect(abs(rows[unit][0] - expected) < 1e-9)
     }
   }
 
@@ -115,14 +124,26 @@ import Testing
     #expect(tables.map(\.id) == ["embedding.e"])
   }
 
-  @Test func penalisesKernelsAndTables() throws {
+  /// `l2` is that of every kernel, whatever layer it belongs to; `embedding_l2` that of tables.
+  @Test(arguments: ModelSpecs.all.map(\.model)) func penalisesKernelsAndTables(model: String) throws
+  {
     var small = SpecFixture()
+    small.features = """
+      [{ name: 'job', type: 'id', embedding_dim: 4 },
+       { name: 'town', type: 'sequence', pooling: 'attention', attention_target: 'job',
+         embedding_dim: 4 }]
+      """
+    small.tasks = "[{ name: 'income' }, { name: 'married' }]"
+    small.model = model
     small.training = "{ l2: 0.5, embedding_l2: 0.25 }"
+    var kernels: Set<String> = []
     for parameter in try ModelFixture(small).graph(.train).parameters {
-      let expected =
-        parameter.id.name.hasPrefix("embedding.")
-        ? 0.25 : parameter.id.name.hasSuffix(".kernel") ? 0.5 : 0
-      #expect(parameter.l2 == expected, "\(parameter.id)")
+      let name = parameter.id.name
+      let isKernel = name.hasSuffix(".kernel")
+      let expected = name.hasPrefix("embedding.") ? 0.25 : isKernel ? 0.5 : 0
+      #expect(parameter.l2 == expected, "\(name)")
+      if isKernel { kernels.insert(name) }
     }
+    #expect(kernels.contains("attention.town.kernel"))
   }
 }

@@ -27,7 +27,7 @@ public struct RowEpisodeModel: Sendable {
     }
     func heads(_ part: String, _ rows: Int) throws -> (loss: E.Tensor, outputs: [E.Tensor]) {
       e.read(part, rows: rows)
-      let encoder = FeatureEncoder(features: features, schema: schema, embeddingL2: 0)
+      let encoder = FeatureEncoder(features: features, schema: schema)
       let encoded = try encoder.encode(on: e)
       let heads = try self.base.definition.forward(encoded, ModelContext(tasks: tasks), on: e)
       guard heads.outputs.count == tasks.count else {
@@ -40,6 +40,7 @@ public struct RowEpisodeModel: Sendable {
           losses.loss(task, head: heads.outputs[column], column: column), by: task.weight)
         total = try total.map { try e.add($0, loss) } ?? loss
       }
+      for penalty in heads.penalties { total = try total.map { try e.add($0, penalty.value) } }
       guard let total else { throw ModelError("the model has no tasks") }
       return (total, try zip(tasks, heads.outputs).map { try e.prediction($0, of: $1) })
     }

@@ -24,11 +24,13 @@ extension Emitter {
     try sum(weighted(items), axes: [1])
   }
 
-  /// Σ w·e / |Σ w|.
+  /// Σ w·e / Σ |w|, zeros where every weight is 0. In magnitude no unit exceeds the largest of its
+  /// rows, whatever the signs of the weights.
   public func meanPooled(_ items: SequenceItems<Tensor>) throws -> Tensor {
-    let total = try sum(items.weights ?? items.present, axes: [1], keepAxes: true)
-    // Weights can cancel out or all be 0.
-    return try div(sumPooled(items), max(abs(total), constant(1e-6)))
+    let sizes = try items.weights.map { try abs($0) } ?? items.present
+    let total = try sum(sizes, axes: [1], keepAxes: true)
+    // Far below any weight, so that 0 is not divided by 0; far above where products lose digits.
+    return try div(sumPooled(items), max(total, constant(1e-30)))
   }
 
   /// The largest w·e of each unit.
@@ -40,14 +42,16 @@ extension Emitter {
   }
 
   /// Σ a·w·e with a = softmax(⟨W t, e⟩ / √dim) over the ids: those count that fit the target t,
-  /// f32[B, n]. Parameter `<name>.kernel`, f32[n, dim].
+  /// f32[B, n]. Weights change what is added up, not whom the target attends to. Parameter
+  /// `<name>.kernel`, f32[n, dim].
+  /// - Parameter l2: λ of the penalty on the kernel.
   public func attentionPooled(
-    _ items: SequenceItems<Tensor>, target: Tensor, name: String
+    _ items: SequenceItems<Tensor>, target: Tensor, name: String, l2: Double = 0
   ) throws -> Tensor {
     guard let dim = shape(of: items.rows).last?.fixedSize else {
       throw TypeError(op: "attention", "\(name) has rows of type \(type(of: items.rows))")
     }
-    let query = try dense(target, units: dim, name: name, hasBias: false)
+    let query = try dense(target, units: dim, name: name, l2: l2, hasBias: false)
     let products = try mul(items.rows, reshape(query, [.batch, 1, .fixed(dim)]))
     let scores = try scale(sum(products, axes: [2]), by: 1 / Double(dim).squareRoot())
     let absent = try sub(constant(1), items.present)

@@ -9,8 +9,10 @@ struct FeatureEncoder {
 
   let features: [FeatureSpec]
   let schema: DataSchema
+  /// λ of the penalty on kernels, that of the attention pooling here.
+  var l2 = 0.0
   /// λ of the penalty on embedding tables.
-  let embeddingL2: Double
+  var embeddingL2 = 0.0
 
   /// One f32[B, *] for each feature that is an id, a bucket or a sequence, in the declared order;
   /// then all numbers as one block.
@@ -107,7 +109,7 @@ struct FeatureEncoder {
         throw mismatch(index)
       }
       return try e.attentionPooled(
-        items, target: embedding(target, layout, on: e), name: "attention.\(feature.name)")
+        items, target: embedding(target, layout, on: e), name: "attention.\(feature.name)", l2: l2)
     }
   }
 

@@ -1,41 +1,52 @@
 import GraphIR
 
 /// p = Π σ(z_i): the probability that every step of a chain happens, each given the one before.
-/// Kept in three forms so that no loss takes the logarithm of a rounded 0. Each f32[B, 1].
+/// The losses read the logarithms, which stay exact where p rounds to 0 or to 1. Each f32[B, 1].
 public struct ProbabilityProduct<Tensor> {
   /// p.
   public var probability: Tensor
-  /// 1 − p, as a sum of positive terms.
-  public var complement: Tensor
   /// ln p = −Σ softplus(−z_i).
   public var logarithm: Tensor
+  /// ln(1 − p).
+  public var logComplement: Tensor
 }
 
 extension Emitter {
   /// p·σ(z), or σ(z) for the first factor.
   ///
-  /// 1 − p·σ(z) = (1 − p) + p·σ(−z), where nothing cancels.
+  /// 1 − p·σ(z) = (1 − p) + p·σ(−z), a sum of positive terms, which is taken in logarithms:
+  ///
+  ///     ln(1 − p·σ(z)) = ln(exp(ln(1 − p)) + exp(ln p + ln σ(−z))),    ln σ(−z) = −softplus(z)
   public func product(
     _ head: ProbabilityProduct<Tensor>?, logit z: Tensor
   ) throws -> ProbabilityProduct<Tensor> {
-    let negative = try neg(z)
-    let (yes, no) = (try sigmoid(z), try sigmoid(negative))
-    let penalty = try softplus(negative)
+    let yes = try sigmoid(z)
+    let (ifYes, ifNo) = (try softplus(neg(z)), try softplus(z))
     guard let head else {
-      return ProbabilityProduct(probability: yes, complement: no, logarithm: try neg(penalty))
+      return ProbabilityProduct(
+        probability: yes, logarithm: try neg(ifYes), logComplement: try neg(ifNo))
     }
     return ProbabilityProduct(
       probability: try mul(head.probability, yes),
-      complement: try add(head.complement, mul(head.probability, no)),
-      logarithm: try sub(head.logarithm, penalty))
+      logarithm: try sub(head.logarithm, ifYes),
+      logComplement: try logAddExp(head.logComplement, sub(head.logarithm, ifNo)))
+  }
+
+  /// ln(eᵃ + eᵇ) = m + softplus(n − m) with m = max(a, b) and n = min(a, b), which neither overflows
+  /// nor loses the smaller term beside the larger.
+  ///
+  /// Equal operands get half of the cotangent each: a tie of max or min goes to its first operand,
+  /// and both count half.
+  public func logAddExp(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+    let (larger, smaller) = (try max(a, b), try min(b, a))
+    return try add(larger, softplus(sub(smaller, larger)))
   }
 
   /// −y·ln p − (1−y)·ln(1−p), of the shape of p.
   public func binaryCrossEntropy(
     _ product: ProbabilityProduct<Tensor>, label y: Tensor
   ) throws -> Tensor {
-    let logComplement = try log(add(product.complement, constant(1e-30)))
-    let negative = try mul(sub(constant(1), y), logComplement)
+    let negative = try mul(sub(constant(1), y), product.logComplement)
     return try neg(add(mul(y, product.logarithm), negative))
   }
 }

@@ -17,7 +17,7 @@ public func buildModel<E: Emitter>(
     throw ModelError("the labels of the data schema are not those of the spec's tasks")
   }
   let encoder = FeatureEncoder(
-    features: spec.features, schema: schema, embeddingL2: spec.embeddingL2)
+    features: spec.features, schema: schema, l2: spec.l2, embeddingL2: spec.embeddingL2)
   let features = try encoder.encode(on: emitter)
   let context = ModelContext(tasks: spec.tasks, l2: spec.l2)
   let heads = try spec.model.definition.forward(features, context, on: emitter)

@@ -124,7 +124,7 @@ private struct Lookup {
     return (node.operands[0], node.operands[1])
   }
 
-  /// The sum of a sequence's rows divided by max(|number of ids|, ε).
+  /// The sum of a sequence's rows divided by max(number of ids, ε).
   private static func mean(_ graph: Graph, _ value: ValueID) -> (table: ValueID, ids: ValueID)? {
     guard let (sum, divisor) = graph.operands(of: value, binary: .div) else { return nil }
     let node = graph.producer(of: sum)
@@ -134,7 +134,7 @@ private struct Lookup {
       // Below one id there is none, and the sum is 0 whatever it is divided by.
       let least = graph.constant(b), least > 0, least <= 1
     else { return nil }
-    let count = graph.producer(of: graph.operand(of: a, unary: .abs) ?? a)
+    let count = graph.producer(of: a)
     guard count.op == .reduction(.reduce(.sum, axes: [1], keepAxes: true)) else { return nil }
     let number = graph.producer(of: count.operands[0])
     guard number.op == .elementwise(.convertToFloat) else { return nil }

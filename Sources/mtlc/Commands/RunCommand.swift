@@ -17,7 +17,8 @@ enum RunCommand: Command {
     details: """
       Without --eval and --predict: trains from the plan's seed on the files named in its spec, \
       evaluates, and writes the trained plan to FILE. A trained plan holds all it needs: it predicts \
-      and evaluates anywhere.
+      and evaluates anywhere. The same rows give the same bits; the last digits of a prediction \
+      (about 3e-7 of it) depend on how many rows are predicted at once.
       """,
     operands: [.init(name: "PLAN", help: "a plan file; - is standard input")],
     options: [output, predict, keep, evaluate, .onError, .threads, .json, .quiet],

@@ -66,12 +66,15 @@ public enum FeatureKeys {
   public static let keep = SpecKey.choice(
     "keep", default: SequenceLayout.Keep.last, "Which ids stay of a field that holds more.")
   public static let pooling = SpecKey.choice(
-    "pooling", default: Pooling.mean, "How the embeddings of the ids become one.")
+    "pooling", default: Pooling.mean,
+    "How the embeddings e of the ids, with weights w, become one: `sum` Σ w·e, `mean` Σ w·e / Σ |w|,"
+      + " `max` the largest w·e of each unit, `attention` Σ a·w·e with a softmax a over the ids.")
   public static let attentionTarget = SpecKey.name(
     "attention_target", "The id feature that the pooling \"attention\" compares the ids with."
   ).optional()
   public static let weighted = SpecKey.boolean(
-    "weighted", default: false, "The ids are written `id:weight`; the weight scales the embedding.")
+    "weighted", default: false,
+    "The ids are written `id:weight`; the weight scales the embedding. Without `:weight` it is 1.")
 
   private static let embedding: [any AnySpecKey] = [embeddingDim, embeddingName]
   private static let vocabulary: [any AnySpecKey] = [

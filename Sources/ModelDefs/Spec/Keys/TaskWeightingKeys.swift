@@ -19,7 +19,8 @@ public enum TaskWeightingKeys {
     "Divides the ratios of losses in the softmax of `dwa`: the larger, the more alike the weights.")
   public static let alpha = SpecKey.number(
     "gradnorm_alpha", default: 1.5, .notNegative,
-    "How strongly `gradnorm` pulls tasks to the same pace; 0 makes all gradient norms equal.")
+    "How strongly `gradnorm` pulls tasks to the same pace; 0 makes all gradient norms equal. No"
+      + " weight falls below 1e-3 before the weights are scaled to the number of tasks.")
   public static let learningRate = SpecKey.number(
     "gradnorm_learning_rate", default: 0.025, .positive,
     "The step size of the weights of `gradnorm`.")

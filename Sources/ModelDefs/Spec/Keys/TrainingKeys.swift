@@ -16,10 +16,12 @@ public enum TrainingKeys {
   public static let optimizer = SpecKey.section("optimizer", "The rule that moves the parameters.")
   public static let sparseOptimizer = SpecKey.section(
     "sparse_optimizer",
-    "The rule for embedding tables, of which a step then moves only the rows that it uses."
-      + " Without it `optimizer` moves them too, all rows at each step.")
+    "The rule for embedding tables, of which a step then moves only the rows that it uses and whose"
+      + " gradient is not zero. Without it `optimizer` moves them too, all rows at each step.")
   public static let l2 = SpecKey.number(
-    "l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on the kernels of dense layers.")
+    "l2", default: 0, .notNegative,
+    "λ of a penalty λ/2·‖w‖² on every kernel (`.kernel`): of layers, gates, transfers and the attention"
+      + " pooling. Biases, normalizations and tables have none.")
   public static let embeddingL2 = SpecKey.number(
     "embedding_l2", default: 0, .notNegative, "λ of a penalty λ/2·‖w‖² on embedding tables.")
   public static let schedule = SpecKey.section(
