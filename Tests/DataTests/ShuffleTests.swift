@@ -63,4 +63,18 @@ import Testing
     #expect(abs(normals.reduce(0, +) / 10_000) < 0.05)
     #expect(abs(normals.reduce(0) { $0 + $1 * $1 } / 10_000 - 1) < 0.06)
   }
+
+  /// What a fraction makes of few rows leaves neither part empty, unless it is 0 or 1 itself.
+  @Test func smallSplitsKeepBothParts() {
+    func sizes(_ count: Int, _ fraction: Double) -> [Int] {
+      let (training, validation) = Shuffle(seed: 4).split(
+        count: count, validationFraction: fraction)
+      #expect(Set(training + validation) == Set((0..<count).map { Int32($0) }))
+      return [training.count, validation.count]
+    }
+    #expect(sizes(3, 0.01) == [2, 1] && sizes(3, 0.99) == [1, 2] && sizes(2, 0.5) == [1, 1])
+    #expect(sizes(3, 0) == [3, 0] && sizes(3, 1) == [0, 3])
+    #expect(sizes(3, -1) == [3, 0] && sizes(3, 2) == [0, 3] && sizes(3, .nan) == [3, 0])
+    #expect(sizes(1, 0.2) == [1, 0] && sizes(1, 0.6) == [0, 1] && sizes(0, 0.5) == [0, 0])
+  }
 }

@@ -165,5 +165,11 @@ import Testing
     #expect(try session.parameter("left") == values)
     #expect(try session.parameter("right") == (0..<36).map { right.uniform($0, limit: 0.5) })
     #expect(throws: SessionError.self) { try session.setParameter("left", [1]) }
+    // A value that is not finite is found in the parameter that holds it, the last row included.
+    #expect(session.nonFiniteParameter() == nil)
+    try session.setParameter("right", (0..<36).map { $0 == 35 ? .nan : Float($0) })
+    #expect(session.nonFiniteParameter() == "right")
+    try session.setParameter("left", (0..<24).map { $0 == 23 ? .infinity : Float($0) })
+    #expect(session.nonFiniteParameter() == "left")
   }
 }

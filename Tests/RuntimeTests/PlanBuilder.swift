@@ -106,7 +106,20 @@ struct PlanBuilder {
     optimizer: Optimizer = Optimizer(kind: .sgd, learningRate: 0.1),
     others: [Program] = [], tasks: [TaskRecord] = []
   ) -> Plan {
-    let plan = Plan(
+    let plan = unchecked(optimizer: optimizer, others: others, tasks: tasks)
+    // Through a plan file, as every program that is run.
+    do { return try PlanDecoder().decode(plan.encoded()) } catch {
+      Issue.record(error)
+      return plan
+    }
+  }
+
+  /// A plan that the validator has not seen.
+  func unchecked(
+    optimizer: Optimizer = Optimizer(kind: .sgd, learningRate: 0.1),
+    others: [Program] = [], tasks: [TaskRecord] = []
+  ) -> Plan {
+    Plan(
       name: "test", schema: DataSchema(format: TableFormat(), features: [], labels: []),
       tasks: tasks,
       training: TrainingSettings(
@@ -114,11 +127,6 @@ struct PlanBuilder {
         optimizer: optimizer),
       parameters: parameters, parameterFloats: ends[.parameters, default: 0],
       programs: [program] + others)
-    // Through a plan file, as every program that is run.
-    do { return try PlanDecoder().decode(plan.encoded()) } catch {
-      Issue.record(error)
-      return plan
-    }
   }
 }
 
