@@ -90,16 +90,20 @@ public final class UntrainedRows {
     _ plan: Plan, _ start: Int, stride: Int, columns: Int
   ) -> [Part] {
     plan.parameters.compactMap { record in
-      guard record.rowStride == stride || record.rows == 1, record.columns > 0 else { return nil }
-      // The columns of the row at `start` that belong to the parameter's row of the same number.
-      let row = record.offset > start ? 0 : (start - record.offset) / max(1, stride)
-      let place = record.offset + row * stride
-      let low = max(place, start)
-      let high = min(place + record.columns, start + columns)
-      guard low < high, row < record.rows else { return nil }
-      return Part(
-        parameter: record.name, firstRow: row, columns: low - place..<high - place,
-        isPenalised: record.l2 > 0)
+      guard record.rowStride == stride, stride > 0 else { return nil }
+      // The row of the parameter that lies under `start`, or begins behind it.
+      let above = max(0, (start - record.offset) / stride)
+      for row in [above, above + 1] where row < record.rows {
+        let place = record.offset + row * stride
+        let low = max(place, start)
+        let high = min(place + record.columns, start + columns)
+        if low < high {
+          return Part(
+            parameter: record.name, firstRow: row, columns: low - place..<high - place,
+            isPenalised: record.l2 > 0)
+        }
+      }
+      return nil
     }
   }
 
@@ -109,15 +113,16 @@ public final class UntrainedRows {
     counts = tables.map { [UInt32](repeating: 0, count: $0.rowCount) }
     try read { batch in
       for (place, table) in tables.enumerated() {
-        for feed in table.feeds {
-          guard let (ids, width) = batch[feed.feed] else { continue }
-          for row in stride(from: 0, to: ids.count, by: max(1, width)) {
-            for column in feed.columns where column < width {
-              let id = Int(ids[row + column])
-              guard id >= 0 else { continue }
-              let known = id < table.rowCount ? id : 0
-              let (sum, overflow) = counts[place][known].addingReportingOverflow(1)
-              counts[place][known] = overflow ? .max : sum
+        counts[place].withUnsafeMutableBufferPointer { counts in
+          for feed in table.feeds {
+            guard let (ids, width) = batch[feed.feed] else { continue }
+            for row in stride(from: 0, to: ids.count, by: max(1, width)) {
+              for column in feed.columns where column < width {
+                let id = Int(ids[row + column])
+                guard id >= 0, !counts.isEmpty else { continue }
+                let known = id < counts.count ? id : 0
+                if counts[known] < .max { counts[known] += 1 }
+              }
             }
           }
         }
