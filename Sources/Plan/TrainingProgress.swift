@@ -1,3 +1,5 @@
+import Schema
+
 /// Where a training run stands: enough to go on bit for bit as if it had never stopped.
 public struct TrainingProgress: Sendable, Hashable {
   /// Steps done since the start.
@@ -9,15 +11,22 @@ public struct TrainingProgress: Sendable, Hashable {
   public var states: [[Float]]
   /// What early stopping has seen; nil without it.
   public var watch: WatchProgress?
+  /// The epochs and evaluations so far.
+  public var report: TrainingReport
+  /// Where the run stopped within a part that is reported as one.
+  public var sums: LossSums?
 
   public init(
-    step: Int, epoch: Int, rowInEpoch: Int, states: [[Float]], watch: WatchProgress? = nil
+    step: Int, epoch: Int, rowInEpoch: Int, states: [[Float]], watch: WatchProgress? = nil,
+    report: TrainingReport = TrainingReport(epochs: [], isStopped: false), sums: LossSums? = nil
   ) {
     self.step = step
     self.epoch = epoch
     self.rowInEpoch = rowInEpoch
     self.states = states
     self.watch = watch
+    self.report = report
+    self.sums = sums
   }
 }
 

@@ -97,6 +97,34 @@ enum SamplePlan {
         states: [[Float](repeating: 0.25, count: floats), [Float](repeating: .nan, count: floats)],
         watch: WatchProgress(
           best: .init(epoch: 1, value: 0.75, weights: [Float](repeating: 3, count: floats)),
-          reference: 0.5, epochsWithout: 1)))
+          reference: 0.5, epochsWithout: 1),
+        report: report(), sums: LossSums(count: 8, total: 2, tasks: [1, nil], factors: [1, 0.5])))
+  }
+
+  /// Every kind of value that a report holds.
+  private static func report() -> TrainingReport {
+    let area = GroupedArea(
+      value: .value(0.5), groups: 3, oneClassGroups: 1, rowsWithoutGroup: 2)
+    let task = TaskMetrics(
+      task: "click", kind: .multiclass(classes: 3), rows: 9,
+      entries: [
+        .init(metric: .accuracy, value: .value(0.25)),
+        .init(metric: .macroAUC, value: .undefined(reason: "one class")),
+      ], grouped: area)
+    let epoch = EpochReport(
+      epoch: 1, step: 4, rows: 30, seconds: 0.5, loss: 1.5, taskLosses: [1, nil],
+      taskWeights: [nil, 2], accuracy: 0.125, learningRate: 0.01,
+      validation: EvaluationReport(rows: 9, seconds: 0.25, tasks: [task]))
+    let mean = EpisodeMetrics.Mean(value: 1, margin: 0.5)
+    let metrics = EpisodeMetrics(
+      episodes: 2, loss: mean, lossBefore: mean, accuracy: nil, before: [task])
+    return TrainingReport(
+      epochs: [epoch],
+      evaluations: [
+        Evaluation(
+          step: 4, on: .validation,
+          EvaluationReport(rows: 1, seconds: 1, tasks: [task], episodes: metrics))
+      ],
+      isStopped: false)
   }
 }

@@ -124,7 +124,7 @@ private struct BrokenSource: BatchSource {
     let report = try trainer.train()
     #expect(report.epochs.count == 30)
     #expect(engine.step == 30 * 13)
-    #expect(trainer.position == TrainingPosition(epoch: 30, row: 0))
+    #expect((trainer.position.epoch, trainer.position.row) == (30, 0))
     let (first, last) = (report.epochs[0], report.epochs[29])
     #expect(first.rows == 101)
     #expect(last.loss < first.loss / 10)
@@ -147,7 +147,7 @@ private struct BrokenSource: BatchSource {
     trainer.shouldStop = { first.step == 10 }
     let stopped = try trainer.train()
     #expect(stopped.isStopped)
-    #expect(trainer.position == TrainingPosition(epoch: 1, row: 24))
+    #expect((trainer.position.epoch, trainer.position.row) == (1, 24))
     let checkpoint = first.checkpoint(at: trainer.position)
     let second = try Self.engine(checkpoint)
     let progress = try #require(checkpoint.progress)

@@ -8,6 +8,8 @@ extension TrainingProgress: ByteCodable {
     writer.varint(UInt64(states.count))
     for state in states { writer.floats(state) }
     writer.put(watch)
+    writer.put(report)
+    writer.put(sums)
   }
 
   package init(from reader: inout ByteReader) throws {
@@ -16,7 +18,8 @@ extension TrainingProgress: ByteCodable {
     let count = try reader.count(ofSize: 1)
     self.init(
       step: step, epoch: epoch, rowInEpoch: row,
-      states: try (0..<count).map { _ in try reader.floats() }, watch: try reader.get())
+      states: try (0..<count).map { _ in try reader.floats() }, watch: try reader.get(),
+      report: try reader.get(), sums: try reader.get())
   }
 }
 

@@ -7,24 +7,6 @@ extension TaskRecord: ByteRecord {
   }
 }
 
-extension TaskKind: ByteCodable {
-  package func encode(to writer: inout ByteWriter) {
-    switch self {
-    case .binary: writer.put(case: 0)
-    case .regression: writer.put(case: 1)
-    case .multiclass(let classes): writer.put(case: 2, classes)
-    }
-  }
-  package init(from reader: inout ByteReader) throws {
-    switch try reader.byte() {
-    case 0: self = .binary
-    case 1: self = .regression
-    case 2: self = .multiclass(classes: try reader.get())
-    case let code: throw reader.damaged("a task of unknown kind \(code)")
-    }
-  }
-}
-
 extension ParameterRecord: ByteRecord {
   package static var fields: some FieldList<Self> {
     Fields(

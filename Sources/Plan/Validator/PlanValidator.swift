@@ -1,7 +1,7 @@
 /// Proves, before anything runs, that a plan touches only what it may. Its invariants:
 ///
 /// 1. Sizes are not negative, none is absurd, and no arithmetic on them overflows. Counters of the
-///    training progress are far from their limits.
+///    training progress and of its reports are far from their limits.
 /// 2. Parameters lie inside the parameter block, do not overlap, and have unique names; weights and
 ///    optimizer states have the block's size.
 /// 3. The schema's encoders can encode: buckets rise, counts are positive, numbers are finite.
@@ -125,6 +125,7 @@ public struct PlanValidator: Sendable {
       report("an optimizer state is not of the size of the parameter block")
     }
     if plan.weights == nil { report("training progress without weights") }
+    checkReports(progress)
     guard let watch = progress.watch else {
       if plan.training.earlyStopping != nil { report("early stopping without its progress") }
       return
@@ -138,6 +139,27 @@ public struct PlanValidator: Sendable {
     }
     if let best = watch.best, best.weights.count != plan.parameterFloats {
       report("the weights of the best epoch are not of the size of the parameter block")
+    }
+  }
+
+  /// Counts that later epochs are added to, and times.
+  private mutating func checkReports(_ progress: TrainingProgress) {
+    let counts = 0...(1 << 31)
+    let times = 0...1e9
+    let epochs = progress.report.epochs
+    if epochs.count > 1 << 20
+      || epochs.contains(where: {
+        !counts.contains($0.rows) || !counts.contains($0.epoch) || !times.contains($0.seconds)
+      })
+    {
+      report("an impossible report of an epoch")
+    }
+    guard let sums = progress.sums else { return }
+    let tasks = plan.episodes == nil ? plan.tasks.count : 0
+    if !counts.contains(sums.count) || !times.contains(sums.seconds)
+      || sums.tasks.count != tasks || sums.factors.count != tasks
+    {
+      report("impossible sums of losses")
     }
   }
 

@@ -19,7 +19,7 @@ package final class EpisodeSteps: TrainingSteps {
   private let interval: Int
   private var episodes = 0..<0
   private var last = MetaStepResult(loss: .nan, accuracy: nil)
-  private var sums = (steps: 0, loss: 0.0, accuracy: 0.0)
+  package var sums = LossSums()
 
   /// - Throws: `EpisodePlanError` when the plan does not learn from episodes.
   package init(
@@ -51,18 +51,15 @@ package final class EpisodeSteps: TrainingSteps {
   package var loss: (value: Float, task: String?) { (Float(last.loss), nil) }
 
   package func addLosses() {
-    sums.steps += 1
-    sums.loss += last.loss
-    sums.accuracy += last.accuracy ?? 0
+    sums.count += 1
+    sums.total += last.loss
+    sums.accuracy = last.accuracy.map { (sums.accuracy ?? 0) + $0 }
   }
 
-  package func clearLosses() { sums = (0, 0, 0) }
-
   package var means: LossMeans {
-    let count = Double(max(1, sums.steps))
-    return LossMeans(
-      rows: sums.steps * plan.tasksPerStep, loss: sums.loss / count,
-      accuracy: last.accuracy.map { _ in sums.accuracy / count })
+    LossMeans(
+      rows: sums.count * plan.tasksPerStep, loss: sums.mean(sums.total),
+      accuracy: sums.accuracy.map(sums.mean))
   }
 
   package func isReportDue(_ step: Int) -> Bool { step % interval == 0 }

@@ -17,7 +17,7 @@ package final class RowSteps: TrainingSteps {
   /// Rows of tables that are set before the model is validated; nil: none.
   package var untrainedRows: UntrainedRows?
   private var rows = 0
-  private var sums: LossSums
+  package var sums: LossSums
 
   /// Batches are no larger than the engine takes.
   ///
@@ -34,7 +34,7 @@ package final class RowSteps: TrainingSteps {
     self.order = order
     self.validation = validation
     destinations = try engine.destinations(for: source.feeds, .train)
-    sums = LossSums(tasks: engine.tasks.count)
+    sums = LossSums(taskCount: engine.tasks.count)
   }
 
   package func cursor(from position: TrainingPosition) -> BatchCursor {
@@ -62,18 +62,34 @@ package final class RowSteps: TrainingSteps {
     )
   }
 
-  package func addLosses() { sums.add(rowEngine, rows: rows) }
-  package func clearLosses() { sums = LossSums(tasks: rowEngine.tasks.count) }
+  package func addLosses() {
+    sums.count += rows
+    sums.total += Double(rowEngine.loss) * Double(rows)
+    for k in sums.tasks.indices {
+      add(rowEngine.loss(task: k), to: &sums.tasks[k])
+      add(rowEngine.weight(task: k), to: &sums.factors[k])
+    }
+  }
+
+  /// A quantity that is not there once has no mean.
+  private func add(_ value: Float?, to sum: inout Double?) {
+    guard let value, let old = sum else {
+      sum = nil
+      return
+    }
+    sum = old + Double(value) * Double(rows)
+  }
 
   package var means: LossMeans {
-    let weights = zip(rowEngine.tasks, sums.taskFactors).map { task, factor -> Double? in
+    let weights = zip(rowEngine.tasks, sums.factors).map { task, factor -> Double? in
       guard let own = settings.taskWeights.first(where: { $0.task == task.name }) else {
         return nil
       }
-      return own.weight * (factor ?? 1)
+      return own.weight * (factor.map(sums.mean) ?? 1)
     }
     return LossMeans(
-      rows: sums.rows, loss: sums.loss, tasks: sums.taskLosses, weights: weights)
+      rows: sums.count, loss: sums.mean(sums.total), tasks: sums.tasks.map { $0.map(sums.mean) },
+      weights: weights)
   }
 
   package func isReportDue(_ step: Int) -> Bool { false }

@@ -35,7 +35,8 @@ extension SessionEngine {
     var plan = trainedPlan
     plan.progress = TrainingProgress(
       step: session.step, epoch: position.epoch, rowInEpoch: position.row,
-      states: session.optimizerStates, watch: position.watch)
+      states: session.optimizerStates, watch: position.watch,
+      report: position.report, sums: position.sums)
     return plan
   }
 

@@ -37,12 +37,14 @@ package final class Trainer {
       return EarlyStoppingWatch($0, from: position.watch)
     }
     var cursor = steps.cursor(from: position)
-    var report = TrainingReport(epochs: [], isStopped: false)
+    var report = position.report
+    report.isStopped = false
+    if let sums = position.sums { steps.sums = sums }
     self.position = position
     var recovery = Recovery(engine, cursor)
     var trained = (rows: 0, nanoseconds: UInt64(0))
     // Of the steps since the last report but for those of the stretch that runs.
-    var spent = UInt64(0)
+    var spent = UInt64(steps.sums.seconds * 1e9)
     while !cursor.isDone, !report.isStopped, !(watch?.isPatienceSpent ?? false) {
       let start = Platform.nanoseconds()
       var shown = start
@@ -94,10 +96,13 @@ package final class Trainer {
           epoch: cursor.position.epoch + 1, step: engine.step, rows: means.rows,
           seconds: Double(spent + now - start) / 1e9, loss: means.loss, taskLosses: means.tasks,
           taskWeights: means.weights, accuracy: means.accuracy, learningRate: engine.learningRate)
-        steps.clearLosses()
+      }
+      spent += now - start
+      // A stop in between is told, but it is no part of the run's history.
+      let isPartial = !isComplete && !isDue.report
+      if !isPartial {
+        steps.sums = LossSums(taskCount: steps.sums.tasks.count)
         spent = 0
-      } else {
-        spent += now - start
       }
       if isComplete {
         try steps.endEpoch(rows: cursor.count)
@@ -117,8 +122,14 @@ package final class Trainer {
       }
       self.position = cursor.position
       self.position.watch = watch?.state
+      self.position.report = report
+      if isPartial {
+        self.position.sums = steps.sums
+        self.position.sums?.seconds = Double(spent) / 1e9
+      }
       if let epoch {
         report.epochs.append(epoch)
+        if !isPartial { self.position.report = report }
         try onEpoch?(epoch, self.position)
       }
       if let evaluation, evaluation.report.episodes != nil { onEvaluation?(evaluation) }

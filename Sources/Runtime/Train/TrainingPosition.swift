@@ -1,12 +1,17 @@
 import Plan
+import Schema
 
-/// A place in a training run: epochs completed, the rows already used of the one that runs, and what
-/// early stopping has seen.
+/// A place in a training run: epochs completed, the rows already used of the one that runs, what early
+/// stopping has seen, and what was reported.
 package struct TrainingPosition: Sendable, Hashable {
   package var epoch: Int
   package var row: Int
   /// Nil without early stopping.
   var watch: WatchProgress?
+  /// The epochs and evaluations so far.
+  var report = TrainingReport(epochs: [], isStopped: false)
+  /// Of the steps since the last report; nil right after one.
+  var sums: LossSums?
 
   package init(epoch: Int = 0, row: Int = 0) {
     self.epoch = epoch
@@ -17,6 +22,8 @@ package struct TrainingPosition: Sendable, Hashable {
   package init(_ progress: TrainingProgress) {
     self.init(epoch: progress.epoch, row: progress.rowInEpoch)
     watch = progress.watch
+    report = progress.report
+    sums = progress.sums
   }
 
   package static let start = TrainingPosition()

@@ -23,8 +23,8 @@ package protocol TrainingSteps: AnyObject {
   func addLosses()
   /// The means of the losses since the last report.
   var means: LossMeans { get }
-  /// Starts the sums over.
-  func clearLosses()
+  /// Those losses.
+  var sums: LossSums { get set }
   /// Whether a report is due at a step inside an epoch.
   func isReportDue(_ step: Int) -> Bool
   /// Called after the last step of an epoch.
