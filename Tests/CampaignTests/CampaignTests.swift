@@ -50,6 +50,22 @@ import Testing
       ])
   }
 
+  /// Whether system calls can be made to fail here.
+  private static let hasStrace: Bool = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["strace", "-o", "/dev/null", "true"]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
+  @Test(.enabled(if: Self.hasStrace, "strace is not installed, or may not trace here"))
+  func faults() throws { try expectNoFault("faults", cases: 40, ends: ["exit 0"]) }
+
+  @Test func kills() throws { try expectNoFault("kills", cases: 6, ends: ["kills: "]) }
+
   @Test func unknownCampaignsAreRefused() throws {
     let (code, output) = try run(["nothing"])
     #expect(code == 2)

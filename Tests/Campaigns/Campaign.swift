@@ -20,7 +20,9 @@ protocol Campaign {
 }
 
 /// The campaigns that there are.
-let campaigns: [any Campaign.Type] = [PlanCampaign.self, InputCampaign.self]
+let campaigns: [any Campaign.Type] = [
+  PlanCampaign.self, InputCampaign.self, FaultCampaign.self, KillCampaign.self,
+]
 
 /// What a case may take before it counts as a fault.
 struct CaseLimits {
