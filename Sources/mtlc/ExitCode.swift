@@ -37,8 +37,8 @@ package enum ExitCode: Int32, CaseIterable {
     case .data: "input rows cannot be used: missing file or column, ragged row, bad number"
     case .numeric: "the numbers went wrong: a loss that is not finite, modes that disagree"
     case .plan: "the plan cannot be used: not a plan, damaged, other version, invalid"
-    case .output: "a result could not be written: no permission, disk full, missing folder"
-    case .memory: "the run needs more memory than the machine has"
+    case .output: "a result could not be written: no permission, disk full, folder in use"
+    case .memory: "the run needs more memory than the machine has, or than its limits allow"
     case .interrupted: "training was asked to stop and left a checkpoint to go on from"
     }
   }

@@ -15,6 +15,7 @@ enum Tool {
   static func run(_ words: [String]) -> ExitCode {
     // A file that grows beyond a limit is an error like a full disk, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
+    StopSignal.prepare()
     do {
       guard let name = words.first else {
         Terminal.error(overview)

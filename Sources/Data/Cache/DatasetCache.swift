@@ -71,6 +71,7 @@ public struct DatasetCache: Sendable {
     guard options.rowLimit == nil, let place = place(files, format, &key) else {
       return (try reading(), .unsuitable)
     }
+    TemporaryFile.sweep(folder)
     let refusal: CacheFile.Refusal
     do {
       return (try CacheFile.open(place, key: key.bytes), .opened(place))

@@ -1,13 +1,14 @@
 import Foundation
 
 /// A file that appears whole or not at all: written under a temporary name in the same folder,
-/// flushed to the disk, then renamed. `-` is standard output, and an existing pipe or device is
+/// flushed to the disk, then renamed, and the folder flushed. Temporary files that a killed process
+/// left in the folder go when a file is made there, and those of this one at a signal. `-` is standard output, and an existing pipe or device is
 /// written to directly: there is nothing to rename there.
 public final class AtomicFile {
   public let path: String
   private let destination: String
   /// The temporary file, nil when writing directly.
-  private var temporary: String?
+  private var temporary: TemporaryFile?
   private var descriptor: Int32
   private var buffer: [UInt8] = []
   private static let bufferBytes = 1 << 16
@@ -42,17 +43,8 @@ public final class AtomicFile {
         return
       }
     }
-    let url = URL(fileURLWithPath: destination)
-    let name = ".\(url.lastPathComponent.prefix(60)).\(UInt64.random(in: 0 ... .max)).tmp"
-    let temporary = url.deletingLastPathComponent().appendingPathComponent(name).path
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-    if descriptor < 0 {
-      let code = errno
-      throw FileError(
-        path: path, message: "cannot create: \(systemMessage(code))",
-        hint: code == ENOENT ? "the folder does not exist" : nil)
-    }
-    self.temporary = temporary
+    let temporary = try TemporaryFile(beside: destination, mode: mode, for: path)
+    (self.temporary, descriptor) = (temporary, temporary.descriptor)
     if keepsMode { _ = fchmod(descriptor, mode) }
   }
 
@@ -85,7 +77,8 @@ public final class AtomicFile {
   }
 
   /// Writes out the rest and gives the file its name. Throws `FileError`; the old file, if any, is
-  /// then untouched and the temporary one gone.
+  /// then untouched and the temporary one gone, unless it was the folder that could not be flushed: a
+  /// loss of power may then bring the old file back.
   public func commit() throws {
     try flush()
     guard descriptor >= 0 else {
@@ -94,12 +87,20 @@ public final class AtomicFile {
     guard descriptor != 1 else { return }
     if let temporary {
       // A file system may report only now that the disk is full.
-      if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw fail("cannot write") }
+      if !Self.sync(descriptor) { throw fail("cannot write") }
+      // Closed after the new name is there: until then the lock keeps the file from being swept.
+      if rename(temporary.path, destination) != 0 { throw fail("cannot rename the finished file") }
+      temporary.forget()
+      self.temporary = nil
       let closed = close(descriptor)
       descriptor = -1
       if closed != 0, errno != EINTR { throw fail("cannot write") }
-      if rename(temporary, destination) != 0 { throw fail("cannot rename the finished file") }
-      self.temporary = nil
+      let folder = open(
+        URL(fileURLWithPath: destination).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
+      // One that may be written to but not read cannot be flushed.
+      guard folder >= 0 else { return }
+      defer { close(folder) }
+      if !Self.sync(folder) { throw Self.failure(path, "cannot flush the folder") }
     } else {
       let closed = close(descriptor)
       descriptor = -1
@@ -110,10 +111,13 @@ public final class AtomicFile {
   /// Closes the file and removes what was written, unless it was committed.
   public func discard() {
     buffer.removeAll()
+    if let temporary {
+      unlink(temporary.path)
+      temporary.forget()
+    }
+    temporary = nil
     if descriptor > 1 { close(descriptor) }
     descriptor = -1
-    if let temporary { unlink(temporary) }
-    temporary = nil
   }
 
   /// Writes a whole file at once.
@@ -136,6 +140,15 @@ public final class AtomicFile {
       }
       done += count
     }
+  }
+
+  /// Flushes a file or folder to the disk, where there is one.
+  private static func sync(_ descriptor: Int32) -> Bool {
+    while fsync(descriptor) != 0 {
+      if errno == EINTR { continue }
+      return errno == EINVAL || errno == ENOTSUP
+    }
+    return true
   }
 
   /// The error of the last system call; what was written so far goes.

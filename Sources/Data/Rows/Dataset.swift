@@ -23,6 +23,9 @@ public final class Dataset: BatchSource, Sendable {
       start: storage.feeds[index], count: elements * storage.elementBytes[index])
   }
 
+  /// The most memory that the rows take: while they are read, before ids are narrowed to bytes.
+  public var byteCount: Int { layout.feeds.reduce(0) { $0 + 4 * rowCount * $1.width } }
+
   /// A feed of floats by name; nil when there is none.
   public func floats(_ feed: String) -> FeedValues<Float>? {
     layout.feeds.firstIndex { $0.name == feed && !$0.isInteger }

@@ -14,6 +14,7 @@ extension DatasetCache {
         "only regular files can be streamed", at: files.first.map { .init(file: $0) })
     }
     let path = String(cache.dropLast(4)) + "mtls"
+    TemporaryFile.sweep(folder)
     let refusal: CacheFile.Refusal
     do {
       return (try StreamFile(path, key: key.bytes), .opened(path))

@@ -15,6 +15,8 @@ public struct CheckReport: Sendable {
   /// The model's weights, and the memory of a session in bytes.
   public var weights: Int
   public var memoryBytes: Int
+  /// The memory of the encoded rows in bytes, those of training and testing; 0 for images.
+  public var rowBytes = 0
   /// Of a model that learns from episodes all meta steps.
   public var stepsPerEpoch: Int
   public var findings: [Finding]
@@ -61,7 +63,8 @@ extension Experiment {
       let test = try testRows(fitted, rowLimit: rowLimit, observer)
       return CheckReport(
         name: spec.name, training: fitted.statistics, test: test?.statistics,
-        weights: weights, memoryBytes: plan.memoryBytes, stepsPerEpoch: steps,
+        weights: weights, memoryBytes: plan.memoryBytes,
+        rowBytes: fitted.dataset.byteCount + (test?.dataset.byteCount ?? 0), stepsPerEpoch: steps,
         findings: DataFindings(spec: spec, training: fitted, test: test).all(),
         learnsFromEpisodes: plan.episodes != nil)
     }

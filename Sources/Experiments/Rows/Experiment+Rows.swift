@@ -36,21 +36,26 @@ extension Experiment {
         .argument, "data convert needs a folder",
         hint: "set data.cache in the spec, or give -o FOLDER")
     }
-    try OutputFolder.make(folder)
     return try ExperimentError.wrap {
-      try requireTables()
-      try prepareFiles(observer)
-      let reading = RowReading(
-        cache: folder, skipsDamage: skipsDamagedRecords, mustKeep: true, observer: observer)
-      let fitted = try reading.fit(spec.dataDeclaration, spec.files.train)
-      var counts = [(set: "train", count: fitted.dataset.rowCount)]
-      for (name, files) in [("validation", spec.files.validation), ("test", spec.files.test)]
-      where !files.isEmpty {
-        let rows = try reading.rows(files, fitted.schema, "\(name) rows").dataset
-        counts.append((name, rows.rowCount))
-      }
-      return (folder, counts)
+      try OutputFolder.use(folder) { try convertRows(into: folder, observer) }
     }
+  }
+
+  private func convertRows(
+    into folder: String, _ observer: any Observer
+  ) throws -> (folder: String, rows: [(set: String, count: Int)]) {
+    try requireTables()
+    try prepareFiles(observer)
+    let reading = RowReading(
+      cache: folder, skipsDamage: skipsDamagedRecords, mustKeep: true, observer: observer)
+    let fitted = try reading.fit(spec.dataDeclaration, spec.files.train)
+    var counts = [(set: "train", count: fitted.dataset.rowCount)]
+    for (name, files) in [("validation", spec.files.validation), ("test", spec.files.test)]
+    where !files.isEmpty {
+      let rows = try reading.rows(files, fitted.schema, "\(name) rows").dataset
+      counts.append((name, rows.rowCount))
+    }
+    return (folder, counts)
   }
 
   /// Times the reading of the training files, from text on each number of threads and from a cache.

@@ -1,5 +1,8 @@
+import Data
+import Foundation
 import Plan
 import Runtime
+import Schema
 
 /// Where a training run leaves off, to go on later bit for bit: weights, optimizer states and the
 /// place in the data, as a plan file `checkpoint.bin` in a folder.
@@ -15,15 +18,27 @@ public struct Checkpoints: Sendable, Hashable {
     self.isEachEpoch = isEachEpoch
     self.resumes = resumes
   }
+
+  var path: String { "\(folder)/checkpoint.bin" }
+
+  /// Removes the checkpoint of a run whose results are written. Throws an output error.
+  public func remove() throws(ExperimentError) {
+    guard unlink(path) != 0, errno != ENOENT else { return }
+    throw ExperimentError(
+      .output, "\(path): cannot be removed: \(String(cString: strerror(errno)))",
+      hint: "the run is done; remove the file by hand")
+  }
 }
 
 /// Reads and writes the file of `Checkpoints`.
 struct CheckpointFile {
   let path: String
+  private let folder: String
   let isEachEpoch: Bool
 
   init(_ checkpoints: Checkpoints) {
-    path = "\(checkpoints.folder)/checkpoint.bin"
+    path = checkpoints.path
+    folder = checkpoints.folder
     isEachEpoch = checkpoints.isEachEpoch
   }
 
@@ -34,6 +49,13 @@ struct CheckpointFile {
 
   /// The checkpoint of a run of this plan. Throws a plan error when it is another's, or none.
   func read(for plan: Plan) throws -> (plan: Plan, position: TrainingPosition) {
+    if access(path, F_OK) != 0, errno == ENOENT {
+      let isDone = access("\(folder)/plan.bin", F_OK) == 0
+      throw ExperimentError(
+        .plan,
+        "\(path): there is no checkpoint" + (isDone ? "; the run in this folder is done" : ""),
+        hint: "without --resume training starts afresh")
+    }
     let found = try PlanFile.read(path)
     guard let progress = found.progress else {
       throw ExperimentError(.plan, "\(path): the plan is no checkpoint")
@@ -52,6 +74,15 @@ struct CheckpointFile {
         .plan, "\(path): the checkpoint is that of another spec or of other data",
         hint: "without --resume training starts afresh")
     }
+    try requireSameSchedule(found, plan)
+    let isBeyond =
+      plan.episodes.map { progress.step > $0.steps }
+      ?? ((progress.epoch, min(progress.rowInEpoch, 1)) > (plan.training.epochs, 0))
+    if isBeyond {
+      throw ExperimentError(
+        .plan, "\(path): the checkpoint is beyond the \(Self.length(plan)) of the spec",
+        hint: "set as many as it was made for: \(Self.length(found))")
+    }
     var resumed = found
     resumed.training.epochs = plan.training.epochs
     resumed.episodes = plan.episodes
@@ -61,6 +92,25 @@ struct CheckpointFile {
       (position.epoch, position.row) = (0, progress.step * episodes.tasksPerStep)
     }
     return (resumed, position)
+  }
+
+  /// A run that goes on with another length is the same run only when the learning rates of the steps
+  /// done so far would have been the same.
+  private func requireSameSchedule(_ found: Plan, _ plan: Plan) throws {
+    let isOfEpisodes = plan.episodes != nil
+    guard Self.length(found) != Self.length(plan),
+      plan.training.schedule.dependsOnLength(countsEpochs: !isOfEpisodes)
+    else { return }
+    throw ExperimentError(
+      .plan,
+      "\(path): the checkpoint is that of a run of \(Self.length(found)), the spec asks for"
+        + " \(Self.length(plan)), and the learning rates of its schedule depend on the length",
+      hint: "go on with \(Self.length(found)), or start afresh without --resume")
+  }
+
+  private static func length(_ plan: Plan) -> String {
+    plan.episodes.map { Format.count($0.steps, "meta step") }
+      ?? Format.count(plan.training.epochs, "epoch")
   }
 
   /// Leaves a checkpoint of a run that was asked to stop.

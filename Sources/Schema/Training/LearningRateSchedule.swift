@@ -36,4 +36,18 @@ public struct LearningRateSchedule: Sendable, Hashable {
   }
 
   public var isConstant: Bool { self == LearningRateSchedule() }
+
+  /// Whether the factor of a step changes with the length of the run.
+  /// - Parameter countsEpochs: Whether runs are lengthened by epochs. Otherwise a run is one epoch, and
+  ///   a span of epochs is a share of it.
+  public func dependsOnLength(countsEpochs: Bool) -> Bool {
+    func depends(_ span: Span) -> Bool {
+      switch span {
+      case .steps: false
+      case .epochs: !countsEpochs
+      case .rest: true
+      }
+    }
+    return depends(warmup) || shape != .constant && depends(period)
+  }
 }

@@ -41,13 +41,16 @@ enum SampleCommand: Command {
 
   /// Writes the files into the folder, as the options say. Throws `FileError`.
   static func generate(_ arguments: Arguments, folder: String) throws -> ExitCode {
+    try OutputFolder.use(folder) { try write(arguments, folder) }
+  }
+
+  private static func write(_ arguments: Arguments, _ folder: String) throws -> ExitCode {
     let limit = 1...100_000_000
     let trainRows = try arguments.integer(rows, in: limit)
     let testCount = try arguments.integer(testRows, in: limit)
     let kind = try arguments.choice(Self.kind, SampleData.Kind.self) ?? .ads
     let correlation = try readCorrelation(arguments, kind)
     let seed = try arguments.integer(seed, in: 0...Int.max).map { UInt64($0) }
-    try OutputFolder.make(folder)
     let (train, test) = ("\(folder)/train.csv", "\(folder)/test.csv")
     let (best, fit) = try SampleData.write(
       kind, train: train, test: test, trainRows: trainRows, testRows: testCount, seed: seed,

@@ -9,15 +9,17 @@ enum TrainCommand: Command {
   static let resume = OptionSpec(
     "--resume", .flag, "go on from FOLDER/checkpoint.bin, with -o FOLDER")
   static let checkpoint = OptionSpec(
-    "--checkpoint", .flag, "with -o: write checkpoint.bin after each epoch")
+    "--checkpoint", .flag,
+    "with -o: write checkpoint.bin after each epoch; it goes when the run is done")
   static let seed = OptionSpec("--seed", .value("N"), "short for --set training.seed=N")
 
   static let spec = CommandSpec(
     name: "train", summary: "train a model from its spec and show its metrics",
     details: """
       The same as mtlc compile and then mtlc run, in one process and with the same bits. Both modes \
-      start from the same weights and see the same batches. With -o, Ctrl-C (or SIGTERM) leaves a \
-      checkpoint, from which --resume goes on bit for bit as if the run had never stopped.
+      start from the same weights and see the same batches. With -o, Ctrl-C (or SIGTERM, \
+      SIGHUP) leaves a checkpoint, from which --resume goes on bit for bit as if the run had never \
+      stopped. One run at a time writes into FOLDER; the checkpoint goes when the run is done.
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [output, resume, checkpoint, mode, .set, seed, .onError, .threads, .json, .quiet],
@@ -32,9 +34,12 @@ enum TrainCommand: Command {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    try OutputFolder.use(arguments[output], isExclusive: true) { try train(arguments) }
+  }
+
+  private static func train(_ arguments: Arguments) throws -> ExitCode {
     let mode = try arguments.choice(mode, Mode.self) ?? .static
     let seed = try arguments.integer(seed, in: 0...Int.max)
-    if let folder = arguments[output] { try OutputFolder.make(folder) }
     let checkpoints = try checkpoints(arguments, mode)
     let overrides = seed.map { ["training.seed=\($0)"] } ?? []
     let terminal = TerminalObserver(arguments, listensToSignals: checkpoints != nil)
@@ -45,6 +50,8 @@ enum TrainCommand: Command {
       try run.plan.write(to: "\(folder)/plan.bin")
       try OutputFolder.write(
         summary.metrics.text, to: "\(folder)/metrics.json")
+      // Only now is there nothing left to go on from.
+      try checkpoints?.remove()
       terminal.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
     }
     try Terminal.result(arguments.has(.json) ? summary.json.text : summary.text)

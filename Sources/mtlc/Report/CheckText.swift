@@ -9,10 +9,11 @@ enum CheckText {
       text += "\(file): \(Format.count(array.classes)) classes of \(array.examples) images of "
       text += "\(array.height)×\(array.width)\n"
     }
+    let data = report.rowBytes > 0 ? "\(Format.bytes(report.rowBytes)) for the rows" : "the data"
     text +=
       "\(Format.count(report.weights)) weights; \(Format.bytes(report.memoryBytes)) of memory beside "
     text +=
-      "the data; \(Format.count(report.stepsPerEpoch, report.learnsFromEpisodes ? "meta step" : "step"))"
+      "\(data); \(Format.count(report.stepsPerEpoch, report.learnsFromEpisodes ? "meta step" : "step"))"
     text += report.learnsFromEpisodes ? "\n" : " an epoch\n"
     text += report.findings.isEmpty ? "no findings\n" : "\n"
     for finding in report.findings.prefix(MessageText.mostFindings) {
@@ -58,6 +59,7 @@ enum CheckText {
   static func json(_ report: CheckReport) -> JSON {
     let model: JSON = [
       "weights": report.weights, "memory_bytes": report.memoryBytes,
+      "row_bytes": report.rowBytes,
       "findings": report.findings.map(\.message),
     ]
     guard let training = report.training else {
