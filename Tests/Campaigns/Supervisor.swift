@@ -4,7 +4,7 @@ import Synchronization
 /// The parent: keeps children at work, and counts how the cases end.
 final class Supervisor: Sendable {
   /// How many cases a child runs before another takes its place.
-  private static let batch = 5_000
+  private static let batch = 250
 
   /// What is known so far.
   private struct State {
@@ -77,6 +77,9 @@ final class Supervisor: Sendable {
     if let end { arguments += ["--seconds", "\(end.timeIntervalSince1970)"] }
     if options.isUnlimited { arguments.append("--unlimited") }
     child.arguments = arguments
+    // A backtrace takes seconds; the case that is run alone gives one.
+    child.environment = ProcessInfo.processInfo.environment
+      .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     let output = Pipe()
     child.standardOutput = output
     let errors = "\(folder)/errors-\(UUID().uuidString)"
