@@ -89,6 +89,21 @@ import Testing
     #expect(test.features[1].outOfVocabularyShare == 0.5)
   }
 
+  @Test(arguments: [
+    ("num_ids: 5", "30.0 % of the training values are outside 0…4"),
+    ("vocab_list: [\"0\", \"1\"]", "60.0 % of the training values are not in its vocabulary"),
+    ("min_frequency: 100", "100.0 % of the training values are rarer than min_frequency"),
+  ]) func idsThatTheEncodingDoesNotHold(source: String, words: String) throws {
+    let found = try findings(
+      experiment(
+        [("id", { "\([0, 1, 2, 3, 4, 5, 6, 7, 0, 1][$0 % 10])" }), Self.noise, Self.label],
+        features: """
+          [{ name: "x", type: "numeric" }, { name: "id", type: "id", \(source) }]
+          """))
+    #expect(found.map(\.kind) == [.unknownInTraining], "\(found)")
+    #expect(found.first?.message.contains(words) == true, "\(found)")
+  }
+
   @Test(arguments: 0..<7) func lists(number: Int) throws {
     let cases: [(cell: Cell, options: String, kind: Finding.Kind, words: String)] = [
       ({ "\($0 % 3) \($0 % 5)" }, "", .separator, "hold \" \": is that the separator?"),

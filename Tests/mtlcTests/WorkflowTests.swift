@@ -74,7 +74,7 @@ import Testing
     try other.expect(
       0, ["run", "plan.bin", "--predict", "rows.csv", "-o", "out.csv", "--keep", "user_id,click"])
     let table = try other.text("out.csv").split(separator: "\n").map { $0.split(separator: ",") }
-    #expect(table[0] == ["user_id", "click", "click", "purchase"])
+    #expect(table[0] == ["user_id", "click.input", "click", "purchase"])
     #expect(table.count == rows.count)
     let columns = rows[0].split(separator: ",").map(String.init)
     let user = try #require(columns.firstIndex(of: "user_id"))

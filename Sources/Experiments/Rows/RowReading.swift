@@ -69,7 +69,7 @@ struct RowReading {
       files, schema: schema, options: ReadOptions(damage: damage, progress: meter.callback))
     meter.finish(rows: file.rowCount)
     try report(outcome)
-    report(damage)
+    report(damage, beside: file.rowCount)
     return file
   }
 
@@ -93,14 +93,18 @@ struct RowReading {
     options.keepsBytes = cache == nil
     let result = try body(options)
     meter.finish(rows: count(result))
-    report(damage)
+    report(damage, beside: dataset.rowCount)
     return result
   }
 
-  private func report(_ damage: DamageLog?) {
+  /// - Parameter rows: Those that were read.
+  private func report(_ damage: DamageLog?, beside rows: Int) {
     guard let damage, damage.count > 0 else { return }
+    let share = Double(damage.count) / Double(damage.count + rows)
     observer.receive(
-      .warning("skipped \(Format.count(damage.count, "damaged record")), the first of them:"))
+      .warning(
+        "skipped \(Format.count(damage.count, "damaged record")), \(Format.percent(share)) of all,"
+          + " the first of them:"))
     for error in damage.first { observer.receive(.note("  \(error)")) }
   }
 
