@@ -66,8 +66,10 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     }
   }
 
-  /// `message — hint`.
-  public var description: String { hint.map { "\(message) — \($0)" } ?? message }
+  /// `message — hint`, printable and of bounded length.
+  public var description: String {
+    MessageText.message(hint.map { "\(message) — \($0)" } ?? message)
+  }
 
   /// Runs the body; what it throws comes out as an `ExperimentError`.
   static func wrap<Value>(_ body: () throws -> Value) throws(ExperimentError) -> Value {

@@ -35,8 +35,7 @@ enum Tool {
       return try command.run(arguments)
     } catch {
       let failure = ExperimentError(error)
-      Terminal.error(
-        "mtlc: \(Terminal.red("error")): \(MessageText.message(failure.description))")
+      Terminal.error("mtlc: \(Terminal.red("error")): \(failure)")
       return ExitCode(failure.kind)
     }
   }

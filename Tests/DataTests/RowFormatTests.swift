@@ -189,6 +189,10 @@ import Testing
         "expected (rows, columns)"
       ),
       (Self.npy("<c8", "(1, 1)", Self.bytes([Float](repeating: 1, count: 2))), "type <c8"),
+      (
+        Self.npy("\u{1B}[1m", "(1, 1)", Self.bytes([Float](repeating: 1, count: 1))),
+        "type \\u{1b}[1m"
+      ),
       (Array("a,y\n1,0\n".utf8), "is not a .npy file"), ([], "is not a .npy file"),
       (Self.npy("<f4", "(0, 2)", []), "empty"),
       (Self.npy("<f4", "(2, 2)", Self.bytes([Float(1), 1, 3, 5])), "x.npy:2"),

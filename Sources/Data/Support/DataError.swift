@@ -1,3 +1,5 @@
+import Schema
+
 /// An error in input data: the one error that reading and fitting throw.
 public struct DataError: Error, Sendable, Hashable {
   /// Where it was found; line and column are 1-based, the column counts bytes.
@@ -37,11 +39,11 @@ extension DataError.Place: CustomStringConvertible {
 }
 
 extension DataError: CustomStringConvertible {
-  /// `train.csv:17:5: expected 15 fields, found 14 — hint`
+  /// `train.csv:17:5: expected 15 fields, found 14 — hint`, printable and of bounded length.
   public var description: String {
     var text = place.map { "\($0): " } ?? ""
     text += message
     if let hint { text += " — \(hint)" }
-    return text
+    return MessageText.message(text)
   }
 }

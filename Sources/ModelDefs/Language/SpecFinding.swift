@@ -29,7 +29,9 @@ public struct SpecError: Error, Sendable, Hashable, CustomStringConvertible {
   public init(_ findings: [SpecFinding]) { self.findings = findings }
 
   /// One finding a line, the first of many.
-  public var description: String { MessageText.list(findings.map(\.description)) }
+  public var description: String {
+    MessageText.message(MessageText.list(findings.map(\.description)))
+  }
 }
 
 /// Collects the findings of one reading of a spec.
