@@ -48,7 +48,8 @@ import Testing
       fixture.findings() == [
         "data.trian: unknown key; did you mean \"train\"?",
         "data: the required key \"train\" is missing",
-        "data.delimiter: must be one ASCII character, found \";;\"",
+        "data.delimiter: must be one ASCII character, found \";;\"; make the file's delimiter one"
+          + " character: sed 's/;;/\\t/g'",
         "model.num_experts: expected an integer from 1 to 4096, found the string \"eight\"",
         "training.batch_size: expected an integer from 1 to 1048576, found the number 0",
         "training.optimizer.learning_rate: expected a number greater than 0, found the number -1",

@@ -93,7 +93,7 @@ struct RowReading {
     options.keepsBytes = cache == nil
     let result = try body(options)
     meter.finish(rows: count(result))
-    report(damage, beside: dataset.rowCount)
+    report(damage, beside: count(result))
     return result
   }
 
