@@ -145,7 +145,11 @@ import Testing
     let bench = try bench("early_stopping: { metric: \"click.acu\" }")
     for command in [["train", "spec.json5"], ["check", "spec.json5"]] {
       try bench.expectFailure(
-        3, command, says: ["training.early_stopping.metric", "click.auc", "purchase.log_loss"])
+        3, command,
+        says: [
+          "spec.json5:11:", "training.early_stopping.metric", "\"click\"", "\"acu\"",
+          "did you mean \"auc\"?",
+        ])
     }
   }
 }

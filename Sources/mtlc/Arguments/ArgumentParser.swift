@@ -60,18 +60,20 @@ struct Arguments: Sendable {
       hint: nearest.map { "did you mean \($0)?" } ?? "see mtlc help \(command.name)")
   }
 
-  /// Refuses options that do not belong to what is asked for, so that none is ignored in silence.
+  /// One of the things that a command does, as its help calls it, and the options that it takes.
+  typealias Use = (name: String, options: [OptionSpec])
+
+  /// Refuses options that mean nothing to what is asked for, so that none is ignored in silence.
   ///
-  /// - Parameters:
-  ///   - request: what is asked for, as it is written on the command line, such as `--predict`.
-  ///   - options: those that go with it.
-  func allow(_ options: [OptionSpec], with request: String) throws {
-    let names = options.map(\.name)
-    guard let name = values.keys.filter({ !names.contains($0) }).min() else { return }
+  /// - Parameter others: What else the command does, for the hint.
+  func allow(_ use: Use, others: [Use] = []) throws {
+    guard let name = values.keys.filter({ !use.options.map(\.name).contains($0) }).min() else {
+      return
+    }
+    let takers = others.filter { $0.options.map(\.name).contains(name) }.map(\.name)
     throw ExperimentError(
-      .argument, "\(name) does not go with \(request)",
-      hint: names == [request]
-        ? nil : "with it go \(names.filter { $0 != request }.joined(separator: ", "))")
+      .argument, "\(name) does not go with \(use.name)",
+      hint: takers.isEmpty ? nil : "it goes with \(takers.joined(separator: ", "))")
   }
 
   func has(_ option: OptionSpec) -> Bool { values[option.name] != nil }

@@ -42,7 +42,7 @@ enum CompileCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     if arguments.has(listPasses) {
-      try arguments.allow([listPasses], with: listPasses.name)
+      try arguments.allow((listPasses.name, [listPasses]))
       try Terminal.result(try CompileRequest.passNames().joined(separator: "\n"))
       return .success
     }

@@ -6,15 +6,16 @@ enum DataCommand: Command {
   enum Action: String, CaseIterable {
     case convert, stats, head, bench, synth
 
-    /// The options that mean something to the action.
-    var options: [OptionSpec] {
+    var use: Arguments.Use {
       let ofSpec: [OptionSpec] = [.onError, .set, .json, .quiet]
-      return switch self {
-      case .convert: [DataCommand.output] + ofSpec
-      case .stats, .head: [DataCommand.rows] + ofSpec
-      case .bench: [DataCommand.threads, DataCommand.repeats] + ofSpec
-      case .synth: SampleCommand.spec.options
-      }
+      let options: [OptionSpec] =
+        switch self {
+        case .convert: [DataCommand.output] + ofSpec
+        case .stats, .head: [DataCommand.rows] + ofSpec
+        case .bench: [DataCommand.threads, DataCommand.repeats] + ofSpec
+        case .synth: SampleCommand.spec.options
+        }
+      return ("data \(rawValue)", options)
     }
   }
 
@@ -65,7 +66,7 @@ enum DataCommand: Command {
         .argument, "data \(arguments.operands[0]): expected \(names.joined(separator: ", "))",
         hint: NearestName.nearest(arguments.operands[0], in: names).map { "did you mean \($0)?" })
     }
-    try arguments.allow(action.options, with: "data \(action.rawValue)")
+    try arguments.allow(action.use, others: Action.allCases.map(\.use))
     if action == .synth {
       return try SampleCommand.generate(arguments, folder: arguments.operands[1])
     }

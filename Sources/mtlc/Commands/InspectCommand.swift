@@ -20,9 +20,9 @@ enum InspectCommand: Command {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    if arguments.has(profile) { try arguments.allow([profile, .json], with: profile.name) }
-    if arguments.has(specText) { try arguments.allow([specText], with: specText.name) }
-    if arguments.has(listing) { try arguments.allow([listing], with: listing.name) }
+    if arguments.has(profile) { try arguments.allow((profile.name, [profile, .json])) }
+    if arguments.has(specText) { try arguments.allow((specText.name, [specText])) }
+    if arguments.has(listing) { try arguments.allow((listing.name, [listing])) }
     let plan = try CompiledPlan(contentsOf: arguments.operands[0])
     let isJSON = arguments.has(.json)
     if arguments.has(profile) {

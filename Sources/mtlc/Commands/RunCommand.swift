@@ -38,13 +38,13 @@ enum RunCommand: Command {
       throw ExperimentError(.argument, "--predict and --eval go one at a time")
     }
     let always = [OptionSpec.threads, .quiet]
-    if arguments.has(predict) {
-      try arguments.allow([predict, keep, output] + always, with: predict.name)
-    } else if arguments.has(evaluate) {
-      try arguments.allow([evaluate, .onError, .json] + always, with: evaluate.name)
-    } else {
-      try arguments.allow([output, .onError, .json] + always, with: "training a plan")
-    }
+    let uses: [Arguments.Use] = [
+      (predict.name, [predict, keep, output] + always),
+      (evaluate.name, [evaluate, .onError, .json] + always),
+      ("training a plan", [output, .onError, .json] + always),
+    ]
+    try arguments.allow(
+      uses[arguments.has(predict) ? 0 : arguments.has(evaluate) ? 1 : 2], others: uses)
     if arguments.operands[0] == "-",
       arguments[predict] == "-" || arguments.all(evaluate).contains("-")
     {
