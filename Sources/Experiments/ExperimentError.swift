@@ -58,9 +58,7 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
       self.init(error.isShortage ? .memory : .plan, error.description)
     case let error as SessionError: self.init(.plan, error.description)
     case let error as NumericError:
-      self.init(
-        .numeric, error.description,
-        hint: "lower training.optimizer.learning_rate, or look for extreme numbers with mtlc check")
+      self.init(.numeric, error.description, hint: error.remedy)
     // `PassError`, `LoweringError` and whatever else comes out of the compiler.
     default: self.init(.internalError, "\(error)", hint: "please report this")
     }

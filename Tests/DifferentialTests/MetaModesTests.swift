@@ -78,21 +78,21 @@ import Testing
           steps: 1, tasksPerStep: Self.tasks, evaluationEpisodes: 1, evaluationInterval: 0))
     ).plan
     let session = try StaticEpisodeEngine(plan: plan, threads: 2)
-    let engine = EagerEpisodeEngine(
+    let engine = EagerEpisodeEngine<Double>(
       plan.training, feeds: plan.episodes?.feeds(plan.schema) ?? []
     ) { try model.build(height: Self.side, width: Self.side, on: $0) }
     let source = Source(model: model)
     let (compiled, fetched) = try session.trainObserved(source, episodes: 0..<Self.tasks)
     let gradients = try session.gradients()
-    let (eager, report) = try engine.train(
+    let (eager, report) = try engine.rehearse(
       source, episodes: 0..<Self.tasks,
-      choices: fetched.map { choices(EpisodeName.choices($0)) }, gradients: gradients)
+      choices: fetched.map { choices(EpisodeName.choices($0)) })
     var outcome = Outcome(loss: abs(compiled.loss - eager.loss), choices: report)
     for (name, values) in try engine.gradients() {
       let other = try #require(gradients[name])
       let largest = values.map(abs).max() ?? 0
       for (a, b) in zip(values, other) {
-        outcome.gradient = max(outcome.gradient, Double(abs(a - b) / max(largest, 1e-30)))
+        outcome.gradient = max(outcome.gradient, abs(a - Double(b)) / max(largest, 1e-30))
       }
     }
     return outcome

@@ -155,9 +155,11 @@ import Testing
     try model.step(batchSize: 2, feeds: ["x": .floats([1, 2])])
     #expect(model.engine.firstNonFinite == nil)
     try model.step(batchSize: 2, feeds: ["x": .floats([1, -2])])
-    #expect(model.engine.firstNonFinite?.description == "log(f32[B, 1]) → f32[B, 1]")
+    #expect(
+      model.engine.firstNonFinite?.description
+        == "what follows the layer \"w\" (log(f32[B, 1]) → f32[B, 1])")
     try model.step(batchSize: 2, feeds: ["x": .floats([.infinity, 2])])
-    #expect(model.engine.firstNonFinite?.description == "input $x → f32[B, 1]")
+    #expect(model.engine.firstNonFinite?.description == "the data (input $x → f32[B, 1])")
   }
 
   @Test func misuseIsReported() throws {

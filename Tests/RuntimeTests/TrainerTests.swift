@@ -168,7 +168,8 @@ private struct BrokenSource: BatchSource {
     #expect(error?.step == 3)
     #expect(error?.epoch == 1)
     #expect(error?.observation == "loss is inf")
-    #expect(error?.origin?.contains("instruction 2 (elementwise)") == true)
+    #expect(error?.origin == "what follows the layers \"w\", \"b\" (elementwise)")
+    #expect(error?.extreme == nil)
   }
 
   @Test func unsuitableSourcesAreErrors() throws {

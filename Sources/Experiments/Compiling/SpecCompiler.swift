@@ -59,10 +59,10 @@ struct SpecCompiler {
   }
 
   /// The model of rows run op by op, on the weights and random numbers of the spec's seed.
-  func eagerModel(_ fitted: FittedData) -> EagerModel<Float> {
+  func eagerModel<Scalar>(_ fitted: FittedData) -> EagerModel<Scalar> {
     let hasMissing = fitted.hasMissingLabels
     let settings = spec.training
-    return EagerModel<Float>(
+    return EagerModel(
       seed: settings.seed, optimizer: settings.optimizer, clipping: settings.clipping,
       weighting: settings.taskWeighting, tasks: settings.taskWeights
     ) { [spec] engine in
@@ -73,7 +73,9 @@ struct SpecCompiler {
   }
 
   /// The model that learns from episodes run op by op.
-  func eagerEngine(_ shape: ModelShape, _ plan: Plan) throws -> EagerEpisodeEngine {
+  func eagerEngine<Scalar>(
+    _ shape: ModelShape, _ plan: Plan
+  ) throws -> EagerEpisodeEngine<Scalar> {
     guard let episodes = plan.episodes else { throw EpisodePlanError() }
     return EagerEpisodeEngine(plan.training, feeds: episodes.feeds(plan.schema)) { [spec] engine in
       try spec.buildEpisode(shape, on: engine)

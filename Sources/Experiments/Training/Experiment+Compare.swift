@@ -7,8 +7,8 @@ import Schema
 /// What the two modes of a model differ by.
 public struct Comparison: Sendable {
   public var name: String
-  /// The largest relative difference that is allowed.
-  public var tolerance: Double
+  /// The largest distance of any tensor that is allowed; nil for each tensor's own bound.
+  public var tolerance: Double?
   /// Whether the spec takes products in full precision; the comparison always does.
   public var isExact: Bool
   public var report: ComparisonReport
@@ -17,12 +17,14 @@ public struct Comparison: Sendable {
 }
 
 extension Experiment {
-  /// Trains both modes from the same weights on the same batches and measures the difference of
-  /// every loss, gradient and parameter, relative to the largest magnitude of its tensor. Products
-  /// are taken in full precision: rounding on purpose would hide errors of the compiler.
-  /// - Parameter steps: nil for 20, of a model that learns from episodes for 2.
+  /// Trains both modes from the same weights on the same batches and measures how far every loss,
+  /// gradient and parameter is from that of the eager engine in double precision. Products are taken
+  /// in full precision: rounding on purpose would hide errors of the compiler.
+  /// - Parameters:
+  ///   - steps: nil for 20, of a model that learns from episodes for 2.
+  ///   - tolerance: nil for a bound of each tensor by what rounding may do to it.
   public func compare(
-    steps: Int? = nil, tolerance: Double = 1e-4, observer: any Observer = .silent
+    steps: Int? = nil, tolerance: Double? = nil, observer: any Observer = .silent
   ) throws(ExperimentError) -> Comparison {
     try ExperimentError.wrap {
       let files = try trainingFiles(observer)
@@ -40,8 +42,9 @@ extension Experiment {
       session.initialize(seed: plan.training.seed)
       let order = Shuffle(seed: plan.training.seed).permutation(
         epoch: 0, count: fitted.dataset.rowCount)
-      let report = try ModeComparison(session: session, model: compiler.eagerModel(fitted)).run(
-        fitted.dataset, order: order, steps: steps ?? 20)
+      let report = try ModeComparison(
+        session: session, eager: compiler.eagerModel(fitted), reference: compiler.eagerModel(fitted)
+      ).run(fitted.dataset, order: order, steps: steps ?? 20)
       return Comparison(name: name, tolerance: tolerance, isExact: isExact, report: report)
     }
   }
@@ -52,7 +55,8 @@ extension Experiment {
     let plan = try compiler.compile(files.shape, showsChoices: true).plan
     let comparison = EpisodeComparison(
       try StaticEpisodeEngine(plan: plan, threads: threads),
-      try compiler.eagerEngine(files.shape, plan))
+      try compiler.eagerEngine(files.shape, plan),
+      reference: try compiler.eagerEngine(files.shape, plan))
     return try comparison.run(
       try EpisodeData(plan, reading: reading(observer)).training(files), steps: steps)
   }

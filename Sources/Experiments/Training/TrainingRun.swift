@@ -60,8 +60,9 @@ struct TrainingRun {
   }
 
   /// The same on episodes.
-  func run(_ engine: EagerEpisodeEngine, _ data: EpisodeData, _ files: TrainingFiles) throws -> Run
-  {
+  func run(
+    _ engine: EagerEpisodeEngine<Float>, _ data: EpisodeData, _ files: TrainingFiles
+  ) throws -> Run {
     try run(engine, .eager, data, files, from: .start) { try plan.with(try engine.parameters()) }
   }
 
@@ -117,6 +118,7 @@ struct TrainingRun {
     _ steps: any TrainingSteps, _ streamed: StreamedRows? = nil, from start: TrainingPosition
   ) throws -> TrainingReport {
     let trainer = Trainer(steps)
+    trainer.schema = plan.schema
     let file = checkpoints.map(CheckpointFile.init)
     let engine = steps.engine as? any SessionEngine
     trainer.onProgress = { observer.receive(.progress($0)) }

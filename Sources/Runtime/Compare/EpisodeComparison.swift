@@ -1,23 +1,29 @@
+import GraphIR
 import Plan
 import Schema
 
 /// Takes meta steps eagerly and compiled, each from the same weights and on the same episodes, and
-/// measures how far apart they come.
+/// measures how far each comes from the eager engine in double precision.
 ///
 /// The loss has kinks: a relu at 0, a window with two equally large elements. Next to one rounding
 /// decides which derivative is taken, and a network of images has some in every episode; inner steps
-/// make much of little. So the eager engine takes the choices of the compiled program, of which each
-/// must be next to a kink if it is not the engine's own. The optimizers are compared on the compiled
-/// gradient: the first steps of Adam are little more than the signs of its elements, and those of
-/// an element that is zero but for rounding are arbitrary.
+/// make much of little. So the eager engines take the choices of the compiled program, of which each
+/// must be next to a kink if it is not the reference's own. The optimizers are compared on the
+/// compiled gradient: the first steps of Adam are little more than the signs of its elements, and
+/// those of an element that is zero but for rounding are arbitrary.
 package struct EpisodeComparison {
   private let compiled: StaticEpisodeEngine
-  private let eager: EagerEpisodeEngine
+  private let eager: EagerEpisodeEngine<Float>
+  private let reference: EagerEpisodeEngine<Double>
 
   /// - Parameter compiled: Of a plan whose programs hand out their choices (`EpisodeName.choice`).
-  package init(_ compiled: StaticEpisodeEngine, _ eager: EagerEpisodeEngine) {
+  package init(
+    _ compiled: StaticEpisodeEngine, _ eager: EagerEpisodeEngine<Float>,
+    reference: EagerEpisodeEngine<Double>
+  ) {
     self.compiled = compiled
     self.eager = eager
+    self.reference = reference
   }
 
   /// - Throws: `TypeError` when the choices are not those of the eager model, and what the engines
@@ -25,38 +31,65 @@ package struct EpisodeComparison {
   package func run(_ source: any EpisodeSource, steps: Int) throws -> ComparisonReport {
     let training = compiled.plan.training
     guard let settings = compiled.plan.episodes else { throw EpisodePlanError() }
-    var spreads = TensorSpreads(isByStep: true)
+    var distances = ModeDistances()
     var choices = ComparisonReport.Choices()
     var nanoseconds = (eager: UInt64(0), compiled: UInt64(0))
+    var longestSum = 1
     for step in 0..<steps {
       let rate = training.learningRate(step: step, stepsPerEpoch: settings.steps, epochs: 1)
       compiled.learningRate = rate
       eager.learningRate = rate
+      reference.learningRate = rate
       let episodes = step * settings.tasksPerStep..<(step + 1) * settings.tasksPerStep
       let start = Platform.nanoseconds()
       let (result, fetched) = try compiled.trainObserved(source, episodes: episodes)
       let middle = Platform.nanoseconds()
+      let made = fetched.map(EpisodeName.choices)
       let gradients = try compiled.gradients()
-      let (reference, report) = try eager.train(
-        source, episodes: episodes, choices: fetched.map(EpisodeName.choices),
-        gradients: gradients)
-      choices.add(report)
+      let (own, _) = try eager.rehearse(source, episodes: episodes, choices: made)
+      try eager.update(with: gradients)
       nanoseconds.compiled += middle - start
       nanoseconds.eager += Platform.nanoseconds() - middle
-      spreads.note(.loss, OutputName.loss, [Float(reference.loss)], [Float(result.loss)], step + 1)
-      for (name, values) in try eager.gradients().sorted(by: { $0.key < $1.key }) {
-        spreads.note(.gradient, name, values, gradients[name] ?? [], step + 1)
+
+      reference.engine.perturbation = RoundingPerturbation(seed: UInt64(step + 1))
+      let (moved, _) = try reference.rehearse(source, episodes: episodes, choices: made)
+      let movedGradients = try reference.gradients()
+      longestSum = max(longestSum, reference.engine.perturbation?.longestSum ?? 1)
+      reference.engine.perturbation = nil
+      let (exact, report) = try reference.rehearse(source, episodes: episodes, choices: made)
+      let exactGradients = try reference.gradients()
+      try reference.update(with: gradients)
+      choices.add(report)
+
+      distances.note(
+        .loss, OutputName.loss,
+        .init(
+          reference: [exact.loss], perturbed: [moved.loss], eager: [Float(own.loss)],
+          compiled: [Float(result.loss)]), step: step + 1)
+      let eagerGradients = try eager.gradients()
+      for (name, values) in exactGradients.sorted(by: { $0.key < $1.key }) {
+        distances.note(
+          .gradient, name,
+          .init(
+            reference: values, perturbed: movedGradients[name] ?? [],
+            eager: eagerGradients[name] ?? [], compiled: gradients[name] ?? []), step: step + 1)
       }
       for name in eager.parameterNames.sorted() {
         let values = try compiled.parameter(name)
-        spreads.note(.parameter, name, try eager.parameter(name), values, step + 1)
+        let exact = reference.engine.variable(ParameterID(name))?.values ?? []
+        distances.note(
+          .parameter, name,
+          .init(
+            reference: exact, perturbed: exact, eager: try eager.parameter(name), compiled: values),
+          step: step + 1)
         // Each step starts from the same weights, so that rounding is not carried on.
         try eager.setParameter(name, values)
+        try reference.engine.setValues(of: ParameterID(name), values.map { Double($0) })
       }
     }
     return ComparisonReport(
-      steps: steps, entries: spreads.entries, choices: choices, timedSteps: steps,
-      eagerSeconds: Double(nanoseconds.eager) / 1e9,
+      steps: steps, entries: distances.entries(longestSum: longestSum), choices: choices,
+      timedSteps: steps, eagerSeconds: Double(nanoseconds.eager) / 1e9,
       staticSeconds: Double(nanoseconds.compiled) / 1e9)
   }
 }

@@ -7,14 +7,14 @@ import TensorTypes
 final class KinkFinder {
   /// Nearer than this share of a tensor's largest magnitude counts as at the kink. Far above the
   /// rounding of the two modes, and far below what leaves too few rows.
-  static let margin: Float = 1e-5
+  static let margin: Double = 1e-5
 
   private(set) var rows: Set<Int> = []
   private let batchSize: Int
 
   init(batchSize: Int) { self.batchSize = batchSize }
 
-  func look(_ op: Op, _ operands: [EagerTensor<Float>]) {
+  func look(_ op: Op, _ operands: [EagerTensor<Double>]) {
     guard case .elementwise(let op) = op, let first = operands.first else { return }
     switch op {
     case .unary(let kind): if kind.hasKink { look(first.type, first.floats) }
@@ -25,7 +25,7 @@ final class KinkFinder {
   }
 
   /// The kink lies where both operands are equal.
-  private func compare(_ operands: [EagerTensor<Float>]) {
+  private func compare(_ operands: [EagerTensor<Double>]) {
     guard operands.count == 2 else { return }
     let (a, b) = (operands[0], operands[1])
     if a.count == b.count {
@@ -38,7 +38,7 @@ final class KinkFinder {
   }
 
   /// Exact zeros stay: they come from sums without terms, which round nowhere.
-  private func look(_ type: TensorType, _ values: [Float]) {
+  private func look(_ type: TensorType, _ values: [Double]) {
     guard type.shape.dimensions.first == .batch, batchSize > 0, !values.isEmpty else { return }
     let width = values.count / batchSize
     let limit = Self.margin * (values.lazy.map { abs($0) }.max() ?? 0)

@@ -28,6 +28,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   /// Called with every op that computes something, and its operands.
   var observer: ((Op, [Tensor]) -> Void)?
 
+  /// Rounding to add to the results of ops.
+  var perturbation: RoundingPerturbation?
+
   /// The choices to make at kinks; nil for this computation's own.
   var choices: EagerChoices?
 
@@ -125,7 +128,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       let sizes = types[0].shape.sizes(batch: batchSize)
       observer?(op, operands)
       if let choices, EagerChoices.decides(op) { return try choose(op, operands, choices) }
-      let storage = try Scalar.evaluate(op, operands, resultSizes: sizes)
+      let storage =
+        try perturbation?.evaluate(op, operands, resultSizes: sizes)
+        ?? Scalar.evaluate(op, operands, resultSizes: sizes)
       let result = make(types[0], storage)
       if isRecording, types[0].dtype == .f32 {
         tape.append(TapeEntry(op: op, operands: operands, result: result))
@@ -197,8 +202,8 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       }
       if let tensor = reads[id] { return tensor }
       let tensor = make(type, .floats(variable.values))
-      check(tensor, "parameter \(id)", [])
       reads[id] = tensor
+      check(tensor, "parameter", [])
       return tensor
     case .constant(_, let type):
       let sizes = type.shape.sizes(batch: batchSize)
@@ -223,6 +228,26 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       !Scalar.areFinite(values)
     else { return }
     firstNonFinite = NonFiniteValue(
-      op: op, operands: operands.map(\.type), result: result.type, position: result.id - firstID)
+      op: op, operands: operands.map(\.type), result: result.type,
+      place: operands.isEmpty && op != "parameter" ? "the data" : place([result] + operands))
+  }
+
+  /// The layer of the first parameter among these, or among what they come from.
+  private func place(_ tensors: [Tensor]) -> String {
+    let names = Dictionary(
+      reads.map { ($0.value.id, $0.key.name) }, uniquingKeysWith: { first, _ in first })
+    let entries = Dictionary(
+      tape.map { ($0.result.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var (pending, seen) = (tensors, Set(tensors.map(\.id)))
+    var prefix = "the layer "
+    while !pending.isEmpty {
+      if let name = pending.lazy.compactMap({ names[$0.id] }).first {
+        return prefix + layerName(name)
+      }
+      prefix = "what follows the layer "
+      pending = pending.flatMap { entries[$0.id]?.operands ?? [] }
+        .filter { seen.insert($0.id).inserted }
+    }
+    return "the loss"
   }
 }

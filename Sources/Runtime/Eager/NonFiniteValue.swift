@@ -6,12 +6,13 @@ public struct NonFiniteValue: Sendable, Hashable, CustomStringConvertible {
   public var op: String
   public var operands: [TensorType]
   public var result: TensorType
-  /// The number of ops that the step had run before.
-  public var position: Int
+  /// The layers that it belongs to or follows, as `the layer "towers.click.output"`.
+  public var place: String
 
-  /// As `log(f32[B, 1]) → f32[B, 1]`.
+  /// As `what follows the layer "towers.click.output" (log(f32[B, 1]) → f32[B, 1])`.
   public var description: String {
     let types = operands.map(\.description).joined(separator: ", ")
-    return operands.isEmpty ? "\(op) → \(result)" : "\(op)(\(types)) → \(result)"
+    let text = operands.isEmpty ? "\(op) → \(result)" : "\(op)(\(types)) → \(result)"
+    return "\(place) (\(text))"
   }
 }

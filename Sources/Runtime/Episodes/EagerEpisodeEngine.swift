@@ -2,22 +2,23 @@ import GraphIR
 import Plan
 import Schema
 
-/// Learns from episodes op by op on the eager engine: the reference for `StaticEpisodeEngine`.
-package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
-  package let engine: EagerEngine<Float>
+/// Learns from episodes op by op on the eager engine: in double precision the reference for
+/// `StaticEpisodeEngine`.
+package final class EagerEpisodeEngine<Scalar: EagerScalar> {
+  package let engine: EagerEngine<Scalar>
   package var learningRate: Double
   private let optimizer: Optimizer
   private let clipping: GradientClipping
-  private let build: (EagerEngine<Float>) throws -> Void
+  private let build: (EagerEngine<Scalar>) throws -> Void
   private let memory: FeedMemory
-  private var sums: [ParameterID: [Float]] = [:]
+  private var sums: [ParameterID: [Scalar]] = [:]
 
   /// - Parameters:
   ///   - feeds: Of an episode.
   ///   - build: Emits the program of one episode with its outputs, among them "loss".
   package init(
     _ settings: TrainingSettings, feeds: [FeedLayout.Feed],
-    build: @escaping (EagerEngine<Float>) throws -> Void
+    build: @escaping (EagerEngine<Scalar>) throws -> Void
   ) {
     engine = EagerEngine(seed: settings.seed)
     optimizer = settings.optimizer
@@ -39,26 +40,27 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
     engine.findsNonFinite = true
     defer { engine.findsNonFinite = false }
     _ = try train(source, episodes: episodes)
-    return engine.firstNonFinite.map { "op \($0.position): \($0)" }
+    return engine.firstNonFinite.map(\.description)
   }
 
-  /// A step on the tasks with another computation's choices where derivatives jump: which elements
-  /// are the largest of their window, where relu lets pass.
-  /// - Parameters:
-  ///   - choices: For each task those of each op that chooses, in the order of the model.
-  ///   - gradients: What the optimizer takes for the mean meta gradient. `gradients()` is this
-  ///     engine's own.
+  /// The tasks' losses and mean meta gradient with another computation's choices where derivatives
+  /// jump: which elements are the largest of their window, where relu lets pass. Nothing is updated.
+  /// - Parameter choices: For each task those of each op that chooses, in the order of the model.
   /// - Throws: `TypeError` when the choices are not those of this model.
-  package func train(
-    _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]],
-    gradients: [String: [Float]]
+  package func rehearse(
+    _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]]
   ) throws -> (result: MetaStepResult, choices: ComparisonReport.Choices) {
-    let outcome = try accumulate(source, episodes: episodes, choices: choices)
+    try accumulate(source, episodes: episodes, choices: choices)
+  }
+
+  /// The optimizer's step on a mean meta gradient; `gradients()` stay this engine's own.
+  package func update(with gradients: [String: [Float]]) throws {
     let own = sums
-    for (id, values) in sums { sums[id] = gradients[id.name] ?? values }
+    for (id, values) in sums {
+      sums[id] = gradients[id.name].map { $0.map { Scalar($0) } } ?? values
+    }
+    defer { sums = own }
     try update()
-    sums = own
-    return outcome
   }
 
   /// Sums the tasks' gradients and takes the mean.
@@ -66,8 +68,8 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
   private func accumulate(
     _ source: any EpisodeSource, episodes: Range<Int>, choices: [[[Float]]]? = nil
   ) throws -> (result: MetaStepResult, choices: ComparisonReport.Choices) {
-    var losses: [Float] = []
-    var accuracies: [Float] = []
+    var losses: [Scalar] = []
+    var accuracies: [Scalar] = []
     var made = ComparisonReport.Choices()
     sums = [:]
     defer { engine.choices = nil }
@@ -106,7 +108,7 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
         throw error
       }
     }
-    let factor = 1 / Float(max(1, episodes.count))
+    let factor = 1 / Scalar(max(1, episodes.count))
     sums = sums.mapValues { $0.map { $0 * factor } }
     return (MetaStepResult(losses: losses, accuracies: accuracies), made)
   }
@@ -129,7 +131,7 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
 
   package func evaluate(
     _ source: any EpisodeSource, episodes: Range<Int>
-  ) throws -> [[String: [Float]]] {
+  ) throws -> [[String: [Scalar]]] {
     try episodes.map { episode in
       begin(source, episode, isTraining: false)
       defer { try? engine.finishStep(optimizer: nil) }
@@ -147,7 +149,10 @@ package final class EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine {
     engine.beginStep(batchSize: 1, feeds: memory.storage(rows: 1), isTraining: isTraining)
   }
 
-  package func gradients() throws -> [String: [Float]] {
+  package func gradients() throws -> [String: [Scalar]] {
     Dictionary(uniqueKeysWithValues: sums.map { ($0.key.name, $0.value) })
   }
 }
+
+extension EagerEpisodeEngine: EpisodeEngine, EagerParameterEngine, ParameterEngine
+where Scalar == Float {}

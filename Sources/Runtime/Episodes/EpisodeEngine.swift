@@ -26,7 +26,7 @@ package struct MetaStepResult: Sendable, Hashable {
 
 extension MetaStepResult {
   /// Sums in the order of the episodes.
-  init(losses: [Float], accuracies: [Float]) {
+  init<Scalar: BinaryFloatingPoint>(losses: [Scalar], accuracies: [Scalar]) {
     let count = Double(max(1, losses.count))
     loss = losses.reduce(0) { $0 + Double($1) } / count
     accuracy =

@@ -1,5 +1,6 @@
 import CKernels
 import Plan
+import Schema
 import TensorTypes
 
 extension Session {
@@ -28,11 +29,14 @@ extension Session {
       if buffer.dtype == .i32 { continue }
       let floats = (linked.feeds.base + 4 * buffer.offset).assumingMemoryBound(to: Float.self)
       for k in 0..<rows * feed.width where !floats[k].isFinite {
-        found = "feed '\(feed.name)', row \(k / feed.width) of the batch"
+        let name = plan.schema.numbers(ofFeed: feed.name, column: k % feed.width)?.name
+        found = "\(name ?? "feed '\(feed.name)'"), row \(k / feed.width + 1) of the batch"
         break
       }
     }
-    if found == nil, let parameter = nonFiniteParameter() { found = "parameter '\(parameter)'" }
+    if found == nil, let parameter = nonFiniteParameter() {
+      found = "the layer \(layerName(parameter))"
+    }
     let calls = linked.linkedCalls
     let mode = mtlc_float_mode_flush()
     defer { mtlc_float_mode_restore(mode) }
@@ -44,20 +48,53 @@ extension Session {
     return found
   }
 
-  /// Which result of an instruction is not finite.
+  /// Where an instruction is in the model, when a result of it is not finite.
   private func nonFinite(_ linked: LinkedProgram, _ index: Int, _ rows: Int) -> String? {
-    let instruction = linked.program.instructions[index]
-    let name = "instruction \(index) (\(instruction.name))"
-    for view in instruction.writes {
-      let buffer = linked.program[view.buffer]
-      guard buffer.dtype != .i32, !isFinite(linked, buffer, view, rows) else { continue }
-      return buffer.label.isEmpty
-        ? "\(name), result \(view.buffer)" : "\(name), result '\(buffer.label)'"
+    let program = linked.program
+    let instruction = program.instructions[index]
+    let isBroken = instruction.writes.contains { view in
+      let buffer = program[view.buffer]
+      return buffer.dtype != .i32 && !isFinite(linked, buffer, view, rows)
     }
+    if isBroken { return place(program, index) }
     if case .optimizer = instruction, let parameter = nonFiniteParameter() {
-      return "\(name), parameter '\(parameter)'"
+      return "the layer \(layerName(parameter)) (\(instruction.name))"
     }
     return nil
+  }
+
+  /// The layers whose parameters an instruction touches, or those that its operands come from.
+  private func place(_ program: Program, _ index: Int) -> String {
+    let name = program.instructions[index].name
+    var pending = [index]
+    var seen = Set(pending)
+    var isDirect = true
+    while !pending.isEmpty {
+      let operands = pending.flatMap { program.instructions[$0].operands }
+      let touched = operands.map(\.view).filter { program[$0.buffer].space == .parameters }
+      let names = plan.parameters.filter { record in
+        touched.contains { view in
+          let first = program[view.buffer].offset + view.offset
+          return (record.offset..<record.offset + record.rows * record.rowStride).contains(first)
+        }
+      }.map { layerName($0.name) }
+      if !names.isEmpty {
+        var list: [String] = []
+        for name in names where !list.contains(name) { list.append(name) }
+        let layers = list.prefix(3).joined(separator: ", ") + (list.count > 3 ? " and others" : "")
+        let noun = list.count == 1 ? "the layer" : "the layers"
+        return (isDirect ? "" : "what follows ") + "\(noun) \(layers) (\(name))"
+      }
+      isDirect = false
+      pending = pending.flatMap { reader in
+        program.instructions[reader].reads.compactMap { view in
+          program.instructions[..<reader].lastIndex {
+            $0.writes.contains { $0.buffer == view.buffer }
+          }
+        }
+      }.filter { seen.insert($0).inserted }
+    }
+    return "the loss (\(name))"
   }
 
   private func isFinite(_ linked: LinkedProgram, _ buffer: Buffer, _ view: View, _ rows: Int)

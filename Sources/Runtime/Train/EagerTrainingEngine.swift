@@ -66,12 +66,6 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     }
   }
 
-  /// The training step without its update.
-  func rehearse(rows: Int) throws {
-    try model.step(
-      batchSize: rows, feeds: inputs[.train]?.storage(rows: rows) ?? [:], isUpdating: false)
-  }
-
   public func loss(task: Int) -> Float? { losses[task] }
   public func weight(task: Int) -> Float? { weights[task] }
 
@@ -93,6 +87,6 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
 
   public func trainLookingForNonFinite(rows: Int) throws -> String? {
     try train(rows: rows, looking: true)
-    return model.engine.firstNonFinite.map { "op \($0.position): \($0)" }
+    return model.engine.firstNonFinite.map(\.description)
   }
 }

@@ -48,6 +48,21 @@ package final class EpisodeSteps: TrainingSteps {
     try episodeEngine.trainLookingForNonFinite(source, episodes: episodes)
   }
 
+  package func extreme(_ schema: DataSchema) -> ExtremeNumber? {
+    let memory = FeedMemory(plan.feeds(schema), rows: 1)
+    let layout = schema.feeds
+    return episodes.flatMap { episode in
+      source.write(episode: episode) { name in
+        memory.feeds.firstIndex { $0.name == name }.map { memory.blocks[$0] }
+      }
+      return zip(memory.feeds, memory.blocks).compactMap { feed, base -> ExtremeNumber? in
+        let name = feed.name.split(separator: ".", maxSplits: 1).last.map(String.init) ?? ""
+        guard let columns = layout.feed(named: name) else { return nil }
+        return ExtremeNumber(columns, base, count: feed.width, columns: columns.width, schema)
+      }
+    }.max { abs($0.value) < abs($1.value) }
+  }
+
   package var loss: (value: Float, task: String?) { (Float(last.loss), nil) }
 
   package func addLosses() {

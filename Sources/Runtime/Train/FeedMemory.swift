@@ -20,8 +20,8 @@ final class FeedMemory {
     for block in blocks { block.deallocate() }
   }
 
-  func storage(rows: Int) -> EagerModel<Float>.Feeds {
-    var result: EagerModel<Float>.Feeds = [:]
+  func storage<Scalar: EagerScalar>(rows: Int) -> EagerModel<Scalar>.Feeds {
+    var result: EagerModel<Scalar>.Feeds = [:]
     for (feed, block) in zip(feeds, blocks) {
       let count = rows * feed.width
       result[InputID(feed.name)] =
@@ -30,8 +30,8 @@ final class FeedMemory {
           Array(UnsafeBufferPointer(start: block.assumingMemoryBound(to: Int32.self), count: count))
         )
         : .floats(
-          Array(UnsafeBufferPointer(start: block.assumingMemoryBound(to: Float.self), count: count))
-        )
+          converting: Array(
+            UnsafeBufferPointer(start: block.assumingMemoryBound(to: Float.self), count: count)))
     }
     return result
   }

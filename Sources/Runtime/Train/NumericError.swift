@@ -9,18 +9,31 @@ public struct NumericError: Error, Sendable, Hashable, CustomStringConvertible {
   public var epoch: Int
   /// What first held a value that is not finite; nil when it could not be reproduced.
   public var origin: String?
+  /// The largest number that the step reads, where it is far from 1.
+  public var extreme: ExtremeNumber?
 
-  public init(task: String?, observation: String, step: Int, epoch: Int, origin: String?) {
+  public init(
+    task: String?, observation: String, step: Int, epoch: Int, origin: String?,
+    extreme: ExtremeNumber? = nil
+  ) {
     self.task = task
     self.observation = observation
     self.step = step
     self.epoch = epoch
     self.origin = origin
+    self.extreme = extreme
+  }
+
+  /// What to do about it.
+  public var remedy: String {
+    extreme?.remedy
+      ?? "lower training.optimizer.learning_rate or training.l2, or set training.gradient_clip_norm"
   }
 
   public var description: String {
     let subject = task.map { "task '\($0)': " } ?? ""
     let cause = origin.map { "; first seen in \($0)" } ?? ""
-    return "\(subject)\(observation) at step \(step) (epoch \(epoch))\(cause)"
+    let reads = extreme.map { "; the largest number that the step reads is \($0)" } ?? ""
+    return "\(subject)\(observation) at step \(step) (epoch \(epoch))\(cause)\(reads)"
   }
 }

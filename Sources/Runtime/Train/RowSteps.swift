@@ -53,6 +53,14 @@ package final class RowSteps: TrainingSteps {
     try rowEngine.trainLookingForNonFinite(rows: rows)
   }
 
+  package func extreme(_ schema: DataSchema) -> ExtremeNumber? {
+    zip(source.feeds, destinations).compactMap { feed, base in
+      base.flatMap {
+        ExtremeNumber(feed, $0, count: rows * feed.width, columns: feed.width, schema)
+      }
+    }.max { abs($0.value) < abs($1.value) }
+  }
+
   package var loss: (value: Float, task: String?) {
     let total = rowEngine.loss
     if total.isFinite { return (total, nil) }

@@ -46,6 +46,8 @@ extension Trainer {
       cursor = recovery.cursor
       while engine.step < first, try load(&cursor) {
         if engine.step + 1 == first {
+          error.extreme = [try ExtremeNumber(engine), schema.flatMap(steps.extreme)]
+            .compactMap { $0 }.max { abs($0.value) < abs($1.value) }
           error.origin = try steps.trainLookingForNonFinite()
           if let origin = error.origin, first < step {
             error.origin = origin + " at step \(first)"

@@ -13,6 +13,8 @@ package final class Trainer {
   package var onEpoch: ((EpochReport, TrainingPosition) throws -> Void)?
   /// Called with each evaluation on episodes.
   package var onEvaluation: ((Evaluation) -> Void)?
+  /// Names the columns of the feeds in errors.
+  package var schema: DataSchema?
   /// Looked at after every step; true ends training there.
   package var shouldStop: (() -> Bool)?
 

@@ -16,6 +16,9 @@ package protocol TrainingSteps: AnyObject {
   /// The same step, slowly.
   /// - Returns: What first held a value that is not finite; nil when nothing did.
   func trainLookingForNonFinite() throws -> String?
+  /// The number of the batch that was loaded which is farthest from 1, where one is.
+  /// - Parameter schema: Names its columns.
+  func extreme(_ schema: DataSchema) -> ExtremeNumber?
   /// The loss of the last step, and the task whose loss is to blame when it is not finite.
   var loss: (value: Float, task: String?) { get }
 

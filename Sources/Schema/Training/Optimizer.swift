@@ -25,21 +25,21 @@ public struct Optimizer: AnyOptimizer {
             Hyperparameter(
               .momentum, default: 0, .share, "The share of the last step that is taken again."),
           ],
-          normalizes: .nothing, startValues: { $0.momentum == 0 ? [] : [0] })
+          startValues: { $0.momentum == 0 ? [] : [0] })
       case .adam:
         OptimizerRule(
           "Adam (Kingma and Ba, 2015).", [.learningRate(0.001), .beta1, .beta2, .epsilon],
-          normalizes: .gradient, startValues: { _ in [0, 0] })
+          startValues: { _ in [0, 0] })
       case .adamw:
         OptimizerRule(
           "Adam with decoupled weight decay (Loshchilov and Hutter, 2019).",
           [.learningRate(0.001), .beta1, .beta2, .epsilon, .weightDecay(0.01)],
-          normalizes: .gradient, startValues: { _ in [0, 0] })
+          startValues: { _ in [0, 0] })
       case .adagrad:
         OptimizerRule(
           "Adagrad (Duchi, Hazan and Singer, 2011).",
           [.learningRate(0.01), .initialAccumulator, .epsilon],
-          normalizes: .gradient, startValues: { [$0.initialAccumulator] })
+          startValues: { [$0.initialAccumulator] })
       case .lion:
         OptimizerRule(
           "Lion: steps of one size, by the sign of a running mean (Chen and others, 2023).",
@@ -52,7 +52,7 @@ public struct Optimizer: AnyOptimizer {
               .beta2, default: 0.99, .share, "Decay of the running mean of gradients."),
             .weightDecay(0),
           ],
-          normalizes: .momentum, startValues: { _ in [0] })
+          startValues: { _ in [0] })
       }
     }
   }

@@ -1,29 +1,18 @@
 /// What is known of the rule of an optimizer beside its formula.
 public struct OptimizerRule: Sendable {
-  /// What a step divides by its own size: the step is of full length however small that is, and rounding
-  /// of numbers near zero decides its sign.
-  public enum Normalized: Sendable {
-    case nothing
-    case gradient
-    /// β₁m + (1−β₁)g, m being the first state.
-    case momentum
-  }
-
   /// One sentence for the reference of spec keys.
   public var documentation: String
   /// The numbers it takes, in the order of the reference.
   public var hyperparameters: [Hyperparameter]
-  public var normalizes: Normalized
   /// What each of the states that it keeps beside a weight starts from.
   public var startValues: @Sendable (Hyperparameters) -> [Double]
 
   init(
-    _ documentation: String, _ hyperparameters: [Hyperparameter], normalizes: Normalized,
+    _ documentation: String, _ hyperparameters: [Hyperparameter],
     startValues: @escaping @Sendable (Hyperparameters) -> [Double]
   ) {
     self.documentation = documentation
     self.hyperparameters = hyperparameters
-    self.normalizes = normalizes
     self.startValues = startValues
   }
 }

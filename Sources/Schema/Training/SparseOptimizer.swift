@@ -22,21 +22,21 @@ public struct SparseOptimizer: AnyOptimizer {
       case .lazyAdam:
         OptimizerRule(
           "Adam on the rows that a step uses.", [.learningRate(0.001), .beta1, .beta2, .epsilon],
-          normalizes: .gradient, startValues: { _ in [0, 0] })
+          startValues: { _ in [0, 0] })
       case .rowwiseAdagrad:
         OptimizerRule(
           "Adagrad with one sum of squared gradients a row.",
           [.learningRate(0.01), .initialAccumulator, .epsilon],
-          normalizes: .gradient, startValues: { [$0.initialAccumulator] })
+          startValues: { [$0.initialAccumulator] })
       case .adagrad:
         OptimizerRule(
           "Adagrad on the rows that a step uses.",
           [.learningRate(0.01), .initialAccumulator, .epsilon],
-          normalizes: .gradient, startValues: { [$0.initialAccumulator] })
+          startValues: { [$0.initialAccumulator] })
       case .sgd:
         OptimizerRule(
           "Stochastic gradient descent without momentum.", [.learningRate(0.01)],
-          normalizes: .nothing, startValues: { _ in [] })
+          startValues: { _ in [] })
       case .ftrl:
         OptimizerRule(
           "FTRL-proximal (McMahan and others, KDD 2013).",
@@ -49,7 +49,7 @@ public struct SparseOptimizer: AnyOptimizer {
               .beta, default: 1, .notNegative,
               "Added to the root of the sum of squared gradients."),
           ],
-          normalizes: .nothing, startValues: { [0, $0.initialAccumulator] })
+          startValues: { [0, $0.initialAccumulator] })
       }
     }
   }

@@ -4,33 +4,34 @@ import Schema
 /// What the modes differ by.
 enum ComparisonText {
   static func text(_ comparison: Comparison) -> String {
-    let (report, limit) = (comparison.report, comparison.tolerance)
+    let (report, tolerance) = (comparison.report, comparison.tolerance)
     let unit = report.choices == nil ? "step" : "meta step"
-    var text = "\(comparison.name): eager against static, \(report.steps) \(unit)s\n\n"
+    var text = "\(comparison.name): eager and static against double precision, "
+    text += "\(report.steps) \(unit)s\n\n"
     text +=
-      Table(
-        ["", "largest relative difference", "at step", ""], left: [0, 3], report.entries
-      ) { entry in
-        [
+      Table(["", "eager", "static", "allowed", "at step", ""], left: [0, 5], report.entries) {
+        entry in
+        let limit = tolerance ?? entry.bound
+        return [
           entry.kind == .loss ? entry.name : "\(entry.kind.rawValue) \(entry.name)",
-          Format.scientific(entry.difference), "\(entry.step)",
-          entry.difference <= limit ? "" : "← above \(Format.scientific(limit))",
+          Format.scientific(entry.eager), Format.scientific(entry.compiled),
+          Format.scientific(limit), "\(entry.step)", entry.distance <= limit ? "" : "← too far",
         ]
       }.text
-    let parts = ComparisonReport.Entry.Kind.allCases.map {
-      "\($0.rawValue) \(Format.scientific(report.largest($0)))"
+    let parts = ComparisonReport.Entry.Kind.allCases.compactMap { kind in
+      report.worst(kind, tolerance).map {
+        "\(kind.rawValue) \(Format.scientific($0.eager)) eager, "
+          + "\(Format.scientific($0.compiled)) static of "
+          + "\(Format.scientific(tolerance ?? $0.bound)) allowed"
+      }
     }
-    text += "\nlargest: \(parts.joined(separator: ", ")); allowed \(Format.scientific(limit)): "
+    text += "\nnearest to its limit: \(parts.joined(separator: "; "))\n"
     text += comparison.agrees ? "the modes agree\n" : "the modes do NOT agree\n"
     if !comparison.isExact {
       text += "products were taken in full precision; training.matmul_precision is left out\n"
     }
     if report.replacedRows > 0 {
       text += "\(report.replacedRows) rows within rounding of a kink were replaced by others\n"
-    }
-    if report.alignedElements > 0 {
-      text += "\(report.alignedElements) elements with a gradient of nothing but rounding were "
-      text += "given the same value in both modes\n"
     }
     if let choices = report.choices {
       text +=
@@ -57,7 +58,8 @@ enum ComparisonText {
     let report = comparison.report
     let entries: [JSON] = report.entries.map {
       [
-        "kind": $0.kind.rawValue, "name": $0.name, "difference": $0.difference, "step": $0.step,
+        "kind": $0.kind.rawValue, "name": $0.name, "eager": $0.eager, "static": $0.compiled,
+        "allowed": comparison.tolerance ?? $0.bound, "step": $0.step,
       ]
     }
     let choices: JSON? = report.choices.map {
@@ -65,10 +67,7 @@ enum ComparisonText {
     }
     return [
       "steps": report.steps, "tolerance": comparison.tolerance, "agree": comparison.agrees,
-      "replaced_rows": report.replacedRows, "aligned_elements": report.alignedElements,
-      "largest": JSON.object(ComparisonReport.Entry.Kind.allCases) {
-        ($0.rawValue, .number(report.largest($0)))
-      },
+      "replaced_rows": report.replacedRows,
       "entries": entries,
     ] + choices.map { ["choices": $0] }
       + ["eager_seconds": report.eagerSeconds, "static_seconds": report.staticSeconds]

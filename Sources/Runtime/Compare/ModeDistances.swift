@@ -1,0 +1,85 @@
+import Schema
+
+/// How far both modes come from the reference in double precision, tensor by tensor over the steps.
+struct ModeDistances {
+  typealias Entry = ComparisonReport.Entry
+
+  /// What a tensor holds after the same step.
+  struct Values {
+    var reference: [Double]
+    /// The reference with rounding added.
+    var perturbed: [Double]
+    var eager: [Float]
+    var compiled: [Float]
+    /// How far from the reference each element may be anyway; nil for not at all.
+    var band: [Double]?
+  }
+
+  /// The bound is this many times as far as the reference moved with its roundings: they are drawn once,
+  /// and the largest of a few draws is a small multiple of their deviation.
+  static let allowance = 16.0
+
+  private struct Tensor {
+    var kind: Entry.Kind
+    var name: String
+    var eager = 0.0
+    var compiled = 0.0
+    var perturbed = 0.0
+    /// The reference's largest magnitude.
+    var scale = 0.0
+    var step = 1
+  }
+
+  private var tensors: [Tensor] = []
+  private var places: [String: Int] = [:]
+
+  mutating func note(_ kind: Entry.Kind, _ name: String, _ values: Values, step: Int) {
+    let key = "\(kind.rawValue) \(name)"
+    let place = places[key] ?? tensors.count
+    if place == tensors.count {
+      places[key] = place
+      tensors.append(Tensor(kind: kind, name: name))
+    }
+    let reference = values.reference
+    for value in reference { tensors[place].scale = max(tensors[place].scale, abs(value)) }
+    let eager = Self.distance(values.eager, reference, values.band)
+    let compiled = Self.distance(values.compiled, reference, values.band)
+    if max(eager, compiled) > max(tensors[place].eager, tensors[place].compiled) {
+      tensors[place].step = step
+    }
+    tensors[place].eager = max(tensors[place].eager, eager)
+    tensors[place].compiled = max(tensors[place].compiled, compiled)
+    tensors[place].perturbed = max(
+      tensors[place].perturbed, Self.distance(values.perturbed, reference, values.band))
+  }
+
+  /// max |a − b| beyond the band, infinite where the sizes differ or a number is not finite.
+  static func distance<T: BinaryFloatingPoint>(
+    _ a: [T], _ b: [Double], _ band: [Double]? = nil
+  ) -> Double {
+    guard a.count == b.count, band.map({ $0.count == a.count }) ?? true else { return .infinity }
+    var largest = 0.0
+    for k in a.indices {
+      let gap = abs(Double(a[k]) - b[k])
+      if !gap.isFinite { return .infinity }
+      largest = max(largest, gap - (band?[k] ?? 0))
+    }
+    return largest
+  }
+
+  /// - Parameter longestSum: the most terms of a sum in a step.
+  func entries(longestSum: Int) -> [Entry] {
+    let floor = RoundingPerturbation.unit * Double(longestSum).squareRoot()
+    return tensors.map { tensor in
+      func relative(_ distance: Double) -> Double {
+        distance == 0 ? 0 : distance / max(tensor.scale, 1e-30)
+      }
+      // A reference that is not finite itself bounds nothing.
+      let moved = tensor.perturbed.isFinite ? relative(tensor.perturbed) : 0
+      return Entry(
+        kind: tensor.kind, name: tensor.name, eager: relative(tensor.eager),
+        compiled: relative(tensor.compiled), bound: Self.allowance * max(floor, moved),
+        step: tensor.step)
+    }
+  }
+}

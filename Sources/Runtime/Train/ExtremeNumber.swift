@@ -1,0 +1,52 @@
+import Schema
+
+/// A number that a step of training reads and that is far from 1: a value of the data, or a weight.
+public struct ExtremeNumber: Sendable, Hashable, CustomStringConvertible {
+  /// Numbers up to this are ordinary.
+  static let ordinary: Float = 1e4
+
+  public var value: Float
+  /// Where it is, in the words of the spec.
+  public var place: String
+  /// What can be done about it.
+  public var remedy: String
+
+  /// As `1e+30, in the feature "x"`.
+  public var description: String { "\(value), in \(place)" }
+
+  /// The farthest of the numbers in a matrix of a step.
+  /// - Parameter columns: The columns of the feed in the data's schema; rows of it may lie side by side.
+  init?(
+    _ feed: FeedLayout.Feed, _ base: UnsafeMutableRawPointer, count: Int, columns: Int,
+    _ schema: DataSchema
+  ) {
+    guard !feed.isInteger, columns > 0 else { return nil }
+    let values = UnsafeBufferPointer(start: base.assumingMemoryBound(to: Float.self), count: count)
+    guard let place = values.indices.max(by: { abs(values[$0]) < abs(values[$1]) }),
+      abs(values[place]) > Self.ordinary,
+      let numbers = schema.numbers(ofFeed: feed.name, column: place % columns)
+    else { return nil }
+    self.init(value: values[place], place: numbers.name, remedy: numbers.remedy)
+  }
+
+  /// The farthest of an engine's weights.
+  init?(_ engine: any ParameterEngine) throws {
+    var found: (value: Float, name: String) = (0, "")
+    for name in engine.parameterNames {
+      for value in try engine.parameter(name) where abs(value) > abs(found.value) {
+        found = (value, name)
+      }
+    }
+    guard abs(found.value) > Self.ordinary else { return nil }
+    self.init(
+      value: found.value, place: "the weights \"\(found.name)\"",
+      remedy: "the weights have grown: lower training.optimizer.learning_rate or training.l2, or"
+        + " set training.gradient_clip_norm")
+  }
+
+  private init(value: Float, place: String, remedy: String) {
+    self.value = value
+    self.place = place
+    self.remedy = remedy
+  }
+}
