@@ -66,6 +66,10 @@ import Testing
 
   @Test func kills() throws { try expectNoFault("kills", cases: 6, ends: ["kills: "]) }
 
+  @Test func specs() throws {
+    try expectNoFault("specs", cases: 40, ends: ["mmoe", "maml"])
+  }
+
   @Test func unknownCampaignsAreRefused() throws {
     let (code, output) = try run(["nothing"])
     #expect(code == 2)

@@ -21,7 +21,7 @@ protocol Campaign {
 
 /// The campaigns that there are.
 let campaigns: [any Campaign.Type] = [
-  PlanCampaign.self, InputCampaign.self, FaultCampaign.self, KillCampaign.self,
+  PlanCampaign.self, InputCampaign.self, SpecCampaign.self, FaultCampaign.self, KillCampaign.self,
 ]
 
 /// What a case may take before it counts as a fault.

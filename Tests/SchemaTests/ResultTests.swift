@@ -12,21 +12,31 @@ import Testing
     #expect(profile.gigaflopsPerSecond == 0 && profile.gigabytesPerSecond == 0)
   }
 
-  @Test func theLargestDifferenceIsThatOfItsKind() {
+  @Test func bothModesMustBeWithinTheirBounds() {
     var report = ComparisonReport(
       steps: 1,
       entries: [
-        .init(kind: .loss, name: "a", difference: 1e-7, step: 1),
-        .init(kind: .gradient, name: "b", difference: 3e-5, step: 1),
-        .init(kind: .gradient, name: "c", difference: 2e-5, step: 1),
+        .init(kind: .loss, name: "a", eager: 1e-7, compiled: 5e-8, bound: 1e-6, step: 1),
+        .init(kind: .gradient, name: "b", eager: 1e-5, compiled: 3e-5, bound: 4e-5, step: 1),
+        .init(kind: .gradient, name: "c", eager: 2e-5, compiled: 1e-5, bound: 2.1e-5, step: 1),
       ], timedSteps: 1, eagerSeconds: 1, staticSeconds: 1)
-    #expect(report.largest(.loss) == 1e-7 && report.largest(.gradient) == 3e-5)
-    #expect(report.largest(.parameter) == 0 && report.largest == 3e-5)
+    #expect(report.agrees())
+    // Nearest to its own bound, and by one limit for all.
+    #expect(report.worst(.gradient)?.name == "c" && report.worst(.gradient, 1e-4)?.name == "b")
+    #expect(report.worst(.parameter) == nil && report.worst(.loss)?.distance == 1e-7)
     #expect(report.agrees(within: 3e-5) && !report.agrees(within: 2.9e-5))
+    report.entries[1].compiled = 4.1e-5
+    #expect(!report.agrees())
+    report.entries[1].compiled = 3e-5
+    report.entries[2].eager = 2.2e-5
+    #expect(!report.agrees())
+    report.entries[2].eager = 2e-5
     var choices = ComparisonReport.Choices()
     (choices.count, choices.differing, choices.farthest) = (5, 2, 1e-3)
     report.choices = choices
-    #expect(!report.agrees(within: 3e-5) && report.agrees(within: 1e-3))
+    #expect(!report.agrees() && !report.agrees(within: 3e-5) && report.agrees(within: 1e-3))
+    report.choices?.farthest = 4e-5
+    #expect(report.agrees())
     choices.add(choices)
     #expect((choices.count, choices.differing, choices.farthest) == (10, 4, 1e-3))
   }

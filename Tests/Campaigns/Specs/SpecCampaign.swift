@@ -1,0 +1,108 @@
+import Data
+import Experiments
+import Foundation
+import Plan
+import Synchronization
+
+/// Random specs through everything that is done with one: check, compile, compare, train in both ways
+/// of stopping, predict.
+struct SpecCampaign: Campaign {
+  static let name = "specs"
+  static let summary = "random specs: check, compile, compare, train, predict, resume"
+  static let limits = CaseLimits(seconds: 60)
+
+  private let folder: String
+
+  init(folder: String) throws {
+    self.folder = "\(folder)/specs-\(ProcessInfo.processInfo.processIdentifier)"
+  }
+
+  /// Asks to stop after so many progress events.
+  private final class Stopper: Observer {
+    private let left: Atomic<Int>
+    init(after steps: Int) { left = Atomic(steps) }
+    func receive(_ event: Event) {}
+    var shouldStop: Bool { left.subtract(1, ordering: .relaxed).newValue <= 0 }
+  }
+
+  mutating func run(_ test: inout Case) throws -> String {
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? files.removeItem(atPath: folder) }
+    let subject = SpecGenerator.subject(&test.random)
+    test.note(subject.spec)
+    let path = "\(folder)/spec.json5"
+    try subject.spec.write(toFile: path, atomically: false, encoding: .utf8)
+    try subject.train.write(toFile: "\(folder)/train.csv", atomically: false, encoding: .utf8)
+    var experiment = try Experiment(contentsOf: path)
+    experiment.threads = 1 + test.random.below(2)
+    _ = try experiment.check()
+
+    let comparison = try experiment.compare(steps: 2)
+    for entry in comparison.report.entries where entry.distance > entry.bound {
+      throw Fault(
+        description: "\(entry.kind) \(entry.name): \(entry.eager) eager, \(entry.compiled) static,"
+          + " allowed \(entry.bound) (\(subject.model))")
+    }
+    guard comparison.agrees else { throw Fault(description: "choices differ (\(subject.model))") }
+
+    let compiled = try experiment.compile()
+    let run = try experiment.train()
+    let plan = try run.plan
+    // The same bits from the plan, with another number of threads.
+    guard try CompiledPlan(contentsOf: write(compiled)).train(threads: 2).plan == plan else {
+      throw Fault(description: "the plan trains to other bits than the spec (\(subject.model))")
+    }
+    try resume(experiment, after: 1 + test.random.below(5), plan, subject)
+    if !subject.learnsFromEpisodes { try predict(CompiledPlan(run), subject, &test) }
+    return subject.learnsFromEpisodes ? "maml" : subject.model
+  }
+
+  private func write(_ plan: CompiledPlan) throws -> String {
+    let path = "\(folder)/plan.bin"
+    try plan.write(to: path)
+    return path
+  }
+
+  /// A run that is stopped and goes on ends with the bits of one that is not.
+  private func resume(
+    _ experiment: Experiment, after steps: Int, _ plan: Plan, _ subject: SpecGenerator.Subject
+  ) throws {
+    guard try isStopped(experiment, after: steps) else { return }
+    let resumed = try experiment.train(checkpoints: Checkpoints(in: folder, resumes: true)).plan
+    guard resumed.weights == plan.weights else {
+      throw Fault(description: "a resumed run has other weights (\(subject.model))")
+    }
+  }
+
+  /// Trains and asks to stop.
+  /// - Returns: Whether the run was stopped before its end.
+  private func isStopped(_ experiment: Experiment, after steps: Int) throws -> Bool {
+    let result = Result {
+      try experiment.train(checkpoints: Checkpoints(in: folder), observer: Stopper(after: steps))
+    }
+    guard case .failure(let error) = result else { return false }
+    guard let error = error as? ExperimentError, error.kind == .interrupted else { throw error }
+    return true
+  }
+
+  /// Predictions are probabilities where they should be, and those of rows alone are those of rows
+  /// together but for rounding.
+  private func predict(
+    _ plan: CompiledPlan, _ subject: SpecGenerator.Subject, _ test: inout Case
+  ) throws {
+    let predictor = try Predictor(plan)
+    let together = try predictor.predict(subject.rows)
+    for (column, values) in together {
+      guard values.count == subject.rows.count, values.allSatisfy(\.isFinite) else {
+        throw Fault(description: "predictions of \(column) are missing or not finite")
+      }
+    }
+    let place = test.random.below(subject.rows.count)
+    for (column, values) in try predictor.predict([subject.rows[place]]) {
+      guard let other = together[column]?[place], let own = values.first,
+        abs(own - other) <= 1e-5 * max(1, abs(own))
+      else { throw Fault(description: "a row alone has another prediction of \(column)") }
+    }
+  }
+}
