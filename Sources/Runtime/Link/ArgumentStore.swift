@@ -9,6 +9,11 @@ final class ArgumentStore {
   /// A copy of a value of a C type at an address that stays.
   func make<T: BitwiseCopyable>(_ value: T) -> UnsafeMutablePointer<T> { make([value]) }
 
+  /// Columns, rows or counts, as kernels read them.
+  func numbers(_ values: [Int]) -> UnsafePointer<Int64> {
+    UnsafePointer(make(values.map { Int64($0) }))
+  }
+
   /// A copy of the values, one after the other.
   func make<T: BitwiseCopyable>(_ values: [T]) -> UnsafeMutablePointer<T> {
     let bytes = max(1, values.count) * MemoryLayout<T>.stride

@@ -2,7 +2,7 @@ import CKernels
 
 /// The C functions that a call is linked to: how many tiles the work that the arguments describe is
 /// cut into, and the work on tiles [first, last).
-struct Kernel {
+struct Kernel: Sendable {
   typealias Count = @convention(c) (UnsafeRawPointer) -> Int64
   typealias Run = @convention(c) (UnsafeRawPointer, Int64, Int64) -> Void
 
@@ -16,10 +16,10 @@ struct Kernel {
 }
 
 /// A kernel with the type of its arguments. Each family has its constant where it is linked.
-struct KernelFamily<Arguments> {
+struct KernelFamily<Arguments>: Sendable {
   let kernel: Kernel
 
-  init(tiles: Kernel.Count, run: Kernel.Run) { kernel = Kernel(count: tiles, run: run) }
+  init(_ tiles: Kernel.Count, _ run: Kernel.Run) { kernel = Kernel(count: tiles, run: run) }
 }
 
 extension UnsafeRawPointer {

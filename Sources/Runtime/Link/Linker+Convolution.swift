@@ -32,9 +32,7 @@ extension Linker {
     args.filter_row_stride = filter.images.image_stride
     args.filter_column_stride = filter.images.row_stride
     args.filter_channel_stride = filter.images.pixel_stride
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.count), image.count)
-    add(.convolution, pointer)
+    add(convolutionKernel, args, (\.count, image.count))
   }
 
   mutating func link(_ i: PoolInstruction) throws(LinkError) {
@@ -67,9 +65,7 @@ extension Linker {
     args.index_image_stride = indices.images.image_stride
     args.index_row_stride = indices.images.row_stride
     args.index_pixel_stride = indices.images.pixel_stride
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.count), image.count)
-    add(.pool, pointer)
+    add(poolKernel, args, (\.count, image.count))
   }
 
   /// A view of rank 4 with a dense last axis.
@@ -104,16 +100,7 @@ extension Linker {
   }
 }
 
-extension KernelFamily where Arguments == mtlc_convolution_args {
-  fileprivate static var convolution: Self {
-    Self(
-      tiles: { mtlc_convolution_tiles($0.typed()) },
-      run: { mtlc_convolution_run($0.typed(), $1, $2) })
-  }
-}
-
-extension KernelFamily where Arguments == mtlc_pool_args {
-  fileprivate static var pool: Self {
-    Self(tiles: { mtlc_pool_tiles($0.typed()) }, run: { mtlc_pool_run($0.typed(), $1, $2) })
-  }
-}
+private let convolutionKernel = KernelFamily<mtlc_convolution_args>(
+  { mtlc_convolution_tiles($0.typed()) }, { mtlc_convolution_run($0.typed(), $1, $2) })
+private let poolKernel = KernelFamily<mtlc_pool_args>(
+  { mtlc_pool_tiles($0.typed()) }, { mtlc_pool_run($0.typed(), $1, $2) })

@@ -53,7 +53,7 @@ extension Linker {
     let pointer = store.make(args)
     bindDimensions(pointer.pointer(to: \.dims), i.extents)
     addScratch(pointer)
-    add(.elementwise, pointer)
+    add(elementwiseKernel, pointer)
   }
 
   /// Which axes a use of an operand walks over.
@@ -131,10 +131,5 @@ extension Linker {
   }
 }
 
-extension KernelFamily where Arguments == mtlc_elementwise_args {
-  static var elementwise: Self {
-    Self(
-      tiles: { mtlc_elementwise_tiles($0.typed()) },
-      run: { mtlc_elementwise_run($0.typed(), $1, $2) })
-  }
-}
+let elementwiseKernel = KernelFamily<mtlc_elementwise_args>(
+  { mtlc_elementwise_tiles($0.typed()) }, { mtlc_elementwise_run($0.typed(), $1, $2) })

@@ -86,11 +86,8 @@ extension Linker {
       args.features = UnsafePointer(store.make(group.arranged))
       args.ids = UnsafePointer(group.base)
       args.ld_ids = Int64(group.stride)
-      args.out = matrix.pointer
-      args.ld_out = Int64(matrix.stride)
-      let pointer = store.make(args)
-      bind(pointer.pointer(to: \.rows), matrix.rows)
-      add(.gather, pointer)
+      (args.out, args.ld_out) = matrix.target
+      add(gatherKernel, args, (\.rows, matrix.rows))
     }
   }
 
@@ -104,25 +101,13 @@ extension Linker {
       args.features = UnsafePointer(store.make(group.arranged))
       args.ids = UnsafePointer(group.base)
       args.ld_ids = Int64(group.stride)
-      args.d_out = UnsafePointer(matrix.pointer)
-      args.ld_d_out = Int64(matrix.stride)
-      let pointer = store.make(args)
-      bind(pointer.pointer(to: \.rows), matrix.rows)
-      add(.scatterAdd, pointer)
+      (args.d_out, args.ld_d_out) = matrix.source
+      add(scatterAddKernel, args, (\.rows, matrix.rows))
     }
   }
 }
 
-extension KernelFamily where Arguments == mtlc_gather_args {
-  fileprivate static var gather: Self {
-    Self(tiles: { mtlc_gather_tiles($0.typed()) }, run: { mtlc_gather_run($0.typed(), $1, $2) })
-  }
-}
-
-extension KernelFamily where Arguments == mtlc_scatter_add_args {
-  fileprivate static var scatterAdd: Self {
-    Self(
-      tiles: { mtlc_scatter_add_tiles($0.typed()) },
-      run: { mtlc_scatter_add_run($0.typed(), $1, $2) })
-  }
-}
+private let gatherKernel = KernelFamily<mtlc_gather_args>(
+  { mtlc_gather_tiles($0.typed()) }, { mtlc_gather_run($0.typed(), $1, $2) })
+private let scatterAddKernel = KernelFamily<mtlc_scatter_add_args>(
+  { mtlc_scatter_add_tiles($0.typed()) }, { mtlc_scatter_add_run($0.typed(), $1, $2) })

@@ -80,11 +80,7 @@ extension Linker {
       let target = try vector(update.parameter, groups: i.groups, count: n, "bias parameter")
       args.colsum_update = UnsafePointer(try makeUpdate(update, target))
     }
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.m), m)
-    bind(pointer.pointer(to: \.n), n)
-    bind(pointer.pointer(to: \.k), k)
-    add(.matmul, pointer)
+    add(matmulKernel, args, (\.m, m), (\.n, n), (\.k, k))
   }
 
   func makeUpdate(_ update: MatmulInstruction.FusedUpdate, _ target: Matrix)
@@ -102,8 +98,5 @@ extension Linker {
   }
 }
 
-extension KernelFamily where Arguments == mtlc_matmul_args {
-  fileprivate static var matmul: Self {
-    Self(tiles: { mtlc_matmul_tiles($0.typed()) }, run: { mtlc_matmul_run($0.typed(), $1, $2) })
-  }
-}
+private let matmulKernel = KernelFamily<mtlc_matmul_args>(
+  { mtlc_matmul_tiles($0.typed()) }, { mtlc_matmul_run($0.typed(), $1, $2) })

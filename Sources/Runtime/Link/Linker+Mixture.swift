@@ -2,18 +2,11 @@ import CKernels
 import Plan
 
 extension Linker {
-  private struct Layout {
-    var expertColumns: UnsafePointer<Int64>
-    var gateSizes: UnsafePointer<Int64>
-    var picks: UnsafePointer<Int64>
-    var logitColumns: UnsafePointer<Int64>
-    var outColumns: UnsafePointer<Int64>
-  }
-
-  /// Checks that every expert and gate lies inside the matrices, and stores the layout's arrays.
+  /// Checks that every expert and gate lies inside the matrices, and stores the layout.
   private func arrange(
-    _ layout: MixtureLayout, experts: Int, logits: Int, weights: Int?, output: Int
-  ) throws(LinkError) -> Layout {
+    _ layout: MixtureLayout, in args: inout some MixtureArguments, experts: Int, logits: Int,
+    weights: Int?, output: Int
+  ) throws(LinkError) {
     func inside(_ column: Int, _ count: Int, _ columns: Int) -> Bool {
       column >= 0 && column <= columns && count <= columns - column
     }
@@ -37,12 +30,14 @@ extension Linker {
     if let weights, weights < layout.weightColumns {
       throw fault("\(weights) columns for \(layout.weightColumns) gate weights")
     }
-    return Layout(
-      expertColumns: UnsafePointer(store.make(layout.expertColumns.map { Int64($0) })),
-      gateSizes: UnsafePointer(store.make(layout.gates.map { Int64($0.experts.count) })),
-      picks: UnsafePointer(store.make(layout.gates.flatMap { $0.experts.map { Int64($0) } })),
-      logitColumns: UnsafePointer(store.make(layout.gates.map { Int64($0.logitColumn) })),
-      outColumns: UnsafePointer(store.make(layout.gates.map { Int64($0.column) })))
+    args.width = Int64(layout.width)
+    args.expert_count = Int64(layout.expertColumns.count)
+    args.gate_count = Int64(layout.gates.count)
+    args.expert_columns = store.numbers(layout.expertColumns)
+    args.gate_sizes = store.numbers(layout.gates.map(\.experts.count))
+    args.picks = store.numbers(layout.gates.flatMap(\.experts))
+    args.logit_columns = store.numbers(layout.gates.map(\.logitColumn))
+    args.out_columns = store.numbers(layout.gates.map(\.column))
   }
 
   mutating func link(_ i: MixtureInstruction) throws(LinkError) {
@@ -56,30 +51,16 @@ extension Linker {
     if let view = i.weights {
       let weights = try matrix(view, writes: true, "weights")
       try check(weights.rows, output.rows, "weights, rows")
-      args.weights = weights.pointer
-      args.ld_weights = Int64(weights.stride)
+      (args.weights, args.ld_weights) = weights.target
       weightColumns = weights.fixedColumns
     }
-    let layout = try arrange(
-      i.layout, experts: experts.fixedColumns, logits: logits.fixedColumns,
+    try arrange(
+      i.layout, in: &args, experts: experts.fixedColumns, logits: logits.fixedColumns,
       weights: weightColumns, output: output.fixedColumns)
-    args.width = Int64(i.layout.width)
-    args.expert_count = Int64(i.layout.expertColumns.count)
-    args.gate_count = Int64(i.layout.gates.count)
-    args.expert_columns = layout.expertColumns
-    args.gate_sizes = layout.gateSizes
-    args.picks = layout.picks
-    args.logit_columns = layout.logitColumns
-    args.out_columns = layout.outColumns
-    args.experts = UnsafePointer(experts.pointer)
-    args.ld_experts = Int64(experts.stride)
-    args.logits = UnsafePointer(logits.pointer)
-    args.ld_logits = Int64(logits.stride)
-    args.out = output.pointer
-    args.ld_out = Int64(output.stride)
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.rows), output.rows)
-    add(.mixture, pointer)
+    (args.experts, args.ld_experts) = experts.source
+    (args.logits, args.ld_logits) = logits.source
+    (args.out, args.ld_out) = output.target
+    add(mixtureKernel, args, (\.rows, output.rows))
   }
 
   mutating func link(_ i: MixtureGradientInstruction) throws(LinkError) {
@@ -94,46 +75,37 @@ extension Linker {
     ] {
       try check(found.rows, experts.rows, "\(what), rows")
     }
-    let layout = try arrange(
-      i.layout, experts: min(experts.fixedColumns, dExperts.fixedColumns),
+    var args = mtlc_mixture_gradient_args()
+    try arrange(
+      i.layout, in: &args, experts: min(experts.fixedColumns, dExperts.fixedColumns),
       logits: dLogits.fixedColumns, weights: weights.fixedColumns,
       output: cotangent.fixedColumns)
-    var args = mtlc_mixture_gradient_args()
-    args.width = Int64(i.layout.width)
-    args.expert_count = Int64(i.layout.expertColumns.count)
-    args.gate_count = Int64(i.layout.gates.count)
-    args.expert_columns = layout.expertColumns
-    args.gate_sizes = layout.gateSizes
-    args.picks = layout.picks
-    args.logit_columns = layout.logitColumns
-    args.out_columns = layout.outColumns
-    args.experts = UnsafePointer(experts.pointer)
-    args.ld_experts = Int64(experts.stride)
-    args.weights = UnsafePointer(weights.pointer)
-    args.ld_weights = Int64(weights.stride)
-    args.d_out = UnsafePointer(cotangent.pointer)
-    args.ld_d_out = Int64(cotangent.stride)
-    args.d_experts = dExperts.pointer
-    args.ld_d_experts = Int64(dExperts.stride)
-    args.d_logits = dLogits.pointer
-    args.ld_d_logits = Int64(dLogits.stride)
+    (args.experts, args.ld_experts) = experts.source
+    (args.weights, args.ld_weights) = weights.source
+    (args.d_out, args.ld_d_out) = cotangent.source
+    (args.d_experts, args.ld_d_experts) = dExperts.target
+    (args.d_logits, args.ld_d_logits) = dLogits.target
     args.activation_gradient = i.gradientOf.kernelConstant
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.rows), experts.rows)
-    add(.mixtureGradient, pointer)
+    add(mixtureGradientKernel, args, (\.rows, experts.rows))
   }
 }
 
-extension KernelFamily where Arguments == mtlc_mixture_args {
-  fileprivate static var mixture: Self {
-    Self(tiles: { mtlc_mixture_tiles($0.typed()) }, run: { mtlc_mixture_run($0.typed(), $1, $2) })
-  }
+/// What a mixture and its gradient are told about experts and gates.
+private protocol MixtureArguments {
+  var width: Int64 { get set }
+  var expert_count: Int64 { get set }
+  var gate_count: Int64 { get set }
+  var expert_columns: UnsafePointer<Int64>! { get set }
+  var gate_sizes: UnsafePointer<Int64>! { get set }
+  var picks: UnsafePointer<Int64>! { get set }
+  var logit_columns: UnsafePointer<Int64>! { get set }
+  var out_columns: UnsafePointer<Int64>! { get set }
 }
 
-extension KernelFamily where Arguments == mtlc_mixture_gradient_args {
-  fileprivate static var mixtureGradient: Self {
-    Self(
-      tiles: { mtlc_mixture_gradient_tiles($0.typed()) },
-      run: { mtlc_mixture_gradient_run($0.typed(), $1, $2) })
-  }
-}
+extension mtlc_mixture_args: MixtureArguments {}
+extension mtlc_mixture_gradient_args: MixtureArguments {}
+
+private let mixtureKernel = KernelFamily<mtlc_mixture_args>(
+  { mtlc_mixture_tiles($0.typed()) }, { mtlc_mixture_run($0.typed(), $1, $2) })
+private let mixtureGradientKernel = KernelFamily<mtlc_mixture_gradient_args>(
+  { mtlc_mixture_gradient_tiles($0.typed()) }, { mtlc_mixture_gradient_run($0.typed(), $1, $2) })

@@ -2,17 +2,12 @@ import CKernels
 import Plan
 
 extension Linker {
-  private struct OneHotColumns {
-    var base: UnsafeMutablePointer<Int32>
-    var stride: Int
-    var columns: UnsafePointer<Int64>
-    var offsets: UnsafePointer<Int64>
-    var counts: UnsafePointer<Int64>
-  }
-
-  private func columns(
-    _ features: [OneHotLinearInstruction.Feature], _ weight: Matrix, _ matrix: Matrix
-  ) throws(LinkError) -> OneHotColumns {
+  /// Checks the features' ids and rows, and stores them.
+  private func arrange(
+    _ features: [OneHotLinearInstruction.Feature], in args: inout some OneHotArguments,
+    _ weight: Matrix, _ matrix: Matrix
+  ) throws(LinkError) {
+    try check(weight.columns, matrix.columns, "weight, columns")
     var all: [Ids] = []
     for (k, feature) in features.enumerated() {
       let ids = try ids(feature.ids, "ids \(k)")
@@ -31,33 +26,25 @@ extension Linker {
     guard let base = all.map(\.pointer).min(), let first = all.first else {
       throw fault("no features")
     }
-    return OneHotColumns(
-      base: base, stride: first.stride,
-      columns: UnsafePointer(store.make(all.map { Int64($0.pointer - base) })),
-      offsets: UnsafePointer(store.make(features.map { Int64($0.rowOffset) })),
-      counts: UnsafePointer(store.make(features.map { Int64($0.rowCount) })))
+    args.n = Int64(size(matrix.columns))
+    args.feature_count = Int64(features.count)
+    args.id_columns = store.numbers(all.map { $0.pointer - base })
+    args.row_offsets = store.numbers(features.map(\.rowOffset))
+    args.row_counts = store.numbers(features.map(\.rowCount))
+    args.ids = UnsafePointer(base)
+    args.ld_ids = Int64(first.stride)
   }
 
   mutating func link(_ i: OneHotLinearInstruction) throws(LinkError) {
     let weight = try matrix(i.weight, "weight")
     let out = try matrix(i.matrix, writes: true, "matrix")
-    try check(weight.columns, out.columns, "weight, columns")
-    let features = try columns(i.features, weight, out)
     var args = mtlc_onehot_linear_args()
-    args.n = Int64(size(out.columns))
-    args.feature_count = Int64(i.features.count)
-    args.id_columns = features.columns
-    args.row_offsets = features.offsets
-    args.row_counts = features.counts
-    args.ids = UnsafePointer(features.base)
-    args.ld_ids = Int64(features.stride)
-    args.weight = UnsafePointer(weight.pointer)
-    args.ld_weight = Int64(weight.stride)
+    try arrange(i.features, in: &args, weight, out)
+    (args.weight, args.ld_weight) = weight.source
     if let bias = i.bias {
       args.bias = UnsafePointer(try vector(bias, count: out.columns, "bias").pointer)
     }
-    args.out = out.pointer
-    args.ld_out = Int64(out.stride)
+    (args.out, args.ld_out) = out.target
     args.accumulate = i.accumulate ? 1 : 0
     if let range = i.activationColumns {
       guard range.lowerBound >= 0, range.upperBound <= size(out.columns) else {
@@ -71,28 +58,16 @@ extension Linker {
     } else {
       (args.activation_begin, args.activation_end) = (0, 0)
     }
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.rows), out.rows)
-    add(.oneHotLinear, pointer)
+    add(oneHotLinearKernel, args, (\.rows, out.rows))
   }
 
   mutating func link(_ i: OneHotGradientInstruction) throws(LinkError) {
     let weight = try matrix(i.weight, writes: true, "weight")
     let cotangent = try matrix(i.matrix, "matrix")
-    try check(weight.columns, cotangent.columns, "weight, columns")
-    let features = try columns(i.features, weight, cotangent)
     var args = mtlc_onehot_gradient_args()
-    args.n = Int64(size(cotangent.columns))
-    args.feature_count = Int64(i.features.count)
-    args.id_columns = features.columns
-    args.row_offsets = features.offsets
-    args.row_counts = features.counts
-    args.ids = UnsafePointer(features.base)
-    args.ld_ids = Int64(features.stride)
-    args.d_out = UnsafePointer(cotangent.pointer)
-    args.ld_d_out = Int64(cotangent.stride)
-    args.d_weight = weight.pointer
-    args.ld_d_weight = Int64(weight.stride)
+    try arrange(i.features, in: &args, weight, cotangent)
+    (args.d_out, args.ld_d_out) = cotangent.source
+    (args.d_weight, args.ld_d_weight) = weight.target
     if let l2 = i.updateL2 {
       guard i.isSteppable(rows: size(cotangent.rows)) else {
         throw fault("an update of rows that are shared or too many")
@@ -104,9 +79,7 @@ extension Linker {
     if let bias = i.bias {
       args.d_bias = try vector(bias, count: cotangent.columns, "bias").pointer
     }
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.rows), cotangent.rows)
-    add(.oneHotGradient, pointer)
+    add(oneHotGradientKernel, args, (\.rows, cotangent.rows))
   }
 
   /// output[r, d] = (ids[r] = d): a comparison with the numbers 0, 1, 2 … as an elementwise loop.
@@ -139,22 +112,25 @@ extension Linker {
     args.ops = UnsafePointer(store.make(steps))
     let pointer = store.make(args)
     bindDimensions(pointer.pointer(to: \.dims), [output.rows, output.columns])
-    add(.elementwise, pointer)
+    add(elementwiseKernel, pointer)
   }
 }
 
-extension KernelFamily where Arguments == mtlc_onehot_linear_args {
-  fileprivate static var oneHotLinear: Self {
-    Self(
-      tiles: { mtlc_onehot_linear_tiles($0.typed()) },
-      run: { mtlc_onehot_linear_run($0.typed(), $1, $2) })
-  }
+/// What a product with one-hot columns and its way back are told about the columns.
+private protocol OneHotArguments {
+  var n: Int64 { get set }
+  var feature_count: Int64 { get set }
+  var id_columns: UnsafePointer<Int64>! { get set }
+  var row_offsets: UnsafePointer<Int64>! { get set }
+  var row_counts: UnsafePointer<Int64>! { get set }
+  var ids: UnsafePointer<Int32>! { get set }
+  var ld_ids: Int64 { get set }
 }
 
-extension KernelFamily where Arguments == mtlc_onehot_gradient_args {
-  fileprivate static var oneHotGradient: Self {
-    Self(
-      tiles: { mtlc_onehot_gradient_tiles($0.typed()) },
-      run: { mtlc_onehot_gradient_run($0.typed(), $1, $2) })
-  }
-}
+extension mtlc_onehot_linear_args: OneHotArguments {}
+extension mtlc_onehot_gradient_args: OneHotArguments {}
+
+private let oneHotLinearKernel = KernelFamily<mtlc_onehot_linear_args>(
+  { mtlc_onehot_linear_tiles($0.typed()) }, { mtlc_onehot_linear_run($0.typed(), $1, $2) })
+private let oneHotGradientKernel = KernelFamily<mtlc_onehot_gradient_args>(
+  { mtlc_onehot_gradient_tiles($0.typed()) }, { mtlc_onehot_gradient_run($0.typed(), $1, $2) })

@@ -27,7 +27,7 @@ extension Linker {
     args.segments = UnsafePointer(store.make(segments))
     if let maximum = i.maximumNorm { linkClipping(args, maximum) }
     args.hyper = UnsafePointer(shared.hyper)
-    add(.optimizer, store.make(args))
+    add(optimizerKernel, store.make(args))
   }
 
   /// A run of floats in one of the blocks that are laid out as the parameters.
@@ -48,36 +48,21 @@ extension Linker {
     norm.segments = optimizer.segments
     let tiles = withUnsafePointer(to: norm) { Int(mtlc_gradient_norm_tiles($0)) }
     norm.partials = store.make([Double](repeating: 0, count: tiles))
-    add(.gradientNorm, store.make(norm))
+    add(gradientNormKernel, store.make(norm))
     beginLevel()
     var clip = mtlc_clip_args()
     clip.partials = UnsafePointer(norm.partials)
     clip.count = Int64(tiles)
     clip.maximum_norm = maximum
     clip.hyper = shared.hyper
-    add(.clip, store.make(clip))
+    add(clipKernel, store.make(clip))
     beginLevel()
   }
 }
 
-extension KernelFamily where Arguments == mtlc_optimizer_args {
-  fileprivate static var optimizer: Self {
-    Self(
-      tiles: { mtlc_optimizer_tiles($0.typed()) },
-      run: { mtlc_optimizer_run($0.typed(), $1, $2) })
-  }
-}
-
-extension KernelFamily where Arguments == mtlc_gradient_norm_args {
-  fileprivate static var gradientNorm: Self {
-    Self(
-      tiles: { mtlc_gradient_norm_tiles($0.typed()) },
-      run: { mtlc_gradient_norm_run($0.typed(), $1, $2) })
-  }
-}
-
-extension KernelFamily where Arguments == mtlc_clip_args {
-  fileprivate static var clip: Self {
-    Self(tiles: { _ in 1 }, run: { arguments, _, _ in mtlc_clip_run(arguments.typed()) })
-  }
-}
+private let optimizerKernel = KernelFamily<mtlc_optimizer_args>(
+  { mtlc_optimizer_tiles($0.typed()) }, { mtlc_optimizer_run($0.typed(), $1, $2) })
+private let gradientNormKernel = KernelFamily<mtlc_gradient_norm_args>(
+  { mtlc_gradient_norm_tiles($0.typed()) }, { mtlc_gradient_norm_run($0.typed(), $1, $2) })
+private let clipKernel = KernelFamily<mtlc_clip_args>(
+  { _ in 1 }, { arguments, _, _ in mtlc_clip_run(arguments.typed()) })

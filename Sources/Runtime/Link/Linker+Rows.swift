@@ -29,7 +29,7 @@ extension Linker {
     store(i.output.strides.map { Int64($0) }, &args.output_stride)
     let pointer = self.store.make(args)
     bindDimensions(pointer.pointer(to: \.dims), i.input.extents)
-    add(.reduce, pointer)
+    add(reduceKernel, pointer)
   }
 
   mutating func link(_ i: SoftmaxInstruction) throws(LinkError) {
@@ -40,13 +40,9 @@ extension Linker {
     guard case .fixed(let columns) = x.columns else { throw fault("columns \(x.columns)") }
     var args = mtlc_softmax_args()
     args.cols = Int64(columns)
-    args.x = UnsafePointer(x.pointer)
-    args.ldx = Int64(x.stride)
-    args.y = y.pointer
-    args.ldy = Int64(y.stride)
-    let pointer = store.make(args)
-    bind(pointer.pointer(to: \.rows), x.rows)
-    add(.softmax, pointer)
+    (args.x, args.ldx) = x.source
+    (args.y, args.ldy) = y.target
+    add(softmaxKernel, args, (\.rows, x.rows))
   }
 
   /// A view of any rank as a matrix whose rows are the innermost axes; the outer axes must follow
@@ -96,24 +92,13 @@ extension Linker {
     let pointer = store.make(args)
     bind(pointer.pointer(to: \.count), count)
     randoms.append(pointer)
-    add(.random, pointer)
+    add(randomKernel, pointer)
   }
 }
 
-extension KernelFamily where Arguments == mtlc_reduce_args {
-  fileprivate static var reduce: Self {
-    Self(tiles: { mtlc_reduce_tiles($0.typed()) }, run: { mtlc_reduce_run($0.typed(), $1, $2) })
-  }
-}
-
-extension KernelFamily where Arguments == mtlc_softmax_args {
-  fileprivate static var softmax: Self {
-    Self(tiles: { mtlc_softmax_tiles($0.typed()) }, run: { mtlc_softmax_run($0.typed(), $1, $2) })
-  }
-}
-
-extension KernelFamily where Arguments == mtlc_random_args {
-  fileprivate static var random: Self {
-    Self(tiles: { mtlc_random_tiles($0.typed()) }, run: { mtlc_random_run($0.typed(), $1, $2) })
-  }
-}
+private let reduceKernel = KernelFamily<mtlc_reduce_args>(
+  { mtlc_reduce_tiles($0.typed()) }, { mtlc_reduce_run($0.typed(), $1, $2) })
+private let softmaxKernel = KernelFamily<mtlc_softmax_args>(
+  { mtlc_softmax_tiles($0.typed()) }, { mtlc_softmax_run($0.typed(), $1, $2) })
+private let randomKernel = KernelFamily<mtlc_random_args>(
+  { mtlc_random_tiles($0.typed()) }, { mtlc_random_run($0.typed(), $1, $2) })

@@ -18,7 +18,7 @@ extension Linker {
       call = try sortIds(i, rule)
     }
     let each = rule.stepNanoseconds(Int(call.arguments.pointee.dim))
-    add(.sparseUpdate, call.arguments, nanoseconds: call.cost(each))
+    add(sparseUpdateKernel, call.arguments, nanoseconds: call.cost(each))
   }
 
   /// Sorts and groups the ids of the table at hand, and of further tables of the level as long as they
@@ -39,7 +39,7 @@ extension Linker {
       sparseCalls[next] = call
       chosen.append((next, call))
     }
-    for (kernel, each) in [(KernelFamily.sparseRoute, 4), (.sparseGroup, 3.5)] {
+    for (kernel, each) in [(sparseRouteKernel, 4), (sparseGroupKernel, 3.5)] {
       for (next, call) in chosen {
         index = next
         add(kernel, call.arguments, nanoseconds: call.cost(each))
@@ -174,22 +174,9 @@ extension SparseOptimizer {
   }
 }
 
-extension KernelFamily where Arguments == mtlc_sparse_args {
-  fileprivate static var sparseRoute: Self {
-    Self(
-      tiles: { mtlc_sparse_route_tiles($0.typed()) },
-      run: { mtlc_sparse_route_run($0.typed(), $1, $2) })
-  }
-
-  fileprivate static var sparseGroup: Self {
-    Self(
-      tiles: { mtlc_sparse_group_tiles($0.typed()) },
-      run: { mtlc_sparse_group_run($0.typed(), $1, $2) })
-  }
-
-  fileprivate static var sparseUpdate: Self {
-    Self(
-      tiles: { mtlc_sparse_update_tiles($0.typed()) },
-      run: { mtlc_sparse_update_run($0.typed(), $1, $2) })
-  }
-}
+private let sparseRouteKernel = KernelFamily<mtlc_sparse_args>(
+  { mtlc_sparse_route_tiles($0.typed()) }, { mtlc_sparse_route_run($0.typed(), $1, $2) })
+private let sparseGroupKernel = KernelFamily<mtlc_sparse_args>(
+  { mtlc_sparse_group_tiles($0.typed()) }, { mtlc_sparse_group_run($0.typed(), $1, $2) })
+private let sparseUpdateKernel = KernelFamily<mtlc_sparse_args>(
+  { mtlc_sparse_update_tiles($0.typed()) }, { mtlc_sparse_update_run($0.typed(), $1, $2) })

@@ -16,6 +16,10 @@ extension Linker {
     var fixedColumns: Int {
       if case .fixed(let size) = columns { size } else { 0 }
     }
+
+    /// Address and stride for a kernel that reads the matrix, and for one that writes it.
+    var source: (UnsafePointer<Float>?, Int64) { (UnsafePointer(pointer), Int64(stride)) }
+    var target: (UnsafeMutablePointer<Float>?, Int64) { (pointer, Int64(stride)) }
   }
 
   func size(_ extent: Extent) -> Int { extent.size(rows: program.batchCapacity) }

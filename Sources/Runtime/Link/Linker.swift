@@ -121,6 +121,16 @@ struct Linker {
         rowCost: slope))
   }
 
+  /// Adds a call with a copy of these arguments, some of which are extents.
+  mutating func add<T: BitwiseCopyable>(
+    _ family: KernelFamily<T>, _ arguments: T,
+    _ extents: (field: WritableKeyPath<T, Int64>, extent: Extent)...
+  ) {
+    let pointer = store.make(arguments)
+    for (field, extent) in extents { bind(pointer.pointer(to: field), extent) }
+    add(family, pointer)
+  }
+
   /// Holds on to a block as long as the calls live.
   mutating func keep(_ block: MemoryBlock) { blocks.append(block) }
 
