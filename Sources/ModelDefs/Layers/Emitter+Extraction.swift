@@ -4,8 +4,7 @@ import GraphIR
 struct ExtractionSizes: Sendable {
   var taskExperts: Int
   var sharedExperts: Int
-  var expertUnits: [Int]
-  var gateUnits: [Int]
+  var experts: Experts
 }
 
 extension Emitter {
@@ -23,13 +22,12 @@ extension Emitter {
     mixesShared: Bool, name: String, _ style: LayerStyle
   ) throws -> (tasks: [Tensor], shared: Tensor?) {
     func experts(_ x: Tensor, _ owner: String, _ count: Int) throws -> [Tensor] {
-      try (0..<count).map { i in
-        try mlp(x, units: sizes.expertUnits, name: "\(name)experts.\(owner).\(i)", style)
-      }
+      try self.experts(x, count, sizes.experts, name: "\(name)experts.\(owner)", style)
     }
     func mix(_ experts: [Tensor], _ x: Tensor, _ owner: String) throws -> Tensor {
       let weights = try gate(
-        x, over: experts.count, hidden: sizes.gateUnits, name: "\(name)gates.\(owner)", style)
+        x, over: experts.count, hidden: sizes.experts.gateUnits, name: "\(name)gates.\(owner)",
+        style)
       return try mixture(stack(experts), weights: weights)
     }
     let own = try zip(inputs, tasks).map { try experts($0, $1, sizes.taskExperts) }

@@ -1,8 +1,28 @@
 import GraphIR
 import TensorTypes
 
+/// The layers of each expert and the hidden layers of each gate.
+struct Experts: Sendable {
+  var units: [Int]
+  var gateUnits: [Int]
+
+  /// Reads both, and reports experts without a layer.
+  init(_ section: SectionReader) {
+    units = section[MMoE.expertHiddenUnits]
+    gateUnits = section[MMoE.gateHiddenUnits]
+    if units.isEmpty { section.report("an expert needs a layer", MMoE.expertHiddenUnits) }
+  }
+}
+
 /// Mixtures of experts.
 extension Emitter {
+  /// So many experts f_i(x), f32[B, n] each. Parameters `<name>.<i>.…`.
+  func experts(
+    _ x: Tensor, _ count: Int, _ experts: Experts, name: String, _ style: LayerStyle
+  ) throws -> [Tensor] {
+    try (0..<count).map { try mlp(x, units: experts.units, name: "\(name).\($0)", style) }
+  }
+
   /// The weights that a gate gives `count` experts: softmax(W·mlp(x)), f32[B, n] → f32[B, count].
   /// Parameters `<name>.dense.<layer>.…` of the hidden layers, `<name>.kernel` and `<name>.bias`.
   public func gate(

@@ -39,10 +39,6 @@ public struct CGC: ModelDefinition {
     let x = try e.concatenated(features)
     let level = try e.extraction(
       tasks.map { _ in x }, shared: x, tasks: tasks, sizes, mixesShared: false, name: "", style)
-    return ModelHeads(
-      try zip(level.tasks, context.tasks).map { mixed, task in
-        try e.tower(
-          mixed, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
-      })
+    return try e.towers(level.tasks, units: towerUnits, of: context.tasks, style)
   }
 }

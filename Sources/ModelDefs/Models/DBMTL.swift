@@ -41,8 +41,7 @@ public struct DBMTL: ModelDefinition {
 
   var bottomUnits: [Int]
   var expertCount: Int
-  var expertUnits: [Int]
-  var gateUnits: [Int]
+  var experts: Experts
   var towerUnits: [Int]
   var relationUnits: [Int]
   var parents: [String: [String]]
@@ -51,13 +50,11 @@ public struct DBMTL: ModelDefinition {
   public init(_ section: SectionReader) {
     bottomUnits = section[Self.bottomHiddenUnits]
     expertCount = section[Self.numExperts]
-    expertUnits = section[MMoE.expertHiddenUnits]
-    gateUnits = section[MMoE.gateHiddenUnits]
+    experts = Experts(section)
     towerUnits = section[ModelKeys.towerHiddenUnits]
     relationUnits = section[Self.relationHiddenUnits]
     parents = section[Self.parents]
     style = section.style
-    if expertUnits.isEmpty { section.report("an expert needs a layer", MMoE.expertHiddenUnits) }
     if relationUnits.isEmpty {
       section.report("a task needs a layer to pass on", Self.relationHiddenUnits)
     }
@@ -95,19 +92,16 @@ public struct DBMTL: ModelDefinition {
     guard let order = order(names) else { throw ModelError("the parents form a circle") }
     let bottom = try e.mlp(
       e.concatenated(features), units: bottomUnits, name: "bottom", style)
-    let experts =
+    let stack =
       expertCount > 0
-      ? try e.stack(
-        (0..<expertCount).map { i in
-          try e.mlp(bottom, units: expertUnits, name: "experts.\(i)", style)
-        }) : nil
+      ? try e.stack(e.experts(bottom, expertCount, experts, name: "experts", style)) : nil
     var hidden: [String: E.Tensor] = [:]
     for name in order.map({ names[$0] }) {
       let input =
-        try experts.map { experts in
+        try stack.map { stack in
           let weights = try e.gate(
-            bottom, over: expertCount, hidden: gateUnits, name: "gates.\(name)", style)
-          return try e.mixture(experts, weights: weights)
+            bottom, over: expertCount, hidden: experts.gateUnits, name: "gates.\(name)", style)
+          return try e.mixture(stack, weights: weights)
         } ?? bottom
       let own = try e.mlp(input, units: towerUnits, name: "towers.\(name)", style)
       let inherited = (parents[name] ?? []).compactMap { hidden[$0] }

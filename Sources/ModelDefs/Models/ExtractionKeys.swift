@@ -12,13 +12,9 @@ public enum ExtractionKeys {
     ] + ModelKeys.style
 
   static func sizes(_ section: SectionReader) -> ExtractionSizes {
-    let sizes = ExtractionSizes(
+    ExtractionSizes(
       taskExperts: section[numTaskExperts], sharedExperts: section[numSharedExperts],
-      expertUnits: section[MMoE.expertHiddenUnits], gateUnits: section[MMoE.gateHiddenUnits])
-    if sizes.expertUnits.isEmpty {
-      section.report("an expert needs a layer", MMoE.expertHiddenUnits)
-    }
-    return sizes
+      experts: Experts(section))
   }
 
   /// The shared part's experts and gate are named `shared`.

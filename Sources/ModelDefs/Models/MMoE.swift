@@ -29,18 +29,15 @@ public struct MMoE: ModelDefinition {
       + ModelKeys.style)
 
   var expertCount: Int
-  var expertUnits: [Int]
-  var gateUnits: [Int]
+  var experts: Experts
   var towerUnits: [Int]
   var style: LayerStyle
 
   public init(_ section: SectionReader) {
     expertCount = section[Self.numExperts]
-    expertUnits = section[Self.expertHiddenUnits]
-    gateUnits = section[Self.gateHiddenUnits]
+    experts = Experts(section)
     towerUnits = section[ModelKeys.towerHiddenUnits]
     style = section.style
-    if expertUnits.isEmpty { section.report("an expert needs a layer", Self.expertHiddenUnits) }
   }
 
   public func forward<E: Emitter>(
@@ -48,15 +45,12 @@ public struct MMoE: ModelDefinition {
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)
     let x = try e.concatenated(features)
-    let experts = try e.stack(
-      (0..<expertCount).map { i in
-        try e.mlp(x, units: expertUnits, name: "experts.\(i)", style)
-      })
+    let stack = try e.stack(e.experts(x, expertCount, experts, name: "experts", style))
     return ModelHeads(
       try context.tasks.map { task in
         let weights = try e.gate(
-          x, over: expertCount, hidden: gateUnits, name: "gates.\(task.name)", style)
-        let mixed = try e.mixture(experts, weights: weights)
+          x, over: expertCount, hidden: experts.gateUnits, name: "gates.\(task.name)", style)
+        let mixed = try e.mixture(stack, weights: weights)
         return try e.tower(
           mixed, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
       })

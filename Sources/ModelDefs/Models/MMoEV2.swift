@@ -28,19 +28,16 @@ public struct MMoEV2: ModelDefinition {
 
   var layers: Int
   var expertCount: Int
-  var expertUnits: [Int]
-  var gateUnits: [Int]
+  var experts: Experts
   var towerUnits: [Int]
   var style: LayerStyle
 
   public init(_ section: SectionReader) {
     layers = section[Self.numLayers]
     expertCount = section[MMoE.numExperts]
-    expertUnits = section[MMoE.expertHiddenUnits]
-    gateUnits = section[MMoE.gateHiddenUnits]
+    experts = Experts(section)
     towerUnits = section[ModelKeys.towerHiddenUnits]
     style = section.style
-    if expertUnits.isEmpty { section.report("an expert needs a layer", MMoE.expertHiddenUnits) }
   }
 
   public func forward<E: Emitter>(
@@ -51,22 +48,16 @@ public struct MMoEV2: ModelDefinition {
     var x = try e.concatenated(features)
     var inputs = tasks.map { _ in x }
     for layer in 0..<layers {
-      let experts = try e.stack(
-        (0..<expertCount).map { i in
-          try e.mlp(x, units: expertUnits, name: "layers.\(layer).experts.\(i)", style)
-        })
+      let stack = try e.stack(
+        e.experts(x, expertCount, experts, name: "layers.\(layer).experts", style))
       inputs = try zip(inputs, tasks).map { input, task in
         let weights = try e.gate(
-          input, over: expertCount, hidden: gateUnits, name: "layers.\(layer).gates.\(task.name)",
-          style)
-        return try e.mixture(experts, weights: weights)
+          input, over: expertCount, hidden: experts.gateUnits,
+          name: "layers.\(layer).gates.\(task.name)", style)
+        return try e.mixture(stack, weights: weights)
       }
       x = inputs.count == 1 ? inputs[0] : try e.concat(inputs, axis: 1)
     }
-    return ModelHeads(
-      try zip(inputs, tasks).map { input, task in
-        try e.tower(
-          input, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
-      })
+    return try e.towers(inputs, units: towerUnits, of: tasks, style)
   }
 }

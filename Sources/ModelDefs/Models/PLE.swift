@@ -52,10 +52,6 @@ public struct PLE: ModelDefinition {
       inputs = mixed.tasks
       shared = mixed.shared ?? shared
     }
-    return ModelHeads(
-      try zip(inputs, context.tasks).map { mixed, task in
-        try e.tower(
-          mixed, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
-      })
+    return try e.towers(inputs, units: towerUnits, of: context.tasks, style)
   }
 }
