@@ -25,7 +25,9 @@ public struct CompiledPlan: Sendable {
   }
 
   /// Writes the plan whole or not at all; `-` is standard output.
-  public func write(to path: String) throws(ExperimentError) { try plan.write(to: path) }
+  /// - Returns: The bytes of its file.
+  @discardableResult
+  public func write(to path: String) throws(ExperimentError) -> Int { try plan.write(to: path) }
 
   /// Throws a plan error for a plan that was not trained or cannot predict.
   package func requireTrained() throws(ExperimentError) {
@@ -87,8 +89,12 @@ public struct CompiledPlan: Sendable {
 
 extension Plan {
   /// Writes the plan whole or not at all; `-` is standard output.
-  public func write(to path: String) throws(ExperimentError) {
-    try ExperimentError.wrap { try AtomicFile.write(encoded(), to: path) }
+  /// - Returns: The bytes of its file.
+  @discardableResult
+  public func write(to path: String) throws(ExperimentError) -> Int {
+    let bytes = encoded()
+    try ExperimentError.wrap { try AtomicFile.write(bytes, to: path) }
+    return bytes.count
   }
 }
 

@@ -1,10 +1,8 @@
 import Schema
 
 extension EpisodeSettings: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.kind, \.steps, \.tasksPerStep, \.evaluationEpisodes, \.evaluationInterval)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.kind, \.steps, \.tasksPerStep, \.evaluationEpisodes, \.evaluationInterval)
 }
 
 extension EpisodeSettings.Kind: ByteCodable {

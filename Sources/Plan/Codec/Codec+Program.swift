@@ -2,11 +2,9 @@ import Schema
 import TensorTypes
 
 extension Program: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.kind, \.batchCapacity, \.buffers, \.arenaFloats, \.instructions, \.levels,
-      \.feeds, \.fetches)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.kind, \.batchCapacity, \.buffers, \.arenaFloats, \.instructions, \.levels,
+    \.feeds, \.fetches)
 }
 
 extension Program.Kind: ByteCode {
@@ -16,21 +14,20 @@ extension Program.Kind: ByteCode {
 }
 
 extension FeedRecord: ByteRecord {
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.name, \.buffer, \.width) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.name, \.buffer, \.width)
 }
 
 extension FetchRecord: ByteRecord {
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.name, \.view) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.name, \.view)
 }
 
 extension BufferID: ByteRecord {
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.index) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.index)
 }
 
 extension Buffer: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.space, \.offset, \.count, \.dtype, \.lifetime, \.label)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.space, \.offset, \.count, \.dtype, \.lifetime, \.label)
 }
 
 extension Buffer.Space: ByteCode {
@@ -62,7 +59,6 @@ extension Extent: ByteCodable {
 }
 
 extension View: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.buffer, \.offset, \.extents, \.strides)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.buffer, \.offset, \.extents, \.strides)
 }

@@ -2,17 +2,14 @@ import Schema
 import TensorTypes
 
 extension TaskRecord: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.name, \.kind, \.output, \.labelColumn, \.conditionColumn)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.name, \.kind, \.output, \.labelColumn, \.conditionColumn)
 }
 
 extension ParameterRecord: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.name, \.shape, \.offset, \.rows, \.columns, \.rowStride, \.initializer,
-      \.isTrainable, \.l2)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.name, \.shape, \.offset, \.rows, \.columns, \.rowStride, \.initializer,
+    \.isTrainable, \.l2)
 }
 
 extension Initializer: ByteCodable {

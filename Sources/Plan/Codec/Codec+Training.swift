@@ -1,12 +1,10 @@
 import Schema
 
 extension TrainingSettings: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.batchSize, \.evaluationBatchSize, \.epochs, \.seed, \.shuffle, \.optimizer,
-      \.trainPaths, \.validationPaths, \.testPaths, \.validationFraction, \.schedule, \.clipping,
-      \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.batchSize, \.evaluationBatchSize, \.epochs, \.seed, \.shuffle, \.optimizer,
+    \.trainPaths, \.validationPaths, \.testPaths, \.validationFraction, \.schedule, \.clipping,
+    \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels)
 }
 
 extension Optimizer: ByteCodable {
@@ -66,9 +64,7 @@ extension ByteReader {
 }
 
 extension LearningRateSchedule: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.shape, \.period, \.warmup)
-  }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.shape, \.period, \.warmup)
 }
 
 extension LearningRateSchedule.Shape: ByteCodable {
@@ -110,15 +106,12 @@ extension LearningRateSchedule.Span: ByteCodable {
 }
 
 extension GradientClipping: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.value, \.norm)
-  }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.value, \.norm)
 }
 
 extension EarlyStopping: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.metric, \.maximizes, \.patience, \.minDelta)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.metric, \.maximizes, \.patience, \.minDelta)
 }
 
 extension TaskWeighting: ByteCodable {
@@ -144,7 +137,5 @@ extension TaskWeighting: ByteCodable {
 }
 
 extension TaskWeight: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.task, \.weight)
-  }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.task, \.weight)
 }

@@ -10,7 +10,7 @@ public struct BatchSizeInstruction: Sendable, Hashable {
 
 extension BatchSizeInstruction: InstructionBody {
   static let code: UInt8 = 13
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.view) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.view)
   var instruction: Instruction { .batchSize(self) }
   var name: String { "batch_size" }
 

@@ -34,9 +34,8 @@ public struct ConvolutionInstruction: Sendable, Hashable {
 
 extension ConvolutionInstruction: InstructionBody {
   static let code: UInt8 = 15
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.kind, \.image, \.filter, \.result, \.stride, \.padding)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.kind, \.image, \.filter, \.result, \.stride, \.padding)
   var instruction: Instruction { .convolution(self) }
   var name: String {
     switch kind {

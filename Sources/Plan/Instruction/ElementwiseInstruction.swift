@@ -69,7 +69,7 @@ public struct ElementwiseInstruction: Sendable, Hashable {
 
 extension ElementwiseInstruction: InstructionBody {
   static let code: UInt8 = 1
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.extents, \.views, \.steps) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.extents, \.views, \.steps)
   var instruction: Instruction { .elementwise(self) }
   var name: String { "elementwise" }
   var detail: String {
@@ -158,9 +158,8 @@ extension ElementwiseInstruction: InstructionBody {
 }
 
 extension ElementwiseInstruction.Step: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.operation, \.destination, \.a, \.b, \.c, \.immediate)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.operation, \.destination, \.a, \.b, \.c, \.immediate)
 }
 
 extension ElementwiseInstruction.Step {

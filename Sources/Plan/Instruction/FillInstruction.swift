@@ -8,7 +8,7 @@ public struct FillInstruction: Sendable, Hashable {
 
 extension FillInstruction: InstructionBody {
   static let code: UInt8 = 12
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.view, \.value) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.view, \.value)
   var instruction: Instruction { .fill(self) }
   var name: String { "fill" }
   var detail: String { " \(value)" }

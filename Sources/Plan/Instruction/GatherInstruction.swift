@@ -40,7 +40,7 @@ public struct GatherInstruction: Sendable, Hashable {
 
 extension GatherInstruction: InstructionBody {
   static let code: UInt8 = 4
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.features, \.matrix) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.features, \.matrix)
   var instruction: Instruction { .gather(self) }
   var name: String { "gather" }
   var detail: String { features.detail }
@@ -64,9 +64,8 @@ extension GatherInstruction: InstructionBody {
 }
 
 extension GatherInstruction.Feature: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.table, \.ids, \.pooling, \.column)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.table, \.ids, \.pooling, \.column)
 }
 
 extension GatherInstruction.Pooling: ByteCode {

@@ -71,12 +71,10 @@ public struct MatmulInstruction: Sendable, Hashable {
 
 extension MatmulInstruction: InstructionBody {
   static let code: UInt8 = 0
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.a, \.b, \.c, \.groups, \.transposeA, \.transposeB, \.accumulate, \.bias,
-      \.activation, \.gradientOf, \.y, \.activationColumns, \.columnSums, \.update,
-      \.columnUpdate)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.a, \.b, \.c, \.groups, \.transposeA, \.transposeB, \.accumulate, \.bias,
+    \.activation, \.gradientOf, \.y, \.activationColumns, \.columnSums, \.update,
+    \.columnUpdate)
   var instruction: Instruction { .matmul(self) }
   var name: String { update == nil ? "matmul" : "matmul+update" }
   var detail: String {
@@ -158,7 +156,7 @@ extension MatmulInstruction.Activation: ByteCode {
 }
 
 extension MatmulInstruction.FusedUpdate: ByteRecord {
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.parameter, \.l2) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.parameter, \.l2)
 }
 
 extension ProgramValidator {

@@ -27,11 +27,9 @@ public struct MixtureGradientInstruction: Sendable, Hashable {
 
 extension MixtureGradientInstruction: InstructionBody {
   static let code: UInt8 = 10
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.layout, \.experts, \.weights, \.cotangent, \.expertCotangents,
-      \.logitCotangents, \.gradientOf)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.layout, \.experts, \.weights, \.cotangent, \.expertCotangents,
+    \.logitCotangents, \.gradientOf)
   var instruction: Instruction { .mixtureGradient(self) }
   var name: String { "mixture_gradient" }
   var detail: String { layout.detail + (gradientOf.map { " ⊙\($0)′" } ?? "") }

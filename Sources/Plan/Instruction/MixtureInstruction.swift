@@ -20,9 +20,8 @@ public struct MixtureInstruction: Sendable, Hashable {
 
 extension MixtureInstruction: InstructionBody {
   static let code: UInt8 = 9
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.layout, \.experts, \.logits, \.weights, \.output)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.layout, \.experts, \.logits, \.weights, \.output)
   var instruction: Instruction { .mixture(self) }
   var name: String { "mixture" }
   var detail: String { layout.detail }

@@ -42,9 +42,8 @@ public struct OneHotGradientInstruction: Sendable, Hashable {
 
 extension OneHotGradientInstruction: InstructionBody {
   static let code: UInt8 = 8
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.features, \.weight, \.bias, \.matrix, \.updateL2, \.updatedRows)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.features, \.weight, \.bias, \.matrix, \.updateL2, \.updatedRows)
   var instruction: Instruction { .oneHotGradient(self) }
   var name: String {
     updateL2 == nil

@@ -15,7 +15,7 @@ public struct OneHotInstruction: Sendable, Hashable {
 
 extension OneHotInstruction: InstructionBody {
   static let code: UInt8 = 6
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.ids, \.output) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.ids, \.output)
   var instruction: Instruction { .oneHot(self) }
   var name: String { "one_hot" }
 

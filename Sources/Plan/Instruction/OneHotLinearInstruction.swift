@@ -42,11 +42,9 @@ public struct OneHotLinearInstruction: Sendable, Hashable {
 
 extension OneHotLinearInstruction: InstructionBody {
   static let code: UInt8 = 7
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.features, \.weight, \.bias, \.matrix, \.accumulate, \.activation,
-      \.activationColumns)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.features, \.weight, \.bias, \.matrix, \.accumulate, \.activation,
+    \.activationColumns)
   var instruction: Instruction { .oneHotLinear(self) }
   var name: String { "one_hot_linear" }
   var detail: String {
@@ -78,9 +76,8 @@ extension OneHotLinearInstruction: InstructionBody {
 }
 
 extension OneHotLinearInstruction.Feature: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.ids, \.rowOffset, \.rowCount)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.ids, \.rowOffset, \.rowCount)
 }
 
 extension OneHotLinearInstruction.Feature {

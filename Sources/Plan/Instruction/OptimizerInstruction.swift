@@ -37,9 +37,8 @@ public struct OptimizerInstruction: Sendable, Hashable {
 
 extension OptimizerInstruction: InstructionBody {
   static let code: UInt8 = 14
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.parameters, \.gradients, \.segments, \.maximumNorm)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.parameters, \.gradients, \.segments, \.maximumNorm)
   var instruction: Instruction { .optimizer(self) }
   var name: String { maximumNorm == nil ? "optimizer" : "clip+optimizer" }
   var detail: String {
@@ -103,7 +102,6 @@ extension OptimizerInstruction: InstructionBody {
 }
 
 extension OptimizerInstruction.Segment: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.offset, \.count, \.l2, \.clearsGradient)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.offset, \.count, \.l2, \.clearsGradient)
 }

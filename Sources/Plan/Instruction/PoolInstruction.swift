@@ -33,9 +33,8 @@ public struct PoolInstruction: Sendable, Hashable {
 
 extension PoolInstruction: InstructionBody {
   static let code: UInt8 = 16
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.kind, \.image, \.indices, \.result, \.window, \.stride)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.kind, \.image, \.indices, \.result, \.window, \.stride)
   var instruction: Instruction { .pool(self) }
   var name: String {
     switch kind {

@@ -15,7 +15,7 @@ public struct RandomInstruction: Sendable, Hashable {
 
 extension RandomInstruction: InstructionBody {
   static let code: UInt8 = 11
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.output, \.stream) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.output, \.stream)
   var instruction: Instruction { .random(self) }
   var name: String { "random" }
   var detail: String { " stream \(stream)" }

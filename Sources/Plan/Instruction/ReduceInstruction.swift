@@ -19,9 +19,8 @@ public struct ReduceInstruction: Sendable, Hashable {
 
 extension ReduceInstruction: InstructionBody {
   static let code: UInt8 = 2
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.kind, \.input, \.reduced, \.output)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.kind, \.input, \.reduced, \.output)
   var instruction: Instruction { .reduce(self) }
   var name: String { "reduce" }
   var detail: String {

@@ -14,7 +14,7 @@ public struct ScatterAddInstruction: Sendable, Hashable {
 
 extension ScatterAddInstruction: InstructionBody {
   static let code: UInt8 = 5
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.features, \.matrix) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.features, \.matrix)
   var instruction: Instruction { .scatterAdd(self) }
   var name: String { "scatter_add" }
   var detail: String { features.detail }

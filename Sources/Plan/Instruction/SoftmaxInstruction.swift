@@ -13,7 +13,7 @@ public struct SoftmaxInstruction: Sendable, Hashable {
 
 extension SoftmaxInstruction: InstructionBody {
   static let code: UInt8 = 3
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.input, \.output) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.input, \.output)
   var instruction: Instruction { .softmax(self) }
   var name: String { "softmax" }
 

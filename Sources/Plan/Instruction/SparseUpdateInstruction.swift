@@ -32,7 +32,7 @@ public struct SparseUpdateInstruction: Sendable, Hashable {
 
 extension SparseUpdateInstruction: InstructionBody {
   static let code: UInt8 = 17
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.table, \.l2, \.sources) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.table, \.l2, \.sources)
   var instruction: Instruction { .sparseUpdate(self) }
   var name: String { "sparse_update" }
   var detail: String {
@@ -84,5 +84,5 @@ extension SparseUpdateInstruction: InstructionBody {
 }
 
 extension SparseUpdateInstruction.Source: ByteRecord {
-  package static var fields: some FieldList<Self> { Fields(Self.init, \.ids, \.pooling, \.matrix) }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.ids, \.pooling, \.matrix)
 }

@@ -7,11 +7,9 @@ extension DataDescription: ByteCodable, ByteRecord where Feature == FeatureSchem
 }
 
 extension TableFormat: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(
-      Self.init, \.layout, \.delimiter, \.hasHeader, \.columns, \.quote, \.trimsSpaces, \.comment,
-      \.missing)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.layout, \.delimiter, \.hasHeader, \.columns, \.quote, \.trimsSpaces, \.comment,
+    \.missing)
 }
 
 extension TableFormat.Layout: ByteCode {
@@ -19,9 +17,7 @@ extension TableFormat.Layout: ByteCode {
 }
 
 extension FeatureSchema: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.name, \.column, \.encoder)
-  }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.name, \.column, \.encoder)
 }
 
 extension FeatureSchema.Encoder: ByteCodable {
@@ -63,15 +59,13 @@ extension IdEncoding: ByteCodable {
 }
 
 extension Normalizer: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.logarithm, \.offset, \.scale, \.missing)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.logarithm, \.offset, \.scale, \.missing)
 }
 
 extension SequenceLayout: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.separator, \.maxLength, \.keep, \.weighted)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.separator, \.maxLength, \.keep, \.weighted)
 }
 
 extension SequenceLayout.Keep: ByteCode {
@@ -81,9 +75,7 @@ extension SequenceLayout.Keep: ByteCode {
 }
 
 extension LabelSchema: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.task, \.column, \.kind)
-  }
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.task, \.column, \.kind)
 }
 
 extension LabelSchema.Kind: ByteCodable {

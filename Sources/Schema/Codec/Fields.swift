@@ -1,5 +1,5 @@
 /// How the values of a type are written: its fields one after the other. The same list reads them.
-package protocol FieldList<Root> {
+package protocol FieldList<Root>: Sendable {
   associatedtype Root
   func put(_ root: Root, to writer: inout ByteWriter)
   func get(from reader: inout ByteReader) throws -> Root
@@ -7,8 +7,9 @@ package protocol FieldList<Root> {
 
 /// The fields in the order of the file, and what makes a value of them in that order.
 ///
-///     package static var fields: some FieldList<Self> { Fields(Self.init, \.offset, \.count) }
-package struct Fields<Root, each Field: ByteCodable>: FieldList {
+///     package static let fields: some FieldList<Self> = Fields(Self.init, \.offset, \.count)
+package struct Fields<Root, each Field: ByteCodable>: FieldList, @unchecked Sendable {
+  // Key paths and an initializer, which hold nothing that could change.
   private let make: (repeat each Field) -> Root
   private let paths: (repeat KeyPath<Root, each Field>)
 

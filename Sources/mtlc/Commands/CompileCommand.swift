@@ -74,8 +74,8 @@ enum CompileCommand: Command {
       .compile(request, observer: terminal)
     for text in result.texts { try Terminal.result(text) }
     if let path, let plan = result.plan {
-      try plan.write(to: path)
-      terminal.note("wrote \(path) (\(Format.bytes(plan.byteCount)))")
+      let bytes = try plan.write(to: path)
+      terminal.note("wrote \(path) (\(Format.bytes(bytes)))")
     }
     return .success
   }
