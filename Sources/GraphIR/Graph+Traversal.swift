@@ -1,27 +1,5 @@
 /// Questions about who reads what. Each takes time linear in the size of the graph.
 extension Graph {
-  /// For each value (by `ValueID.index`) the nodes that read it, in order; a node that reads it
-  /// twice is there twice. Outputs are not counted (`outputValues`).
-  public func users() -> [[NodeID]] {
-    var users: [[NodeID]] = Array(repeating: [], count: values.count)
-    for (index, node) in nodes.enumerated() {
-      for operand in node.operands { users[operand.index].append(NodeID(index)) }
-    }
-    return users
-  }
-
-  /// For each value how often nodes and outputs read it.
-  public func useCounts() -> [Int] {
-    var counts = Array(repeating: 0, count: values.count)
-    for node in nodes {
-      for operand in node.operands { counts[operand.index] += 1 }
-    }
-    for output in outputs { counts[output.value.index] += 1 }
-    return counts
-  }
-
-  public var outputValues: Set<ValueID> { Set(outputs.map(\.value)) }
-
   /// For each node whether one of `roots` is computed from it.
   public func ancestors(of roots: some Sequence<ValueID>) -> [Bool] {
     var marked = Array(repeating: false, count: nodes.count)

@@ -80,9 +80,10 @@ private struct Verifier {
     var next = 0
     for index in graph.nodes.indices {
       let id = NodeID(index)
-      checkNumbering(id, &next)
-      if checkOperands(id) { checkTypes(id) }
-      checkNames(id)
+      let node = graph.nodes[index]
+      checkNumbering(id, node, &next)
+      if checkOperands(id, node) { checkTypes(id, node) }
+      checkNames(id, node.op)
     }
     if next != graph.values.count {
       report(nil, "the graph has \(graph.values.count) values, and its nodes have \(next) results")
@@ -108,8 +109,7 @@ private struct Verifier {
     }
   }
 
-  private mutating func checkNumbering(_ id: NodeID, _ next: inout Int) {
-    let node = graph[id]
+  private mutating func checkNumbering(_ id: NodeID, _ node: Graph.Node, _ next: inout Int) {
     for (position, result) in node.results.enumerated() {
       defer { next += 1 }
       guard result.index == next else {
@@ -131,8 +131,7 @@ private struct Verifier {
   }
 
   /// Whether the operands are such that their types can be looked at.
-  private mutating func checkOperands(_ id: NodeID) -> Bool {
-    let node = graph[id]
+  private mutating func checkOperands(_ id: NodeID, _ node: Graph.Node) -> Bool {
     var fit = true
     for (index, operand) in node.operands.enumerated() {
       if !exists(operand) {
@@ -148,9 +147,8 @@ private struct Verifier {
     return fit
   }
 
-  private mutating func checkTypes(_ id: NodeID) {
-    let node = graph[id]
-    let mnemonic = node.op.mnemonic
+  private mutating func checkTypes(_ id: NodeID, _ node: Graph.Node) {
+    var mnemonic: String { node.op.mnemonic }
     let inferred: [TensorType]
     do {
       inferred = try node.op.infer(node.operands.map { graph.type(of: $0) })
@@ -174,8 +172,7 @@ private struct Verifier {
     }
   }
 
-  private mutating func checkNames(_ id: NodeID) {
-    let op = graph[id].op
+  private mutating func checkNames(_ id: NodeID, _ op: Op) {
     switch op {
     case .source(.input(let input, _)):
       if let first = feeds.updateValue(id, forKey: input) {

@@ -49,11 +49,13 @@ public struct Graph: Sendable, Hashable {
 
   public init(name: String) { self.name = name }
 
-  public subscript(node: NodeID) -> Node { nodes[node.index] }
-  public subscript(value: ValueID) -> Value { values[value.index] }
-  public func type(of value: ValueID) -> TensorType { values[value.index].type }
+  @inlinable public subscript(node: NodeID) -> Node { nodes[node.index] }
+  @inlinable public subscript(value: ValueID) -> Value { values[value.index] }
+  @inlinable public func type(of value: ValueID) -> TensorType { values[value.index].type }
   /// The node that computes a value.
-  public func producer(of value: ValueID) -> Node { nodes[values[value.index].node.index] }
+  @inlinable public func producer(of value: ValueID) -> Node {
+    nodes[values[value.index].node.index]
+  }
   public func output(named name: String) -> ValueID? {
     outputs.first { $0.name == name }?.value
   }

@@ -6,7 +6,9 @@ public final class GraphBuilder: Emitter {
   public private(set) var graph: Graph
   public let isTraining: Bool
   private var streams: Int = 0
+  /// Parameters of the graph by name: the first of these alone until somebody asks.
   private var declared: [ParameterID: TensorType] = [:]
+  private var enteredCount = 0
   private var reads: [ParameterID: ValueID] = [:]
   private var feeds: [InputID: ValueID] = [:]
   private var changed: Set<ParameterID> = []
@@ -21,14 +23,22 @@ public final class GraphBuilder: Emitter {
   public init(extending graph: Graph, isTraining: Bool = true) {
     self.graph = graph
     self.isTraining = isTraining
-    for parameter in graph.parameters { declared[parameter.id] = parameter.type }
-    for node in graph.nodes { note(node) }
+    for node in graph.nodes { note(node.op, node.results) }
     for output in graph.outputs { outputNames.insert(output.name) }
   }
 
-  /// Keeps `makeRandomStream` from handing out the streams that a graph uses.
-  func reserveStreams(of graph: Graph) {
-    for node in graph.nodes { reserveStream(of: node.op) }
+  /// Begins a copy of a graph: with its parameters and its first nodes, and none of its random
+  /// streams to hand out.
+  init(copying source: Graph, first count: Int, isTraining: Bool) {
+    graph = Graph(name: source.name)
+    self.isTraining = isTraining
+    graph.parameters = source.parameters
+    graph.nodes.reserveCapacity(source.nodes.count)
+    graph.values.reserveCapacity(source.values.count)
+    graph.nodes += source.nodes[..<count]
+    graph.values += source.values[..<source.nodes[..<count].reduce(0) { $0 + $1.results.count }]
+    for node in source.nodes[..<count] { note(node.op, node.results) }
+    for node in source.nodes[count...] { reserveStream(of: node.op) }
   }
 
   private func reserveStream(of op: Op) {
@@ -38,11 +48,14 @@ public final class GraphBuilder: Emitter {
   }
 
   /// Enters what a node reads or changes into the look-up tables.
-  private func note(_ node: Graph.Node) {
-    if case .source(.parameter(let id, _)) = node.op { reads[id] = node.results.first }
-    if case .source(.input(let id, _)) = node.op { feeds[id] = node.results.first }
-    if case .effect(let effect) = node.op { changed.insert(effect.target) }
-    reserveStream(of: node.op)
+  private func note(_ op: Op, _ results: [ValueID]) {
+    switch op {
+    case .source(.parameter(let id, _)): reads[id] = results.first
+    case .source(.input(let id, _)): feeds[id] = results.first
+    case .effect(let effect): changed.insert(effect.target)
+    case .source(.random): reserveStream(of: op)
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: break
+    }
   }
 
   public func type(of tensor: ValueID) -> TensorType { graph.type(of: tensor) }
@@ -53,12 +66,38 @@ public final class GraphBuilder: Emitter {
   @discardableResult
   public func emit(_ op: Op, _ operands: [ValueID]) throws -> [ValueID] {
     if let known = try known(op) { return [known] }
-    let types: [TensorType]
     do {
-      types = try op.infer(operands.map { graph.type(of: $0) })
+      return append(op, operands, try op.infer(operands.map { graph.type(of: $0) }))
     } catch let error as TypeError {
       throw error.naming(operands)
     }
+  }
+
+  /// Adds a node of another graph on operands that have the same types there, as its results do
+  /// then. What is declared and changed there is for the verifier to see.
+  func copy(_ node: Graph.Node, of source: Graph, _ operands: [ValueID]) -> [ValueID] {
+    switch node.op {
+    case .source(.parameter(let id, _)): if let known = reads[id] { return [known] }
+    case .source(.input(let id, _)): if let known = feeds[id] { return [known] }
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      .effect:
+      break
+    }
+    let end = graph.values.count
+    let results =
+      node.results.first?.index == end
+      ? node.results : node.results.indices.map { ValueID(end + $0) }
+    for (position, result) in node.results.enumerated() {
+      graph.values.append(
+        Graph.Value(
+          type: source.type(of: result), node: NodeID(graph.nodes.count), position: position))
+    }
+    graph.nodes.append(Graph.Node(op: node.op, operands: operands, results: results))
+    note(node.op, results)
+    return results
+  }
+
+  private func append(_ op: Op, _ operands: [ValueID], _ types: [TensorType]) -> [ValueID] {
     let node = NodeID(graph.nodes.count)
     var results: [ValueID] = []
     for (position, type) in types.enumerated() {
@@ -66,7 +105,7 @@ public final class GraphBuilder: Emitter {
       graph.values.append(Graph.Value(type: type, node: node, position: position))
     }
     graph.nodes.append(Graph.Node(op: op, operands: operands, results: results))
-    note(graph.nodes[node.index])
+    note(op, results)
     return results
   }
 
@@ -94,8 +133,17 @@ public final class GraphBuilder: Emitter {
     }
   }
 
+  /// The type a parameter was declared with.
+  public func declaredType(of id: ParameterID) -> TensorType? {
+    for parameter in graph.parameters[enteredCount...] where declared[parameter.id] == nil {
+      declared[parameter.id] = parameter.type
+    }
+    enteredCount = graph.parameters.count
+    return declared[id]
+  }
+
   private func checkDeclared(_ op: Op, _ id: ParameterID, _ type: TensorType) throws {
-    guard let known = declared[id] else {
+    guard let known = declaredType(of: id) else {
       throw TypeError(op: op.mnemonic, "\(id) is not declared")
     }
     guard known == type else {
@@ -103,12 +151,9 @@ public final class GraphBuilder: Emitter {
     }
   }
 
-  /// The type a parameter was declared with.
-  public func declaredType(of id: ParameterID) -> TensorType? { declared[id] }
-
   /// Declares a parameter without reading it.
   public func declare(_ parameter: Parameter) throws {
-    if let known = declared[parameter.id] {
+    if let known = declaredType(of: parameter.id) {
       guard known == parameter.type else {
         throw TypeError(
           op: "parameter",
@@ -120,7 +165,6 @@ public final class GraphBuilder: Emitter {
       throw TypeError(
         op: "parameter", "\(parameter.id) has type \(parameter.type), which \(defect)")
     }
-    declared[parameter.id] = parameter.type
     graph.parameters.append(parameter)
   }
 

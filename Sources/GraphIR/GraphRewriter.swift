@@ -4,7 +4,7 @@ import TensorTypes
 /// other values stand for its results. Parameters (all of them, in order) and outputs are carried
 /// over. Linear time.
 ///
-///     let rewriter = try GraphRewriter(of: graph)
+///     let rewriter = GraphRewriter(of: graph)
 ///     for id in graph.nodeIDs {
 ///       if let x = doubleNegation(graph[id]) {
 ///         rewriter.replace(id, with: [try rewriter.value(x)])
@@ -20,12 +20,12 @@ public final class GraphRewriter {
   public let builder: GraphBuilder
   private var mapping: [ValueID?]
 
-  public init(of graph: Graph, isTraining: Bool = true) throws {
+  /// - Parameter count: So many nodes of the graph are copied as they are.
+  public init(of graph: Graph, first count: Int = 0, isTraining: Bool = true) {
     source = graph
-    builder = GraphBuilder(name: graph.name, isTraining: isTraining)
+    builder = GraphBuilder(copying: graph, first: count, isTraining: isTraining)
     mapping = Array(repeating: nil, count: graph.values.count)
-    builder.reserveStreams(of: graph)
-    for parameter in graph.parameters { try builder.declare(parameter) }
+    for value in builder.graph.values.indices { mapping[value] = ValueID(value) }
   }
 
   /// The new value that stands for a value of the source graph.
@@ -37,7 +37,9 @@ public final class GraphRewriter {
     return new
   }
 
-  public func values(_ old: [ValueID]) throws -> [ValueID] { try old.map(value) }
+  public func values(_ old: [ValueID]) throws -> [ValueID] {
+    old.allSatisfy { mapping[$0.index] == $0 } ? old : try old.map(value)
+  }
 
   /// Whether a new value stands for a value of the source graph already.
   public func hasValue(_ old: ValueID) -> Bool { mapping[old.index] != nil }
@@ -46,7 +48,12 @@ public final class GraphRewriter {
   @discardableResult
   public func copy(_ id: NodeID) throws -> [ValueID] {
     let node = source[id]
-    let results = try builder.emit(node.op, values(node.operands))
+    let operands = try values(node.operands)
+    let isSame = zip(node.operands, operands).allSatisfy {
+      source.type(of: $0) == builder.type(of: $1)
+    }
+    let results =
+      isSame ? builder.copy(node, of: source, operands) : try builder.emit(node.op, operands)
     replace(id, with: results)
     return results
   }
@@ -76,7 +83,7 @@ extension Graph {
     isTraining: Bool = true,
     _ replacement: (GraphRewriter, NodeID, Node) throws -> [ValueID]?
   ) throws -> Graph {
-    let rewriter = try GraphRewriter(of: self, isTraining: isTraining)
+    let rewriter = GraphRewriter(of: self, isTraining: isTraining)
     for id in nodeIDs {
       if let new = try replacement(rewriter, id, self[id]) {
         rewriter.replace(id, with: new)

@@ -72,14 +72,16 @@ public struct Pipeline: Sendable {
     let clock = ContinuousClock()
     var graph = graph
     for step in steps {
-      let start = clock.now
+      let (start, before) = (clock.now, graph)
+      let seconds: Double
       do {
         graph = try step.pass.run(graph)
+        seconds = (clock.now - start).seconds
+        // A graph that the pass left as it was is known to be valid.
+        if graph != before { try graph.requireValid() }
       } catch {
         throw PassError(pass: step.name, underlying: error)
       }
-      let seconds = (clock.now - start).seconds
-      do { try graph.requireValid() } catch { throw PassError(pass: step.name, underlying: error) }
       try observer?(step.name, graph, seconds)
     }
     return graph

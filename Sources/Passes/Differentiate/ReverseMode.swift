@@ -57,7 +57,7 @@ extension Graph {
   /// The graph without what it does to parameters.
   func withoutEffects() throws -> Graph {
     guard nodes.contains(where: \.op.hasEffect) else { return self }
-    let rewriter = try GraphRewriter(of: self)
+    let rewriter = GraphRewriter(of: self)
     for id in nodeIDs where !self[id].op.hasEffect { try rewriter.copy(id) }
     return try rewriter.finish()
   }

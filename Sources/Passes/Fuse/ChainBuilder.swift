@@ -6,8 +6,7 @@ import TensorTypes
 struct ChainBuilder {
   let graph: Graph
   let shape: Shape
-  let uses: [Int]
-  let users: [[NodeID]]
+  let uses: GraphUses
 
   struct Draft {
     var chain: ElementwiseChain
@@ -21,7 +20,7 @@ struct ChainBuilder {
     }
 
     /// Whether the kernel has registers, operands and reductions enough.
-    var fits: Bool {
+    fileprivate var fits: Bool {
       let reductions = chain.results.count { $0.reduction != nil }
       guard reductions <= ElementwiseInstruction.maximumReductions,
         operands.count + results.count <= ElementwiseInstruction.maximumOperands
@@ -32,7 +31,8 @@ struct ChainBuilder {
     }
   }
 
-  func draft(_ nodes: ArraySlice<NodeID>) -> Draft {
+  /// The nodes as one chain; nil where the kernel has not room for it.
+  func draft(_ nodes: ArraySlice<NodeID>) -> Draft? {
     var draft = Draft(chain: ElementwiseChain(shape: shape, steps: [], results: []))
     var steps: [ValueID: Int] = [:]
     var places: [ValueID: Int] = [:]
@@ -46,11 +46,12 @@ struct ChainBuilder {
         if places.updateValue(place, forKey: operand) == nil { draft.operands.append(operand) }
         return .operand(place)
       }
+      guard draft.operands.count <= ElementwiseInstruction.maximumOperands else { return nil }
       steps[node.results[0]] = draft.chain.steps.count
       draft.chain.steps.append(.init(op, inputs))
     }
     for id in nodes { addResults(of: graph[id].results[0], steps, &draft) }
-    return draft
+    return draft.fits ? draft : nil
   }
 
   /// Stores a value that others read, and reduces it for those that do.
@@ -58,8 +59,8 @@ struct ChainBuilder {
     of value: ValueID, _ steps: [ValueID: Int], _ draft: inout Draft
   ) {
     guard let step = steps[value] else { return }
-    var others = uses[value.index]
-    for user in users[value.index] {
+    var others = uses.count(of: value)
+    for user in uses.nodes(of: value) {
       let node = graph[user]
       guard let output = node.results.first else { continue }
       if steps[output] != nil {

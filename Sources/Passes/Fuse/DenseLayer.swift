@@ -19,20 +19,18 @@ struct DenseLayer {
 /// Finds the dense layers of a graph.
 struct DenseLayerFinder {
   let graph: Graph
-  let uses: [Int]
-  let users: [[NodeID]]
+  private let uses: GraphUses
 
   init(_ graph: Graph) {
     self.graph = graph
-    uses = graph.useCounts()
-    users = graph.users()
+    uses = GraphUses(graph)
   }
 
   /// Whether a value is a parameter that one node alone reads, so that its storage can be a part of
   /// a larger one.
   private func isOwnParameter(_ value: ValueID) -> Bool {
     guard case .source(.parameter) = graph.op(of: value) else { return false }
-    return uses[value.index] == 1
+    return uses.count(of: value) == 1
   }
 
   /// The layer that a product begins; nil for other nodes and other products.
@@ -65,7 +63,6 @@ struct DenseLayerFinder {
   }
 
   private func onlyUser(of value: ValueID) -> (NodeID, Graph.Node)? {
-    guard uses[value.index] == 1, let user = users[value.index].first else { return nil }
-    return (user, graph[user])
+    uses.onlyUser(of: value).map { ($0, graph[$0]) }
   }
 }

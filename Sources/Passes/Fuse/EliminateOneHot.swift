@@ -10,6 +10,10 @@ public struct EliminateOneHot: Pass {
   public init() {}
 
   public func run(_ graph: Graph) throws -> Graph {
+    let hasOneHot = graph.nodes.contains {
+      if case .lookup(.oneHot) = $0.op { true } else { false }
+    }
+    guard hasOneHot else { return try EliminateDeadCode().run(graph) }
     let rewritten = try graph.rewritten { rewriter, _, node in
       guard node.op == .matrix(.matmul(transposeA: false, transposeB: false)) else { return nil }
       let x = node.operands[0]

@@ -9,7 +9,7 @@ struct EpiloguePlan {
     var columns: Range<Int>
   }
 
-  let uses: [Int]
+  let uses: GraphUses
   /// By the last value of a product with its bias: the activation of some of its columns.
   private(set) var partials: [ValueID: Partial] = [:]
   /// Gradients of mixtures that multiply by an activation's derivative.
@@ -21,12 +21,10 @@ struct EpiloguePlan {
   private(set) var identities: [NodeID: ValueID] = [:]
 
   private let graph: Graph
-  private let users: [[NodeID]]
 
   init(_ graph: Graph) {
     self.graph = graph
-    uses = graph.useCounts()
-    users = graph.users()
+    uses = GraphUses(graph)
     for id in graph.nodeIDs {
       let node = graph[id]
       switch node.op {
@@ -46,20 +44,22 @@ struct EpiloguePlan {
   /// activated.
   private mutating func planColumns(of product: ValueID) {
     var value = product
-    while let user = onlyUser(of: value), graph[user].op == .elementwise(.binary(.add)),
+    while let user = uses.onlyUser(of: value), graph[user].op == .elementwise(.binary(.add)),
       graph.type(of: graph[user].results[0]) == graph.type(of: product)
     {
       value = graph[user].results[0]
     }
-    guard partials[value] == nil, uses[value.index] == users[value.index].count else { return }
+    guard partials[value] == nil, uses.count(of: value) == uses.nodes(of: value).count else {
+      return
+    }
     var activated: [(node: NodeID, slice: ValueID, range: Range<Int>, kind: EpilogueActivation)] =
       []
     var others: [Range<Int>] = []
-    for user in users[value.index] {
+    for user in uses.nodes(of: value) {
       guard let result = graph[user].results.first, let slice = graph.slice(result),
         slice.axis == 1
       else { return }
-      if let next = onlyUser(of: result), case .elementwise(.unary(let kind)) = graph[next].op,
+      if let next = uses.onlyUser(of: result), case .elementwise(.unary(let kind)) = graph[next].op,
         let activation = EpilogueActivation(kind)
       {
         activated.append((next, result, slice.range, activation))
@@ -96,13 +96,15 @@ struct EpiloguePlan {
   /// multiplied by the derivative in the op that computes it.
   private mutating func planGradient(_ id: NodeID, _ node: Graph.Node) {
     let (cotangent, experts) = (node.results[0], node.operands[0])
-    if let user = onlyUser(of: cotangent), let activation = factor(user, cotangent, at: experts) {
+    if let user = uses.onlyUser(of: cotangent),
+      let activation = factor(user, cotangent, at: experts)
+    {
       gradients[id] = activation
       identities[user] = cotangent
       return
     }
     guard let (axis, parts) = graph.concat(experts), axis == 1,
-      users[cotangent.index].count == parts.count, uses[cotangent.index] == parts.count
+      uses.nodes(of: cotangent).count == parts.count, uses.count(of: cotangent) == parts.count
     else { return }
     var found: [NodeID: ValueID] = [:]
     var activation: EpilogueActivation?
@@ -110,10 +112,10 @@ struct EpiloguePlan {
     for part in parts {
       let range = start..<start + graph.shape(of: part).size(1)
       start = range.upperBound
-      let slice = users[cotangent.index].compactMap { graph[$0].results.first }.first {
+      let slice = uses.nodes(of: cotangent).compactMap { graph[$0].results.first }.first {
         graph.slice($0).map { $0.axis == 1 && $0.range == range } ?? false
       }
-      guard let slice, let user = onlyUser(of: slice),
+      guard let slice, let user = uses.onlyUser(of: slice),
         let kind = factor(user, slice, at: part), activation == nil || activation == kind
       else { return }
       activation = kind
@@ -132,9 +134,5 @@ struct EpiloguePlan {
       return nil
     }
     return derivative.activation
-  }
-
-  private func onlyUser(of value: ValueID) -> NodeID? {
-    uses[value.index] == 1 ? users[value.index].first : nil
   }
 }

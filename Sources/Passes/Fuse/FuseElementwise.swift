@@ -12,36 +12,36 @@ public struct FuseElementwise: Pass {
     let graph = try EliminateDeadCode().run(graph)
     // Between elementwise ops of one level lie elementwise ops alone, and they lead from small
     // shapes to large ones: all of one shape can be computed at once.
-    let levels = AnchorLevels(graph) { !Self.isChainable(graph, $0) }
-    let users = graph.users()
-    let uses = graph.useCounts()
-    var pending = Self.latest(graph, levels, users)
-    let rewriter = try GraphRewriter(of: graph)
+    let isChainable = graph.nodes.indices.map { Self.isChainable(graph, NodeID($0)) }
+    let levels = AnchorLevels(graph) { !isChainable[$0.index] }
+    let uses = GraphUses(graph)
+    var pending = Self.latest(graph, isChainable, levels, uses)
+    let rewriter = GraphRewriter(of: graph)
     var level = 0
-    for id in levels.order where !Self.isChainable(graph, id) {
+    for id in levels.order where !isChainable[id.index] {
       while level < levels.level[id.index] {
-        try emit(pending[level], rewriter, uses, users)
+        try emit(pending[level], rewriter, uses)
         pending[level] = []
         level += 1
       }
       if !rewriter.hasValues(of: id) { try rewriter.copy(id) }
     }
-    for rest in pending { try emit(rest, rewriter, uses, users) }
+    for rest in pending { try emit(rest, rewriter, uses) }
     return try EliminateDeadCode().run(rewriter.finish())
   }
 
   /// The chainable nodes by the last level at which they can be computed: right before the first
   /// node that needs them, together with what it is computed from.
   private static func latest(
-    _ graph: Graph, _ levels: AnchorLevels, _ users: [[NodeID]]
+    _ graph: Graph, _ isChainable: [Bool], _ levels: AnchorLevels, _ uses: GraphUses
   ) -> [[NodeID]] {
     var latest = levels.level
     var result: [[NodeID]] = Array(
       repeating: [], count: (levels.level.max() ?? 0) + 1)
-    for id in graph.nodeIDs.reversed() where isChainable(graph, id) {
+    for id in graph.nodeIDs.reversed() where isChainable[id.index] {
       latest[id.index] =
-        users[graph[id].results[0].index].map { user in
-          isChainable(graph, user) ? latest[user.index] : levels.level[user.index] - 1
+        uses.nodes(of: graph[id].results[0]).map { user in
+          isChainable[user.index] ? latest[user.index] : levels.level[user.index] - 1
         }.min() ?? latest[id.index]
       result[latest[id.index]].append(id)
     }
@@ -62,7 +62,7 @@ public struct FuseElementwise: Pass {
 
   /// Emits chainable nodes of one level, shape by shape.
   private func emit(
-    _ nodes: [NodeID], _ rewriter: GraphRewriter, _ uses: [Int], _ users: [[NodeID]]
+    _ nodes: [NodeID], _ rewriter: GraphRewriter, _ uses: GraphUses
   ) throws {
     let graph = rewriter.source
     var shapes: [Shape] = []
@@ -78,7 +78,7 @@ public struct FuseElementwise: Pass {
     for shape in shapes.sorted(by: { size($0) < size($1) }) {
       guard let members = byShape[shape] else { continue }
       try emit(
-        members[...], ChainBuilder(graph: graph, shape: shape, uses: uses, users: users), rewriter)
+        members[...], ChainBuilder(graph: graph, shape: shape, uses: uses), rewriter)
     }
   }
 
@@ -87,11 +87,11 @@ public struct FuseElementwise: Pass {
     _ nodes: ArraySlice<NodeID>, _ chains: ChainBuilder, _ rewriter: GraphRewriter
   ) throws {
     let draft = chains.draft(nodes)
-    if nodes.count == 1, draft.isSingleOp || !draft.fits {
+    if nodes.count == 1, draft?.isSingleOp ?? true {
       for node in nodes { try rewriter.copy(node) }
       return
     }
-    guard draft.fits else {
+    guard let draft else {
       let middle = nodes.startIndex + nodes.count / 2
       try emit(nodes[..<middle], chains, rewriter)
       return try emit(nodes[middle...], chains, rewriter)

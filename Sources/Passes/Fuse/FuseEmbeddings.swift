@@ -13,17 +13,17 @@ public struct FuseEmbeddings: Pass {
     let all = graph.nodeIDs.compactMap { Lookup(graph, graph[$0].results.first) }
     // The sum within a mean is a lookup by its form.
     let dividends = Set(all.compactMap(\.dividend))
-    let uses = graph.useCounts()
+    let uses = GraphUses(graph)
     let lookups = Self.inConcatOrder(
       graph,
-      all.filter { !(dividends.contains($0.output) && uses[$0.output.index] == 1) })
+      all.filter { !(dividends.contains($0.output) && uses.count(of: $0.output) == 1) })
     guard lookups.count > 1 || lookups.contains(where: { $0.pooling != .concat }) else {
       return graph
     }
     let places = Dictionary(
       uniqueKeysWithValues: lookups.enumerated().map { ($0.element.output, $0.offset) })
     let early = Self.sources(graph, lookups)
-    let rewriter = try GraphRewriter(of: graph)
+    let rewriter = GraphRewriter(of: graph)
     for id in graph.nodeIDs where early[id.index] { try rewriter.copy(id) }
     let parts = try emit(lookups, rewriter)
     for id in graph.nodeIDs where !early[id.index] {

@@ -32,7 +32,7 @@ public struct FuseExperts: Pass {
       }
     }
     guard !clusters.isEmpty else { return graph }
-    let rewriter = try GraphRewriter(of: graph)
+    let rewriter = GraphRewriter(of: graph)
     var isDone = Array(repeating: false, count: clusters.count)
     for id in levels.order {
       if let cluster = clusterOf[id], !isDone[cluster] {

@@ -19,7 +19,7 @@ public struct FuseGates: Pass {
     for (index, group) in groups.enumerated() {
       for gate in group { groupOf[gate.node] = index }
     }
-    let rewriter = try GraphRewriter(of: graph)
+    let rewriter = GraphRewriter(of: graph)
     var outputs: [NodeID: ValueID] = [:]
     for id in levels.order {
       if let group = groupOf[id], outputs[id] == nil {

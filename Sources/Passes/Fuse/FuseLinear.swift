@@ -11,7 +11,7 @@ public struct FuseLinear: Pass {
   public func run(_ graph: Graph) throws -> Graph {
     let graph = try EliminateDeadCode().run(graph)
     let plan = EpiloguePlan(graph)
-    let rewriter = try GraphRewriter(of: graph)
+    let rewriter = GraphRewriter(of: graph)
     var activated: Set<ValueID> = []
     for id in graph.nodeIDs {
       let node = graph[id]
@@ -52,11 +52,11 @@ public struct FuseLinear: Pass {
   }
 
   private func fuse(
-    _ rewriter: GraphRewriter, _ node: Graph.Node, _ uses: [Int]
+    _ rewriter: GraphRewriter, _ node: Graph.Node, _ uses: GraphUses
   ) throws -> ValueID? {
     /// The product behind an operand, if nothing else reads it.
     func product(_ operand: ValueID) throws -> Product? {
-      guard uses[operand.index] == 1 else { return nil }
+      guard uses.count(of: operand) == 1 else { return nil }
       return Product(rewriter.builder, try rewriter.value(operand))
     }
     let builder = rewriter.builder

@@ -11,8 +11,7 @@ public struct FuseSlices: Pass {
 
   public func run(_ graph: Graph) throws -> Graph {
     let graph = try EliminateDeadCode().run(graph)
-    let uses = graph.useCounts()
-    let users = graph.users()
+    let uses = GraphUses(graph)
     /// Whether the node adds two values of its result's type.
     func isPlainSum(_ node: Graph.Node) -> Bool {
       guard node.op == .elementwise(.binary(.add)) else { return false }
@@ -26,14 +25,14 @@ public struct FuseSlices: Pass {
       guard isPlainSum(node) else { return nil }
       let result = node.results[0]
       // Only the last sum of a chain is rewritten, once for all.
-      if uses[result.index] == 1, let user = users[result.index].first, isPlainSum(graph[user]) {
+      if let user = uses.onlyUser(of: result), isPlainSum(graph[user]) {
         return nil
       }
       var leaves: [ValueID] = []
       var stack = node.operands.reversed() as [ValueID]
       while let value = stack.popLast() {
         let inner = graph.producer(of: value)
-        if uses[value.index] == 1, isPlainSum(inner) {
+        if uses.count(of: value) == 1, isPlainSum(inner) {
           stack += inner.operands.reversed()
         } else {
           leaves.append(value)
@@ -72,12 +71,12 @@ public struct FuseSlices: Pass {
 
   /// concat(a, b) ⊙ h′(y) as the concatenation of products.
   private func distribute(
-    _ rewriter: GraphRewriter, _ node: Graph.Node, _ uses: [Int]
+    _ rewriter: GraphRewriter, _ node: Graph.Node, _ uses: GraphUses
   ) throws -> ValueID? {
     let builder = rewriter.builder
     for (x, other) in [(0, 1), (1, 0)] {
       let value = node.operands[x]
-      guard uses[value.index] == 1,
+      guard uses.count(of: value) == 1,
         let factor = rewriter.source.activationDerivative(node.operands[other]),
         let (axis, parts) = builder.graph.concat(try rewriter.value(value))
       else { continue }

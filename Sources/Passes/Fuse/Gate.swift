@@ -14,13 +14,11 @@ struct Gate {
 /// Finds gates by their structure.
 struct GateFinder {
   let graph: Graph
-  private let uses: [Int]
-  private let users: [[NodeID]]
+  private let uses: GraphUses
 
   init(_ graph: Graph) {
     self.graph = graph
-    uses = graph.useCounts()
-    users = graph.users()
+    uses = GraphUses(graph)
   }
 
   /// The gate whose sum a node is.
@@ -80,7 +78,7 @@ struct GateFinder {
     var softmax: ValueID?
     var stack = node.operands
     while let value = stack.popLast() {
-      if uses[value.index] == 1, let (a, b) = graph.operands(of: value, binary: .add) {
+      if uses.count(of: value) == 1, let (a, b) = graph.operands(of: value, binary: .add) {
         stack += [a, b]
         continue
       }
@@ -113,8 +111,7 @@ struct GateFinder {
   }
 
   private func isPartOfSum(_ value: ValueID) -> Bool {
-    guard uses[value.index] == 1, let user = users[value.index].first else { return false }
-    return graph[user].op == .elementwise(.binary(.add))
+    uses.onlyUser(of: value).map { graph[$0].op == .elementwise(.binary(.add)) } ?? false
   }
 
   /// The operand of a softmax over the columns of a matrix.

@@ -37,9 +37,11 @@ struct Lower {
     try Self.attempt("lower") { try draft.requireValid() }
     for pass in Self.passes where !disabled.contains(pass.name) {
       try Self.attempt(pass.name) {
+        let (instructions, levels) = (draft.instructions, draft.levelOf)
         try pass.run(&draft)
+        let isChanged = draft.instructions != instructions || draft.levelOf != levels
         // A program with its memory is validated with its plan.
-        if draft.finished == nil { try draft.requireValid() }
+        if isChanged, draft.finished == nil { try draft.requireValid() }
       }
       try observer?(pass.name) { [draft] in draft.program }
     }

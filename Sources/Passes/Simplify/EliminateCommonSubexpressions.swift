@@ -12,23 +12,25 @@ public struct EliminateCommonSubexpressions: Pass {
   }
 
   public func run(_ graph: Graph) throws -> Graph {
-    let rewriter = try GraphRewriter(of: graph)
+    // Made when the first node is found that is computed twice.
+    var rewriter: GraphRewriter?
     var known: [Key: [ValueID]] = [:]
     for id in graph.nodeIDs {
       let node = graph[id]
       guard !node.op.hasEffect else {
-        try rewriter.copy(id)
+        try rewriter?.copy(id)
         continue
       }
-      var key = Key(op: node.op, operands: try rewriter.values(node.operands))
+      var key = Key(op: node.op, operands: try rewriter?.values(node.operands) ?? node.operands)
       if node.op.isCommutative { key.operands.sort() }
       if let results = known[key] {
-        rewriter.replace(id, with: results)
+        rewriter = rewriter ?? GraphRewriter(of: graph, first: id.index)
+        rewriter?.replace(id, with: results)
       } else {
-        known[key] = try rewriter.copy(id)
+        known[key] = try rewriter?.copy(id) ?? node.results
       }
     }
-    return try rewriter.finish()
+    return try rewriter?.finish() ?? graph
   }
 }
 

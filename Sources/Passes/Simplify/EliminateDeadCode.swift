@@ -8,7 +8,8 @@ public struct EliminateDeadCode: Pass {
 
   public func run(_ graph: Graph) throws -> Graph {
     let live = graph.liveNodes()
-    let rewriter = try GraphRewriter(of: graph)
+    guard live.contains(false) else { return graph }
+    let rewriter = GraphRewriter(of: graph)
     for id in graph.nodeIDs where live[id.index] { try rewriter.copy(id) }
     return try rewriter.finish()
   }

@@ -8,7 +8,12 @@ public struct FoldConstants: Pass {
 
   public init() {}
 
-  public func run(_ graph: Graph) throws -> Graph { try Peephole.run([fold], on: graph) }
+  public func run(_ graph: Graph) throws -> Graph {
+    let hasCandidate = graph.nodes.contains { node in
+      !node.operands.isEmpty && node.operands.allSatisfy { graph.constant($0) != nil }
+    }
+    return hasCandidate ? try Peephole.run([fold], on: graph) : graph
+  }
 }
 
 private func fold(_ peephole: Peephole, _ op: Op, _ operands: [ValueID]) throws -> ValueID? {

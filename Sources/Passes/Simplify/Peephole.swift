@@ -9,37 +9,58 @@ typealias PeepholeRule = (_ peephole: Peephole, _ op: Op, _ operands: [ValueID])
 /// Copies a graph and applies rules to every op on the way, what the rules emit included.
 final class Peephole {
   private let rules: [PeepholeRule]
-  private let rewriter: GraphRewriter
+  private let source: Graph
+  /// The node that is looked at.
+  private var place = NodeID(0)
+  /// Nil as long as no rule has changed anything.
+  private var begun: GraphRewriter?
 
-  init(_ rules: [PeepholeRule], on graph: Graph) throws {
+  private init(_ rules: [PeepholeRule], on graph: Graph) {
     self.rules = rules
-    rewriter = try GraphRewriter(of: graph)
+    source = graph
+  }
+
+  private var rewriter: GraphRewriter {
+    if let begun { return begun }
+    let rewriter = GraphRewriter(of: source, first: place.index)
+    begun = rewriter
+    return rewriter
   }
 
   static func run(_ rules: [PeepholeRule], on graph: Graph) throws -> Graph {
-    let peephole = try Peephole(rules, on: graph)
+    let peephole = Peephole(rules, on: graph)
     for id in graph.nodeIDs {
+      peephole.place = id
       let node = graph[id]
-      let results = try peephole.emit(node.op, peephole.rewriter.values(node.operands))
-      peephole.rewriter.replace(id, with: results)
+      let operands = try peephole.begun?.values(node.operands) ?? node.operands
+      if let value = try peephole.rewritten(node.op, operands) {
+        peephole.rewriter.replace(id, with: [value])
+      } else {
+        try peephole.begun?.copy(id)
+      }
     }
-    return try peephole.rewriter.finish()
+    return try peephole.begun?.finish() ?? graph
   }
 
   /// The graph as far as it is rewritten; operands of rules are its values.
-  var graph: Graph { rewriter.builder.graph }
+  var graph: Graph { begun?.builder.graph ?? source }
 
-  func type(of value: ValueID) -> TensorType { rewriter.builder.type(of: value) }
+  func type(of value: ValueID) -> TensorType {
+    begun?.builder.type(of: value) ?? source.type(of: value)
+  }
   func shape(of value: ValueID) -> Shape { type(of: value).shape }
 
-  func emit(_ op: Op, _ operands: [ValueID]) throws -> [ValueID] {
+  /// What a rule puts in an op's place.
+  private func rewritten(_ op: Op, _ operands: [ValueID]) throws -> ValueID? {
     for rule in rules {
-      if let value = try rule(self, op, operands) { return [value] }
+      if let value = try rule(self, op, operands) { return value }
     }
-    return try rewriter.builder.emit(op, operands)
+    return nil
   }
 
-  func emitOne(_ op: Op, _ operands: [ValueID]) throws -> ValueID { try emit(op, operands)[0] }
+  func emitOne(_ op: Op, _ operands: [ValueID]) throws -> ValueID {
+    try rewritten(op, operands) ?? rewriter.builder.emitOne(op, operands)
+  }
 
   // MARK: Ops that rules emit
 

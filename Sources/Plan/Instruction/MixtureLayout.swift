@@ -31,15 +31,13 @@ public struct MixtureLayout: Sendable, Hashable {
 }
 
 extension MixtureLayout: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.width, \.expertColumns, \.gates)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.width, \.expertColumns, \.gates)
 }
 
 extension MixtureLayout.Gate: ByteRecord {
-  package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.experts, \.logitColumn, \.column)
-  }
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.experts, \.logitColumn, \.column)
 }
 
 extension MixtureLayout {

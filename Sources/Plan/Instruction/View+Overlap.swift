@@ -36,7 +36,7 @@ extension View {
   }
 
   /// The view as rows of `width` neighbouring elements, if it is one.
-  private func matrixColumns(rows: Int) -> (rows: Int, stride: Int, width: Int)? {
+  func matrixColumns(rows: Int) -> (rows: Int, stride: Int, width: Int)? {
     var width = 1
     var axis = extents.count - 1
     while axis >= 0 {

@@ -71,13 +71,16 @@ public struct PlanValidator: Sendable {
       if let region = check(parameter) { regions.append((region, parameter.name)) }
     }
     regions.sort { $0.region.bounds.lowerBound < $1.region.bounds.lowerBound }
-    var active: [(region: Region, name: String)] = []
-    for next in regions where collected.count < Self.maximumFindings {
-      active.removeAll { $0.region.bounds.upperBound <= next.region.bounds.lowerBound }
-      for other in active where !other.region.isDisjoint(from: next.region) {
-        report("parameters \(other.name) and \(next.name) overlap")
+    var earlier = OverlapIndex<Int>()
+    for (index, next) in regions.enumerated() where collected.count < Self.maximumFindings {
+      var met: [Int] = []
+      earlier.forEach(at: next.region.place) {
+        if !regions[$0].region.isDisjoint(from: next.region) { met.append($0) }
       }
-      active.append(next)
+      for other in met.sorted() {
+        report("parameters \(regions[other].name) and \(next.name) overlap")
+      }
+      earlier.insert(index, at: next.region.place)
     }
     if let weights = plan.weights, weights.count != plan.parameterFloats {
       report("\(weights.count) weights for a block of \(plan.parameterFloats) floats")

@@ -14,7 +14,7 @@ extension ProgramValidator {
     let touched = body.operands.compactMap { operand in
       region(of: operand).map {
         Access(
-          instruction: index, buffer: operand.view.buffer, region: $0, use: operand.use,
+          buffer: operand.view.buffer, region: $0, use: operand.use,
           walked: operand.view.extents.product(rows: program.batchCapacity))
       }
     }
@@ -73,33 +73,49 @@ extension ProgramValidator {
 
   /// Reports operands that share memory although the instruction cannot work so.
   private mutating func checkOverlaps(_ touched: [Access]) {
-    let pairs = Self.conflicts(touched) { one, other in
+    let pairs = Self.conflicts(touched) {
+      let (one, other) = (touched[$0], touched[$1])
       let isInPlace =
         one.use.sharing == .inPlace && other.use.sharing == .inPlace
         && (one.use.access == .read || other.use.access == .read) && one.region == other.region
       return !isInPlace && !(one.use.sharing == .added && other.use.sharing == .added)
     }
-    for (one, other) in pairs { report("\(one.use.role) overlaps \(other.use.role)") }
+    for (one, other) in pairs {
+      report("\(touched[one].use.role) overlaps \(touched[other].use.role)")
+    }
   }
 
-  /// Pairs that share elements of which one writes, up to the number of findings that count.
+  /// The places of pairs that share elements of which one writes, up to the number of findings that
+  /// count.
   /// - Parameter counts: Which pairs are wanted.
   static func conflicts(
-    _ accesses: [Access], where counts: (Access, Access) -> Bool
-  ) -> [(Access, Access)] {
-    var pairs: [(Access, Access)] = []
-    var active: [Access] = []
-    for access in accesses.sorted(by: { $0.region.bounds.lowerBound < $1.region.bounds.lowerBound })
-    {
-      active.removeAll { $0.region.bounds.upperBound <= access.region.bounds.lowerBound }
-      for other in active
-      where (access.use.access.writes || other.use.access.writes) && counts(other, access)
-        && !other.region.isDisjoint(from: access.region)
-      {
-        pairs.append((other, access))
-        if pairs.count >= PlanValidator.maximumFindings { return pairs }
+    _ accesses: [Access], where counts: (Int, Int) -> Bool
+  ) -> [(Int, Int)] {
+    let order = accesses.indices.sorted {
+      accesses[$0].region.bounds.lowerBound < accesses[$1].region.bounds.lowerBound
+    }
+    var pairs: [(Int, Int)] = []
+    var (reads, writes) = (OverlapIndex<Int>(), OverlapIndex<Int>())
+    for (index, number) in order.enumerated() {
+      let (region, isWritten) = (accesses[number].region, accesses[number].use.access.writes)
+      let place = region.place
+      var met: [Int] = []
+      func meet(_ other: Int) -> Bool {
+        if counts(order[other], number), !accesses[order[other]].region.isDisjoint(from: region) {
+          met.append(other)
+        }
+        return pairs.count + met.count >= PlanValidator.maximumFindings
       }
-      active.append(access)
+      let isEnough =
+        writes.contains(at: place, where: meet)
+        || isWritten && reads.contains(at: place, where: meet)
+      for other in met.sorted() { pairs.append((order[other], number)) }
+      if isEnough { break }
+      if isWritten {
+        writes.insert(index, at: place)
+      } else {
+        reads.insert(index, at: place)
+      }
     }
     return pairs
   }

@@ -60,7 +60,7 @@ extension ProgramValidator {
   }
 
   mutating func checkOrder() {
-    var written: [BufferID: [Region]] = [:]
+    var written: [BufferID: OverlapIndex<Region>] = [:]
     let ends = program.levels.dropFirst() + [program.instructions.count]
     for (start, end) in zip(program.levels, ends) {
       checkIndependence(start..<end)
@@ -69,16 +69,21 @@ extension ProgramValidator {
         for access in accesses[index] where access.use.access.reads && access.region.space == .arena
         {
           let id = access.buffer
-          let isThere = written[id]?.contains { !$0.isDisjoint(from: access.region) } ?? false
+          let isThere =
+            written[id]?.contains(at: access.region.place) {
+              !$0.isDisjoint(from: access.region)
+            } ?? false
           if !isThere { report("it reads \(id) before anything wrote it") }
         }
       }
       for index in start..<end {
         for access in accesses[index]
         where access.use.access.writes && access.region.space == .arena {
-          let id = access.buffer
-          if written[id]?.contains(access.region) != true {
-            written[id, default: []].append(access.region)
+          let place = access.region.place
+          let isKnown =
+            written[access.buffer]?.contains(at: place) { $0 == access.region } ?? false
+          if !isKnown {
+            written[access.buffer, default: OverlapIndex()].insert(access.region, at: place)
           }
         }
       }
@@ -88,11 +93,11 @@ extension ProgramValidator {
 
   private mutating func checkIndependence(_ level: Range<Int>) {
     guard level.count > 1 else { return }
-    let pairs = Self.conflicts(level.flatMap { accesses[$0] }) { $0.instruction != $1.instruction }
+    let owners = level.flatMap { index in accesses[index].map { _ in index } }
+    let pairs = Self.conflicts(level.flatMap { accesses[$0] }) { owners[$0] != owners[$1] }
     for (one, other) in pairs {
-      current = max(one.instruction, other.instruction)
-      report(
-        "it depends on instruction \(min(one.instruction, other.instruction)) of its own level")
+      current = max(owners[one], owners[other])
+      report("it depends on instruction \(min(owners[one], owners[other])) of its own level")
       current = nil
     }
   }

@@ -18,10 +18,11 @@ struct ProgramValidator {
   var prefix = ""
   /// For each instruction what it touches.
   var accesses: [[Access]] = []
+  /// Instructions that have been found sound on the same buffers.
+  private var checked = CheckedInstructions()
 
   /// An operand with the elements that it takes up.
   struct Access {
-    var instruction: Int
     var buffer: BufferID
     var region: Region
     var use: Operand.Use
@@ -65,13 +66,16 @@ struct ProgramValidator {
     return validator.collected
   }
 
-  fileprivate func instructionFindings() -> [PlanFinding] {
+  fileprivate func instructionFindings(_ checked: inout CheckedInstructions) -> [PlanFinding] {
     var validator = self
     validator.checkSizes()
     validator.checkBuffers()
     guard validator.collected.isEmpty else { return validator.collected }
+    validator.checked = checked
     validator.checkInstructions()
     guard validator.collected.isEmpty else { return validator.collected }
+    checked.accesses = Dictionary(
+      zip(program.instructions, validator.accesses), uniquingKeysWith: { first, _ in first })
     validator.checkOrder()
     return validator.collected
   }
@@ -98,7 +102,13 @@ struct ProgramValidator {
 
   private mutating func checkInstructions() {
     accesses.reserveCapacity(program.instructions.count)
-    for (index, instruction) in program.instructions.enumerated() { check(instruction, index) }
+    for (index, instruction) in program.instructions.enumerated() {
+      if let known = checked.accesses[instruction] {
+        accesses.append(known)
+      } else {
+        check(instruction, index)
+      }
+    }
   }
 
   private mutating func checkSizes() {
@@ -226,14 +236,26 @@ struct ProgramValidator {
   }
 }
 
+/// Instructions of a program that is rewritten, which need no second look as long as they and the
+/// buffers that they touch stay as they are.
+package struct CheckedInstructions: Sendable {
+  /// What each touches.
+  fileprivate var accesses: [Instruction: [ProgramValidator.Access]] = [:]
+
+  package init() {}
+}
+
 extension Program {
   /// What its instructions break of a plan's invariants, for a program whose feeds and fetches are
   /// none of a plan's yet.
+  /// - Parameter checked: Those of the program before its last rewrite, whose buffers are the first
+  ///   ones of this program; on return those of this one, if nothing was found.
   package func findings(
-    parameters: [ParameterRecord], parameterFloats: Int, stepsRows: Bool
+    parameters: [ParameterRecord], parameterFloats: Int, stepsRows: Bool,
+    checked: inout CheckedInstructions
   ) -> [PlanFinding] {
     ProgramValidator(
       self, parameters, floats: parameterFloats, stepsRows: stepsRows
-    ).instructionFindings()
+    ).instructionFindings(&checked)
   }
 }

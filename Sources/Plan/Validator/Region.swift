@@ -58,7 +58,7 @@ struct Region: Sendable, Hashable {
 
   /// The residues of all elements modulo `modulus`, if they are one run (which may wrap) that is
   /// not longer than a row.
-  private func columns(modulo modulus: Int) -> (first: Int, count: Int)? {
+  func columns(modulo modulus: Int) -> (first: Int, count: Int)? {
     var span = 0
     for axis in axes where axis.stride % modulus != 0 {
       // Cannot overflow: the whole region fits an Int.

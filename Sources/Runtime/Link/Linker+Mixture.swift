@@ -91,6 +91,7 @@ extension Linker {
 }
 
 /// What a mixture and its gradient are told about experts and gates.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 private protocol MixtureArguments {
   var width: Int64 { get set }
   var expert_count: Int64 { get set }

@@ -117,6 +117,7 @@ extension Linker {
 }
 
 /// What a product with one-hot columns and its way back are told about the columns.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 private protocol OneHotArguments {
   var n: Int64 { get set }
   var feature_count: Int64 { get set }

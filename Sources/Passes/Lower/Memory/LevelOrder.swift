@@ -37,41 +37,23 @@ struct OrderLevels: InstructionPass {
     _ unordered: [Instruction], _ order: [Int], waits: [Int: [Int]], capacity: Int
   ) -> [Int] {
     var levelOf = Array(repeating: 0, count: unordered.count)
-    var accesses: [BufferID: [Access]] = [:]
+    var touched = TouchedMemory(capacity: capacity)
     for index in order {
-      let instruction = unordered[index]
+      let operands = unordered[index].operands
       var level = waits[index, default: []].map { levelOf[$0] + 1 }.max() ?? 0
-      let own = instruction.operands.map { Access(index, $0, capacity) }
-      for access in own {
-        for other in accesses[access.view.buffer] ?? []
-        where (access.writes || other.writes) && levelOf[other.index] >= level
-          && access.mayOverlap(other, capacity)
-        {
-          level = levelOf[other.index] + 1
+      for operand in operands {
+        for other in operand.access.writes ? [Operand.Access.write, .read] : [.write] {
+          touched.forEach(other, of: operand.view) {
+            levelOf[$0] >= level
+          } _: {
+            level = levelOf[$0] + 1
+          }
         }
       }
       levelOf[index] = level
-      for access in own { accesses[access.view.buffer, default: []].append(access) }
+      touched.insert(operands, of: index)
     }
     return levelOf
-  }
-
-  private struct Access {
-    var index: Int
-    var view: View
-    var bounds: ClosedRange<Int>
-    var writes: Bool
-
-    init(_ index: Int, _ operand: Operand, _ capacity: Int) {
-      self.index = index
-      view = operand.view
-      bounds = view.bounds(rows: capacity) ?? 0...Int.max
-      writes = operand.access.writes
-    }
-
-    func mayOverlap(_ other: Access, _ capacity: Int) -> Bool {
-      bounds.overlaps(other.bounds) && view.mayOverlap(other.view, rows: capacity)
-    }
   }
 }
 

@@ -9,6 +9,8 @@ struct MemoryPlanner {
   private(set) var arenaFloats = 0
   /// The largest sum of floats that live at the same time: no plan of these lifetimes needs less.
   private(set) var lowerBound = 0
+  /// The levels that each buffer lives in; nil for one that nothing touches.
+  private var levels: [ClosedRange<Int>?] = []
 
   /// Buffers start on cache lines.
   private static let alignment = 16
@@ -17,30 +19,34 @@ struct MemoryPlanner {
     storages: [Storage], order: LevelOrder, fetches: [View], capacity: Int
   ) {
     let ranges = order.ranges
-    var first = Array(repeating: Int.max, count: storages.count)
-    var last = Array(repeating: -1, count: storages.count)
-    for range in ranges {
-      for instruction in order.instructions[range] {
-        for view in instruction.operands.map(\.view) {
-          // A level's instructions run side by side, so what one touches lives for all of it.
-          first[view.buffer.index] = min(first[view.buffer.index], range.lowerBound)
-          last[view.buffer.index] = max(last[view.buffer.index], range.upperBound - 1)
-        }
+    // A level's instructions run side by side, so what one touches lives for all of it.
+    levels = Array(repeating: nil, count: storages.count)
+    for (level, range) in ranges.enumerated() {
+      for operand in order.instructions[range].lazy.flatMap(\.operands) {
+        let buffer = operand.view.buffer.index
+        levels[buffer] = (levels[buffer]?.lowerBound ?? level)...level
       }
     }
-    let end = max(order.instructions.count - 1, 0)
-    for view in fetches where first[view.buffer.index] != Int.max {
-      last[view.buffer.index] = end
+    for view in fetches {
+      if let lived = levels[view.buffer.index] {
+        levels[view.buffer.index] = lived.lowerBound...ranges.count - 1
+      }
     }
     buffers = storages.enumerated().map { index, storage in
-      let isUsed = storage.space == .arena && first[index] != Int.max
+      let lived = storage.space == .arena ? levels[index] : nil
       return Buffer(
         space: storage.space, offset: storage.offset,
-        count: storage.space == .arena && !isUsed ? 0 : storage.count, dtype: storage.dtype,
-        lifetime: isUsed ? first[index]...last[index] : nil, label: storage.label)
+        count: storage.space == .arena && lived == nil ? 0 : storage.count, dtype: storage.dtype,
+        lifetime: lived.map {
+          ranges[$0.lowerBound].lowerBound...ranges[$0.upperBound].upperBound - 1
+        }, label: storage.label)
     }
-    bound(levels: ranges)
-    place()
+    var live = Array(repeating: 0, count: ranges.count)
+    for (buffer, lived) in zip(buffers, levels) where buffer.space == .arena {
+      for level in lived.map(Range.init) ?? 0..<0 { live[level] += Self.padded(buffer.count) }
+    }
+    lowerBound = live.max() ?? 0
+    place(levels: ranges.count)
   }
 
   private static func padded(_ count: Int) -> Int {
@@ -60,7 +66,7 @@ struct MemoryPlanner {
 
   /// Tries order after order until one meets the lower bound; then, where none does, brings the
   /// buffer that sticks out furthest to the front of the best order, again and again.
-  private mutating func place() {
+  private mutating func place(levels count: Int) {
     let arena = buffers.indices.filter {
       buffers[$0].space == .arena && buffers[$0].lifetime != nil
     }
@@ -69,7 +75,9 @@ struct MemoryPlanner {
     var bestOrder: [Int] = []
     func attempt(_ order: [Int]) -> Placement {
       left -= max(1, order.count * order.count / 2)
-      return Placement(order, buffers, padded: Self.padded)
+      return Placement(order, levels: count) { [buffers, levels] index in
+        levels[index].map { (levels: $0, floats: Self.padded(buffers[index].count)) }
+      }
     }
     for key in Self.orders where best == nil || (left > 0 && needed(best) > lowerBound) {
       let order = arena.sorted {
@@ -103,39 +111,68 @@ struct MemoryPlanner {
     /// The buffer that ends last.
     var top: Int?
 
-    init(_ order: [Int], _ buffers: [Buffer], padded: (Int) -> Int) {
+    /// - Parameter need: How much a buffer takes, and in which levels.
+    init(
+      _ order: [Int], levels: Int, need: (Int) -> (levels: ClosedRange<Int>, floats: Int)?
+    ) {
       self.order = order
-      var placed: [(lifetime: ClosedRange<Int>, range: Range<Int>)] = []
+      var taken = Array(repeating: TakenRanges(), count: levels)
       for index in order {
-        guard let lifetime = buffers[index].lifetime else { continue }
-        let need = padded(buffers[index].count)
-        let taken =
-          placed.filter { $0.lifetime.overlaps(lifetime) }.map(\.range)
-          .sorted { $0.lowerBound < $1.lowerBound }
+        guard let need = need(index) else { continue }
         var offset = 0
-        for range in taken where range.upperBound > offset {
-          if range.lowerBound - offset >= need { break }
-          offset = range.upperBound
+        var isFree = false
+        while !isFree {
+          let start = offset
+          for level in need.levels { offset = taken[level].free(need.floats, from: offset) }
+          isFree = offset == start
         }
+        for level in need.levels { taken[level].take(offset..<offset + need.floats) }
         offsets.append(offset)
-        placed.append((lifetime, offset..<(offset + need)))
-        if offset + need > floats {
-          floats = offset + need
+        if offset + need.floats > floats {
+          floats = offset + need.floats
           top = index
         }
       }
     }
   }
+}
 
-  private mutating func bound(levels: [Range<Int>]) {
-    for range in levels {
-      var live = 0
-      for buffer in buffers where buffer.space == .arena {
-        if let lifetime = buffer.lifetime, lifetime.contains(range.lowerBound) {
-          live += Self.padded(buffer.count)
-        }
-      }
-      lowerBound = max(lowerBound, live)
+/// Ranges that are taken, rising; those that touch each other are one.
+private struct TakenRanges {
+  private var ranges: [Range<Int>] = []
+
+  /// The first range that ends at an offset or behind it.
+  private func first(from offset: Int) -> Int {
+    var (low, high) = (0, ranges.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].upperBound < offset { low = middle + 1 } else { high = middle }
     }
+    return low
+  }
+
+  /// The lowest offset of so many that are free, at `offset` or behind it.
+  func free(_ count: Int, from offset: Int) -> Int {
+    var offset = offset
+    for range in ranges[first(from: offset)...] where range.upperBound > offset {
+      if range.lowerBound - offset >= count { break }
+      offset = range.upperBound
+    }
+    return offset
+  }
+
+  mutating func take(_ range: Range<Int>) {
+    guard !range.isEmpty else { return }
+    let start = first(from: range.lowerBound)
+    var end = start
+    var whole = range
+    while end < ranges.count, ranges[end].lowerBound <= range.upperBound {
+      whole =
+        min(
+          whole.lowerBound, ranges[end].lowerBound)..<max(
+          whole.upperBound, ranges[end].upperBound)
+      end += 1
+    }
+    ranges.replaceSubrange(start..<end, with: [whole])
   }
 }

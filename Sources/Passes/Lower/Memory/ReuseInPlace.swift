@@ -82,15 +82,18 @@ struct ReuseInPlace: InstructionPass {
   ) -> [Int: [Int]] {
     let fetched = Set(fetches.map(\.buffer))
     var result: [Int: [Int]] = [:]
+    var users: [BufferID: Set<Int>] = [:]
+    for (index, instruction) in instructions.enumerated() {
+      for operand in instruction.operands { users[operand.view.buffer, default: []].insert(index) }
+    }
     for (index, instruction) in instructions.enumerated() {
       guard case .matmul(let product) = instruction, let y = product.y, let c = product.c,
         storages[y.buffer.index].space == .arena, storages[c.buffer.index].space == .arena,
         storages[c.buffer.index].count >= worthALevel, instruction.inPlacePairs.count == 1,
         !fetched.contains(y.buffer)
       else { continue }
-      let others = instructions.indices.filter { other in
+      let others = users[y.buffer, default: []].sorted().filter { other in
         other != index && levelOf[other] >= levelOf[index]
-          && instructions[other].touches(y.buffer)
       }
       if !others.isEmpty,
         others.allSatisfy({ levelOf[$0] == levelOf[index] && result[$0] == nil })
@@ -99,11 +102,5 @@ struct ReuseInPlace: InstructionPass {
       }
     }
     return result
-  }
-}
-
-extension Instruction {
-  fileprivate func touches(_ buffer: BufferID) -> Bool {
-    operands.contains { $0.view.buffer == buffer }
   }
 }

@@ -22,9 +22,7 @@ extension Lowering {
     let experts = try matrix(try operand(node, 0))
     let logits = try matrix(try operand(node, 1))
     let layout = try layout(form, node)
-    let isWeightRead =
-      graph.nodes.contains { $0.operands.contains(node.results[1]) }
-      || graph.outputs.contains { $0.value == node.results[1] }
+    let isWeightRead = placement.isRead(node.results[1])
     try withMatrix(node, 1) { lowering, weights in
       try lowering.withMatrix(node, 0) { lowering, output in
         lowering.emit(

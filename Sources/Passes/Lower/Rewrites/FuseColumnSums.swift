@@ -7,7 +7,7 @@ struct FuseColumnSums: InstructionPass {
   let name = "fuse_column_sums"
 
   func run(_ draft: inout ProgramDraft) {
-    let (instructions, capacity) = (draft.instructions, draft.capacity)
+    let instructions = draft.instructions
     var result = instructions
     var removed: Set<Int> = []
     var products: [View: Int] = [:]
@@ -17,12 +17,17 @@ struct FuseColumnSums: InstructionPass {
       else { continue }
       products[columns] = index
     }
+    guard !products.isEmpty else { return }
+    var touched = TouchedMemory(capacity: draft.capacity)
+    for (index, instruction) in instructions.enumerated() {
+      touched.insert(instruction.operands, of: index)
+    }
     for (index, instruction) in instructions.enumerated() {
       guard case .reduce(let reduce) = instruction, reduce.kind == .sum,
         let target = products[reduce.input],
         case .matmul(var product) = result[target], product.columnSums == nil,
         let sums = Self.columnSums(reduce, groups: product.groups),
-        Self.isUnread(instructions, reduce.output, between: index, and: target, capacity: capacity)
+        Self.isUnread(touched, reduce.output, between: index, and: target)
       else { continue }
       product.columnSums = sums
       result[target] = .matmul(product)
@@ -57,14 +62,17 @@ struct FuseColumnSums: InstructionPass {
 
   /// Whether nobody reads or writes the sums in the part of the order that the move crosses.
   private static func isUnread(
-    _ instructions: [Instruction], _ view: View, between a: Int, and b: Int, capacity: Int
+    _ touched: TouchedMemory, _ view: View, between a: Int, and b: Int
   ) -> Bool {
     let crossed = a < b ? (a + 1)...b : b...Swift.max(b, a - 1)
-    return crossed.allSatisfy { index in
-      index == a
-        || !instructions[index].operands.contains {
-          $0.view.mayOverlap(view, rows: capacity)
-        }
+    var isUnread = true
+    for access in [Operand.Access.read, .write] {
+      touched.forEach(access, of: view) {
+        $0 != a && crossed.contains($0)
+      } _: { _ in
+        isUnread = false
+      }
     }
+    return isUnread
   }
 }

@@ -9,16 +9,18 @@ struct FuseOptimizer: InstructionPass {
 
   func run(_ draft: inout ProgramDraft) {
     guard !draft.pending.pieces.isEmpty, draft.maximumNorm == nil else { return }
-    let (capacity, parameters, gradients) = (draft.capacity, draft.parameters, draft.gradients)
+    let (parameters, gradients) = (draft.parameters, draft.gradients)
     let instructions = draft.instructions
     var kept: [Instruction] = []
     var moved: [Instruction] = []
-    let reads = (instructions.flatMap(\.reads) + draft.fetched).filter { $0.buffer == gradients }
-    let writes = instructions.flatMap(\.writes).filter { $0.buffer == gradients }
+    var touched = TouchedMemory(capacity: draft.capacity)
+    for (index, instruction) in instructions.enumerated() {
+      touched.insert(instruction.operands.filter { $0.view.buffer == gradients }, of: index)
+    }
+    for view in draft.fetched { touched.insert(view, .read, of: instructions.count) }
     /// Whether a gradient is touched by its product alone.
     func isOnly(_ view: View, reads readCount: Int = 0, writes writeCount: Int = 1) -> Bool {
-      reads.count { $0.mayOverlap(view, rows: capacity) } == readCount
-        && writes.count { $0.mayOverlap(view, rows: capacity) } == writeCount
+      touched.count(.read, of: view) == readCount && touched.count(.write, of: view) == writeCount
     }
     for instruction in instructions {
       if case .matmul(var product) = instruction, product.groups == 1,
@@ -41,7 +43,7 @@ struct FuseOptimizer: InstructionPass {
         // Behind everything that still reads the parameter's old value.
         moved.append(.matmul(product))
       } else if case .oneHotGradient(var product) = instruction,
-        product.features.covers(product.weight), product.isSteppable(rows: capacity),
+        product.features.covers(product.weight), product.isSteppable(rows: draft.capacity),
         product.bias == nil, product.weight.buffer == gradients,
         // The product itself adds to what a fill with zeros has written.
         let fill = kept.firstIndex(of: .fill(product.weight, 0)),

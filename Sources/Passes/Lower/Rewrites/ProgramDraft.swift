@@ -25,6 +25,9 @@ struct ProgramDraft {
   /// time.
   var finished: (program: Program, lowerBound: Int)?
 
+  /// What has been validated of the instructions.
+  var checked = CheckedInstructions()
+
   /// The buffer that is the whole parameter block, and the one of gradients.
   var parameters: BufferID { mutating get { storages.parameterBlock(layout) } }
   var gradients: BufferID { mutating get { storages.gradientBlock(layout) } }
@@ -60,9 +63,10 @@ struct ProgramDraft {
   }
 
   /// - Throws: `PlanError.invalid` where an instruction breaks an invariant of the plan.
-  func requireValid() throws {
+  mutating func requireValid() throws {
     let findings = program.findings(
-      parameters: layout.records, parameterFloats: layout.floats, stepsRows: !tables.isEmpty)
+      parameters: layout.records, parameterFloats: layout.floats, stepsRows: !tables.isEmpty,
+      checked: &checked)
     guard findings.isEmpty else { throw PlanError.invalid(findings) }
   }
 }

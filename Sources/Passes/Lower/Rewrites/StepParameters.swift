@@ -60,12 +60,18 @@ struct StepParameters: InstructionPass {
       }
     }
     runs.sort { $0.offset < $1.offset }
+    var used = OverlapIndex<Void>()
+    for block in layout.blocks {
+      let end = block.offset + (block.rows - 1) * block.rowStride + block.columns
+      used.insert((), at: MemoryPlace(run: block.offset..<end))
+    }
     var segments: [OptimizerInstruction.Segment] = []
     for run in runs {
       if let last = segments.last, last.l2 == run.l2, last.clearsGradient == run.clears {
         let end = last.offset + last.count
         // Padding between parameters has zero gradients and zero values, and stays zero.
-        if run.offset == end || isPadding(end..<run.offset, layout) {
+        let gap = MemoryPlace(run: end..<run.offset)
+        if run.offset == end || !used.contains(at: gap, where: { true }) {
           segments[segments.count - 1].count = run.offset + run.count - last.offset
           continue
         }
@@ -74,12 +80,5 @@ struct StepParameters: InstructionPass {
         .init(offset: run.offset, count: run.count, l2: run.l2, clearsGradient: run.clears))
     }
     return segments
-  }
-
-  private func isPadding(_ range: Range<Int>, _ layout: ParameterLayout) -> Bool {
-    !layout.blocks.contains {
-      $0.offset < range.upperBound
-        && $0.offset + ($0.rows - 1) * $0.rowStride + $0.columns > range.lowerBound
-    }
   }
 }

@@ -15,22 +15,25 @@ struct Placement {
   /// Copies that a concatenation or update still needs: (from, to).
   private(set) var copies: [NodeID: [(from: ValueID, to: View)]] = [:]
   private var requests: [ValueID: View] = [:]
-  private let users: [[NodeID]]
-  private let outputs: Set<ValueID>
+  private let uses: GraphUses
+  /// What `updatedElements` has found, by value.
+  private var updated: [ValueID: Int] = [:]
 
   init(graph: Graph, layout: ParameterLayout, capacity: Int) throws {
     self.graph = graph
     self.layout = layout
     table = StorageTable(capacity: capacity)
     views = Array(repeating: nil, count: graph.values.count)
-    users = graph.users()
-    outputs = graph.outputValues
+    uses = GraphUses(graph)
     try assignParameters()
     try request()
     try assign()
   }
 
   subscript(value: ValueID) -> View? { views[value.index] }
+
+  /// Whether a node reads a value, or a run hands it out.
+  func isRead(_ value: ValueID) -> Bool { uses.count(of: value) > 0 }
 
   // MARK: - Parameters, and what only looks at them
 
@@ -80,7 +83,7 @@ struct Placement {
   /// What a product adds to is computed where the result will be, unless others read it too.
   private mutating func requestAddend(_ node: Graph.Node, _ place: Int?) throws {
     guard let place, let result = node.results.first, case let addend = node.operands[place],
-      users[addend.index].count == 1, !outputs.contains(addend)
+      uses.onlyUser(of: addend) != nil
     else { return }
     let target =
       try requests[result]
@@ -147,15 +150,16 @@ struct Placement {
 
   /// Whether every element of a value is the gradient of some parameter: slices that cover it, each
   /// read by one update alone. Then nothing else is computed into the value's block.
-  private func feedsWholeBlock(_ value: ValueID) -> Bool {
+  private mutating func feedsWholeBlock(_ value: ValueID) -> Bool {
     updatedElements(of: value) == graph.type(of: value).shape.fixedCount
   }
 
   /// How many elements of a value are gradients, seen through slices and reshapes.
-  private func updatedElements(of value: ValueID) -> Int {
+  private mutating func updatedElements(of value: ValueID) -> Int {
+    if let known = updated[value] { return known }
     var count = 0
     var updates = 0
-    for user in users[value.index] {
+    for user in uses.nodes(of: value) {
       let node = graph[user]
       switch node.op {
       case .effect(.update): updates += 1
@@ -167,6 +171,7 @@ struct Placement {
       }
     }
     if updates == 1 { count += graph.type(of: value).shape.fixedCount }
+    updated[value] = count
     return count
   }
 
