@@ -1,6 +1,6 @@
 import Schema
 
-/// A number that a step of training reads and that is far from 1: a value of the data, or a weight.
+/// A number that training reads and that is far from 1: a value of the data, or a weight.
 public struct ExtremeNumber: Sendable, Hashable, CustomStringConvertible {
   /// Numbers up to this are ordinary.
   static let ordinary: Float = 1e4
@@ -42,6 +42,18 @@ public struct ExtremeNumber: Sendable, Hashable, CustomStringConvertible {
       value: found.value, place: "the weights \"\(found.name)\"",
       remedy: "the weights have grown: lower training.optimizer.learning_rate or training.l2, or"
         + " set training.gradient_clip_norm")
+  }
+
+  static func farther(_ a: ExtremeNumber?, _ b: ExtremeNumber?) -> ExtremeNumber? {
+    guard let a, let b else { return a ?? b }
+    return abs(b.value) > abs(a.value) ? b : a
+  }
+
+  /// Which of the two the other follows from. A gradient of a weight grows with the square of an
+  /// input at most, so that larger weights have grown by themselves.
+  static func cause(input: ExtremeNumber?, weight: ExtremeNumber?) -> ExtremeNumber? {
+    guard let input, let weight else { return input ?? weight }
+    return abs(weight.value).squareRoot() > abs(input.value) ? weight : input
   }
 
   private init(value: Float, place: String, remedy: String) {

@@ -9,7 +9,7 @@ public struct NumericError: Error, Sendable, Hashable, CustomStringConvertible {
   public var epoch: Int
   /// What first held a value that is not finite; nil when it could not be reproduced.
   public var origin: String?
-  /// The largest number that the step reads, where it is far from 1.
+  /// The largest number read until then, where it is far from 1.
   public var extreme: ExtremeNumber?
 
   public init(
@@ -33,7 +33,7 @@ public struct NumericError: Error, Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     let subject = task.map { "task '\($0)': " } ?? ""
     let cause = origin.map { "; first seen in \($0)" } ?? ""
-    let reads = extreme.map { "; the largest number that the step reads is \($0)" } ?? ""
+    let reads = extreme.map { "; the largest number read until then is \($0)" } ?? ""
     return "\(subject)\(observation) at step \(step) (epoch \(epoch))\(cause)\(reads)"
   }
 }

@@ -35,7 +35,9 @@ extension Trainer {
       var first = step
       try wayBack()
       var cursor = recovery.cursor
+      var input: ExtremeNumber?
       while engine.step < step, try load(&cursor) {
+        input = ExtremeNumber.farther(input, schema.flatMap(steps.extreme))
         try steps.train()
         if !steps.loss.value.isFinite || engine.nonFiniteParameter() != nil {
           first = engine.step
@@ -46,8 +48,7 @@ extension Trainer {
       cursor = recovery.cursor
       while engine.step < first, try load(&cursor) {
         if engine.step + 1 == first {
-          error.extreme = [try ExtremeNumber(engine), schema.flatMap(steps.extreme)]
-            .compactMap { $0 }.max { abs($0.value) < abs($1.value) }
+          error.extreme = ExtremeNumber.cause(input: input, weight: try ExtremeNumber(engine))
           error.origin = try steps.trainLookingForNonFinite()
           if let origin = error.origin, first < step {
             error.origin = origin + " at step \(first)"
