@@ -219,7 +219,8 @@ import Testing
     #expect(second.step == 9)
     #expect(second.session.weights == whole.session.weights)
     #expect(second.session.optimizerStates == whole.session.optimizerStates)
-    #expect(stopped.evaluations + report.evaluations == expected.evaluations)
+    // The checkpoint holds what was measured before it.
+    #expect(report.evaluations == expected.evaluations)
     #expect(report.best == expected.best)
   }
 

@@ -64,6 +64,50 @@ final class Workbench: Sendable {
     try Tool.run(arguments, input: input, in: self, output: output)
   }
 
+  /// Starts the tool, with a standard input that stays open.
+  func start(_ arguments: [String]) throws -> (Process, Pipe) {
+    let process = Process()
+    process.executableURL = try #require(Tool.binary)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: path)
+    let input = Pipe()
+    process.standardInput = input
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return (process, input)
+  }
+
+  /// Waits until the folder has a file with these letters in its name that stays.
+  func wait(
+    for letters: String, in folder: String, _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    var last: String?
+    for _ in 0..<300 {
+      let names = try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")
+      let found = names?.first { $0.contains(letters) }
+      if found != nil, found == last { return }
+      last = found
+      usleep(100_000)
+    }
+    Issue.record("no file \(letters)", sourceLocation: location)
+  }
+
+  /// Trains into the folder `out` until there is a checkpoint, and stops the run by a signal.
+  func interrupt(
+    _ training: [String], _ signal: Int32 = SIGTERM,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let (process, input) = try start(training + ["--checkpoint"])
+    try wait(for: "checkpoint.bin", in: "out", location)
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    withExtendedLifetime(input) {}
+    #expect(
+      process.terminationReason == .exit && process.terminationStatus == 9,
+      sourceLocation: location)
+  }
+
   /// Runs the tool and checks the code it ends with, and that it says each of the words.
   @discardableResult
   func expect(
