@@ -77,9 +77,9 @@ struct FaultBench {
       toFile: "\(work)/cached.json5", atomically: false, encoding: .utf8)
     try Self.spec("stream: true", epochs: epochs).write(
       toFile: "\(work)/streamed.json5", atomically: false, encoding: .utf8)
-    for work in [Work.cached, .streamed] {
-      try run(work.arguments)
-      try files.moveItem(atPath: "\(work)/out", toPath: "\(work)/\(work.reference)")
+    for way in [Work.cached, .streamed] {
+      try run(way.arguments)
+      try files.moveItem(atPath: "\(work)/out", toPath: "\(work)/\(way.reference)")
     }
     try files.copyItem(atPath: "\(work)/reference/plan.bin", toPath: "\(work)/plan.bin")
     try run(Work.predict.arguments)

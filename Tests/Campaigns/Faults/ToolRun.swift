@@ -30,7 +30,7 @@ struct ToolRun {
     return program
   }
 
-  /// Runs to the end. A program that does not end in half a minute is killed: `signal` is then SIGALRM.
+  /// Runs to the end. A program that does not end in a minute and a half is killed: `signal` is then SIGALRM.
   /// - Parameter killAfter: Sends this signal after so many seconds.
   func run(
     _ arguments: [String], killAfter: (seconds: Double, signal: Int32)? = nil
@@ -56,7 +56,7 @@ struct ToolRun {
         isSignalled = true
         kill(process.processIdentifier, killAfter.signal)
       }
-      if passed > 30 {
+      if passed > 90 {
         isHanging = true
         // strace lets go of the program, which has to be ended too: it is in its process group.
         kill(process.processIdentifier, SIGKILL)
