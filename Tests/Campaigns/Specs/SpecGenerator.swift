@@ -19,8 +19,8 @@ struct SpecGenerator {
   private var features: [String] = []
   private var tasks: [String] = []
   private var taskNames: [String] = []
-  /// Names of id features with an embedding, with their widths.
-  private var embeddings: [(name: String, dim: Int)] = []
+  /// Features with an embedding, with their widths; ids alone can be attended to.
+  private var embeddings: [(name: String, dim: Int, isID: Bool)] = []
 
   private init(_ random: inout Random) {
     rowCount = 24 + random.below(60)
@@ -146,7 +146,7 @@ struct SpecGenerator {
     } else {
       let dim = dim()
       keys += ", embedding_dim: \(dim)"
-      embeddings.append((name, dim))
+      embeddings.append((name, dim, true))
     }
     features.append("{ \(keys) }")
   }
@@ -169,12 +169,12 @@ struct SpecGenerator {
     let dim = dim()
     var keys = "name: \"\(name)\", type: \"sequence\"" + idKeys(words.count)
     keys += ", embedding_dim: \(dim), max_length: \(1 + random.below(6)), weighted: \(isWeighted)"
-    if random.isOne(in: 4), let target = embeddings.first {
+    if random.isOne(in: 4), let target = embeddings.first(where: \.isID) {
       keys += ", pooling: \"attention\", attention_target: \"\(target.name)\""
     } else {
       keys += ", pooling: \"\(random.pick(["sum", "mean", "mean", "max"]))\""
     }
-    embeddings.append((name, dim))
+    embeddings.append((name, dim, false))
     features.append("{ \(keys) }")
   }
 
