@@ -16,6 +16,10 @@ final class ComparedModel<Scalar: EagerScalar> {
   let destinations: [UnsafeMutableRawPointer?]
   private let memory: FeedMemory
   private let tasks: [TaskRecord]
+  /// By parameter how far its gradient may be off by rounding, the most of all steps, and which
+  /// elements had one.
+  private var noise: [String: Scalar] = [:]
+  private var moved: [String: [Bool]] = [:]
   var engine: EagerEngine<Scalar> { model.engine }
 
   init(
@@ -41,31 +45,44 @@ final class ComparedModel<Scalar: EagerScalar> {
     return values
   }
 
-  /// How far the optimizer's step moves each element when its gradient changes by `noise`: from a
-  /// gradient of nothing but rounding, Adam and Lion make steps of full length in either direction.
+  /// How far the optimizer's step may be moved by rounding, element by element: from a gradient of
+  /// nothing but rounding, now or in what momentum is made of, Adam and Lion make steps of full length
+  /// in either direction.
   /// - Parameters:
-  ///   - before: The state before the step that `gradients` belong to.
-  ///   - noise: What the elements of a gradient that are not zero may be off by.
+  ///   - before: The state before the step that `exact` belongs to.
+  ///   - perturbed: The gradients with rounding added. What is zero in both is zero on purpose.
   func bands(
-    _ before: EagerState<Scalar>, _ gradients: [String: [Scalar]], noise: [String: Scalar]
+    _ before: EagerState<Scalar>, _ exact: [String: [Scalar]], perturbed: [String: [Scalar]]
   ) -> [String: [Scalar]] {
-    let names = gradients.keys.sorted()
-    let clipped = model.clipping.applied(to: names.map { gradients[$0] ?? [] })
+    let names = exact.keys.sorted()
+    let clipped = model.clipping.applied(to: names.map { exact[$0] ?? [] })
     let step = EagerOptimizerStep(
       model.optimizer, learningRate: model.learningRate, step: before.step + 1)
     var bands: [String: [Scalar]] = [:]
     for (name, gradient) in zip(names, clipped) {
       let id = ParameterID(name)
-      guard var variable = engine.variable(id), let values = before.values[id] else { continue }
-      func moved(by noise: Scalar) -> [Scalar] {
+      guard var variable = engine.variable(id), let values = before.values[id],
+        let own = exact[name], let other = perturbed[name], own.count == other.count
+      else { continue }
+      let distance = zip(own, other).reduce(Scalar(0)) { Swift.max($0, Swift.abs($1.0 - $1.1)) }
+      let largest = Swift.max(noise[name] ?? 0, Scalar(ModeDistances.allowance) * distance)
+      guard largest.isFinite else { continue }
+      noise[name] = largest
+      // Tables that are updated by rows keep nothing of rows without a gradient.
+      let isSparse = model.optimizer.sparse?.tables.contains(name) == true
+      var isMoved = zip(own, other).map { $0 != 0 || $1 != 0 }
+      if !isSparse, let earlier = moved[name] {
+        for k in isMoved.indices where earlier[k] { isMoved[k] = true }
+      }
+      moved[name] = isMoved
+      func stepped(by noise: Scalar) -> [Scalar] {
         variable.values = values
         variable.states = before.states[id] ?? []
-        Scalar.update(
-          &variable, gradient: gradient.map { $0 == 0 ? 0 : $0 + noise }, step)
+        let changed = zip(gradient, isMoved).map { $1 ? $0 + noise : $0 }
+        Scalar.update(&variable, gradient: changed, step)
         return variable.values
       }
-      let noise = noise[name] ?? 0
-      bands[name] = zip(moved(by: noise), moved(by: -noise)).map { Swift.abs($0 - $1) }
+      bands[name] = zip(stepped(by: largest), stepped(by: -largest)).map { Swift.abs($0 - $1) }
     }
     return bands
   }

@@ -66,12 +66,7 @@ package final class ModeComparison {
       reference.engine.perturbation = nil
       try reference.engine.load(state)
       let exact = try reference.step(rows: rows.count)
-      let bands = reference.bands(
-        state, exact.gradients,
-        noise: perturbed.gradients.reduce(into: [:]) { noise, moved in
-          let distance = ModeDistances.distance(moved.value, exact.gradients[moved.key] ?? [])
-          noise[moved.key] = distance.isFinite ? ModeDistances.allowance * distance : 0
-        })
+      let bands = reference.bands(state, exact.gradients, perturbed: perturbed.gradients)
 
       try session.run(.gradients, rows: rows.count)
       let start = Platform.nanoseconds()
