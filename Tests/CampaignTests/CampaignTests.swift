@@ -37,7 +37,7 @@ import Testing
 
   @Test func plans() throws {
     try expectNoFault(
-      "plans", cases: 1_200, ends: ["refused: invalid", "refused: damaged", "valid, run"])
+      "plans", cases: 600, ends: ["refused: invalid", "refused: damaged", "valid, run"])
   }
 
   @Test func inputs() throws {
