@@ -71,11 +71,7 @@ struct FaultCampaign: Campaign {
     let candidates = SystemFault.errors.filter { known[$0.call] != nil }
     let (call, errors) = random.pick(candidates)
     let range = known[call] ?? 1...1
-    // Threads count for themselves, from 1.
-    let number =
-      random.isOne(in: 6)
-      ? 1 + random.below(range.upperBound)
-      : range.lowerBound + random.below(range.count)
+    let number = range.lowerBound + random.below(range.count)
     var kinds = errors.map(SystemFault.Kind.error) + [.kill]
     if call == "read" || call == "pread64" { kinds.append(.end) }
     return SystemFault(call: call, kind: random.pick(kinds), number: number)
