@@ -163,9 +163,9 @@ import Testing
     let bench = try bench()
     let more = [
       "--set", "training.learning_rate_schedule={type:'exponential',period_steps:3}", "--set",
-      "training.gradient_clip_norm=0.5", "--set", "training.eval_every=100",
+      "training.gradient_clip_norm=0.5", "--set", "training.eval_every=1000",
     ]
-    let train = ["train", "spec.json5", "--set", "training.meta_steps=3000"] + more + ["-o"]
+    let train = ["train", "spec.json5", "--set", "training.meta_steps=40000"] + more + ["-o"]
     try bench.expect(0, train + ["whole"])
     try bench.interrupt(train + ["out"])
     try bench.expectFailure(
