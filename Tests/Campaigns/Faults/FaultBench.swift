@@ -61,7 +61,7 @@ struct FaultBench {
 
   /// Makes the files in a folder of this process's own.
   init(folder: String, epochs: Int = 3) throws {
-    work = "\(folder)/\(getpid())/work"
+    work = "\(folder)/\(getpid())/bench"
     base = "\(folder)/\(getpid())/base"
     let files = FileManager.default
     try files.createDirectory(atPath: work, withIntermediateDirectories: true)
