@@ -19,7 +19,10 @@ enum UnseenIds {
       }
     }
     for (index, feature) in schema.features.enumerated() {
-      guard let count = feature.cardinality, feature.hasIds else { continue }
+      // Groups of test rows are others than those that were trained on, and that is what they are for.
+      guard let count = feature.cardinality, feature.hasIds,
+        feature.name != RowEpisodeModel.groupFeature
+      else { continue }
       var ids = seen[table(index)] ?? IdSet(count: count)
       forEachId(of: schema.feeds.slots[index], feature, in: training.dataset) { ids.insert($0) }
       seen[table(index)] = ids
