@@ -71,7 +71,7 @@ public struct Compiler: Sendable {
     }
   }
 
-  /// Compiles the programs of a model.
+  /// Compiles the programs of a model: one thread each, and one after the other for an observer.
   /// - Throws: `PassNameError`, `PassError`, `LoweringError`; `InvalidPlanError` when the plan that
   ///   came out breaks an invariant, which is a mistake of the compiler.
   public func compile(_ model: Model, observer: Observer? = nil) throws -> Result {
@@ -83,24 +83,34 @@ public struct Compiler: Sendable {
         ProgramRequest(.gradients, .gradients, $0.graph, capacity: $0.capacity)
       }
     }
-    var reports = try requests.map { request in
-      try optimize(request, plan.training) { name, graph in
+    let training = plan.training
+    func optimize(_ request: ProgramRequest) throws -> ProgramReport {
+      try self.optimize(request, training) { name, graph in
         try observer?(request.kind, name, .graph(graph))
       }
     }
+    var reports =
+      observer == nil ? try requests.concurrentMap(optimize) : try requests.map(optimize)
+    let graphs = reports.map(\.optimized)
     let tables = Set(plan.training.optimizer.sparse?.tables ?? [])
-    let layout = try ParameterLayout(graphs: reports.map(\.optimized), tables: tables)
+    let layout = try ParameterLayout(graphs: graphs, tables: tables)
     let lower = Lower(
       layout: layout, disabled: options.disabled.intersection(Lower.passNames),
       maximumNorm: plan.training.clipping.norm.map { Float($0) },
       sparseTables: tables)
-    let clock = ContinuousClock()
-    for (index, request) in requests.enumerated() {
+    func program(_ index: Int) throws -> (Lower.Result, seconds: Double) {
+      let (clock, request) = (ContinuousClock(), requests[index])
       let start = clock.now
       let result = try lower.program(
-        reports[index].optimized, kind: request.kind, capacity: request.capacity
+        graphs[index], kind: request.kind, capacity: request.capacity
       ) { name, program in try observer?(request.kind, name, .program(program)) }
-      reports[index].loweringSeconds = (clock.now - start).seconds
+      return (result, (clock.now - start).seconds)
+    }
+    let indices = Array(requests.indices)
+    let lowered =
+      observer == nil ? try indices.concurrentMap(program) : try indices.map(program)
+    for (index, (result, seconds)) in lowered.enumerated() {
+      reports[index].loweringSeconds = seconds
       reports[index].arenaFloats = result.program.arenaFloats
       reports[index].arenaLowerBound = result.lowerBound
       plan.programs.append(result.program)

@@ -242,7 +242,8 @@ import Testing
       $0.clipping = GradientClipping(norm: 0.3)
     }
     let comparison = EpisodeComparison(
-      try StaticEpisodeEngine(plan: plan), Self.eager(plan), reference: Self.eager(plan))
+      try StaticEpisodeEngine(plan: plan), Self.eager(plan), reference: Self.eager(plan),
+      moved: Self.eager(plan))
     let report = try comparison.run(Source(), steps: 4)
     #expect(report.agrees(), "\(report)")
     #expect(Set(report.entries.map(\.kind)) == [.loss, .gradient, .parameter])

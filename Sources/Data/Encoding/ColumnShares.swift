@@ -1,3 +1,4 @@
+import Schema
 import Synchronization
 
 /// The neighbouring groups of columns that each thread encodes.

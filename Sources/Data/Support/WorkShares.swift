@@ -1,3 +1,4 @@
+import Schema
 import Synchronization
 
 /// Divides the parts of some work among threads: each takes its share of neighbouring parts from the

@@ -56,7 +56,8 @@ extension Experiment {
     let comparison = EpisodeComparison(
       try StaticEpisodeEngine(plan: plan, threads: threads),
       try compiler.eagerEngine(files.shape, plan),
-      reference: try compiler.eagerEngine(files.shape, plan))
+      reference: try compiler.eagerEngine(files.shape, plan),
+      moved: try compiler.eagerEngine(files.shape, plan))
     return try comparison.run(
       try EpisodeData(plan, reading: reading(observer)).training(files), steps: steps)
   }

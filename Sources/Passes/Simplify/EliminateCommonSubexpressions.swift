@@ -15,6 +15,7 @@ public struct EliminateCommonSubexpressions: Pass {
     // Made when the first node is found that is computed twice.
     var rewriter: GraphRewriter?
     var known: [Key: [ValueID]] = [:]
+    known.reserveCapacity(graph.nodes.count)
     for id in graph.nodeIDs {
       let node = graph[id]
       guard !node.op.hasEffect else {

@@ -15,15 +15,19 @@ package struct EpisodeComparison {
   private let compiled: StaticEpisodeEngine
   private let eager: EagerEpisodeEngine<Float>
   private let reference: EagerEpisodeEngine<Double>
+  private let moved: EagerEpisodeEngine<Double>
 
-  /// - Parameter compiled: Of a plan whose programs hand out their choices (`EpisodeName.choice`).
+  /// - Parameters:
+  ///   - compiled: Of a plan whose programs hand out their choices (`EpisodeName.choice`).
+  ///   - moved: Another such as `reference`, whose results are moved by `RoundingPerturbation`.
   package init(
     _ compiled: StaticEpisodeEngine, _ eager: EagerEpisodeEngine<Float>,
-    reference: EagerEpisodeEngine<Double>
+    reference: EagerEpisodeEngine<Double>, moved: EagerEpisodeEngine<Double>
   ) {
     self.compiled = compiled
     self.eager = eager
     self.reference = reference
+    self.moved = moved
   }
 
   /// - Throws: `TypeError` when the choices are not those of the eager model, and what the engines
@@ -40,6 +44,7 @@ package struct EpisodeComparison {
       compiled.learningRate = rate
       eager.learningRate = rate
       reference.learningRate = rate
+      moved.learningRate = rate
       let episodes = step * settings.tasksPerStep..<(step + 1) * settings.tasksPerStep
       let start = Platform.nanoseconds()
       let (result, fetched) = try compiled.trainObserved(source, episodes: episodes)
@@ -51,27 +56,28 @@ package struct EpisodeComparison {
       nanoseconds.compiled += middle - start
       nanoseconds.eager += Platform.nanoseconds() - middle
 
-      reference.engine.perturbation = RoundingPerturbation(seed: UInt64(step + 1))
-      let (moved, _) = try reference.rehearse(source, episodes: episodes, choices: made)
-      let movedGradients = try reference.gradients()
-      longestSum = max(longestSum, reference.engine.perturbation?.longestSum ?? 1)
-      reference.engine.perturbation = nil
-      let (exact, report) = try reference.rehearse(source, episodes: episodes, choices: made)
-      let exactGradients = try reference.gradients()
+      moved.engine.perturbation = RoundingPerturbation(seed: UInt64(step + 1))
+      // Most of the time goes here: each on a thread of its own.
+      let rehearsals = try [reference, moved].concurrentMap { engine in
+        let (result, report) = try engine.rehearse(source, episodes: episodes, choices: made)
+        return (loss: result.loss, report: report, gradients: try engine.gradients())
+      }
+      guard let exact = rehearsals.first, let perturbed = rehearsals.last else { break }
+      longestSum = max(longestSum, moved.engine.perturbation?.longestSum ?? 1)
       try reference.update(with: gradients)
-      choices.add(report)
+      choices.add(exact.report)
 
       distances.note(
         .loss, OutputName.loss,
         .init(
-          reference: [exact.loss], perturbed: [moved.loss], eager: [Float(own.loss)],
+          reference: [exact.loss], perturbed: [perturbed.loss], eager: [Float(own.loss)],
           compiled: [Float(result.loss)]), step: step + 1)
       let eagerGradients = try eager.gradients()
-      for (name, values) in exactGradients.sorted(by: { $0.key < $1.key }) {
+      for (name, values) in exact.gradients.sorted(by: { $0.key < $1.key }) {
         distances.note(
           .gradient, name,
           .init(
-            reference: values, perturbed: movedGradients[name] ?? [],
+            reference: values, perturbed: perturbed.gradients[name] ?? [],
             eager: eagerGradients[name] ?? [], compiled: gradients[name] ?? []), step: step + 1)
       }
       for name in eager.parameterNames.sorted() {
@@ -84,7 +90,9 @@ package struct EpisodeComparison {
           step: step + 1)
         // Each step starts from the same weights, so that rounding is not carried on.
         try eager.setParameter(name, values)
-        try reference.engine.setValues(of: ParameterID(name), values.map { Double($0) })
+        for engine in [reference, moved] {
+          try engine.engine.setValues(of: ParameterID(name), values.map { Double($0) })
+        }
       }
     }
     return ComparisonReport(

@@ -15,10 +15,9 @@ struct ModeDistances {
     var band: [Double]?
   }
 
-  /// The bound is this many times as far as the reference moved with its roundings: they are drawn once
-  /// and as if they were independent, and those of an image with a background of one color are not
-  /// (31 times were seen, in both modes alike).
-  static let allowance = 64.0
+  /// The bound is this many times as far as the reference moved with its roundings, which are drawn
+  /// once.
+  static let allowance = 4.0
 
   private struct Tensor {
     var kind: Entry.Kind

@@ -29,7 +29,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   var observer: ((Op, [Tensor]) -> Void)?
 
   /// Rounding to add to the results of ops.
-  var perturbation: RoundingPerturbation?
+  package var perturbation: RoundingPerturbation?
 
   /// The choices to make at kinks; nil for this computation's own.
   var choices: EagerChoices?

@@ -4,43 +4,61 @@ import GraphIR
 /// goes with them is how far rounding may carry it on any processor, whatever happens to it on the
 /// way: cancellation, a division by a small deviation, inner steps.
 ///
-/// A sum of n products in single precision loses up to u·√n of its terms where the roundings are
-/// independent, with u = 2⁻²⁴ (N. J. Higham, T. Mary, SIAM J. Sci. Comput. 41, 2019). So each term
-/// of a sum is moved by a random share of up to u·√n, and each result of another op that rounds by a
-/// few u, as elementary functions are off by.
-struct RoundingPerturbation {
-  static let unit = 0x1p-24
+/// A sum of n products in single precision is off by up to u·√n of the sum of their magnitudes where
+/// the roundings are independent, with u = 2⁻²⁴ (N. J. Higham, T. Mary, SIAM J. Sci. Comput. 41,
+/// 2019): what cancels in the end was large on the way, as the positions of an image with a background
+/// of one color are. So each sum is moved by u·√n of its magnitudes, up or down at random, and each
+/// result of another op that rounds by a few u, as elementary functions are off by.
+package struct RoundingPerturbation {
+  package static let unit = 0x1p-24
   /// Elementary functions and quotients are off by up to this many units.
   private static let functionUnits = 4.0
   /// The longest sum so far.
-  private(set) var longestSum = 1
+  package private(set) var longestSum = 1
   private var random: UInt64
 
-  init(seed: UInt64) { random = seed &* 2 | 1 }
+  package init(seed: UInt64) { random = seed &* 2 | 1 }
 
-  /// As `Scalar.evaluate`, moved.
+  /// As `Scalar.evaluate`, moved. Single precision would round that away, and stays as it is.
   mutating func evaluate<Scalar: EagerScalar>(
     _ op: Op, _ operands: [EagerTensor<Scalar>], resultSizes: [Int]
   ) throws -> EagerStorage<Scalar> {
-    guard let terms = Self.terms(op, operands, resultSizes) else {
-      return try Scalar.evaluate(op, operands, resultSizes: resultSizes)
+    if let doubles = operands as? [EagerTensor<Double>],
+      let result = try moved(op, doubles, resultSizes) as? EagerStorage<Scalar>
+    {
+      return result
     }
+    return try Scalar.evaluate(op, operands, resultSizes: resultSizes)
+  }
+
+  private mutating func moved(
+    _ op: Op, _ operands: [EagerTensor<Double>], _ resultSizes: [Int]
+  ) throws -> EagerStorage<Double> {
+    let result = try Double.evaluate(op, operands, resultSizes: resultSizes)
+    guard let terms = Self.terms(op, operands, resultSizes) else { return result }
     longestSum = max(longestSum, terms)
     let share = Self.unit * Double(terms).squareRoot()
-    var moved = operands
-    if terms > 1 {
-      for (place, x) in operands.enumerated() where x.type.dtype == .f32 {
-        moved[place] = EagerTensor(
-          id: x.id, type: x.type, sizes: x.sizes, storage: .floats(move(x.floats, by: share)))
-      }
+    guard terms > 1, Self.isSum(op) else {
+      let units = max(share, Self.functionUnits * Self.unit)
+      return .floats(move(result.floats, by: units, of: result.floats))
     }
-    let result = try Scalar.evaluate(op, moved, resultSizes: resultSizes)
-    return .floats(move(result.floats, by: max(share, Self.functionUnits * Self.unit)))
+    let magnitudes = operands.map { x in
+      guard x.type.dtype == .f32 else { return x }
+      return EagerTensor(
+        id: x.id, type: x.type, sizes: x.sizes, storage: .floats(x.floats.map(\.magnitude)))
+    }
+    let sums = try Double.evaluate(op, magnitudes, resultSizes: resultSizes)
+    return .floats(move(result.floats, by: share, of: sums.floats))
+  }
+
+  /// Whether an element of the result is a sum of products of elements.
+  private static func isSum(_ op: Op) -> Bool {
+    if case .reduction(.softmax) = op { false } else { true }
   }
 
   /// How many terms an element of the result is the sum of; nil for ops that round nothing.
-  private static func terms<Scalar>(
-    _ op: Op, _ x: [EagerTensor<Scalar>], _ result: [Int]
+  private static func terms(
+    _ op: Op, _ x: [EagerTensor<Double>], _ result: [Int]
   ) -> Int? {
     func units(_ sizes: [Int]) -> Int { max(1, sizes.last ?? 1) }
     switch op {
@@ -76,21 +94,18 @@ struct RoundingPerturbation {
     }
   }
 
-  /// Each value times 1 + a random number of at most `share`. Single precision would round that away,
-  /// and stays as it is.
-  private mutating func move<Scalar: EagerScalar>(_ values: [Scalar], by share: Double) -> [Scalar]
-  {
-    // The casts cost nothing, and the loop is compiled for the concrete type.
-    guard var doubles = values as? [Double] else { return values }
-    var state = random
-    for k in doubles.indices {
+  /// Each value and, up or down, a share of a magnitude.
+  private mutating func move(
+    _ values: [Double], by share: Double, of magnitudes: [Double]
+  ) -> [Double] {
+    var values = values
+    for k in values.indices {
       // G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8, 2003.
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      doubles[k] *= 1 + share * (Double(Int64(bitPattern: state)) * 0x1p-63)
+      random ^= random << 13
+      random ^= random >> 7
+      random ^= random << 17
+      values[k] += magnitudes[k].magnitude * (random >> 63 == 0 ? share : -share)
     }
-    random = state
-    return doubles as? [Scalar] ?? values
+    return values
   }
 }

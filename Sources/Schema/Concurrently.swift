@@ -1,9 +1,8 @@
-import Schema
 import Synchronization
 
 /// Runs `work` with 0, 1 … below `count` on several threads, on fewer where the system has none left.
 /// Calls must not write to the same memory, nor wait for each other.
-func concurrently(_ count: Int, _ work: (Int) -> Void) {
+package func concurrently(_ count: Int, _ work: (Int) -> Void) {
   withoutActuallyEscaping(work) { work in
     let calls = Calls(count: count, work: work)
     var threads: [SystemThread] = []
@@ -12,6 +11,20 @@ func concurrently(_ count: Int, _ work: (Int) -> Void) {
     }
     calls.run()
     for thread in threads { thread.join() }
+  }
+}
+
+extension Array {
+  /// As `map`, on several threads; with the error of the first element that has one.
+  package func concurrentMap<T>(_ transform: (Element) throws -> T) throws -> [T] {
+    var results = [Swift.Result<T, any Error>?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let places = results
+      concurrently(count) { index in
+        places[index] = Swift.Result { try transform(self[index]) }
+      }
+    }
+    return try results.compactMap { $0 }.map { try $0.get() }
   }
 }
 
