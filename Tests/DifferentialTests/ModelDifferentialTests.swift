@@ -9,13 +9,20 @@ import Testing
 
 /// Every model eagerly and compiled: losses, predictions, gradients and parameters of 20 steps.
 @Suite struct ModelDifferentialTests {
-  /// The list of all tests, and what it has nothing of: dropout, conditional outputs, an activation
-  /// that no product applies.
+  /// The list of all tests, and what it has nothing of: dropout, conditional outputs, activations
+  /// that no product applies, normalization and interactions of features.
   static let models =
     ModelSpecs.all.map(\.model) + [
       "{ type: 'mmoe', num_experts: 4, expert_hidden_units: [8], dropout: 0.2 }",
       "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [16, 8], gate_hidden_units: [5],"
         + " tower_hidden_units: [8], activation: 'silu' }",
+      "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [8], tower_hidden_units: [4],"
+        + " activation: 'dice', interaction: { type: 'dcn_v2', layers: 2, rank: 3 } }",
+      "{ type: 'shared_bottom', bottom_hidden_units: [8], activation: 'prelu', layer_norm: true,"
+        + " interaction: { type: 'dcn_v2', layers: 1 } }",
+      "{ type: 'cgc', expert_hidden_units: [8], activation: 'gelu', interaction: { type: 'fm' } }",
+      "{ type: 'esmm', tower_hidden_units: [6], activation: 'leaky_relu', batch_norm: true,"
+        + " interaction: { type: 'bi_interaction' } }",
       "{ type: 'ple', num_levels: 3, expert_hidden_units: [8], tower_hidden_units: [8] }",
       "{ type: 'aitm', tower_hidden_units: [8], conditional_outputs: true }",
     ]

@@ -24,11 +24,13 @@ struct PlanRunner {
     var training = TrainingSettings(
       batchSize: capacity, evaluationBatchSize: capacity, epochs: 1, seed: 1, optimizer: optimizer)
     settings(&training)
+    // Running statistics move in training alone.
+    let prediction = try graph.rewritten { _, _, node in node.op.hasEffect ? [] : nil }
     let result = try compiler.compile(
       .init(
         name: graph.name,
         schema: DataSchema(format: TableFormat(), features: [], labels: []), tasks: [],
-        training: training, trainingGraph: graph, predictionGraph: graph))
+        training: training, trainingGraph: graph, predictionGraph: prediction))
     plan = result.plan
     reports = result.reports
     session = try Session(plan: plan, threads: threads)

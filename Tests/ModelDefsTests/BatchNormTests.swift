@@ -74,4 +74,17 @@ import Testing
     #expect(
       fixture.findings() == ["model.batch_norm_momentum: goes only with \"batch_norm\""])
   }
+
+  @Test func layersAreNormalizedInOneWay() throws {
+    var fixture = SpecFixture()
+    fixture.model = "{ type: 'shared_bottom', bottom_hidden_units: [4], layer_norm: true }"
+    let names = try ModelFixture(fixture).graph(.train).parameters.map(\.id.name)
+    #expect(names.contains("bottom.norm.0.shift"))
+    #expect(!names.contains("bottom.norm.0.mean"))
+    #expect(names.contains("bottom.dense.0.bias"))
+    fixture.model = "{ type: 'mmoe', layer_norm: true, batch_norm: true }"
+    #expect(fixture.findings() == ["model.layer_norm: does not go with \"batch_norm\""])
+    fixture.model = "{ type: 'mmoe', layer_norm_epsilon: 0.1 }"
+    #expect(fixture.findings() == ["model.layer_norm_epsilon: goes only with \"layer_norm\""])
+  }
 }

@@ -13,7 +13,7 @@ import Testing
       .compactMap { $0.components(separatedBy: "\n```").first }
   }
 
-  @Test(arguments: ["README.md", "docs/training.md", "docs/data.md"])
+  @Test(arguments: ["README.md", "docs/training.md", "docs/data.md", "docs/models.md"])
   func isValid(file: String) throws {
     let blocks = try blocks(of: file)
     #expect(!blocks.isEmpty)

@@ -42,8 +42,10 @@ import Testing
   @Test(arguments: Activation.allCases) func activations(_ activation: Activation) throws {
     let points = [-20, -1.5, 0, 0.5, 20]
     let y = try run(["x": .floats(points)], rows: 5) {
-      try $0.activate($0.input("x", .f32(.batch)), activation)
+      try $0.activate($0.input("x", .f32(.batch, 1)), activation, name: "a")
     }
+    let mean = points.reduce(0, +) / 5
+    let variance = points.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 5
     for (x, found) in zip(points, y.floats) {
       let expected =
         switch activation {
@@ -51,8 +53,48 @@ import Testing
         case .sigmoid: 1 / (1 + exp(-x))
         case .tanh: tanh(x)
         case .silu: x / (1 + exp(-x))
+        case .gelu: x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+        case .leakyReLU: x > 0 ? x : x / 100
+        case .prelu: x > 0 ? x : x / 4
+        case .dice: x / (1 + exp(-(x - mean) / variance.squareRoot()))
         }
-      #expect(abs(found - expected) < 1e-12, "\(activation)(\(x))")
+      #expect(abs(found - expected) < 1e-8, "\(activation)(\(x))")
+    }
+  }
+
+  /// The approximation of gelu beside x·Φ(x).
+  @Test func geluIsNearItsDefinition() throws {
+    let points = stride(from: -6.0, through: 6, by: 0.05).map { $0 }
+    let y = try run(["x": .floats(points)], rows: points.count) {
+      try $0.activate($0.input("x", .f32(.batch, 1)), .gelu, name: "a")
+    }
+    for (x, found) in zip(points, y.floats) {
+      #expect(abs(found - x * erfc(-x / 2.squareRoot()) / 2) < 5e-4)
+    }
+  }
+
+  /// Each unit has a slope of its own, of which the derivative is Σ g·min(x, 0).
+  @Test func preluLearnsASlopeForEachUnit() throws {
+    let model = EagerModel<Double>(seed: 1, optimizer: .init(kind: .sgd, learningRate: 1)) { e in
+      let y = try e.activate(e.input("x", .f32(.batch, 2)), .prelu, name: "a")
+      try e.output("loss", e.sum(y))
+    }
+    try model.step(batchSize: 2, feeds: ["x": .floats([-1, 2, -3, -5])])
+    #expect(model.engine.variable("a.slope")?.values == [0.25 + 4, 0.25 + 5])
+  }
+
+  @Test func layerNormBringsRowsToOneScale() throws {
+    let rows = [[1.0, 4, -2, 5], [0, 0, 0, 8]]
+    let y = try run(["x": .floats(rows.flatMap { $0 })], rows: 2) {
+      try $0.layerNorm($0.input("x", .f32(.batch, 4)), name: "n", epsilon: 1e-3)
+    }
+    for (row, x) in rows.enumerated() {
+      let mean = x.reduce(0, +) / 4
+      let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4
+      for column in 0..<4 {
+        let expected = (x[column] - mean) / (variance + 1e-3).squareRoot()
+        #expect(abs(y.floats[4 * row + column] - expected) < 1e-12)
+      }
     }
   }
 

@@ -29,7 +29,7 @@ public struct RowEpisodeModel: Sendable {
       e.read(part, rows: rows)
       let encoder = FeatureEncoder(features: features, schema: schema)
       let encoded = try encoder.encode(on: e)
-      let heads = try self.base.definition.forward(encoded, ModelContext(tasks: tasks), on: e)
+      let heads = try self.base.forward(encoded, ModelContext(tasks: tasks), on: e)
       guard heads.outputs.count == tasks.count else {
         throw ModelError("the model has \(heads.outputs.count) heads for \(tasks.count) tasks")
       }

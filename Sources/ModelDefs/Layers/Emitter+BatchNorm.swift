@@ -27,19 +27,22 @@ extension Emitter {
   public func batchNorm(
     _ x: Tensor, name: String, _ norm: BatchNormalization = BatchNormalization()
   ) throws -> Tensor {
-    guard shape(of: x).rank == 2, let width = shape(of: x).last?.fixedSize else {
-      throw TypeError(
-        op: "batch_norm", "the input of \(name) has type \(type(of: x)), expected f32[B, *]")
-    }
-    func column(_ part: String, _ start: Double, isTrainable: Bool) -> Parameter {
-      Parameter(
-        ParameterID("\(name).\(part)"), .f32(.fixed(width)), .constant(start),
-        isTrainable: isTrainable)
-    }
-    let scale = try parameter(column("scale", 1, isTrainable: true))
-    let shift = try parameter(column("shift", 0, isTrainable: true))
-    let running = column("mean", 0, isTrainable: false)
-    let runningSquare = column("variance", 1, isTrainable: false)
+    let scale = try parameter(column(of: x, "\(name).scale", 1, isTrainable: true))
+    let shift = try parameter(column(of: x, "\(name).shift", 0, isTrainable: true))
+    let (centered, factor) = try batchStandardized(x, name: name, norm)
+    return try add(mul(centered, mul(factor, scale)), shift)
+  }
+
+  /// x − μ, f32[B, n], and 1/√(σ² + ε), f32[n], for each column: their product is x with mean 0 and
+  /// variance 1.
+  ///
+  /// μ and σ² are those of the batch in training, and the running ones in the parameters
+  /// `<name>.mean` and `<name>.variance` otherwise.
+  func batchStandardized(
+    _ x: Tensor, name: String, _ norm: BatchNormalization
+  ) throws -> (centered: Tensor, factor: Tensor) {
+    let running = try column(of: x, "\(name).mean", 0, isTrainable: false)
+    let runningSquare = try column(of: x, "\(name).variance", 1, isTrainable: false)
     let mean = try parameter(running)
     var variance = try parameter(runningSquare)
     let centered: Tensor
@@ -55,8 +58,19 @@ extension Emitter {
     } else {
       centered = try sub(x, mean)
     }
-    let factor = try mul(unary(.rsqrt, add(variance, constant(norm.epsilon))), scale)
-    return try add(mul(centered, factor), shift)
+    return (centered, try unary(.rsqrt, add(variance, constant(norm.epsilon))))
+  }
+
+  /// A parameter with a number for each column of x f32[B, n]: f32[n].
+  func column(
+    of x: Tensor, _ name: String, _ start: Double, isTrainable: Bool
+  ) throws -> Parameter {
+    guard shape(of: x).rank == 2, let width = shape(of: x).last?.fixedSize else {
+      throw TypeError(
+        op: "parameter", "the input of \(name) has type \(type(of: x)), expected f32[B, *]")
+    }
+    return Parameter(
+      ParameterID(name), .f32(.fixed(width)), .constant(start), isTrainable: isTrainable)
   }
 
   /// momentum·old + (1 − momentum)·new, at the end of the step.

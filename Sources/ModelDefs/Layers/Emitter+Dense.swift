@@ -5,7 +5,8 @@ import TensorTypes
 extension Emitter {
   /// act(x·W + b): x f32[B, n] → f32[B, units].
   ///
-  /// Parameters `<name>.kernel` f32[n, units], Glorot uniform, and `<name>.bias` f32[units], zeros.
+  /// Parameters `<name>.kernel` f32[n, units], Glorot uniform, and `<name>.bias` f32[units], zeros;
+  /// those of the activation.
   /// - Parameter l2: λ of the penalty on the kernel.
   public func dense(
     _ x: Tensor, units: Int, activation: Activation? = nil, name: String, l2: Double = 0,
@@ -25,11 +26,11 @@ extension Emitter {
         Parameter(ParameterID("\(name).bias"), .f32(.fixed(units)), .constant(0)))
       y = try add(y, bias)
     }
-    return try activation.map { try activate(y, $0) } ?? y
+    return try activation.map { try activate(y, $0, name: name) } ?? y
   }
 
-  /// Dense layers of these widths, each followed by batch normalization if the style has it,
-  /// activation and dropout: f32[B, n] → f32[B, units.last]; the input itself for no layers.
+  /// Dense layers of these widths, each followed by the style's normalization, activation and
+  /// dropout: f32[B, n] → f32[B, units.last]; the input itself for no layers.
   /// Parameters `<name>.dense.<layer>.…` and `<name>.norm.<layer>.…`.
   public func mlp(
     _ x: Tensor, units: [Int], name: String, _ style: LayerStyle
@@ -37,14 +38,19 @@ extension Emitter {
     var h = x
     for (layer, width) in units.enumerated() {
       let dense = "\(name).dense.\(layer)"
-      if let norm = style.batchNorm {
-        // The shift of the normalization does what a bias would.
-        h = try self.dense(h, units: width, name: dense, l2: style.l2, hasBias: false)
-        h = try activate(
-          batchNorm(h, name: "\(name).norm.\(layer)", norm), style.activation)
-      } else {
+      switch style.normalization {
+      case .none:
         h = try self.dense(
           h, units: width, activation: style.activation, name: dense, l2: style.l2)
+      case .batch(let norm):
+        // The shift of the normalization does what a bias would.
+        h = try self.dense(h, units: width, name: dense, l2: style.l2, hasBias: false)
+        h = try batchNorm(h, name: "\(name).norm.\(layer)", norm)
+        h = try activate(h, style.activation, name: dense)
+      case .layer(let epsilon):
+        h = try self.dense(h, units: width, name: dense, l2: style.l2)
+        h = try layerNorm(h, name: "\(name).norm.\(layer)", epsilon: epsilon)
+        h = try activate(h, style.activation, name: dense)
       }
       h = try dropout(h, rate: style.dropout)
     }
@@ -67,16 +73,25 @@ public struct LayerStyle: Sendable, Hashable {
   public var dropout: Double
   /// λ of the penalty on the kernels.
   public var l2: Double
-  /// Between a hidden layer and its activation; nil for none.
-  public var batchNorm: BatchNormalization?
+  /// Between a hidden layer and its activation.
+  public var normalization: Normalization
 
   public init(
     activation: Activation = .relu, dropout: Double = 0, l2: Double = 0,
-    batchNorm: BatchNormalization? = nil
+    normalization: Normalization = .none
   ) {
     self.activation = activation
     self.dropout = dropout
     self.l2 = l2
-    self.batchNorm = batchNorm
+    self.normalization = normalization
   }
+}
+
+/// What brings the outputs of a hidden layer to one scale.
+public enum Normalization: Sendable, Hashable {
+  case none
+  /// Each unit over the batch.
+  case batch(BatchNormalization)
+  /// Each row over its units.
+  case layer(epsilon: Double)
 }

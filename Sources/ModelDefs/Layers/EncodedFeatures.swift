@@ -6,6 +6,17 @@ public struct EncodedFeatures<Tensor> {
   public var parts: [(name: String, tensor: Tensor)]
   /// All plain numbers, f32[B, n].
   public var numeric: Tensor?
+  /// The names of the parts that are embeddings, of an id or pooled.
+  public var embedded: Set<String> = []
+
+  /// The embeddings, in the declared order.
+  var embeddings: [Tensor] { parts.filter { embedded.contains($0.name) }.map(\.tensor) }
+
+  func adding(_ tensor: Tensor, named name: String) -> Self {
+    var features = self
+    features.parts.append((name, tensor))
+    return features
+  }
 }
 
 extension Emitter {

@@ -38,8 +38,10 @@ struct FeatureEncoder {
         encoded.parts.append((feature.name, hot))
       case (.embedding, .id, _?):
         encoded.parts.append((feature.name, try embedding(index, layout, on: e)))
+        encoded.embedded.insert(feature.name)
       case (.sequence, .sequence, _?):
         encoded.parts.append((feature.name, try sequence(index, layout, on: e)))
+        encoded.embedded.insert(feature.name)
       default: throw mismatch(index)
       }
     }

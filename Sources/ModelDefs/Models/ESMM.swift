@@ -73,6 +73,8 @@ public struct ESMM: FunnelModel {
     }
   }
 
+  public var readsFeaturesApart: Bool { !groups.isEmpty }
+
   public func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {

@@ -77,7 +77,7 @@ public struct MAML: ModelDefinition {
       steps: steps, evaluationSteps: section[Self.innerStepsEval] ?? steps,
       learningRate: section[Self.innerLearningRate], order: section[Self.order])
     if let group = section[Self.group], let node = section.child(Self.base),
-      let base = ModelDecoder.read(node)
+      let base = ModelSpec.read(node)
     {
       learning = .groups(
         RowEpisodeModel(
@@ -108,12 +108,12 @@ public struct MAML: ModelDefinition {
     for key in [Self.group as any AnySpecKey, Self.base] where !section.isSet(key) {
       section.node.report("the required key \(quoted(key.name)) is missing")
     }
-    guard let node = section.child(Self.base), let base = ModelDecoder.read(node) else { return }
+    guard let node = section.child(Self.base), let base = ModelSpec.read(node) else { return }
     let definition = base.model.definition
     if Swift.type(of: definition).learnsFromEpisodes {
       return node.report("a model that learns from episodes itself cannot be adapted")
     }
-    definition.check(
+    base.model.check(
       ModelScope(tasks: scope.tasks, features: scope.features, section: base.section))
     if !definition.conditionalOutputs(scope.tasks).isEmpty {
       node.report("a model with conditional outputs cannot be adapted")
@@ -132,7 +132,7 @@ extension MAML {
     guard case .groups(let model) = learning else {
       throw ModelError("a model of images does not read rows")
     }
-    return try model.base.definition.forward(features, context, on: e)
+    return try model.base.forward(features, context, on: e)
   }
 }
 

@@ -16,6 +16,9 @@ public protocol ModelDefinition: Sendable {
   /// What a step of training learns from.
   var learning: Learning { get }
 
+  /// Whether the model tells the features apart, and does not only read them side by side.
+  var readsFeaturesApart: Bool { get }
+
   /// Reports tasks and features that the model cannot have.
   func check(_ scope: ModelScope)
 
@@ -34,6 +37,7 @@ public protocol ModelDefinition: Sendable {
 extension ModelDefinition {
   public static var learnsFromEpisodes: Bool { false }
   public var learning: Learning { .rows }
+  public var readsFeaturesApart: Bool { false }
   public func check(_ scope: ModelScope) {}
   public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { [] }
   public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] { [] }
@@ -114,60 +118,5 @@ public struct ConditionalOutput: Sendable, Hashable {
     name = "\(task)_given_\(condition)"
     self.task = task
     self.condition = condition
-  }
-}
-
-/// The model of a spec.
-public struct ModelSpec: Sendable {
-  public var type: String
-  public var definition: any ModelDefinition
-}
-
-/// Keys that several models share.
-public enum ModelKeys {
-  public static let activation = SpecKey.choice(
-    "activation", default: Activation.relu, "The activation of hidden layers.")
-  public static let dropout = SpecKey.number(
-    "dropout", default: 0, .share, "The share of hidden units that training drops at random.")
-  public static let towerHiddenUnits = SpecKey.units(
-    "tower_hidden_units", default: [32], "The hidden layers of each task's tower.")
-
-  public static let batchNorm = SpecKey.boolean(
-    "batch_norm", default: false,
-    "Normalizes each hidden unit by its mean and variance over the batch before the activation, and"
-      + " by running ones when predicting (Ioffe and Szegedy, ICML 2015).")
-  public static let batchNormMomentum = SpecKey.number(
-    "batch_norm_momentum", default: 0.9, .share,
-    "The share of the running mean and variance that a step leaves as it is.")
-
-  public static let batchNormEpsilon = SpecKey.number(
-    "batch_norm_epsilon", default: 1e-3, .positive, "Added to the variance.")
-
-  /// The keys of `LayerStyle`.
-  static let style: [any AnySpecKey] = [
-    activation, dropout, batchNorm, batchNormMomentum, batchNormEpsilon,
-  ]
-}
-
-extension SectionReader {
-  /// The style that the shared keys ask for.
-  var style: LayerStyle {
-    let keys: [any AnySpecKey] = [ModelKeys.batchNormMomentum, ModelKeys.batchNormEpsilon]
-    for key in keys where isSet(key) && !self[ModelKeys.batchNorm] {
-      report("goes only with \"batch_norm\"", key)
-    }
-    let norm = BatchNormalization(
-      momentum: self[ModelKeys.batchNormMomentum], epsilon: self[ModelKeys.batchNormEpsilon])
-    return LayerStyle(
-      activation: self[ModelKeys.activation], dropout: self[ModelKeys.dropout],
-      batchNorm: self[ModelKeys.batchNorm] ? norm : nil)
-  }
-}
-
-extension LayerStyle {
-  func with(l2: Double) -> LayerStyle {
-    var style = self
-    style.l2 = l2
-    return style
   }
 }

@@ -11,5 +11,6 @@ public enum ModelRegistry {
 
   /// The keys of `model`.
   static let variants = SpecVariants(
-    noun: "model", variants: models.map { ($0.type, $0.section) })
+    noun: "model", common: [ModelKeys.interaction],
+    variants: models.map { ($0.type, $0.section) })
 }

@@ -20,7 +20,7 @@ public func buildModel<E: Emitter>(
     features: spec.features, schema: schema, l2: spec.l2, embeddingL2: spec.embeddingL2)
   let features = try encoder.encode(on: emitter)
   let context = ModelContext(tasks: spec.tasks, l2: spec.l2)
-  let heads = try spec.model.definition.forward(features, context, on: emitter)
+  let heads = try spec.model.forward(features, context, on: emitter)
   guard heads.outputs.count == spec.tasks.count else {
     throw ModelError("the model has \(heads.outputs.count) heads for \(spec.tasks.count) tasks")
   }

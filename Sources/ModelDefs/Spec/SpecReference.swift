@@ -29,6 +29,7 @@ public enum SpecReference {
     + expand("features", FeatureKeys.variants)
     + [("tasks", TaskKeys.section)]
     + expand("model", ModelRegistry.variants)
+    + expand("model.interaction", InteractionKeys.variants)
     + [("training", TrainingKeys.section)]
     + expand("training.optimizer", OptimizerKeys.dense)
     + expand("training.sparse_optimizer", OptimizerKeys.sparse)

@@ -47,6 +47,8 @@ extension SpecObject where Section == ModelKeys {
   }
 }
 
+/// The section `model.interaction`.
+public typealias InteractionObject = SpecObject<InteractionKeys>
 /// The section `training.optimizer`.
 public typealias OptimizerObject = SpecObject<Optimizer>
 

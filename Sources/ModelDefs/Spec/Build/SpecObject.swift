@@ -39,7 +39,7 @@ public struct SpecObject<Section>: Sendable {
   }
 
   /// An object in the object, as `optimizer` in `training`.
-  public func with(_ key: SpecKey<SpecValue?>, _ object: OptimizerObject) -> Self {
+  public func with<Other>(_ key: SpecKey<SpecValue?>, _ object: SpecObject<Other>) -> Self {
     setting(key, object.value.content)
   }
 

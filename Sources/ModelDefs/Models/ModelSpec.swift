@@ -1,0 +1,40 @@
+import GraphIR
+
+/// The model of a spec.
+public struct ModelSpec: Sendable {
+  public var type: String
+  public var definition: any ModelDefinition
+  /// What crosses the features before the model reads them.
+  public var interaction: Interaction?
+
+  /// A model and the section that holds its keys; nil when its type could not be made out (and was
+  /// reported).
+  static func read(_ node: SpecNode) -> (model: ModelSpec, section: SectionReader)? {
+    guard let (type, section) = ModelRegistry.variants.read(node),
+      let definition = ModelRegistry.model(named: type)?.init(section)
+    else { return nil }
+    let interaction = section.child(ModelKeys.interaction).flatMap(InteractionKeys.read)
+    return (ModelSpec(type: type, definition: definition, interaction: interaction), section)
+  }
+
+  /// The model's heads for the features of a step.
+  func forward<E: Emitter>(
+    _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
+  ) throws -> ModelHeads<E.Tensor> {
+    let crossed = try interaction?.apply(to: features, l2: context.l2, on: e) ?? features
+    return try definition.forward(crossed, context, on: e)
+  }
+
+  /// Reports what the model and its interaction cannot have.
+  func check(_ scope: ModelScope) {
+    if let interaction, let node = scope.section.child(ModelKeys.interaction) {
+      if Swift.type(of: definition).learnsFromEpisodes {
+        node.report("goes into \(quoted(MAML.base.name)), before the model that is adapted")
+      } else {
+        interaction.check(
+          scope.features, isReadApart: definition.readsFeaturesApart, node)
+      }
+    }
+    definition.check(scope)
+  }
+}
