@@ -7,23 +7,27 @@ public struct DataDescription<Feature: Sendable & Hashable>: Sendable, Hashable 
   public var sampleWeightColumn: String?
   /// The column that groups rows for the grouped AUC, if any; it need not be a feature.
   public var groupColumn: String?
+  /// The column that says which training rows are held back for validation, if any.
+  public var validationColumn: ValidationColumn?
 
   public init(
     format: TableFormat, features: [Feature], labels: [LabelSchema],
-    sampleWeightColumn: String? = nil, groupColumn: String? = nil
+    sampleWeightColumn: String? = nil, groupColumn: String? = nil,
+    validationColumn: ValidationColumn? = nil
   ) {
     self.format = format
     self.features = features
     self.labels = labels
     self.sampleWeightColumn = sampleWeightColumn
     self.groupColumn = groupColumn
+    self.validationColumn = validationColumn
   }
 
   /// The same with other features.
   package func with<Other>(_ features: [Other]) -> DataDescription<Other> {
     DataDescription<Other>(
       format: format, features: features, labels: labels, sampleWeightColumn: sampleWeightColumn,
-      groupColumn: groupColumn)
+      groupColumn: groupColumn, validationColumn: validationColumn)
   }
 }
 

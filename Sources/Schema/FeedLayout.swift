@@ -41,6 +41,8 @@ public struct FeedLayout: Sendable, Hashable {
   /// Two integers: the halves of a number that is the same for the rows of one group (the FNV-1a
   /// hash of the cell), both 0 for a row in no group.
   public static let group = "group"
+  /// An integer: 1 for a training row that is held back for validation.
+  public static let heldBack = "held_back"
   public static func sequenceIds(_ feature: String) -> String { "ids.\(feature)" }
   public static func sequenceWeights(_ feature: String) -> String { "weights.\(feature)" }
 
@@ -84,6 +86,9 @@ public struct FeedLayout: Sendable, Hashable {
     }
     if schema.groupColumn != nil {
       feeds.append(Feed(name: Self.group, width: 2, isInteger: true))
+    }
+    if schema.validationColumn != nil {
+      feeds.append(Feed(name: Self.heldBack, width: 1, isInteger: true))
     }
   }
 

@@ -2,13 +2,14 @@
 /// as missing.
 public struct TableFormat: Sendable, Hashable {
   public var layout: Layout
-  /// The field separator, one ASCII byte.
+  /// The field separator, or the first byte of one that has several.
   public var delimiter: UInt8
   /// Whether the first record names the columns. Otherwise `columns` does.
   public var hasHeader: Bool
   /// The column names in file order; with a header, nil takes the header's own names.
   public var columns: [String]?
-  /// The quote byte around fields that hold delimiters, quotes (doubled) or line breaks.
+  /// The quote byte around fields that hold delimiters, quotes (doubled) or line breaks; 0 where no
+  /// field is quoted.
   public var quote: UInt8
   /// Spaces and tabs at both ends of an unquoted field are dropped.
   public var trimsSpaces: Bool
@@ -16,12 +17,20 @@ public struct TableFormat: Sendable, Hashable {
   public var comment: String?
   /// Field texts (after trimming) that mean "no value here".
   public var missing: [String]
+  /// The other bytes of the field separator.
+  public var delimiterRest: [UInt8]
+  /// The byte before a delimiter, quote or line break, or before itself, that makes it text; 0 where
+  /// there is none.
+  public var escape: UInt8
+  /// How the file's characters are written.
+  public var encoding: Encoding
 
   public init(
     layout: Layout = .table, delimiter: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true,
     columns: [String]? = nil,
     quote: UInt8 = UInt8(ascii: "\""), trimsSpaces: Bool = true, comment: String? = nil,
-    missing: [String] = [""]
+    missing: [String] = [""], delimiterRest: [UInt8] = [], escape: UInt8 = 0,
+    encoding: Encoding = .utf8
   ) {
     self.layout = layout
     self.delimiter = delimiter
@@ -31,5 +40,8 @@ public struct TableFormat: Sendable, Hashable {
     self.trimsSpaces = trimsSpaces
     self.comment = comment
     self.missing = missing
+    self.delimiterRest = delimiterRest
+    self.escape = escape
+    self.encoding = encoding
   }
 }

@@ -35,7 +35,7 @@ import Testing
       try fitError("1;2;3\n", listed)
         == "t.csv:1:6: expected 3 fields, found 1 — is the delimiter \";\"? set data.delimiter")
     #expect(
-      try fitError("1,2,3\r4,5,6\r", listed)
+      try fitError("1,2,3\r4,5,6\r\n", listed)
         == "t.csv:1:9: expected 3 fields, found 5 — "
         + "where lines end with a lone CR, convert them: tr '\\r' '\\n'"
     )

@@ -71,6 +71,30 @@ import Testing
     #expect(spec.dataDeclaration.sampleWeightColumn == "w")
   }
 
+  @Test func decodesDialects() throws {
+    var fixture = SpecFixture()
+    fixture.data = """
+      { train: 'a', delimiter: '::', quote: '', escape: '\\\\', encoding: 'gbk',
+        validation_split: { column: 'day', from: '2024-02' } }
+      """
+    let spec = try fixture.spec()
+    let format = spec.dataDeclaration.format
+    #expect(format.delimiter == UInt8(ascii: ":") && format.delimiterRest == [UInt8(ascii: ":")])
+    #expect(format.quote == 0 && format.escape == UInt8(ascii: "\\"))
+    #expect(format.encoding == .gb18030)
+    #expect(
+      spec.dataDeclaration.validationColumn
+        == ValidationColumn(column: "day", from: .text("2024-02")))
+    #expect(spec.training.validationSplit == .column && spec.files.validationSplit == .column)
+    for (name, encoding) in [
+      ("utf8", .utf8), ("Shift_JIS", .shiftJIS), ("ISO-8859-1", .latin1), ("latin1", .latin1),
+      ("utf-16le", .utf16LittleEndian), ("GB 2312", .gb18030),
+    ] as [(String, TableFormat.Encoding)] {
+      #expect(TableFormat.Encoding(spelled: name) == encoding, "\(name)")
+    }
+    #expect(TableFormat.Encoding(spelled: "utf") == nil)
+  }
+
   @Test func decodesTasks() throws {
     var fixture = SpecFixture()
     fixture.tasks = """

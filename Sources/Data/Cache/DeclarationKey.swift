@@ -9,6 +9,7 @@ extension ByteWriter {
     put(declaration.labels)
     put(declaration.sampleWeightColumn)
     put(declaration.groupColumn)
+    put(declaration.validationColumn)
   }
 
   private mutating func put(_ feature: FeatureDeclaration) {

@@ -57,33 +57,3 @@ extension ColumnEncoder {
       hint: block.encodingHint)
   }
 }
-
-/// The column of the table that an encoder reads.
-struct SourceColumn {
-  /// The column's name in the table.
-  let name: String
-  /// What needs it, for messages: `feature "age"`.
-  let purpose: String
-  /// Whether the column is not needed, and counts as absent.
-  let isOptional: Bool
-  /// The texts that mean that a cell has no value.
-  let missing: TextList
-  /// The column's place in the present file, −1 when it is absent.
-  fileprivate(set) var index = -1
-
-  init(_ name: String, purpose: String, isOptional: Bool = false, missing: [String]) {
-    self.name = name
-    self.purpose = purpose
-    self.isOptional = isOptional
-    self.missing = TextList(missing)
-  }
-
-  /// Finds the column in a file. One that is not needed is not looked at. Throws `DataError` when it is
-  /// not there but needed.
-  mutating func bind(to reader: TableReader) throws {
-    index = isOptional ? -1 : try reader.column(name, for: purpose)
-  }
-
-  /// Takes the place that another encoder of the same column found.
-  mutating func bind(like other: SourceColumn) { index = other.index }
-}

@@ -24,6 +24,7 @@ struct RowColumns {
   var labels: [LabelSchema]
   var sampleWeightColumn: String?
   var groupColumn: String?
+  var validationColumn: ValidationColumn?
 
   /// The columns of a fitted schema.
   init(_ schema: DataSchema) {
@@ -42,6 +43,7 @@ struct RowColumns {
     labels = schema.labels
     sampleWeightColumn = schema.sampleWeightColumn
     groupColumn = schema.groupColumn
+    validationColumn = schema.validationColumn
   }
 
   /// The columns of a declaration that is being fitted.
@@ -74,6 +76,7 @@ struct RowColumns {
     labels = declaration.labels
     sampleWeightColumn = declaration.sampleWeightColumn
     groupColumn = declaration.groupColumn
+    validationColumn = declaration.validationColumn
   }
 
   /// The same columns for another thread, with vocabularies of its own.

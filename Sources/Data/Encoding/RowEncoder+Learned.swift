@@ -8,7 +8,7 @@ extension RowEncoder {
       features: zip(columns.features, features).map { feature, encoder in
         FeatureSchema(name: feature.name, column: feature.column, encoder: encoder.schema)
       }, labels: columns.labels, sampleWeightColumn: columns.sampleWeightColumn,
-      groupColumn: columns.groupColumn)
+      groupColumn: columns.groupColumn, validationColumn: columns.validationColumn)
   }
 
   func statistics(rows: Int, bytes: Int) -> DataStatistics {

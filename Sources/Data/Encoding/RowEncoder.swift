@@ -28,6 +28,7 @@ final class RowEncoder {
   /// Those that learn, in an order that replicas share.
   let vocabularies: [TokenVocabulary]
   private let requiresLabels: Bool
+  private let isFitting: Bool
   private var shares = ColumnShares(groups: 0, threads: 1)
 
   /// Encodes as a fitted schema says.
@@ -38,17 +39,22 @@ final class RowEncoder {
   /// Learns what a declaration leaves open. Throws `DataError` when it asks for the impossible.
   convenience init(fitting declaration: DataDeclaration) throws {
     try declaration.check()
-    self.init(RowColumns(declaration), layout: declaration.feeds, requireLabels: true)
+    self.init(
+      RowColumns(declaration), layout: declaration.feeds, requireLabels: true, isFitting: true)
   }
 
   /// An encoder of the same columns for another thread: what it learns is absorbed in the end.
   func replica() -> RowEncoder {
-    RowEncoder(columns.replica(), layout: layout, requireLabels: requiresLabels)
+    RowEncoder(
+      columns.replica(), layout: layout, requireLabels: requiresLabels, isFitting: isFitting)
   }
 
-  private init(_ columns: RowColumns, layout: FeedLayout, requireLabels: Bool) {
+  private init(
+    _ columns: RowColumns, layout: FeedLayout, requireLabels: Bool, isFitting: Bool = false
+  ) {
     self.columns = columns
     self.layout = layout
+    self.isFitting = isFitting
     requiresLabels = requireLabels
     let missing = columns.format.missing
     func feed(_ name: String) -> Int { layout.feeds.firstIndex { $0.name == name } ?? 0 }
@@ -97,6 +103,12 @@ final class RowEncoder {
     var others: [any ColumnEncoder] = labels
     if let weight { others.append(weight) }
     if let group { others.append(group) }
+    if let held = columns.validationColumn {
+      others.append(
+        HeldBackEncoder(
+          held, presence: !requireLabels ? .ignored : isFitting ? .needed : .ifThere,
+          missing: missing, output: column(FeedLayout.heldBack, 0)))
+    }
     all = features.map(\.column) + others
     groups = Self.groups(features) + others.map { [$0] }
     summing =

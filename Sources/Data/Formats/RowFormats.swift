@@ -64,7 +64,8 @@ struct TableRequest {
 enum DelimitedText: RowFormat {
   static func open(_ path: String, _ request: TableRequest) throws -> TableReader {
     try TableReader(
-      FileSource(path), format: request.format, optional: request.optional,
+      TextSource(path, encoding: request.format.encoding), format: request.format,
+      optional: request.optional,
       damage: request.damage)
   }
 }

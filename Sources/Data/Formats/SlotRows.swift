@@ -11,8 +11,9 @@ enum SlotRows: RowFormat {
     format.hasHeader = false
     format.columns = table.leading + table.slots.map(\.name)
     return try TableReader(
-      LineSource(path, SlotConverter(table, format), damage: request.damage), format: format,
-      optional: request.optional, damage: request.damage)
+      LineSource(
+        path, encoding: format.encoding, SlotConverter(table, format), damage: request.damage),
+      format: format, optional: request.optional, damage: request.damage)
   }
 }
 

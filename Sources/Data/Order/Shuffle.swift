@@ -34,11 +34,25 @@ public struct Shuffle: Sendable, Hashable {
   public func split(
     count: Int, validationFraction: Double
   ) -> (training: [Int32], validation: [Int32]) {
-    let fraction = validationFraction.isNaN ? 0 : min(max(validationFraction, 0), 1)
-    var held = Int((Double(count) * fraction).rounded())
-    if fraction > 0, fraction < 1, count > 1 { held = min(max(held, 1), count - 1) }
+    let held = Self.heldBack(of: count, validationFraction: validationFraction)
     // A stream of its own: no epoch has this number.
     let order = permutation(epoch: .min, count: count)
     return (order[held...].sorted(), order[..<held].sorted())
+  }
+
+  /// Parts rows into those to train on and the last ones, to validate with, in their order; as many as
+  /// `split` takes.
+  public static func splitLast(
+    count: Int, validationFraction: Double
+  ) -> (training: [Int32], validation: [Int32]) {
+    let first = Int32(
+      clamping: count - heldBack(of: count, validationFraction: validationFraction))
+    return (Array(0..<first), Array(first..<Int32(clamping: count)))
+  }
+
+  private static func heldBack(of count: Int, validationFraction: Double) -> Int {
+    let fraction = validationFraction.isNaN ? 0 : min(max(validationFraction, 0), 1)
+    let held = Int((Double(count) * fraction).rounded())
+    return fraction > 0 && fraction < 1 && count > 1 ? min(max(held, 1), count - 1) : held
   }
 }

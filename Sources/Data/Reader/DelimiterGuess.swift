@@ -5,12 +5,13 @@ enum DelimiterGuess {
   private static let candidates = ["::", "||", "\t", ",", ";", "|", "^", "\u{1}", " "]
 
   /// What to do about a line: the name of the delimiter that occurs in it, most often or `count`
-  /// times; nil where there is none but the one given.
+  /// times; nil where there is none but that of the format.
   static func hint(
-    _ line: some Collection<UInt8>, given: UInt8, count: Int? = nil
+    _ line: some Collection<UInt8>, given format: TableFormat, count: Int? = nil
   ) -> String? {
+    let given = [format.delimiter] + format.delimiterRest
     var best: (text: String, found: Int)?
-    for text in candidates where Array(text.utf8) != [given] {
+    for text in candidates where Array(text.utf8) != given {
       let found = occurrences(of: Array(text.utf8), in: line)
       if found > 0, count.map({ $0 == found }) ?? (found > best?.found ?? 0) {
         best = (text, found)
@@ -19,13 +20,9 @@ enum DelimiterGuess {
       }
     }
     guard let text = best?.text else { return nil }
-    let shown = text == "\t" ? "\\t" : MessageText.printable(text)
-    guard text.utf8.count > 1 else {
-      return
-        "is the delimiter \"\(shown)\"? set data.delimiter\(text == "\t" ? ", or data.format: \"tsv\"" : "")"
-    }
-    return "the delimiter seems to be \"\(shown)\", of two characters; make it one:"
-      + " sed 's/\(text == "||" ? "||" : text)/\\t/g'"
+    let shown = text == "\t" ? "\\t" : text == "\u{1}" ? "\\u0001" : text
+    return
+      "is the delimiter \"\(shown)\"? set data.delimiter\(text == "\t" ? ", or data.format: \"tsv\"" : "")"
   }
 
   private static func occurrences(of text: [UInt8], in line: some Collection<UInt8>) -> Int {

@@ -1,3 +1,5 @@
+import Schema
+
 /// Turns the lines of a file format into lines of a table.
 protocol LineConverter {
   /// Appends to `output` what a line is in the table, without its line feed. Throws `DataError`.
@@ -23,7 +25,7 @@ struct TextLine {
 /// The lines of a file as the lines of a table: each becomes one, so that line numbers stay. A
 /// damaged line that is skipped becomes a blank one.
 final class LineSource<Converter: LineConverter>: ByteSource {
-  private let file: FileSource
+  private let file: TextSource
   private var converter: Converter
   /// Where damaged lines are noted; nil: the first ends the reading.
   private let damage: DamageLog?
@@ -41,8 +43,10 @@ final class LineSource<Converter: LineConverter>: ByteSource {
   var size: Int? { file.size }
 
   /// Throws `DataError`.
-  init(_ path: String, _ converter: Converter, damage: DamageLog?) throws {
-    file = try FileSource(path)
+  init(
+    _ path: String, encoding: TableFormat.Encoding, _ converter: Converter, damage: DamageLog?
+  ) throws {
+    file = try TextSource(path, encoding: encoding)
     self.converter = converter
     self.damage = damage
   }

@@ -3,10 +3,15 @@ import Schema
 /// Cuts a buffer into records and fields, by the positions that a `StructuralIndex` found.
 ///
 /// A quote opens a quoted field only where a field starts; elsewhere it is an ordinary byte. In a
-/// quoted field a doubled quote is one quote, and delimiters and line breaks are text.
+/// quoted field a doubled quote is one quote, and delimiters and line breaks are text. Where the format
+/// has an escape, the index holds no escaped byte, so that it is text without more ado.
 struct RecordParser {
+  /// The first byte of the delimiter, and those behind it.
   let delimiter: UInt8
+  let delimiterRest: [UInt8]
   let quote: UInt8
+  /// 0 where there is none.
+  let escape: UInt8
   let trimsSpaces: Bool
   let comment: [UInt8]
 
@@ -25,11 +30,13 @@ struct RecordParser {
   private(set) var openQuote: Int?
   /// Quoted fields with doubled quotes in the present record. They are rewritten in place only
   /// when the record is complete, for an incomplete one is parsed again.
-  private var doubled: [Int] = []
+  var doubled: [Int] = []
 
   init(_ format: TableFormat) {
     delimiter = format.delimiter
+    delimiterRest = format.delimiterRest
     quote = format.quote
+    escape = format.escape
     trimsSpaces = format.trimsSpaces
     comment = Array((format.comment ?? "").utf8)
     bounds = .allocate(capacity: 1)
@@ -74,6 +81,8 @@ struct RecordParser {
     let mayComment = !comment.isEmpty
     let trims = trimsSpaces
     let quote = self.quote
+    let isQuoting = quote != 0
+    let delimiterLength = 1 + delimiterRest.count
     var k = 0
     while k < count, Int(positions[k]) < start { k &+= 1 }
     var p = start
@@ -101,7 +110,7 @@ struct RecordParser {
         var s = Int(positions[k])
         var byte = base[s]
         if byte == quote {
-          if s == p || (trims && skipSpaces(base, p, s) == s) {
+          if isQuoting, s == p || (trims && skipSpaces(base, p, s) == s) {
             switch quotedField(base, index, &k, openedAt: s, length: length, number: written) {
             case .incomplete:
               line = rowLine
@@ -125,8 +134,11 @@ struct RecordParser {
               return .textAfterQuote(position)
             case .closed(let end):
               written &+= 1
-              p = end &+ 1
-              if base[end] == 10 { break fields }
+              if base[end] == 10 {
+                p = end &+ 1
+                break fields
+              }
+              p = end &+ delimiterLength
               continue fields
             }
           }
@@ -152,11 +164,15 @@ struct RecordParser {
         bounds[written] = FieldBounds(
           start: UInt32(truncatingIfNeeded: first), end: UInt32(truncatingIfNeeded: last))
         written &+= 1
-        p = s &+ 1
+        p = s &+ (ends ? 1 : delimiterLength)
         k &+= 1
         if ends { break }
       }
-      if !doubled.isEmpty { unescape(base) }
+      if escape != 0 {
+        line &+= dropEscapes(base, rowStart..<written)
+      } else if !doubled.isEmpty {
+        joinDoubled(base)
+      }
       lines[rowCount] = rowLine
       line &+= 1
       rowCount &+= 1
@@ -201,7 +217,14 @@ struct RecordParser {
       if trimsSpaces { after = skipSpaces(base, after, length) }
       if after < length, base[after] == 13 { after &+= 1 }
       guard after < length else { break }
-      guard base[after] == delimiter || base[after] == 10 else { return .stray(after) }
+      if base[after] != 10 {
+        guard base[after] == delimiter else { return .stray(after) }
+        // A delimiter of several bytes is in the index only where it is whole.
+        guard after &+ delimiterRest.count < length else { break }
+        guard delimiterRest.isEmpty || k < count && Int(positions[k]) == after else {
+          return .stray(after)
+        }
+      }
       bounds[number] = FieldBounds(
         start: UInt32(truncatingIfNeeded: open &+ 1), end: UInt32(truncatingIfNeeded: s))
       if hasDoubled { doubled.append(number) }
@@ -211,28 +234,6 @@ struct RecordParser {
     if openQuote == nil { openQuote = open }
     doubled.removeAll(keepingCapacity: true)
     return .incomplete
-  }
-
-  /// Replaces each doubled quote of the present record by one, in place. The bytes left over at the
-  /// field's end become quotes, so that no line feed is counted twice when a place is computed.
-  private mutating func unescape(_ base: UnsafeMutablePointer<UInt8>) {
-    for number in doubled {
-      var read = Int(bounds[number].start)
-      var write = read
-      let end = Int(bounds[number].end)
-      while read < end {
-        let byte = base[read]
-        base[write] = byte
-        read &+= byte == quote ? 2 : 1
-        write &+= 1
-      }
-      bounds[number].end = UInt32(truncatingIfNeeded: write)
-      while write < end {
-        base[write] = quote
-        write &+= 1
-      }
-    }
-    doubled.removeAll(keepingCapacity: true)
   }
 
   /// Whether the line that starts at `p` is a comment or holds nothing but spaces.

@@ -1,4 +1,5 @@
 import CKernels
+import Schema
 
 /// The positions of the bytes that matter to a table's structure: delimiters, line feeds, quotes.
 ///
@@ -47,5 +48,42 @@ struct StructuralIndex {
     feeds = Int(args.feeds)
     quotes = Int(args.quotes)
     isASCII = args.high == 0
+  }
+
+  /// Drops the positions of bytes that are text: the first bytes of a delimiter of several that is not
+  /// there whole, and bytes behind an escape.
+  ///
+  /// - Parameter base: the text that was scanned, which begins with a record.
+  mutating func dropText(_ base: UnsafePointer<UInt8>, length: Int, _ format: TableFormat) {
+    let (positions, rest, escape) = (positions, format.delimiterRest, format.escape)
+    var (kept, next) = (0, 0)
+    (feeds, quotes) = (0, 0)
+    for k in 0..<count {
+      let position = Int(positions[k])
+      let byte = base[position]
+      if escape != 0, Self.isEscaped(base, position, by: escape) { continue }
+      if byte == format.delimiter, !rest.isEmpty {
+        guard position >= next, position + rest.count < length,
+          rest.indices.allSatisfy({ base[position + 1 + $0] == rest[$0] })
+        else { continue }
+        next = position + 1 + rest.count
+      }
+      feeds += byte == 10 ? 1 : 0
+      quotes += byte == format.quote ? 1 : 0
+      positions[kept] = positions[k]
+      kept += 1
+    }
+    count = kept
+  }
+
+  /// Whether an odd number of escapes stands before a byte, or before the CR of a line's end.
+  private static func isEscaped(
+    _ base: UnsafePointer<UInt8>, _ position: Int, by escape: UInt8
+  ) -> Bool {
+    var first = position
+    if base[position] == 10, position > 0, base[position - 1] == 13 { first -= 1 }
+    var p = first
+    while p > 0, base[p - 1] == escape { p -= 1 }
+    return (first - p) % 2 == 1
   }
 }

@@ -7,12 +7,17 @@ extension TableReader {
     let bytes = UnsafeBufferPointer(start: UnsafePointer(current.buffer), count: current.length)
     let start = try TextSignature.length(bytes, path: source.path)
     let line = bytes[start...].prefix { $0 != 10 && $0 != 13 }
-    guard line.count == 5, line.starts(with: "sep=".utf8), line.endIndex < bytes.count,
-      let delimiter = line.last
-    else { return start }
-    guard delimiter == format.delimiter else {
+    // Excel puts it in quotes where a cell holds it.
+    let quotes = line.first == UInt8(ascii: "\"") && line.last == UInt8(ascii: "\"") ? 1 : 0
+    let text = line.dropFirst(quotes).dropLast(quotes)
+    guard text.starts(with: "sep=".utf8), 1...8 ~= text.count - 4, line.endIndex < bytes.count
+    else {
+      return start
+    }
+    let delimiter = text.dropFirst(4)
+    guard delimiter.elementsEqual([format.delimiter] + format.delimiterRest) else {
       throw DataError(
-        "the first line says that the delimiter is \"\(MessageText.printable(bytes: [delimiter]))\"",
+        "the first line says that the delimiter is \"\(MessageText.printable(bytes: delimiter))\"",
         at: .init(file: source.path, line: 1), hint: "set data.delimiter to that")
     }
     var end = line.endIndex
@@ -109,7 +114,7 @@ extension TableReader {
     if let nearest = NearestName.nearest(name, in: names) {
       hint = "did you mean \"\(MessageText.printable(nearest))\"?"
     }
-    if names.count == 1, let guess = DelimiterGuess.hint(names[0].utf8, given: format.delimiter) {
+    if names.count == 1, let guess = DelimiterGuess.hint(names[0].utf8, given: format) {
       hint = "the header is one field, \"\(listed[0])\": \(guess)"
     }
     throw DataError("no column \"\(shown)\", which \(purpose) needs", at: place, hint: hint)

@@ -42,10 +42,12 @@ final class TableReader {
     _ source: any ByteSource, format: TableFormat, optional: Set<String> = [],
     damage: DamageLog? = nil
   ) throws {
-    guard ![10, 13].contains(format.delimiter), ![10, 13].contains(format.quote),
-      format.delimiter != format.quote
+    let marks = [format.delimiter, format.quote] + (format.escape == 0 ? [] : [format.escape])
+    guard !(marks + format.delimiterRest).contains(where: { $0 == 10 || $0 == 13 }),
+      Set(marks).count == marks.count
     else {
-      throw DataError("the delimiter and the quote must differ, and neither can be a line break")
+      throw DataError(
+        "the delimiter, the quote and the escape must differ, and none can be a line break")
     }
     self.source = source
     self.format = format

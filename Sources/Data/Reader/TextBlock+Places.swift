@@ -43,8 +43,9 @@ extension TextBlock {
       return DataError(
         "text after the closing quote",
         at: place(position, line: parser.lines[row], recordField: first),
-        hint: (follows(position, 0x5C) ? "\\\" is no escape: " : "")
-          + "a quote inside a quoted field is written twice")
+        hint: "a quote inside a quoted field is written twice"
+          + (follows(position, 0x5C)
+            ? "; where a backslash stands before it, set data.escape: \"\\\\\"" : ""))
     case .ragged:
       let found = parser.fieldCount
       let position =
@@ -56,7 +57,7 @@ extension TextBlock {
       if zip(text, text.dropFirst()).contains(where: { $0 == 13 && $1 != 10 }) {
         hint = Self.loneReturns
       } else if expected > 1,
-        let guess = DelimiterGuess.hint(text, given: format.delimiter, count: expected - 1),
+        let guess = DelimiterGuess.hint(text, given: format, count: expected - 1),
         found == 1 || found == 2 * expected - 1
       {
         hint = guess

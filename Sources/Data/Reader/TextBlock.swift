@@ -17,11 +17,14 @@ final class TextBlock {
   var unread: Int { length - pending }
   var parser: RecordParser
   private var index = StructuralIndex()
+  /// Whether not every byte that the index finds is what it seems.
+  private let isUnusual: Bool
 
   init(path: String, format: TableFormat, capacity: Int) {
     self.path = path
     self.format = format
     self.capacity = capacity
+    isUnusual = !format.delimiterRest.isEmpty || format.escape != 0
     parser = RecordParser(format)
     buffer = Self.padded(capacity)
     records = RecordBlock(
@@ -79,6 +82,7 @@ final class TextBlock {
   /// - Parameter columnCount: fields of each record; nil parses one record of any length.
   func cut(columnCount: Int?, rowLimit: Int) -> RecordParser.Finding? {
     index.scan(buffer, length: length, delimiter: format.delimiter, quote: format.quote)
+    if isUnusual { index.dropText(buffer, length: length, format) }
     if let columnCount, let (rows, lineEnd) = plainRows(columnCount) {
       let count = min(rows, rowLimit)
       records = RecordBlock(
@@ -108,7 +112,9 @@ final class TextBlock {
   /// when every line is a record with all its fields, without quotes or comments; otherwise nil.
   private func plainRows(_ columnCount: Int) -> (rows: Int, lineEnd: UInt32)? {
     let rows = index.feeds
-    guard index.quotes == 0, rows > 0, rows * columnCount <= index.count else { return nil }
+    guard !isUnusual, index.quotes == 0, rows > 0, rows * columnCount <= index.count else {
+      return nil
+    }
     let positions = index.positions
     let mark = format.comment?.utf8.first
     let firstEnd = Int(positions[columnCount &- 1])

@@ -17,25 +17,61 @@ enum TextEncoding {
     guard let name = name(text.prefix(1 << 16)) else {
       return "convert the file to UTF-8 with iconv"
     }
-    if name == "UTF-8" { return "the rest of the file is UTF-8: correct or remove what is damaged" }
+    if name == .utf8 { return "the rest of the file is UTF-8: correct or remove what is damaged" }
     let file = path == "-" ? "FILE" : MessageText.printable(path)
-    return "the file seems to be \(name); convert it: iconv -f \(name) -t UTF-8 \(file) > NEW"
+    return
+      "the file seems to be \(name.rawValue): set data.encoding: \"\(name.rawValue)\", or convert"
+      + " it: iconv -f \(name.systemName) -t UTF-8 \(file) > NEW"
   }
 
-  /// The likely encoding of a text; nil when nothing speaks for one.
-  private static func name(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
-    var valid = 0
+  /// The encoding that the first bytes of a file are clearly in, where it is another than the declared
+  /// one.
+  static func contradiction(
+    to declared: TableFormat.Encoding, _ start: UnsafeBufferPointer<UInt8>
+  ) -> String? {
+    let utf8 = TableFormat.Encoding.utf8.rawValue
+    if start.starts(with: [0xEF, 0xBB, 0xBF]) { return utf8 }
+    if let wide = TextSignature.wideText(start) {
+      guard declared.isWide else { return wide }
+      // By its mark, or by the zeros in it.
+      let order: TableFormat.Encoding =
+        start.starts(with: [0xFE, 0xFF]) ? .utf16BigEndian : .utf16LittleEndian
+      if wide == TableFormat.Encoding.utf16.rawValue {
+        return declared == .utf16 || declared == order ? nil : order.rawValue
+      }
+      return wide == declared.rawValue || (declared == .utf16 && wide == "UTF-16LE") ? nil : wide
+    }
+    if declared.isWide {
+      // Delimiters and line ends have a zero beside them in UTF-16.
+      let text = start.prefix(1 << 10)
+      return text.count >= 64 && !text.contains(0) ? "a text of single bytes" : nil
+    }
+    // Several characters of UTF-8 and nothing else that is not ASCII do not come about in another way.
+    let (valid, invalid) = counts(start.prefix(1 << 16))
+    return valid >= 4 && invalid == 0 ? utf8 : nil
+  }
+
+  /// How many characters of several bytes a text has, and how many errors, as UTF-8.
+  private static func counts(
+    _ text: Slice<UnsafeBufferPointer<UInt8>>
+  ) -> (valid: Int, invalid: Int) {
+    var (valid, invalid) = (0, 0)
     var parser = Unicode.UTF8.ForwardParser()
-    var rest = text.makeIterator()
-    var invalid = 0
-    scan: while true {
+    // The last character may be cut off.
+    var rest = text.dropLast(text.count >= 4 ? 3 : 0).makeIterator()
+    while true {
       switch parser.parseScalar(from: &rest) {
       case .valid(let encoded): valid += encoded.count > 1 ? 1 : 0
       case .error: invalid += 1
-      case .emptyInput: break scan
+      case .emptyInput: return (valid, invalid)
       }
     }
-    if valid > invalid { return "UTF-8" }
+  }
+
+  /// The likely encoding of a text; nil when nothing speaks for one.
+  private static func name(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> TableFormat.Encoding? {
+    let (valid, invalid) = counts(text)
+    if valid > invalid { return .utf8 }
     // Runs of bytes that are no ASCII characters, as pairs of bytes.
     var (pairs, chinese, japanese, cyrillic, high, single, runs) = (0, 0, 0, 0, 0, 0, 0)
     var k = text.startIndex
@@ -64,13 +100,13 @@ enum TextEncoding {
       k = max(end, place)
     }
     guard high > 0 else { return nil }
-    if 2 * japanese > pairs { return "SHIFT_JIS" }
-    if 2 * single > runs { return "WINDOWS-1252" }
+    if 2 * japanese > pairs { return .shiftJIS }
+    if 2 * single > runs { return .windows1252 }
     // Words of Cyrillic letters look like pairs too, of letters from the second half alone.
     let lowLeads = text.count { 0xA1...0xBF ~= $0 }
-    if 10 * chinese > 6 * pairs, 10 * lowLeads > high { return "GB18030" }
-    if 10 * cyrillic > 9 * high { return "WINDOWS-1251" }
-    return chinese > 0 ? "GB18030" : nil
+    if 10 * chinese > 6 * pairs, 10 * lowLeads > high { return .gb18030 }
+    if 10 * cyrillic > 9 * high { return .windows1251 }
+    return chinese > 0 ? .gb18030 : nil
   }
 }
 

@@ -10,10 +10,30 @@ enum TextSignature {
     return bytes.starts(with: mark) ? mark.count : 0
   }
 
+  /// Throws `DataError` for a file that is no text in any encoding.
+  static func requireText(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws {
+    guard wideText(bytes) == nil, let (what, hint) = kind(bytes) else { return }
+    throw DataError("the file is \(what), not a text table", at: .init(file: path), hint: hint)
+  }
+
+  /// The name of the encoding of a text in units of two or four bytes; nil for any other.
+  static func wideText(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    marks.first { bytes.starts(with: $0.0) }?.1 ?? wide(bytes)
+  }
+
+  private static let marks: [([UInt8], String)] = [
+    ([0xFF, 0xFE, 0, 0], "UTF-32"), ([0, 0, 0xFE, 0xFF], "UTF-32"), ([0xFF, 0xFE], "UTF-16"),
+    ([0xFE, 0xFF], "UTF-16"),
+  ]
+
   private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let workbook = "save it as \"CSV UTF-8\""
 
   private static func kind(_ bytes: UnsafeBufferPointer<UInt8>) -> (String, hint: String)? {
+    if let name = wideText(bytes) {
+      let declare = name.contains("16") ? "set data.encoding: \"\(name)\", or " : ""
+      return ("\(name) text", "\(declare)convert it to UTF-8: iconv -f \(name) -t UTF-8")
+    }
     for (start, what, hint) in binary where bytes.starts(with: start) { return (what, hint) }
     if bytes.starts(with: "PK\u{3}\u{4}".utf8) {
       let names = String(decoding: bytes.prefix(1 << 12), as: UTF8.self)
@@ -24,14 +44,10 @@ enum TextSignature {
     if bytes.count > 1, bytes[0] == 0x80, 2...5 ~= bytes[1] {
       return ("a Python pickle", "export it as CSV")
     }
-    return wide(bytes) ?? markup(bytes)
+    return markup(bytes)
   }
 
   private static let binary: [([UInt8], String, hint: String)] = [
-    ([0xFF, 0xFE, 0, 0], "UTF-32 text", "convert it to UTF-8: iconv -f UTF-32 -t UTF-8"),
-    ([0, 0, 0xFE, 0xFF], "UTF-32 text", "convert it to UTF-8: iconv -f UTF-32 -t UTF-8"),
-    ([0xFF, 0xFE], "UTF-16 text", "convert it to UTF-8: iconv -f UTF-16 -t UTF-8"),
-    ([0xFE, 0xFF], "UTF-16 text", "convert it to UTF-8: iconv -f UTF-16 -t UTF-8"),
     ([0x1F, 0x8B], "compressed with gzip", "unpack it, or pipe it in: gzip -dc FILE | … -"),
     (
       [0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd",
@@ -67,19 +83,16 @@ enum TextSignature {
   ]
 
   /// UTF-16 or UTF-32 without a byte order mark: most characters have zeros beside them.
-  private static func wide(_ bytes: UnsafeBufferPointer<UInt8>) -> (String, hint: String)? {
+  private static func wide(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
     let count = min(bytes.count, 256) & ~3
     guard count >= 8 else { return nil }
     var zeros = [0, 0, 0, 0]
     for k in 0..<count where bytes[k] == 0 { zeros[k & 3] += 1 }
     let most = count / 4
-    func name(_ name: String) -> (String, hint: String) {
-      ("\(name) text", "convert it to UTF-8: iconv -f \(name) -t UTF-8")
-    }
-    if zeros[0] == 0, zeros[1] + zeros[2] + zeros[3] >= 3 * most - 3 { return name("UTF-32LE") }
-    if zeros[3] == 0, zeros[0] + zeros[1] + zeros[2] >= 3 * most - 3 { return name("UTF-32BE") }
-    if zeros[0] + zeros[2] == 0, zeros[1] + zeros[3] > most / 2 { return name("UTF-16LE") }
-    if zeros[1] + zeros[3] == 0, zeros[0] + zeros[2] > most / 2 { return name("UTF-16BE") }
+    if zeros[0] == 0, zeros[1] + zeros[2] + zeros[3] >= 3 * most - 3 { return "UTF-32LE" }
+    if zeros[3] == 0, zeros[0] + zeros[1] + zeros[2] >= 3 * most - 3 { return "UTF-32BE" }
+    if zeros[0] + zeros[2] == 0, zeros[1] + zeros[3] > most / 2 { return "UTF-16LE" }
+    if zeros[1] + zeros[3] == 0, zeros[0] + zeros[2] > most / 2 { return "UTF-16BE" }
     return nil
   }
 

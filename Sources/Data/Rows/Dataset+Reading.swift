@@ -41,6 +41,6 @@ private func readRows(
   _ files: [String], _ encoder: RowEncoder, _ options: ReadOptions
 ) throws -> (dataset: Dataset, statistics: DataStatistics) {
   let lanes = try RowLanes(encoder, options)
-  for file in files where !lanes.isFull { try lanes.read(file) }
+  for file in TableParts.filled(files) where !lanes.isFull { try lanes.read(file) }
   return try lanes.finish()
 }

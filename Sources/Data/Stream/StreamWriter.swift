@@ -40,7 +40,7 @@ enum StreamWriter {
         try file.write(part)
       }
     }
-    for path in files {
+    for path in TableParts.filled(files) {
       let reader = try encoder.open(path, damage: options.damage)
       let readsAhead = threads > 1 && reader.source.size != nil
       while case let blocks = try reader.nextBlocks(), !blocks.isEmpty {

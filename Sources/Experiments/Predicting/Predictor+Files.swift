@@ -69,7 +69,9 @@ extension Predictor {
   private func delimiter(for path: String) -> UInt8 {
     if path.hasSuffix(".csv") { return UInt8(ascii: ",") }
     if path.hasSuffix(".tsv") { return UInt8(ascii: "\t") }
-    return plan.schema.format.delimiter
+    let format = plan.schema.format
+    // What others read has one character between fields.
+    return format.delimiterRest.isEmpty ? format.delimiter : UInt8(ascii: ",")
   }
 }
 

@@ -13,6 +13,8 @@ struct TrainingData {
   /// The training rows where they are streamed.
   let streamed: StreamedRows?
   private let shuffle: Shuffle?
+  /// By row of a stream whether it is trained on; nil where all are.
+  private let isTrained: [Bool]?
 
   /// Reads what is not there yet. Throws `DataError`.
   ///
@@ -30,17 +32,25 @@ struct TrainingData {
     }
     func all(_ source: any BatchSource) -> [Int32] { Array(0..<Int32(clamping: source.rowCount)) }
     let order = Shuffle(seed: settings.seed)
+    let held = schema.validationColumn
     streamed = file.map { StreamedRows($0, seed: settings.seed, isShuffled: settings.shuffle) }
     shuffle = settings.shuffle && file == nil ? order : nil
-    training =
+    let source: any BatchSource =
       try streamed ?? known
       ?? reading.someRows(settings.trainPaths, schema, "training rows").dataset
-    if settings.validationPaths.isEmpty, settings.validationFraction > 0 {
-      let parts = order.split(
-        count: training.rowCount, validationFraction: settings.validationFraction)
+    training = source
+    let parts = try Self.parts(
+      settings, source, order,
+      heldBack: { try Self.heldBack(file, source, held, settings.trainPaths) })
+    if let parts {
       rows = parts.training
-      validation = (training, parts.validation)
+      // Of a stream rows are read in the order of the file.
+      validation = (
+        file.map { StreamedRows($0, seed: 0, isShuffled: false) } ?? training, parts.validation
+      )
+      isTrained = file == nil ? nil : Self.marks(rows, of: training.rowCount)
     } else {
+      isTrained = nil
       rows = all(training)
       validation = try some(settings.validationPaths, "validation rows").map {
         ($0.dataset, all($0.dataset))
@@ -51,8 +61,10 @@ struct TrainingData {
 
   /// The rows of an epoch in the order of their use.
   var order: (Int) throws -> [Int32] {
-    { [shuffle, rows, streamed] epoch in
-      streamed?.order(epoch: epoch) ?? shuffle?.permutation(of: rows, epoch: epoch) ?? rows
+    { [shuffle, rows, streamed, isTrained] epoch in
+      guard let streamed else { return shuffle?.permutation(of: rows, epoch: epoch) ?? rows }
+      let order = streamed.order(epoch: epoch)
+      return isTrained.map { isTrained in order.filter { isTrained[Int($0)] } } ?? order
     }
   }
 

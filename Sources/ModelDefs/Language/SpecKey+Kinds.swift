@@ -1,3 +1,5 @@
+import Schema
+
 // The kinds of values that keys take. Each has a default; `optional()` and `required()` change
 // that.
 
@@ -140,6 +142,22 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String, Value: E
     ) { node in
       guard let text = node.string() else { return nil }
       if let value = Value(rawValue: text) { return value }
+      node.report("unknown \(name) \(quoted(text)); \(suggestion(for: text, among: names))")
+      return nil
+    }
+  }
+}
+
+extension SpecKey where Value == TableFormat.Encoding {
+  /// An encoding by its name in any spelling.
+  static func encoding(_ name: String, _ documentation: String) -> Self {
+    let names = Value.allCases.map(\.rawValue)
+    return SpecKey(
+      name, type: names.map(quoted).joined(separator: " or "),
+      default: quoted(Value.utf8.rawValue), documentation, fallback: .utf8
+    ) { node in
+      guard let text = node.string() else { return nil }
+      if let encoding = Value(spelled: text) { return encoding }
       node.report("unknown \(name) \(quoted(text)); \(suggestion(for: text, among: names))")
       return nil
     }

@@ -110,7 +110,8 @@ public struct Spec: Sendable {
     }
     dataDeclaration = DataDeclaration(
       format: data.format, features: declarations, labels: tasks.labels,
-      sampleWeightColumn: data.sampleWeight, groupColumn: data.groupBy)
+      sampleWeightColumn: data.sampleWeight, groupColumn: data.groupBy,
+      validationColumn: data.validationColumn)
     self.features = features.features
     self.tasks = tasks.tasks
     self.model = model
@@ -128,6 +129,7 @@ public struct DataFiles: Sendable, Hashable {
   public var validation: [String] = []
   /// The share of the training rows held back for validation.
   public var validationFraction = 0.0
+  public var validationSplit = ValidationSplit.random
   public var test: [String] = []
   /// What the files of `train` and `test` (one each) hold when they do not exist yet.
   public var generate = GeneratedData.none

@@ -4,7 +4,11 @@ extension TrainingSettings: ByteRecord {
   package static let fields: some FieldList<Self> = Fields(
     Self.init, \.batchSize, \.evaluationBatchSize, \.epochs, \.seed, \.shuffle, \.optimizer,
     \.trainPaths, \.validationPaths, \.testPaths, \.validationFraction, \.schedule, \.clipping,
-    \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels)
+    \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels, \.validationSplit)
+}
+
+extension ValidationSplit: ByteCode {
+  package static let codes: [(UInt8, Self)] = [(0, .random), (1, .last), (2, .column)]
 }
 
 extension Optimizer: ByteCodable {

@@ -7,9 +7,7 @@ extension PlanValidator {
 
   mutating func checkSchema() {
     let schema = plan.schema
-    if schema.format.delimiter >= 0x80 || schema.format.quote >= 0x80 {
-      report("the delimiter or the quote is not ASCII")
-    }
+    check(schema.format)
     if Set(schema.features.map(\.name)).count != schema.features.count {
       report("two features have the same name")
     }
@@ -39,6 +37,16 @@ extension PlanValidator {
       case .classes(let classes):
         if classes.isEmpty { report("label of \(label.task): it has no classes") }
       }
+    }
+  }
+
+  private mutating func check(_ format: TableFormat) {
+    let delimiter = [format.delimiter] + format.delimiterRest
+    if format.quote >= 0x80 || format.escape >= 0x80 || delimiter.count > 8 {
+      report("the quote or the escape is not ASCII, or the delimiter has more than eight bytes")
+    }
+    if format.escape != 0, delimiter.contains(format.escape) || format.escape == format.quote {
+      report("the escape is also the quote, or in the delimiter")
     }
   }
 

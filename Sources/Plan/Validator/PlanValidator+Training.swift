@@ -10,6 +10,9 @@ extension PlanValidator {
       report("an evaluation batch size of \(training.evaluationBatchSize)")
     }
     if !(0...Int(Int32.max)).contains(training.epochs) { report("\(training.epochs) epochs") }
+    if training.validationSplit == .column, plan.schema.validationColumn == nil {
+      report("rows are held back by a column, and the schema names none")
+    }
     if !(0..<1).contains(training.validationFraction) {
       report("a validation fraction of \(training.validationFraction)")
     }

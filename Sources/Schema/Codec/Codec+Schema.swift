@@ -2,14 +2,40 @@
 
 extension DataDescription: ByteCodable, ByteRecord where Feature == FeatureSchema {
   package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.format, \.features, \.labels, \.sampleWeightColumn, \.groupColumn)
+    Fields(
+      Self.init, \.format, \.features, \.labels, \.sampleWeightColumn, \.groupColumn,
+      \.validationColumn)
+  }
+}
+
+extension ValidationColumn: ByteRecord {
+  package static let fields: some FieldList<Self> = Fields(Self.init, \.column, \.from)
+}
+
+extension ValidationColumn.Bound: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .number(let value): writer.put(case: 0, value)
+    case .text(let value): writer.put(case: 1, value)
+    }
+  }
+  package init(from reader: inout ByteReader) throws {
+    switch try reader.byte() {
+    case 0: self = .number(try reader.get())
+    case 1: self = .text(try reader.get())
+    case let code: throw reader.damaged("a bound of unknown kind \(code)")
+    }
   }
 }
 
 extension TableFormat: ByteRecord {
   package static let fields: some FieldList<Self> = Fields(
     Self.init, \.layout, \.delimiter, \.hasHeader, \.columns, \.quote, \.trimsSpaces, \.comment,
-    \.missing)
+    \.missing, \.delimiterRest, \.escape, \.encoding)
+}
+
+extension TableFormat.Encoding: ByteCode {
+  package static let codes: [(UInt8, Self)] = allCases.map { ($0.code, $0) }
 }
 
 extension TableFormat.Layout: ByteCode {

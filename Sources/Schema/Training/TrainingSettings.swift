@@ -21,6 +21,7 @@ public struct TrainingSettings: Sendable, Hashable {
   public var testPaths: [String]
   /// The share of the training rows that is set aside when there is no validation file.
   public var validationFraction: Double
+  public var validationSplit: ValidationSplit
 
   public init(
     batchSize: Int, evaluationBatchSize: Int, epochs: Int, seed: UInt64, shuffle: Bool = true,
@@ -29,7 +30,7 @@ public struct TrainingSettings: Sendable, Hashable {
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
     taskWeighting: TaskWeighting = .fixed, taskWeights: [TaskWeight] = [],
-    kernels: KernelSettings = KernelSettings()
+    kernels: KernelSettings = KernelSettings(), validationSplit: ValidationSplit = .random
   ) {
     self.batchSize = batchSize
     self.evaluationBatchSize = evaluationBatchSize
@@ -47,5 +48,6 @@ public struct TrainingSettings: Sendable, Hashable {
     self.validationPaths = validationPaths
     self.testPaths = testPaths
     self.validationFraction = validationFraction
+    self.validationSplit = validationSplit
   }
 }

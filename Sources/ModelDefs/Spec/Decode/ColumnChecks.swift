@@ -59,6 +59,9 @@ struct ColumnChecks {
     if let weight = data.sampleWeight, !known.contains(weight) {
       data.section?.report(message(weight), DataKeys.sampleWeight)
     }
+    if let held = data.validationColumn?.column, !known.contains(held) {
+      data.section?.report(message(held), DataKeys.validationSplit)
+    }
     if let group = data.groupBy, !known.contains(group), group != traits.groupColumn {
       data.section?.report(message(group), DataKeys.groupBy)
     }

@@ -6,6 +6,7 @@ struct DataDecoder {
   private(set) var format = TableFormat()
   private(set) var sampleWeight: String?
   private(set) var groupBy: String?
+  private(set) var validationColumn: ValidationColumn?
   /// The section, for findings about it; nil when there is none.
   let section: SectionReader?
 
@@ -32,10 +33,6 @@ struct DataDecoder {
     if files.stream, files.cache == nil {
       section.report("needs the folder of \"cache\"", DataKeys.stream)
     }
-    if files.stream, files.validationFraction > 0 {
-      section.report(
-        "does not go with \"stream\"; name files in \"validation\"", DataKeys.validationFraction)
-    }
     if files.generate != .none, files.train.count != 1 || files.test.count != 1 {
       section.report("needs one file each in \"train\" and \"test\"", DataKeys.generate)
     }
@@ -45,9 +42,31 @@ struct DataDecoder {
     if files.validationFraction > 0, !files.validation.isEmpty {
       section.report("goes only without \"validation\"", DataKeys.validationFraction)
     }
-    readFormat(section)
+    readSplit(section)
+    format = DialectDecoder(section).format()
     sampleWeight = section[DataKeys.sampleWeight]
     groupBy = section[DataKeys.groupBy]
+  }
+
+  /// Which training rows validate.
+  private mutating func readSplit(_ section: SectionReader) {
+    let held = section[DataKeys.validationSplit]
+    let key = DataKeys.validationSplit
+    files.validationSplit = held.split
+    guard section.isSet(key) else { return }
+    if !files.validation.isEmpty {
+      section.report("goes only without \"validation\"", key)
+    }
+    switch held {
+    case .random, .last:
+      if !section.isSet(DataKeys.validationFraction) {
+        section.report("goes only with \"validation_fraction\"", key)
+      }
+    case .column(let column):
+      validationColumn = column
+      section.refuse(
+        [DataKeys.validationFraction], "does not go with a column in \"validation_split\"")
+    }
   }
 
   /// Reports keys that do not apply.
@@ -62,54 +81,6 @@ struct DataDecoder {
       section.refuse(
         DataKeys.ofBatches + DataKeys.ofTables, "does not go with episodes of images")
     }
-  }
-
-  private mutating func readFormat(_ section: SectionReader) {
-    let columns = section[DataKeys.columns]
-    let named = section[DataKeys.format]
-    let (layout, traits) = (named.layout, named.layout.traits)
-    let isTable = layout == .table
-    if let needed = traits.columns, columns.isEmpty {
-      section.report("\"\(layout)\" needs \"columns\", \(needed)", DataKeys.format)
-    }
-    if !isTable, section[DataKeys.header] == true {
-      section.report("does not go with the format \"\(layout)\"", DataKeys.header)
-    }
-    if !traits.takesDelimiter {
-      section.refuse([DataKeys.delimiter], "does not go with the format \"\(layout)\"")
-    }
-    format = TableFormat(
-      layout: layout,
-      delimiter: section[DataKeys.delimiter].flatMap {
-        Self.character($0, section, DataKeys.delimiter)
-      } ?? named.delimiter,
-      hasHeader: section[DataKeys.header] ?? columns.isEmpty,
-      columns: columns.isEmpty ? nil : columns,
-      quote: Self.character(section[DataKeys.quote], section, DataKeys.quote)
-        ?? UInt8(ascii: "\""),
-      trimsSpaces: section[DataKeys.trimSpaces],
-      comment: section[DataKeys.comment],
-      missing: section[DataKeys.missing])
-    if !format.hasHeader, columns.isEmpty, isTable {
-      section.report(
-        "is false, so \"columns\" must name the columns of the file", DataKeys.header)
-    }
-    if format.delimiter == format.quote {
-      section.report("is the same character as \"quote\"", DataKeys.delimiter)
-    }
-  }
-
-  /// The byte of a text of one ASCII character.
-  static func character(
-    _ text: String, _ section: SectionReader, _ key: any AnySpecKey
-  ) -> UInt8? {
-    let bytes = Array(text.utf8)
-    if bytes.count == 1, bytes[0] < 0x80, bytes[0] != 0x0A, bytes[0] != 0x0D { return bytes[0] }
-    let several =
-      key.name == DataKeys.delimiter.name && bytes.count > 1 && !bytes.contains(where: { $0 < 32 })
-      ? "; make the file's delimiter one character: sed 's/\(text)/\\t/g'" : ""
-    section.report("must be one ASCII character, found \(quoted(text))\(several)", key)
-    return nil
   }
 
   /// File names: in the file relative to the spec's folder, in an override to the working

@@ -127,7 +127,7 @@ struct FeatureDecoder {
     let source = idSource(section)
     let separator = section[FeatureKeys.separator]
     let layout = SequenceLayout(
-      separator: DataDecoder.character(separator, section, FeatureKeys.separator) ?? 0x7C,
+      separator: DialectDecoder.character(separator, section, FeatureKeys.separator) ?? 0x7C,
       maxLength: section[FeatureKeys.maxLength], keep: section[FeatureKeys.keep],
       weighted: section[FeatureKeys.weighted])
     let table = sharedTable(name, source, section)

@@ -48,6 +48,7 @@ struct TrainingDecoder {
     settings.validationPaths = Self.absolute(files.validation)
     settings.testPaths = Self.absolute(files.test)
     settings.validationFraction = files.validationFraction
+    settings.validationSplit = files.validationSplit
     if isOfRows { return }
     // Feeds hold a whole episode in one row, and a run is one epoch.
     (settings.batchSize, settings.evaluationBatchSize, settings.epochs) = (1, 1, 1)
@@ -110,7 +111,9 @@ struct TrainingDecoder {
     guard let node = training.child(TrainingKeys.earlyStopping),
       let section = SectionReader(node, EarlyStoppingKeys.section)
     else { return nil }
-    if material == .rows, files.validation.isEmpty, files.validationFraction == 0 {
+    if material == .rows, files.validation.isEmpty, files.validationFraction == 0,
+      files.validationSplit != .column
+    {
       node.report("needs validation rows: \"data.validation\" or \"data.validation_fraction\"")
     }
     if material != .rows, files.validation.isEmpty || training[TrainingKeys.evalEvery] == 0 {

@@ -41,6 +41,11 @@ public enum DataKeys {
   public static let validationFraction = SpecKey.number(
     "validation_fraction", default: 0, .share,
     "The share of the training rows held back for validation, where `validation` names no files.")
+  public static let validationSplit = SpecKey<HeldBackRows>.heldBackRows(
+    "validation_split",
+    "Which training rows are held back: with `validation_fraction`, `random` draws them by the seed and"
+      + " `last` takes the last ones in the order of the files; `{ column, from }` takes the rows whose"
+      + " column is at least `from`, a number or a text that is compared byte by byte, as dates.")
   public static let test = SpecKey.strings("test", "The files for the final table of metrics.")
   public static let cache = SpecKey.name(
     "cache",
@@ -71,7 +76,8 @@ public enum DataKeys {
     "format", default: Format.csv,
     TableFormat.Layout.allCases.map(\.traits.documentation).joined(separator: " "))
   public static let delimiter = SpecKey.string(
-    "delimiter", "The character between fields, one ASCII character."
+    "delimiter",
+    "The text between fields, one to eight characters: `\";\"`, `\"::\"`, `\"\\u0001\"` for tables of Hive."
   ).optional("\",\", for tsv a tab")
   public static let header = SpecKey.boolean(
     "header", default: true, "Whether the first record names the columns."
@@ -79,7 +85,17 @@ public enum DataKeys {
   public static let columns = SpecKey.columns(
     "columns", "The names of the columns in the order of the file.")
   public static let quote = SpecKey.string(
-    "quote", default: "\"", "The character around fields that hold delimiters or line breaks.")
+    "quote", default: "\"",
+    "The character around fields that hold delimiters or line breaks; an empty text where fields are"
+      + " never quoted. In a quoted field it is written twice.")
+  public static let escape = SpecKey.string(
+    "escape",
+    "The character before a delimiter, quote or line break, or before itself, that makes it text, such"
+      + " as `\"\\\\\"`. Before other characters it stays."
+  ).optional("none")
+  public static let encoding = SpecKey<TableFormat.Encoding>.encoding(
+    "encoding",
+    "How the characters of the files are written. Bytes that do not fit are an error.")
   public static let trimSpaces = SpecKey.boolean(
     "trim_spaces", default: true, "Drop blanks at both ends of fields that are not quoted.")
   public static let comment = SpecKey.name(
@@ -99,11 +115,12 @@ public enum DataKeys {
 
   /// How tables are written and read.
   static let ofTables: [any AnySpecKey] = [
-    cache, format, delimiter, header, columns, quote, trimSpaces, comment, missing,
+    cache, format, encoding, delimiter, header, columns, quote, escape, trimSpaces, comment,
+    missing,
   ]
   /// Which rows batches are made of, and how they count.
   static let ofBatches: [any AnySpecKey] = [
-    validationFraction, stream, fitRows, sampleWeight, groupBy,
+    validationFraction, validationSplit, stream, fitRows, sampleWeight, groupBy,
   ]
 
   static let section = SpecSection(

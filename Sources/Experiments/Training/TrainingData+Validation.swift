@@ -1,0 +1,74 @@
+import Data
+import Schema
+
+/// Which training rows are held back for validation.
+extension TrainingData {
+  typealias Parts = (training: [Int32], validation: [Int32])
+
+  /// The rows to train on and to validate with; nil where none is held back.
+  ///
+  /// - Parameter heldBack: by row whether its column says so; called only where that decides.
+  static func parts(
+    _ settings: TrainingSettings, _ source: any BatchSource, _ order: Shuffle,
+    heldBack: () throws -> [Bool]
+  ) throws -> Parts? {
+    guard settings.validationPaths.isEmpty else { return nil }
+    let (count, fraction) = (source.rowCount, settings.validationFraction)
+    switch settings.validationSplit {
+    case .random:
+      return fraction > 0 ? order.split(count: count, validationFraction: fraction) : nil
+    case .last:
+      return fraction > 0 ? Shuffle.splitLast(count: count, validationFraction: fraction) : nil
+    case .column:
+      let isHeld = try heldBack()
+      let rows = 0..<Int32(clamping: count)
+      return (rows.filter { !isHeld[Int($0)] }, rows.filter { isHeld[Int($0)] })
+    }
+  }
+
+  /// By row whether it is held back by its column. Throws `DataError` when that leaves nothing to train
+  /// on or to validate with.
+  static func heldBack(
+    _ file: StreamFile?, _ training: any BatchSource, _ column: ValidationColumn?,
+    _ paths: [String]
+  ) throws -> [Bool] {
+    let source = file.map { StreamedRows($0, seed: 0, isShuffled: false) } ?? training
+    defer { (source as? StreamedRows)?.close() }
+    var isHeld = [Bool](repeating: false, count: source.rowCount)
+    let most = 1024
+    var cells = [Int32](repeating: 0, count: most)
+    for start in stride(from: 0, to: source.rowCount, by: most) {
+      let batch = (start..<min(start + most, source.rowCount)).map { Int32(clamping: $0) }
+      try cells.withUnsafeMutableBytes { cells in
+        let destinations = source.feeds.map {
+          $0.name == FeedLayout.heldBack ? cells.baseAddress : nil
+        }
+        try batch.withUnsafeBufferPointer { try source.copyRows($0, into: destinations) }
+      }
+      for k in batch.indices { isHeld[start + k] = cells[k] == 1 }
+    }
+    let count = isHeld.count { $0 }
+    guard count > 0, count < isHeld.count else {
+      let name = MessageText.printable(column?.column ?? "")
+      let bound =
+        switch column?.from {
+        case .number(let number): "\(number)"
+        case .text(let text): "\"\(MessageText.printable(text))\""
+        case nil: ""
+        }
+      throw DataError(
+        count == 0
+          ? "no training row is held back for validation: none has \"\(name)\" from \(bound) on"
+          : "all training rows are held back for validation: each has \"\(name)\" from \(bound) on",
+        at: paths.first.map { .init(file: $0) }, hint: "correct data.validation_split.from")
+    }
+    return isHeld
+  }
+
+  /// By row whether it is in a list.
+  static func marks(_ rows: [Int32], of count: Int) -> [Bool] {
+    var marks = [Bool](repeating: false, count: count)
+    for row in rows { marks[Int(row)] = true }
+    return marks
+  }
+}
