@@ -28,9 +28,10 @@ struct SpecCompiler {
     if isOfEpisodes {
       try spec.buildEpisode(shape, on: builder)
       if showsChoices { try EpisodeChoices.addOutputs(to: builder) }
-    } else if case .rows(let schema, let hasMissingLabels) = shape {
+    } else if case .rows(let schema, let labels) = shape {
       try buildModel(
-        spec, schema: schema, purpose: purpose, hasMissingLabels: hasMissingLabels, on: builder)
+        spec, schema: schema, priors: labels.map { LabelPrior($0) }, purpose: purpose,
+        hasMissingLabels: labels.contains { $0.missing > 0 }, on: builder)
     }
     try MemoryCheck.require(builder.graph, stateCount: spec.training.optimizer.stateBlocks)
     return builder.graph
@@ -60,15 +61,16 @@ struct SpecCompiler {
 
   /// The model of rows run op by op, on the weights and random numbers of the spec's seed.
   func eagerModel<Scalar>(_ fitted: FittedData) -> EagerModel<Scalar> {
-    let hasMissing = fitted.hasMissingLabels
+    let labels = fitted.statistics.labels
     let settings = spec.training
     return EagerModel(
       seed: settings.seed, optimizer: settings.optimizer, clipping: settings.clipping,
       weighting: settings.taskWeighting, tasks: settings.taskWeights
     ) { [spec] engine in
       try buildModel(
-        spec, schema: fitted.schema, purpose: engine.isTraining ? .train : .predict,
-        hasMissingLabels: hasMissing, on: engine)
+        spec, schema: fitted.schema, priors: labels.map { LabelPrior($0) },
+        purpose: engine.isTraining ? .train : .predict,
+        hasMissingLabels: labels.contains { $0.missing > 0 }, on: engine)
     }
   }
 
@@ -111,9 +113,4 @@ struct SpecCompiler {
     try MemoryCheck.require(result.plan)
     return result
   }
-}
-
-extension FittedData {
-  /// Whether some row lacks some label.
-  var hasMissingLabels: Bool { statistics.labels.contains { $0.missing > 0 } }
 }

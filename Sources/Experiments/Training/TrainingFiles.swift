@@ -14,7 +14,7 @@ struct TrainingFiles {
   /// Rows that a model learns from, alone or in groups.
   init(_ rows: FittedData) {
     self.rows = rows
-    shape = .rows(rows.schema, hasMissingLabels: rows.hasMissingLabels)
+    shape = .rows(rows.schema, labels: rows.statistics.labels)
   }
 
   init(images: [(file: String, array: ImageArray)]) {

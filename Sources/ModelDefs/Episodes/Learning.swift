@@ -19,7 +19,8 @@ public enum Learning: Sendable {
 /// What the graphs of a model depend on besides the spec.
 public enum ModelShape: Sendable, Hashable {
   /// The fitted data declaration of the spec, of rows alone or in groups.
-  case rows(DataSchema, hasMissingLabels: Bool = false)
+  /// - Parameter labels: What the training rows showed of each label; empty for nothing.
+  case rows(DataSchema, labels: [LabelStatistics] = [])
   case images(height: Int, width: Int)
 
   /// Empty for images.
@@ -40,8 +41,10 @@ extension Spec {
     switch (learning, shape) {
     case (.images(let model), .images(let height, let width)):
       try model.build(height: height, width: width, on: emitter)
-    case (.groups(let model), .rows(let schema, _)):
-      try model.build(features: features, tasks: tasks, schema: schema.withoutGroup, on: emitter)
+    case (.groups(let model), .rows(let schema, let labels)):
+      try model.build(
+        features: features, ModelContext(tasks: tasks, priors: labels.map { LabelPrior($0) }),
+        schema: schema.withoutGroup, on: emitter)
     case (.rows, _): throw ModelError("the model learns from rows")
     case (.images, .rows), (.groups, .images):
       throw ModelError("the data is not that of the spec's episodes")

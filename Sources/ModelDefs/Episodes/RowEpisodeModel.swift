@@ -17,11 +17,12 @@ public struct RowEpisodeModel: Sendable {
   /// predictions of its query rows. A program that evaluates predicts them before the inner loop
   /// too, as `prediction.before.<task>`.
   /// - Parameters:
-  ///   - features: Of the spec, as its tasks.
+  ///   - features: Of the spec, as the tasks of the context.
   ///   - schema: The data schema of the features, without the group.
   public func build<E: DifferentiableEmitter>(
-    features: [FeatureSpec], tasks: [TaskSpec], schema: DataSchema, on base: E
+    features: [FeatureSpec], _ context: ModelContext, schema: DataSchema, on base: E
   ) throws {
+    let tasks = context.tasks
     let e = AdaptedEmitter(base) { id in
       adapts == .all || !id.name.hasPrefix(FeatureEncoder.tablePrefix)
     }
@@ -29,20 +30,23 @@ public struct RowEpisodeModel: Sendable {
       e.read(part, rows: rows)
       let encoder = FeatureEncoder(features: features, schema: schema)
       let encoded = try encoder.encode(on: e)
-      let heads = try self.base.forward(encoded, ModelContext(tasks: tasks), on: e)
+      let heads = try self.base.forward(encoded, context, on: e)
       guard heads.outputs.count == tasks.count else {
         throw ModelError("the model has \(heads.outputs.count) heads for \(tasks.count) tasks")
       }
-      let losses = try TaskLoss(schema, hasMissingLabels: false, on: e)
+      let losses = try TaskLoss(context, schema, hasMissingLabels: false, on: e)
       var total: E.Tensor?
       for (column, task) in tasks.enumerated() {
         let loss = try e.scale(
-          losses.loss(task, head: heads.outputs[column], column: column), by: task.weight)
+          losses.loss(column, head: heads.outputs[column]), by: task.weight)
         total = try total.map { try e.add($0, loss) } ?? loss
       }
       for penalty in heads.penalties { total = try total.map { try e.add($0, penalty.value) } }
       guard let total else { throw ModelError("the model has no tasks") }
-      return (total, try zip(tasks, heads.outputs).map { try e.prediction($0, of: $1) })
+      let outputs = try tasks.indices.map { task in
+        try e.prediction(tasks[task], of: heads.outputs[task], context.priors[task])
+      }
+      return (total, outputs)
     }
     if !base.isTraining {
       let before = try heads(EpisodeName.query, queryRows)

@@ -5,12 +5,14 @@ import TensorTypes
 extension Emitter {
   /// act(x·W + b): x f32[B, n] → f32[B, units].
   ///
-  /// Parameters `<name>.kernel` f32[n, units], Glorot uniform, and `<name>.bias` f32[units], zeros;
-  /// those of the activation.
-  /// - Parameter l2: λ of the penalty on the kernel.
+  /// Parameters `<name>.kernel` f32[n, units], Glorot uniform, and `<name>.bias` f32[units]; those of
+  /// the activation.
+  /// - Parameters:
+  ///   - l2: λ of the penalty on the kernel.
+  ///   - biasStart: Where each bias starts.
   public func dense(
     _ x: Tensor, units: Int, activation: Activation? = nil, name: String, l2: Double = 0,
-    hasBias: Bool = true
+    hasBias: Bool = true, biasStart: Double = 0
   ) throws -> Tensor {
     guard shape(of: x).rank == 2, let width = shape(of: x).last?.fixedSize else {
       throw TypeError(
@@ -23,7 +25,7 @@ extension Emitter {
     var y = try matmul(x, kernel)
     if hasBias {
       let bias = try parameter(
-        Parameter(ParameterID("\(name).bias"), .f32(.fixed(units)), .constant(0)))
+        Parameter(ParameterID("\(name).bias"), .f32(.fixed(units)), .constant(biasStart)))
       y = try add(y, bias)
     }
     return try activation.map { try activate(y, $0, name: name) } ?? y

@@ -1,24 +1,31 @@
 import GraphIR
 
 extension Emitter {
-  /// A task's own layers and its output: f32[B, n] → f32[B, outputs], a logit, a value, or the logits
-  /// of the classes.
-  /// Parameters `<name>.dense.<layer>.…` of the hidden layers and `<name>.output.…`.
-  public func tower(
-    _ x: Tensor, units: [Int], outputs: Int = 1, name: String, _ style: LayerStyle
-  ) throws -> Tensor {
-    let h = try mlp(x, units: units, name: name, style)
-    return try dense(h, units: outputs, name: "\(name).output", l2: style.l2)
+  /// A task's output: f32[B, n] → f32[B, outputs], a logit, a value, or the logits of the classes.
+  /// Parameters `towers.<task>.output.…`; the bias starts at `ModelContext.outputStart`.
+  func output(_ h: Tensor, of task: Int, _ context: ModelContext) throws -> Tensor {
+    let spec = context.tasks[task]
+    return try dense(
+      h, units: spec.outputs, name: "towers.\(spec.name).output", l2: context.l2,
+      biasStart: context.outputStart(task))
   }
 
-  /// The heads of all tasks: for each a tower over its input, f32[B, n]. Parameters
-  /// `towers.<task>.…`.
+  /// A task's own layers and its output. Parameters `towers.<task>.dense.<layer>.…` of the hidden
+  /// layers, and those of the output.
+  func tower(
+    _ x: Tensor, units: [Int], of task: Int, _ context: ModelContext, _ style: LayerStyle
+  ) throws -> Tensor {
+    let name = "towers.\(context.tasks[task].name)"
+    return try output(mlp(x, units: units, name: name, style), of: task, context)
+  }
+
+  /// The heads of all tasks: for each a tower over its input, f32[B, n].
   func towers(
-    _ inputs: [Tensor], units: [Int], of tasks: [TaskSpec], _ style: LayerStyle
+    _ inputs: [Tensor], units: [Int], _ context: ModelContext, _ style: LayerStyle
   ) throws -> ModelHeads<Tensor> {
     ModelHeads(
-      try zip(inputs, tasks).map { x, task in
-        try tower(x, units: units, outputs: task.outputs, name: "towers.\(task.name)", style)
+      try inputs.enumerated().map { task, x in
+        try tower(x, units: units, of: task, context, style)
       })
   }
 }

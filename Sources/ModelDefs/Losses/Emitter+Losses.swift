@@ -9,6 +9,15 @@ extension Emitter {
     try sub(softplus(z), mul(z, y))
   }
 
+  /// −w·y·ln σ(z) − (1−y)·ln(1−σ(z)) = w·y·softplus(−z) + (1−y)·softplus(z), of the shape of z.
+  public func binaryCrossEntropy(
+    logit z: Tensor, label y: Tensor, positiveWeight: Double
+  ) throws -> Tensor {
+    try add(
+      mul(scale(y, by: positiveWeight), softplus(neg(z))),
+      mul(sub(constant(1), y), softplus(z)))
+  }
+
   /// −Σ_k t_k·ln softmax(z)_k = ln Σ_k exp(z_k) − Σ_k t_k·z_k for targets t that sum to 1, f32[B, 1]
   /// from logits f32[B, K]. The greatest logit is taken off first, so that no exponential overflows.
   public func softmaxCrossEntropy(logits z: Tensor, targets t: Tensor) throws -> Tensor {
@@ -34,11 +43,17 @@ extension Emitter {
   /// −(1−p_y)^γ·ln p_y of the shape of z, with p_1 = σ(z) and p_0 = σ(−z).
   ///
   /// With z' = z for y = 1 and −z for y = 0, ln p_y = −softplus(−z') and ln(1−p_y) = −softplus(z').
-  public func focal(logit z: Tensor, label y: Tensor, gamma: Double) throws -> Tensor {
+  /// - Parameter alpha: The factor of rows with label 1, and 1 − alpha that of the others (Lin et al.,
+  ///   ICCV 2017, eq. 5); nil for 1 each.
+  public func focal(
+    logit z: Tensor, label y: Tensor, gamma: Double, alpha: Double? = nil
+  ) throws -> Tensor {
     let sign = try sub(scale(y, by: 2), constant(1))
     let signed = try mul(z, sign)
     let weight = try exp(scale(softplus(signed), by: -gamma))
-    return try mul(weight, softplus(neg(signed)))
+    let loss = try mul(weight, softplus(neg(signed)))
+    guard let alpha else { return loss }
+    return try mul(loss, add(scale(y, by: 2 * alpha - 1), constant(1 - alpha)))
   }
 
   /// e²/2 for |e| ≤ δ, δ·(|e| − δ/2) beyond, with e = ŷ − y; of the shape of ŷ.

@@ -17,10 +17,12 @@ extension Emitter {
   /// 1 − p·σ(z) = (1 − p) + p·σ(−z), a sum of positive terms, which is taken in logarithms:
   ///
   ///     ln(1 − p·σ(z)) = ln(exp(ln(1 − p)) + exp(ln p + ln σ(−z))),    ln σ(−z) = −softplus(z)
+  /// - Parameter predictionOffset: What is added to z in the probability, which is predicted; the
+  ///   logarithms, which the losses read, go without.
   public func product(
-    _ head: ProbabilityProduct<Tensor>?, logit z: Tensor
+    _ head: ProbabilityProduct<Tensor>?, logit z: Tensor, predictionOffset: Double = 0
   ) throws -> ProbabilityProduct<Tensor> {
-    let yes = try sigmoid(z)
+    let yes = try sigmoid(predictionOffset == 0 ? z : add(z, constant(predictionOffset)))
     let (ifYes, ifNo) = (try softplus(neg(z)), try softplus(z))
     guard let head else {
       return ProbabilityProduct(
@@ -42,11 +44,12 @@ extension Emitter {
     return try add(larger, softplus(sub(smaller, larger)))
   }
 
-  /// −y·ln p − (1−y)·ln(1−p), of the shape of p.
+  /// −w·y·ln p − (1−y)·ln(1−p), of the shape of p, with the weight w of positive labels.
   public func binaryCrossEntropy(
-    _ product: ProbabilityProduct<Tensor>, label y: Tensor
+    _ product: ProbabilityProduct<Tensor>, label y: Tensor, positiveWeight: Double = 1
   ) throws -> Tensor {
     let negative = try mul(sub(constant(1), y), product.logComplement)
-    return try neg(add(mul(y, product.logarithm), negative))
+    let positive = positiveWeight == 1 ? y : try scale(y, by: positiveWeight)
+    return try neg(add(mul(positive, product.logarithm), negative))
   }
 }

@@ -9,12 +9,23 @@ public enum TaskHead<Tensor> {
 }
 
 extension Emitter {
-  /// The probability of a binary task, the value of a regression, the probabilities of the classes.
-  func prediction(_ task: TaskSpec, of head: TaskHead<Tensor>) throws -> Tensor {
+  /// The probability of a binary task, the value of a regression in the unit of its label, the
+  /// probabilities of the classes.
+  func prediction(
+    _ task: TaskSpec, of head: TaskHead<Tensor>, _ prior: LabelPrior?
+  ) throws -> Tensor {
     switch head {
     case .logit(let output):
-      task.isBinary ? try sigmoid(output) : task.isMulticlass ? try softmax(output) : output
-    case .product(let product): product.probability
+      switch task.kind {
+      case .binary:
+        return try sigmoid(
+          task.logitOffset == 0 ? output : add(output, constant(task.logitOffset)))
+      case .multiclass: return try softmax(output)
+      case .regression:
+        guard let scale = task.labelScale(prior) else { return output }
+        return try add(self.scale(output, by: scale.deviation), constant(scale.mean))
+      }
+    case .product(let product): return product.probability
     }
   }
 }

@@ -5,14 +5,18 @@ import TensorTypes
 /// The losses of a step, read from the feeds of labels.
 struct TaskLoss<E: Emitter> {
   let emitter: E
+  private let context: ModelContext
   private let labels: E.Tensor
   private let mask: E.Tensor?
   private let sampleWeight: E.Tensor?
 
   /// - Parameter hasMissingLabels: whether some label of the data may be absent; without any, the
   ///   mask is not read.
-  init(_ schema: DataSchema, hasMissingLabels: Bool, on emitter: E) throws {
+  init(
+    _ context: ModelContext, _ schema: DataSchema, hasMissingLabels: Bool, on emitter: E
+  ) throws {
     self.emitter = emitter
+    self.context = context
     let layout = schema.feeds
     guard let feed = layout.feed(named: FeedLayout.labels) else {
       throw ModelError("the data schema has no labels")
@@ -27,15 +31,22 @@ struct TaskLoss<E: Emitter> {
 
   /// The loss of a task, f32[]: its mean over the rows whose label is present, each row counted by
   /// its weight.
-  /// - Parameter column: The task's column of the feed of labels.
-  func loss(_ task: TaskSpec, head: TaskHead<E.Tensor>, column: Int) throws -> E.Tensor {
-    let e = emitter
+  /// - Parameter column: The task's place, and its column of the feed of labels.
+  func loss(_ column: Int, head: TaskHead<E.Tensor>) throws -> E.Tensor {
+    let (e, task) = (emitter, context.tasks[column])
     let own = try e.slice(labels, axis: 1, column..<column + 1)
-    let label = try task.isMulticlass ? e.classColumns(own, classes: task.outputs) : own
     let rows: E.Tensor
     switch head {
-    case .logit(let output): rows = try loss(task, output, smoothed(label, task))
-    case .product(let product): rows = try loss(task, product, smoothed(label, task))
+    case .logit(let output):
+      switch task.kind {
+      case .binary: rows = try loss(task, output, smoothed(own, task))
+      case .multiclass:
+        let columns = try e.classColumns(own, classes: task.outputs)
+        rows = try loss(task, output, smoothed(columns, task))
+      case .regression:
+        rows = try regressionLoss(task, output, own, task.labelScale(context.priors[column]))
+      }
+    case .product(let product): rows = try loss(task, product, smoothed(own, task))
     }
     var weights = sampleWeight
     if let mask {
@@ -45,15 +56,40 @@ struct TaskLoss<E: Emitter> {
     return try weights.map { try e.weightedMean(rows, weights: $0) } ?? e.mean(rows)
   }
 
-  /// The loss of each row, f32[B, 1], from a logit, a value or the logits of classes.
+  /// The loss of each row, f32[B, 1], from a logit or the logits of classes.
   private func loss(_ task: TaskSpec, _ output: E.Tensor, _ label: E.Tensor) throws -> E.Tensor {
     switch task.loss {
-    case .binaryCrossEntropy: try emitter.binaryCrossEntropy(logit: output, label: label)
-    case .focal: try emitter.focal(logit: output, label: label, gamma: task.focalGamma)
+    case .binaryCrossEntropy:
+      task.positiveWeight == 1
+        ? try emitter.binaryCrossEntropy(logit: output, label: label)
+        : try emitter.binaryCrossEntropy(
+          logit: output, label: label, positiveWeight: task.positiveWeight)
+    case .focal:
+      try emitter.focal(
+        logit: output, label: label, gamma: task.focalGamma, alpha: task.focalAlpha)
     case .softmaxCrossEntropy: try emitter.softmaxCrossEntropy(logits: output, targets: label)
-    case .meanSquaredError: try emitter.squaredError(output, label: label)
-    case .meanAbsoluteError: try emitter.abs(emitter.sub(output, label))
-    case .huber: try emitter.huber(output, label: label, delta: task.huberDelta)
+    case .meanSquaredError, .meanAbsoluteError, .huber:
+      try regressionLoss(task, output, label, nil)
+    }
+  }
+
+  /// The loss of each row, f32[B, 1], from a value: that of the label (y − μ)/σ where there is a
+  /// scale.
+  private func regressionLoss(
+    _ task: TaskSpec, _ output: E.Tensor, _ label: E.Tensor, _ scale: LabelPrior?
+  ) throws -> E.Tensor {
+    let e = emitter
+    let target =
+      try scale.map {
+        try e.scale(e.sub(label, e.constant($0.mean)), by: 1 / $0.deviation)
+      } ?? label
+    switch task.loss {
+    case .meanSquaredError: return try e.squaredError(output, label: target)
+    case .meanAbsoluteError: return try e.abs(e.sub(output, target))
+    case .huber:
+      return try e.huber(output, label: target, delta: task.huberDelta)
+    case .binaryCrossEntropy, .focal, .softmaxCrossEntropy:
+      throw ModelError("\(quoted(task.loss.rawValue)) is no loss of a regression")
     }
   }
 
@@ -62,7 +98,9 @@ struct TaskLoss<E: Emitter> {
     _ task: TaskSpec, _ product: ProbabilityProduct<E.Tensor>, _ label: E.Tensor
   ) throws -> E.Tensor {
     switch task.loss {
-    case .binaryCrossEntropy: try emitter.binaryCrossEntropy(product, label: label)
+    case .binaryCrossEntropy:
+      try emitter.binaryCrossEntropy(
+        product, label: label, positiveWeight: task.positiveWeight)
     case .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber:
       throw ModelError(
         "the task \(quoted(task.name)) is a product of probabilities, which has no loss"

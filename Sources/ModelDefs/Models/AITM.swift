@@ -44,9 +44,8 @@ public struct AITM: FunnelModel {
   public func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
-    let steps = funnel.order(context.tasks).map { context.tasks[$0].name }
     let logits = try chain.logits(
-      e.concatenated(features), steps: steps, l2: context.l2, on: e)
+      e.concatenated(features), steps: funnel.order(context.tasks), context, on: e)
     return try funnel.heads(marginal: logits, context.tasks, on: e)
   }
 }

@@ -39,6 +39,6 @@ public struct CGC: ModelDefinition {
     let x = try e.concatenated(features)
     let level = try e.extraction(
       tasks.map { _ in x }, shared: x, tasks: tasks, sizes, mixesShared: false, name: "", style)
-    return try e.towers(level.tasks, units: towerUnits, of: context.tasks, style)
+    return try e.towers(level.tasks, units: towerUnits, context, style)
   }
 }

@@ -110,12 +110,11 @@ public struct DBMTL: ModelDefinition {
         name: "relations.\(name)", style)
     }
     return ModelHeads(
-      try context.tasks.map { task in
+      try context.tasks.enumerated().map { place, task in
         guard let h = hidden[task.name] else {
           throw ModelError("the task \(task.name) has no hidden output")
         }
-        return try e.dense(
-          h, units: task.outputs, name: "towers.\(task.name).output", l2: style.l2)
+        return try e.output(h, of: place, context)
       })
   }
 }

@@ -80,8 +80,9 @@ public struct ESMM: FunnelModel {
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)
     let x = try e.concatenated(grouped(features, on: e))
+    let steps = funnel.conditional(context)
     let logits = try funnel.order(context.tasks).map { task in
-      try e.tower(x, units: towerUnits, name: "towers.\(context.tasks[task].name)", style)
+      try e.tower(x, units: towerUnits, of: task, steps, style)
     }
     return try funnel.heads(conditional: logits, context.tasks, on: e)
   }

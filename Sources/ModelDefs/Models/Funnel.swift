@@ -54,6 +54,12 @@ public struct Funnel: Sendable {
         "the task \(quoted(task.name)) has the loss \(quoted(task.loss.rawValue)); the steps of a"
           + " funnel need \(quoted(LossKind.binaryCrossEntropy.rawValue))")
     }
+    for (step, task) in order(scope.tasks).enumerated()
+    where step > 0 && scope.tasks[task].negativeSamplingRate < 1 {
+      scope.report(
+        "the task \(quoted(scope.tasks[task].name)) has a \"negative_sampling_rate\"; in a funnel"
+          + " rows are left out by the label of its first step")
+    }
     for output in outputs(scope.tasks) where names.contains(output.name) {
       scope.report(
         "the output \(quoted(output.name)) would have the name of a task", Self.conditional)
@@ -81,13 +87,30 @@ public struct Funnel: Sendable {
     return zip(steps, steps.dropFirst()).map { ConditionalOutput(task: $1, condition: $0) }
   }
 
+  /// The context of models whose towers give the logits of P(step | step before): the base rates
+  /// are the conditional ones, as if each row of a step were one of the step before.
+  func conditional(_ context: ModelContext) -> ModelContext {
+    var context = context
+    let order = order(context.tasks)
+    let marginal = context.priors
+    for (before, step) in zip(order, order.dropFirst()) {
+      guard let whole = marginal[before], let part = marginal[step] else { continue }
+      context.priors[step] = LabelPrior(
+        count: part.count * whole.mean, mean: whole.mean > 0 ? min(part.mean / whole.mean, 1) : 0)
+    }
+    return context
+  }
+
   /// The heads for the logits of P(step | step before): each task's probability is the product of
   /// the factors up to its step.
   func heads<E: Emitter>(
     conditional logits: [E.Tensor], _ tasks: [TaskSpec], on e: E
   ) throws -> ModelHeads<E.Tensor> {
     var products: [ProbabilityProduct<E.Tensor>] = []
-    for z in logits { products.append(try e.product(products.last, logit: z)) }
+    for (task, z) in zip(order(tasks), logits) {
+      products.append(
+        try e.product(products.last, logit: z, predictionOffset: tasks[task].logitOffset))
+    }
     var heads = ModelHeads<E.Tensor>(
       try inTaskOrder(products, tasks).map { TaskHead.product($0) })
     try addPenalty(products.map(\.probability), to: &heads, on: e)

@@ -39,12 +39,13 @@ public struct FunnelV3: FunnelModel {
     let style = style.with(l2: context.l2)
     let x = try e.concatenated(features)
     var before: E.Tensor?
+    let steps = funnel.conditional(context)
     let logits = try funnel.order(context.tasks).map { task in
       let name = "towers.\(context.tasks[task].name)"
       let own = try e.mlp(x, units: towerUnits, name: name, style)
       let hidden = try before.map { try e.concat([own, $0], axis: 1) } ?? own
       before = hidden
-      return try e.dense(hidden, units: 1, name: "\(name).output", l2: style.l2)
+      return try e.output(hidden, of: task, steps)
     }
     return try funnel.heads(conditional: logits, context.tasks, on: e)
   }

@@ -46,13 +46,13 @@ public struct MMoE: ModelDefinition {
     let style = style.with(l2: context.l2)
     let x = try e.concatenated(features)
     let stack = try e.stack(e.experts(x, expertCount, experts, name: "experts", style))
-    return ModelHeads(
-      try context.tasks.map { task in
-        let weights = try e.gate(
-          x, over: expertCount, hidden: experts.gateUnits, name: "gates.\(task.name)", style)
-        let mixed = try e.mixture(stack, weights: weights)
-        return try e.tower(
-          mixed, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
-      })
+    let heads = try context.tasks.indices.map { task in
+      let weights = try e.gate(
+        x, over: expertCount, hidden: experts.gateUnits,
+        name: "gates.\(context.tasks[task].name)", style)
+      let mixed = try e.mixture(stack, weights: weights)
+      return try e.tower(mixed, units: towerUnits, of: task, context, style)
+    }
+    return ModelHeads(heads)
   }
 }

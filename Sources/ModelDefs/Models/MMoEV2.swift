@@ -58,6 +58,6 @@ public struct MMoEV2: ModelDefinition {
       }
       x = inputs.count == 1 ? inputs[0] : try e.concat(inputs, axis: 1)
     }
-    return try e.towers(inputs, units: towerUnits, of: tasks, style)
+    return try e.towers(inputs, units: towerUnits, context, style)
   }
 }

@@ -86,8 +86,22 @@ public struct ModelScope {
 /// What a model needs to know besides its own keys.
 public struct ModelContext: Sendable {
   public var tasks: [TaskSpec]
+  /// Parallel to the tasks: what is known of their labels; nil for nothing.
+  public var priors: [LabelPrior?]
   /// λ of the penalty on the kernels of dense layers.
-  public var l2 = 0.0
+  public var l2: Double
+
+  /// - Parameter priors: Of the tasks; empty for none.
+  public init(tasks: [TaskSpec], priors: [LabelPrior?] = [], l2: Double = 0) {
+    self.tasks = tasks
+    self.priors = priors.count == tasks.count ? priors : tasks.map { _ in nil }
+    self.l2 = l2
+  }
+
+  /// Where the bias of a task's output starts, so that the first predictions are right on average.
+  func outputStart(_ task: Int) -> Double {
+    priors[task].map { tasks[task].outputStart($0) } ?? 0
+  }
 }
 
 /// What a model computes.

@@ -52,6 +52,6 @@ public struct PLE: ModelDefinition {
       inputs = mixed.tasks
       shared = mixed.shared ?? shared
     }
-    return try e.towers(inputs, units: towerUnits, of: context.tasks, style)
+    return try e.towers(inputs, units: towerUnits, context, style)
   }
 }

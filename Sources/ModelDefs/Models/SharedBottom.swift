@@ -33,10 +33,6 @@ public struct SharedBottom: ModelDefinition {
     let style = style.with(l2: context.l2)
     let x = try e.concatenated(features)
     let shared = try e.mlp(x, units: bottomUnits, name: "bottom", style)
-    return ModelHeads(
-      try context.tasks.map { task in
-        try e.tower(
-          shared, units: towerUnits, outputs: task.outputs, name: "towers.\(task.name)", style)
-      })
+    return try e.towers(context.tasks.map { _ in shared }, units: towerUnits, context, style)
   }
 }

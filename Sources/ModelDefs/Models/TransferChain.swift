@@ -28,15 +28,16 @@ struct TransferChain: Sendable {
     }
   }
 
-  /// The logit of each step, in the order of the steps. Parameters `towers.<step>.…`,
+  /// The logit of each step, in the order of the steps, which are places in the list of tasks. Parameters `towers.<step>.…`,
   /// `info.<step>.…` of what a step passes on and `transfer.<step>.…` of how the next takes it.
   func logits<E: Emitter>(
-    _ x: E.Tensor, steps: [String], l2: Double, on e: E
+    _ x: E.Tensor, steps: [Int], _ context: ModelContext, on e: E
   ) throws -> [E.Tensor] {
     guard let width = towerUnits.last else { throw ModelError("a step needs a hidden layer") }
-    let style = style.with(l2: l2)
+    let style = style.with(l2: context.l2)
     var before: (step: String, z: E.Tensor)?
-    return try steps.map { step in
+    return try steps.map { task in
+      let step = context.tasks[task].name
       var z = try e.mlp(x, units: towerUnits, name: "towers.\(step)", style)
       if let (earlier, hidden) = before {
         let info = try e.mlp(
@@ -45,7 +46,7 @@ struct TransferChain: Sendable {
           from: info, to: z, units: width, name: "transfer.\(step)", style)
       }
       before = (step, z)
-      return try e.dense(z, units: 1, name: "towers.\(step).output", l2: l2)
+      return try e.output(z, of: task, context)
     }
   }
 }

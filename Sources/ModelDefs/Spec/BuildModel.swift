@@ -6,12 +6,13 @@ import Schema
 /// For `.predict` the emitter must not be training, or dropout would drop.
 /// - Parameters:
 ///   - schema: The spec's data declaration after it was fitted.
+///   - priors: What is known of the tasks' labels, in their order; empty for nothing.
 ///   - hasMissingLabels: Whether some label of the training data may be absent. Without any, losses
 ///     are plain means and the feed `label_mask` is not read.
 /// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
 public func buildModel<E: Emitter>(
-  _ spec: Spec, schema: DataSchema, purpose: ProgramPurpose, hasMissingLabels: Bool = true,
-  on emitter: E
+  _ spec: Spec, schema: DataSchema, priors: [LabelPrior?] = [], purpose: ProgramPurpose,
+  hasMissingLabels: Bool = true, on emitter: E
 ) throws {
   guard schema.labels.map(\.task) == spec.tasks.map(\.name) else {
     throw ModelError("the labels of the data schema are not those of the spec's tasks")
@@ -19,18 +20,18 @@ public func buildModel<E: Emitter>(
   let encoder = FeatureEncoder(
     features: spec.features, schema: schema, l2: spec.l2, embeddingL2: spec.embeddingL2)
   let features = try encoder.encode(on: emitter)
-  let context = ModelContext(tasks: spec.tasks, l2: spec.l2)
+  let context = ModelContext(tasks: spec.tasks, priors: priors, l2: spec.l2)
   let heads = try spec.model.forward(features, context, on: emitter)
   guard heads.outputs.count == spec.tasks.count else {
     throw ModelError("the model has \(heads.outputs.count) heads for \(spec.tasks.count) tasks")
   }
   if purpose == .train {
-    let losses = try TaskLoss(schema, hasMissingLabels: hasMissingLabels, on: emitter)
+    let losses = try TaskLoss(context, schema, hasMissingLabels: hasMissingLabels, on: emitter)
     let weights = try TaskWeights(spec.training.taskWeighting, spec.tasks, on: emitter)
     var own: [E.Tensor] = []
     var total: E.Tensor?
     for (column, task) in spec.tasks.enumerated() {
-      let loss = try losses.loss(task, head: heads.outputs[column], column: column)
+      let loss = try losses.loss(column, head: heads.outputs[column])
       try emitter.output(OutputName.loss(task.name), loss)
       own.append(loss)
       let weighed = try weights.weighted(loss, task: column)
@@ -51,8 +52,10 @@ public func buildModel<E: Emitter>(
     }
     if let total { try emitter.output(OutputName.loss, total) }
   }
-  for (task, head) in zip(spec.tasks, heads.outputs) {
-    try emitter.output(OutputName.prediction(task.name), emitter.prediction(task, of: head))
+  for (column, task) in spec.tasks.enumerated() {
+    let prediction = try emitter.prediction(
+      task, of: heads.outputs[column], context.priors[column])
+    try emitter.output(OutputName.prediction(task.name), prediction)
   }
   for (name, value) in heads.extras { try emitter.output(OutputName.prediction(name), value) }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Schema
 
 /// The loss of a task.
@@ -36,14 +37,25 @@ public struct TaskSpec: Sendable, Hashable {
   public var classes: [String]
   /// ε of a binary label that is smoothed to y·(1−ε) + ε/2 in the loss.
   public var labelSmoothing: Double
+  /// The factor of rows with label 1 in the loss `binary_cross_entropy`.
+  public var positiveWeight: Double
   /// γ of the focal loss.
   public var focalGamma: Double
-  /// δ of the Huber loss.
+  /// α of the focal loss; nil for a factor of 1.
+  public var focalAlpha: Double?
+  /// δ of the Huber loss, in the unit of what is learned: the deviation of the labels, or their own.
   public var huberDelta: Double
+  /// Whether a regression learns (y − μ)/σ, with the mean and deviation of the training labels.
+  public var normalizes: Bool
+  /// The share of the rows with label 0 that the training data kept, 0 < r ≤ 1.
+  public var negativeSamplingRate: Double
+  public var outputBias: OutputBias
 
   public init(
     name: String, label: String, loss: LossKind, weight: Double, classes: [String] = [],
-    labelSmoothing: Double = 0, focalGamma: Double = 2, huberDelta: Double = 1
+    labelSmoothing: Double = 0, positiveWeight: Double = 1, focalGamma: Double = 2,
+    focalAlpha: Double? = nil, huberDelta: Double = 1, normalizes: Bool = true,
+    negativeSamplingRate: Double = 1, outputBias: OutputBias = .prior
   ) {
     self.name = name
     self.label = label
@@ -51,8 +63,13 @@ public struct TaskSpec: Sendable, Hashable {
     self.weight = weight
     self.classes = classes
     self.labelSmoothing = labelSmoothing
+    self.positiveWeight = positiveWeight
     self.focalGamma = focalGamma
+    self.focalAlpha = focalAlpha
     self.huberDelta = huberDelta
+    self.normalizes = normalizes
+    self.negativeSamplingRate = negativeSamplingRate
+    self.outputBias = outputBias
   }
 
   public var kind: TaskKind {
@@ -62,4 +79,36 @@ public struct TaskSpec: Sendable, Hashable {
   public var isMulticlass: Bool { loss == .softmaxCrossEntropy }
   /// The width of the task's head: its classes, or 1.
   public var outputs: Int { isMulticlass ? max(1, classes.count) : 1 }
+}
+
+/// Where the bias of a task's output starts.
+public enum OutputBias: String, Sendable, Hashable, CaseIterable {
+  /// Where the first predictions are right on average: the logit of the base rate, the mean.
+  case prior
+  case zero
+}
+
+extension TaskSpec {
+  /// Where the bias of the output starts. Classes start at 0.
+  func outputStart(_ prior: LabelPrior) -> Double {
+    guard outputBias == .prior else { return 0 }
+    switch kind {
+    case .binary: return prior.logit + log(positiveWeight)
+    case .multiclass: return 0
+    case .regression: return labelScale(prior) == nil ? prior.mean : 0
+    }
+  }
+
+  /// The mean and deviation of a regression's labels, where it learns (y − μ)/σ; of labels that are
+  /// all alike the deviation is 1.
+  func labelScale(_ prior: LabelPrior?) -> LabelPrior? {
+    guard kind == .regression, normalizes, var scale = prior else { return nil }
+    if !(scale.deviation > 0) { scale.deviation = 1 }
+    return scale
+  }
+
+  /// What is added to the logit for a prediction. Of a model that learned from all positive and a
+  /// share r of the negative rows, odds are 1/r times too large (G. King, L. Zeng, "Logistic
+  /// Regression in Rare Events Data", Political Analysis 9, 2001, eq. 7).
+  var logitOffset: Double { log(negativeSamplingRate) }
 }

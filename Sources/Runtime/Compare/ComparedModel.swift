@@ -20,6 +20,8 @@ final class ComparedModel<Scalar: EagerScalar> {
   /// elements had one.
   private var noise: [String: Scalar] = [:]
   private var moved: [String: [Bool]] = [:]
+  /// The optimizer's state by parameter, had rounding always moved its gradient up, or down.
+  private var noisyStates: [String: (up: [[Scalar]], down: [[Scalar]])] = [:]
   var engine: EagerEngine<Scalar> { model.engine }
 
   init(
@@ -47,7 +49,7 @@ final class ComparedModel<Scalar: EagerScalar> {
 
   /// How far the optimizer's step may be moved by rounding, element by element: from a gradient of
   /// nothing but rounding, now or in what momentum is made of, Adam and Lion make steps of full length
-  /// in either direction.
+  /// in either direction. The rounding is of this step alone, or of all steps so far.
   /// - Parameters:
   ///   - before: The state before the step that `exact` belongs to.
   ///   - perturbed: The gradients with rounding added. What is zero in both is zero on purpose.
@@ -75,14 +77,25 @@ final class ComparedModel<Scalar: EagerScalar> {
         for k in isMoved.indices where earlier[k] { isMoved[k] = true }
       }
       moved[name] = isMoved
-      func stepped(by noise: Scalar) -> [Scalar] {
+      /// The values after a step from these states, which move along.
+      func stepped(by noise: Scalar, _ states: inout [[Scalar]]) -> [Scalar] {
         variable.values = values
-        variable.states = before.states[id] ?? []
+        variable.states = states
         let changed = zip(gradient, isMoved).map { $1 ? $0 + noise : $0 }
         Scalar.update(&variable, gradient: changed, step)
+        states = variable.states
         return variable.values
       }
-      bands[name] = zip(stepped(by: largest), stepped(by: -largest)).map { Swift.abs($0 - $1) }
+      func spread(_ up: inout [[Scalar]], _ down: inout [[Scalar]]) -> [Scalar] {
+        zip(stepped(by: largest, &up), stepped(by: -largest, &down)).map { Swift.abs($0 - $1) }
+      }
+      let states = before.states[id] ?? []
+      var (up, down) = (states, states)
+      let now = spread(&up, &down)
+      var kept = noisyStates[name] ?? (states, states)
+      let ever = spread(&kept.up, &kept.down)
+      noisyStates[name] = kept
+      bands[name] = zip(now, ever).map { Swift.max($0, $1) }
     }
     return bands
   }

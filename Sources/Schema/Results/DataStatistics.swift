@@ -121,7 +121,7 @@ extension SequenceStatistics {
 }
 
 /// What one task's label column holds.
-public struct LabelStatistics: Sendable {
+public struct LabelStatistics: Sendable, Hashable {
   public var task: String
   public var column: String
   /// Rows with a label, and without.

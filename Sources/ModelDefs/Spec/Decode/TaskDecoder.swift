@@ -37,7 +37,11 @@ struct TaskDecoder {
           ?? (section.isSet(TaskKeys.classes) ? .softmaxCrossEntropy : .binaryCrossEntropy),
         weight: section[TaskKeys.weight], classes: section[TaskKeys.classes],
         labelSmoothing: section[TaskKeys.labelSmoothing],
-        focalGamma: section[TaskKeys.focalGamma], huberDelta: section[TaskKeys.huberDelta])
+        positiveWeight: section[TaskKeys.positiveWeight],
+        focalGamma: section[TaskKeys.focalGamma], focalAlpha: section[TaskKeys.focalAlpha],
+        huberDelta: section[TaskKeys.huberDelta], normalizes: section[TaskKeys.normalize],
+        negativeSamplingRate: section[TaskKeys.negativeSamplingRate],
+        outputBias: section[TaskKeys.outputBias])
       Self.checkLossKeys(task, section)
       Self.checkClasses(task, section)
       let positives = section[TaskKeys.positive]
@@ -66,7 +70,12 @@ struct TaskDecoder {
     refuse(TaskKeys.classes, unless: task.isMulticlass)
     refuse(
       TaskKeys.labelSmoothing, unless: task.loss == .binaryCrossEntropy || task.isMulticlass)
+    refuse(TaskKeys.positiveWeight, unless: task.loss == .binaryCrossEntropy)
+    refuse(TaskKeys.negativeSamplingRate, unless: task.isBinary)
+    refuse(TaskKeys.normalize, unless: task.kind == .regression)
+    refuse(TaskKeys.outputBias, unless: !task.isMulticlass)
     refuse(TaskKeys.focalGamma, unless: task.loss == .focal)
+    refuse(TaskKeys.focalAlpha, unless: task.loss == .focal)
     refuse(TaskKeys.huberDelta, unless: task.loss == .huber)
   }
 

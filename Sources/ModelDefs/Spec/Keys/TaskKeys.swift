@@ -19,13 +19,38 @@ public enum TaskKeys {
   public static let labelSmoothing = SpecKey.number(
     "label_smoothing", default: 0, .share,
     "ε of a label that counts as y·(1−ε) + ε/2 in the loss, of n classes as y·(1−ε) + ε/n.")
+  public static let positiveWeight = SpecKey.number(
+    "positive_weight", default: 1, .positive,
+    "The factor of rows with label 1 in the loss `binary_cross_entropy`. Predictions grow with it:"
+      + " they are no longer probabilities of the data.")
+  public static let negativeSamplingRate = SpecKey.number(
+    "negative_sampling_rate", default: 1, .positiveShare,
+    "The share r of the rows with label 0 that the training data kept. Predictions are corrected for"
+      + " the others, σ(z + ln r); so validation and test rows are those of all.")
+  public static let normalize = SpecKey.boolean(
+    "normalize", default: true,
+    "Whether a regression learns (y − μ)/σ, with the mean and deviation of the training labels; its"
+      + " loss is that of these, its predictions and metrics are in the unit of the label.")
+  public static let outputBias = SpecKey.choice(
+    "output_bias", default: OutputBias.prior,
+    "Where the bias of the task's output starts: `prior`, at the base rate or mean of its training"
+      + " labels (of a funnel's step given the one before), or `zero`. Classes start at 0.")
+  public static let focalAlpha = SpecKey.number(
+    "focal_alpha", default: 0.25, .positiveShare,
+    "α of the loss `focal`: the factor of rows with label 1, and 1 − α that of the others."
+  ).optional("a factor of 1")
   public static let focalGamma = SpecKey.number(
     "focal_gamma", default: 2, .notNegative,
     "γ of the loss `focal`: how much less the rows count that are already right.")
   public static let huberDelta = SpecKey.number(
-    "huber_delta", default: 1, .positive, "Where the loss `huber` turns from square to linear.")
+    "huber_delta", default: 1, .positive,
+    "Where the loss `huber` turns from square to linear: in deviations of the label, and without"
+      + " `normalize` in its own unit.")
 
   static let section = SpecSection(
     "tasks[]", "What the model predicts; a list of objects.",
-    keys: [name, label, positive, classes, loss, weight, labelSmoothing, focalGamma, huberDelta])
+    keys: [
+      name, label, positive, classes, loss, weight, labelSmoothing, positiveWeight,
+      negativeSamplingRate, focalGamma, focalAlpha, huberDelta, normalize, outputBias,
+    ])
 }
