@@ -14,7 +14,8 @@
 //   ROWWISE   s += mean of g² over the row;  p -= lr g / (sqrt(s) + eps)     (one s a row)
 //   FTRL      n' = n + g²;  z += g - p (sqrt(n') - sqrt(n)) / lr;
 //             p = |z| <= l1 ? 0 : (sign(z) l1 - z) / ((beta + sqrt(n')) / lr + ftrl_l2)
-//             A row's first step sets z so that the rule gives the p it starts from.
+//             A row's first step sets z so that the rule gives the p it starts from. With lr = 0, as
+//             at the end of a schedule, nothing changes.
 typedef enum mtlc_sparse_kind {
   MTLC_SPARSE_SGD = 0,
   MTLC_SPARSE_ADAM = 1,

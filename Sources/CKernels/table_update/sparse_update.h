@@ -59,7 +59,10 @@ INLINE void sparse_step(const mtlc_sparse_kind kind, const step_constants *c, vf
       store_upto(parameter, p - g * (c->rate / (__builtin_sqrtf(row_sum) + c->epsilon)), n);
       break;
     }
-    case MTLC_SPARSE_FTRL: sparse_ftrl(c, g, parameter, state1, state2, n); break;
+    case MTLC_SPARSE_FTRL:
+      // At the end of a schedule the rate may be 0.
+      if (c->rate != 0.0f) sparse_ftrl(c, g, parameter, state1, state2, n);
+      break;
   }
 #undef DENSE
 }

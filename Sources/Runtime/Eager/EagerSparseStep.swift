@@ -57,6 +57,7 @@ struct EagerSparseStep<Scalar: EagerScalar> {
   }
 
   private func ftrl(_ variable: inout EagerVariable<Scalar>, _ i: Int, _ g: Scalar) {
+    guard rate != 0 else { return }
     let p = variable.values[i]
     let old = variable.states[1][i]
     let l1 = Scalar(numbers.l1)
