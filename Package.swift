@@ -50,7 +50,7 @@ let package = Package(
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Data", "ModelDefs", "Passes", "Plan", "Runtime"]),
+      dependencies: ["Experiments", "Schema", "Data", "ModelDefs", "Passes", "Plan", "Runtime"]),
     .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
     .testTarget(
       name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes", "TestSupport"]),

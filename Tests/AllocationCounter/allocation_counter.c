@@ -4,8 +4,15 @@
 #include <stddef.h>
 
 // glibc lets a program define the allocator's entry points itself, for its shared libraries too,
-// and keeps its own under other names. The wrappers count and pass on.
-#if defined(__linux__) && defined(__GLIBC__)
+// and keeps its own under other names. The wrappers count and pass on. A sanitizer has an allocator of its
+// own in their place.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZER_ALLOCATES 1
+#endif
+#endif
+
+#if defined(__linux__) && defined(__GLIBC__) && !defined(SANITIZER_ALLOCATES)
 
 #include <errno.h>
 

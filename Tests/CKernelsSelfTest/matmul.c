@@ -109,6 +109,7 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
   v.parameter = q, v.state1 = q1, v.state2 = q2;
   if (kind) u.kind = v.kind = *kind;
   if (kind || random_below(3) == 0) t.update = &u;
+  if (t.update && !t.accumulate && random_below(2)) t.c = NULL;
   if (t.colsum && random_below(3) == 0) t.colsum_update = &v;
 
   RUN_IN_PIECES(matmul, &t, 1);

@@ -1,7 +1,6 @@
 import Data
 import Foundation
 import Schema
-import Synchronization
 import Testing
 
 /// Reading in blocks, on several threads, of files with damaged rows and of files that change.
@@ -145,7 +144,7 @@ import Testing
   @Test func aFileThatChangesIsNoticed() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(Array(table(rows: 9000).utf8))
-    let once = Mutex(true)
+    let once = Guarded(true)
     let options = ReadOptions(threads: 1) { _ in
       guard
         once.withLock({ first in

@@ -1,9 +1,9 @@
 import Experiments
 import Foundation
-import Synchronization
+import Schema
 
 /// The folders of this process, which go when it ends: an experiment keeps the path alone.
-private let folders = Mutex<[String]>([])
+private let folders = Guarded<[String]>([])
 private let removesFolders: Void = {
   atexit {
     for path in folders.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }

@@ -1,10 +1,9 @@
 import Schema
-import Synchronization
 import Testing
 
 @Suite struct ConcurrentlyTests {
   @Test func everyCallIsMadeOnce() {
-    let calls = Mutex<[Int]>([])
+    let calls = Guarded<[Int]>([])
     concurrently(100) { index in calls.withLock { $0.append(index) } }
     #expect(calls.withLock { $0 }.sorted() == Array(0..<100))
     concurrently(0) { _ in Issue.record("nothing was to be done") }

@@ -49,14 +49,13 @@ enum {
 INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_t i, int64_t j,
                    const int steps, const int update, const int given, const int whole, int64_t n) {
 #define GET(at) (whole ? load(at) : load_n(at, n))
-  float *c = l->c + i * l->ldc + j;
   if (steps == EPILOGUE_BIAS || steps == EPILOGUE_BIAS_RELU) x += GET(l->bias + j);
   if (steps == EPILOGUE_BIAS_RELU) x = relu_v(x);
   if (steps == EPILOGUE_RELU_GRADIENT)
     x = times_slope(MTLC_ACTIVATION_RELU, x, GET(l->y + i * l->ldy + j));
   if (steps == EPILOGUE_ANY) {
     const mtlc_matmul_args *t = g->args;
-    if (t->accumulate) x += GET(c);
+    if (t->accumulate) x += GET(l->c + i * l->ldc + j);
     if (l->bias) x += GET(l->bias + j);
     if (t->activation | t->activation_gradient)
       x = activation_epilogue(g, x, i, j, whole ? VL : n);
@@ -67,9 +66,9 @@ INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_
     step((mtlc_optimizer_kind)update, given, &l->step, x, l->parameter + at, l->state1 + at,
          l->state2 + at, whole ? STEP_WHOLE : STEP_SOME, n);
   } else if (whole) {
-    store(c, x);
+    store(l->c + i * l->ldc + j, x);
   } else {
-    store_n(c, x, n);
+    store_n(l->c + i * l->ldc + j, x, n);
   }
 }
 

@@ -1,5 +1,4 @@
 import Schema
-import Synchronization
 
 /// The neighbouring groups of columns that each thread encodes.
 ///
@@ -32,8 +31,8 @@ struct ColumnShares {
       return
     }
     let (bounds, clock) = (bounds, ContinuousClock())
-    let times = Mutex([Duration](repeating: .zero, count: count))
-    let turn = Mutex(false)
+    let times = Guarded([Duration](repeating: .zero, count: count))
+    let turn = Guarded(false)
     /// Calls `beside` once; false when nothing is left.
     func help() -> Bool { turn.withLock { _ in beside?() ?? false } }
     concurrently(count) { thread in

@@ -1,6 +1,5 @@
 import CKernels
 import Schema
-import Synchronization
 
 extension RowEncoder {
   /// Writes the ids that fit no byte, and the numbers that are no floats, after the feeds were
@@ -89,7 +88,7 @@ extension RowEncoder {
     let columns = ids.map { columns in coded.map { columns[$0] } }
     let scaling = RowScaling(features)
     let others = features.compactMap(\.encodesKept)
-    let zeros = Mutex([Int](repeating: 0, count: features.count))
+    let zeros = Guarded([Int](repeating: 0, count: features.count))
     let partRows = 4096
     WorkShares.run((rowCount + partRows - 1) / partRows, threads: threads) { part in
       var columns = columns

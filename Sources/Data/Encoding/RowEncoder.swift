@@ -1,6 +1,5 @@
 import CKernels
 import Schema
-import Synchronization
 
 /// Records of a block that are encoded into rows from `target` on.
 struct RowPiece {

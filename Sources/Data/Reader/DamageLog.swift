@@ -1,4 +1,4 @@
-import Synchronization
+import Schema
 
 /// Records that could not be read and were skipped: how many, and the first few with their places.
 ///
@@ -22,7 +22,7 @@ public final class DamageLog: Sendable {
       if first.count > DamageLog.kept { first.removeLast() }
     }
   }
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   public init(limit: Int = .max) { self.limit = limit }
 

@@ -1,6 +1,5 @@
 import Foundation
 import Schema
-import Synchronization
 
 /// Reads files into rows that stay in memory, on one thread or several.
 ///
@@ -131,7 +130,7 @@ extension RowLanes {
       if atEnd, held == 0 { break }
       try reserve(reader)
       mustPause = false
-      let turn = Mutex(false)
+      let turn = Guarded(false)
       concurrently(lanes.count) { number in
         let lane = lanes[number]
         var job: Job?

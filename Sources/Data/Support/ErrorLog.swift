@@ -1,8 +1,8 @@
-import Synchronization
+import Schema
 
 /// Errors of several threads, of which the first in the order of the file is kept.
 final class ErrorLog: Sendable {
-  private let kept = Mutex<(any Error)?>(nil)
+  private let kept = Guarded<(any Error)?>(nil)
 
   var first: (any Error)? { kept.withLock { $0 } }
 

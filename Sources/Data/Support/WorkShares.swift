@@ -1,14 +1,13 @@
 import Schema
-import Synchronization
 
 /// Divides the parts of some work among threads: each takes its share of neighbouring parts from the
 /// front, then parts of the largest other share from the back. So a thread mostly works on the same
 /// parts, and the same memory, from one call to the next.
 final class WorkShares: Sendable {
-  private let left: Mutex<[Range<Int>]>
+  private let left: Guarded<[Range<Int>]>
 
   private init(_ parts: Int, shares: Int) {
-    left = Mutex((0..<shares).map { parts * $0 / shares..<parts * ($0 + 1) / shares })
+    left = Guarded((0..<shares).map { parts * $0 / shares..<parts * ($0 + 1) / shares })
   }
 
   private func take(_ share: Int) -> Int? {

@@ -1,6 +1,5 @@
 import Foundation
 import Schema
-import Synchronization
 
 /// Tells an observer how far the reading of files has come.
 final class ReadingMeter: Sendable {
@@ -9,7 +8,7 @@ final class ReadingMeter: Sendable {
   private let totalBytes: Int
   private let observer: any Observer
   private let start = ContinuousClock.now
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   private struct State {
     var told = ContinuousClock.now

@@ -1,6 +1,5 @@
 import Experiments
 import Schema
-import Synchronization
 
 /// Shows on standard error what an experiment does, unless `--quiet` asked for nothing: bars on a
 /// terminal, and lines that stay.
@@ -10,7 +9,7 @@ final class TerminalObserver: Observer {
   private let isShowing: Bool
   /// Whether Ctrl-C is to end training in good order, instead of the process.
   private let listensToSignals: Bool
-  private let plan = Mutex(CompiledPlan?.none)
+  private let plan = Guarded(CompiledPlan?.none)
 
   init(_ arguments: Arguments, listensToSignals: Bool = false) {
     isQuiet = arguments.has(.quiet)
