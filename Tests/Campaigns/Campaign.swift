@@ -3,7 +3,7 @@
 /// that traps ends nothing else.
 ///
 /// To add a campaign: one file with a type that conforms, and its entry in `campaigns`.
-protocol Campaign {
+protocol Campaign: SendableMetatype {
   /// As the command line names it.
   static var name: String { get }
   static var summary: String { get }

@@ -11,12 +11,12 @@ struct CampaignOptions {
   var workers = 1
   /// The one case to run, in this process and telling what it does.
   var only: Int?
-  /// Whether children have no limit of address space: sanitizers reserve terabytes.
-  var isUnlimited = false
   /// The number of the first case.
   var first = 0
   /// Where the cases' files are.
   var folder: String?
+  /// The file in which a child keeps the number of its case.
+  var place: String?
   /// Whether this is a child.
   var isWorker = false
 
@@ -31,7 +31,6 @@ struct CampaignOptions {
         --seed S                  what the cases follow from; 1 unless told
         --workers N               children side by side; 1 unless told
         --case N                  only that case, in this process, telling what it does
-        --unlimited               no limit of address space, as sanitizers need it
 
       \(list)
       """
@@ -63,9 +62,9 @@ struct CampaignOptions {
       case "--seed": seed = try number(option)
       case "--workers": workers = max(1, try number(option))
       case "--case": only = try number(option)
-      case "--unlimited": isUnlimited = true
       case "--first": first = try number(option)
       case "--folder": folder = try value(option)
+      case "--place": place = try value(option)
       case "--worker": isWorker = true
       default: throw Wrong(description: "there is no option \(option)\n\n\(Self.usage)")
       }

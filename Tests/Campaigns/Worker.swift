@@ -1,30 +1,62 @@
 import Foundation
 
-/// A child: runs cases one after the other and says on standard output how each ends, a line each.
-/// What ends the child is the fault of the case that it began last.
+/// A child: runs cases one after the other. It says on standard output how they ended, many at a time
+/// since most take microseconds, and keeps the number of the case that it is at in a file: what ends
+/// the child is that case's fault. Lines:
+///
+///     fault INDEX TEXT   at once
+///     end COUNT OUTCOME  as many cases ended so, before the next
+///     reached INDEX      all cases before this one are told of
+///     peak KIB           at the end
 struct Worker {
+  /// After so many cases, or a second, it tells of them.
+  private static let tellsAfter = 1_000
+
   let options: CampaignOptions
 
   func run() throws {
     let limits = options.campaign.limits
-    if let memory = limits.memory, !options.isUnlimited { Self.limitAddressSpace(memory) }
+    let place = try Place(options.place ?? "")
+    let isSanitized = Self.isSanitized
+    if let memory = limits.memory, !isSanitized { Self.limitAddressSpace(memory) }
+    let seconds = isSanitized ? 10 * limits.seconds : limits.seconds
     var campaign = try options.campaign.init(folder: options.folder ?? ".")
     let end = options.seconds.map { Date(timeIntervalSince1970: $0) }
-    for index in options.first..<(options.first + options.cases) {
+    var outcomes: [String: Int] = [:]
+    var told = Date()
+    var untold = 0
+    func tell(reached: Int) {
+      let lines = outcomes.map { "end \($0.value) \($0.key)\n" }.joined()
+      say(lines + "reached \(reached)")
+      (outcomes, told, untold) = ([:], Date(), 0)
+    }
+    var index = options.first
+    while index < options.first + options.cases {
       if let end, Date() >= end { break }
-      say("begin \(index)")
-      Self.startTimers(limits.seconds)
+      place.set(index)
+      Self.startTimers(seconds)
       var test = Case(random: Random(seed: options.seed, index: index), isTold: false)
       do {
-        say("end \(try campaign.run(&test))")
+        outcomes[try campaign.run(&test), default: 0] += 1
       } catch {
-        say("fault " + "\(error)".replacing("\n", with: " "))
+        say("fault \(index) " + "\(error)".replacing("\n", with: " "))
       }
+      index += 1
+      untold += 1
+      if untold == Self.tellsAfter || told.timeIntervalSinceNow < -1 { tell(reached: index) }
     }
     Self.startTimers(0)
+    tell(reached: index)
     var usage = rusage()
     getrusage(Self.ownUsage, &usage)
     say("peak \(usage.ru_maxrss)")
+  }
+
+  /// Whether this was built with a sanitizer: those reserve terabytes of address space, and take their
+  /// time.
+  private static var isSanitized: Bool {
+    let own = dlopen(nil, RTLD_NOW)
+    return dlsym(own, "__asan_init") != nil || dlsym(own, "__tsan_init") != nil
   }
 
   /// Ends the process by SIGPROF after so many seconds of processor time, and by SIGALRM after ten

@@ -14,6 +14,8 @@ public final class FormatNode {
   /// As the page writes it: `int`, `[View]`, `Extent`.
   public let type: String
   public var content: Content
+  /// Where a reader took it from, in the indices of its bytes.
+  public fileprivate(set) var place: Range<Int>?
 
   public init(_ type: String, _ content: Content) {
     self.type = type
@@ -78,6 +80,13 @@ public struct FormatReader {
   private func failure(_ text: String) -> FormatGrammar.Failure { .init(description: text) }
 
   public mutating func read(_ type: String) throws -> FormatNode {
+    let start = bytes.startIndex
+    let node = try readValue(type)
+    node.place = start..<bytes.startIndex
+    return node
+  }
+
+  private mutating func readValue(_ type: String) throws -> FormatNode {
     if type == "[f32]" { return FormatNode(type, .bytes(try take(4 * Int(varint())))) }
     if type.hasSuffix("?") {
       return FormatNode(type, .items(try flag() ? [read(String(type.dropLast()))] : []))

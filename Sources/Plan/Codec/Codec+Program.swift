@@ -51,14 +51,35 @@ extension Extent: ByteCodable {
   }
   package init(from reader: inout ByteReader) throws {
     switch try reader.byte() {
-    case 0: self = .fixed(try reader.get())
-    case 1: self = .batch(times: try reader.get())
+    case 0: self = .fixed(try Int(from: &reader))
+    case 1: self = .batch(times: try Int(from: &reader))
     case let code: throw reader.damaged("an extent of unknown kind \(code)")
     }
   }
 }
 
-extension View: ByteRecord {
-  package static let fields: some FieldList<Self> = Fields(
-    Self.init, \.buffer, \.offset, \.extents, \.strides)
+// Written out, since a plan has thousands of them and lists of fields are an order of magnitude slower.
+extension View: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
+    buffer.index.encode(to: &writer)
+    offset.encode(to: &writer)
+    writer.varint(UInt64(extents.count))
+    for extent in extents { extent.encode(to: &writer) }
+    writer.varint(UInt64(strides.count))
+    for stride in strides { stride.encode(to: &writer) }
+  }
+  package init(from reader: inout ByteReader) throws {
+    let buffer = BufferID(try Int(from: &reader))
+    let offset = try Int(from: &reader)
+    // Every element takes a byte at least, so the count is bounded by the bytes there are.
+    var extents: [Extent] = []
+    let rank = try reader.count(ofSize: 1)
+    extents.reserveCapacity(min(rank, 8))
+    for _ in 0..<rank { extents.append(try Extent(from: &reader)) }
+    var strides: [Int] = []
+    let count = try reader.count(ofSize: 1)
+    strides.reserveCapacity(min(count, 8))
+    for _ in 0..<count { strides.append(try Int(from: &reader)) }
+    self.init(buffer: buffer, offset: offset, extents: extents, strides: strides)
+  }
 }

@@ -88,6 +88,7 @@ extension Array: ByteCodable where Element: ByteCodable {
     // Every element takes a byte at least, so the count is bounded by the bytes there are.
     let count = try reader.count(ofSize: 1)
     self.init()
+    reserveCapacity(Swift.min(count, 64))
     for _ in 0..<count { append(try reader.get()) }
   }
 }

@@ -8,8 +8,9 @@ package protocol FieldList<Root>: Sendable {
 /// The fields in the order of the file, and what makes a value of them in that order.
 ///
 ///     package static let fields: some FieldList<Self> = Fields(Self.init, \.offset, \.count)
-package struct Fields<Root, each Field: ByteCodable>: FieldList, @unchecked Sendable {
-  // Key paths and an initializer, which hold nothing that could change.
+package final class Fields<Root, each Field: ByteCodable>: FieldList, @unchecked Sendable {
+  // Key paths and an initializer, which hold nothing that could change. A class, since who reads or
+  // writes a value takes a copy of the list: a struct's fields are retained one by one.
   private let make: (repeat each Field) -> Root
   private let paths: (repeat KeyPath<Root, each Field>)
 

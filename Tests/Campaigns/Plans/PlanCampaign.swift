@@ -12,6 +12,8 @@ struct PlanCampaign: Campaign {
   /// than this needs more than it says.
   static let limits = CaseLimits(seconds: 5, memory: 1_536)
 
+  /// Each several times, the more often the smaller it is: large plans take most of the time and
+  /// have little that small ones do not have.
   private let documents: [PlanDocument]
   private let mutator: PlanMutator
   private let consumers: PlanConsumers
@@ -19,8 +21,11 @@ struct PlanCampaign: Campaign {
   init(folder: String) throws {
     let grammar = try FormatGrammar(page: FormatGrammar.page())
     let subjects = try PlanSubjects(folder: folder)
-    documents = try subjects.plans.map { try PlanDocument($0.name, $0.bytes, grammar) }
-    mutator = PlanMutator(grammar, documents)
+    let all = try subjects.plans.map { try PlanDocument($0.name, $0.bytes, grammar) }
+    documents = all.flatMap {
+      [PlanDocument](repeating: $0, count: max(8, 200_000 / $0.count) * ($0.count < 5_000 ? 2 : 1))
+    }
+    mutator = PlanMutator(grammar, all)
     consumers = PlanConsumers(rows: subjects.rows)
   }
 

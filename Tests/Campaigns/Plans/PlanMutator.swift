@@ -26,40 +26,36 @@ struct PlanMutator {
 
   init(_ grammar: FormatGrammar, _ documents: [PlanDocument]) {
     self.grammar = grammar
-    for node in documents.flatMap(\.sections).flatMap(\.body.all) {
+    for node in documents.flatMap(\.sections).flatMap(\.fields) {
       guard donors[node.type, default: []].count < 400 else { continue }
       donors[node.type, default: []].append(node)
       if case .int(let value) = node.content { numbers.append(value) }
     }
   }
 
-  /// Bytes of a file that is the document after a few changes. The document is as before afterwards.
+  /// Bytes of a file that is the document after a few changes.
   func mutate(_ document: PlanDocument, _ test: inout Case) -> [UInt8] {
     if test.random.isOne(in: 24) { return Self.rearranged(document, &test) }
-    var undo: [() -> Void] = []
-    defer { for step in undo.reversed() { step() } }
+    let sections = document.sections.indices
+    // Programs have most of the fields, and most of what can go wrong.
+    let programs = sections.filter { document.sections[$0].tag == "PROG" }
+    var changes: [PlanDocument.Change] = []
     for _ in 0...(test.random.isOne(in: 3) ? test.random.below(3) : 0) {
-      // Programs have most of the fields, and most of what can go wrong.
-      let programs = document.sections.filter { $0.tag == "PROG" }
-      let section =
-        test.random.isOne(in: 2)
-        ? test.random.pick(document.sections) : test.random.pick(programs)
-      var fields: [(node: FormatNode, path: String)] = []
-      Self.list(section.body, section.tag, &fields)
-      let (node, path) = test.random.pick(fields)
-      let before = node.content
-      undo.append { node.content = before }
-      change(node, &test)
-      test.note("\(document.name) \(path): \(Self.text(before)) → \(Self.text(node.content))")
+      let section = test.random.pick(test.random.isOne(in: 2) ? Array(sections) : programs)
+      let field = test.random.pick(document.sections[section].fields)
+      let content = changed(field, &test)
+      guard let place = field.place,
+        !changes.contains(where: {
+          $0.section == section && ($0.place.overlaps(place) || $0.place == place)
+        })
+      else { continue }
+      test.note(
+        "\(document.name) \(document.path(field, in: section)): \(Self.text(field.content))"
+          + " → \(Self.text(content))")
+      let bytes = PlanDocument.bytes(of: FormatNode(field.type, content))
+      changes.append(PlanDocument.Change(section: section, place: place, bytes: bytes))
     }
-    return PlanDocument.file(document.encoded)
-  }
-
-  private static func list(
-    _ node: FormatNode, _ path: String, _ fields: inout [(node: FormatNode, path: String)]
-  ) {
-    fields.append((node, "\(path):\(node.type)"))
-    for (index, child) in node.children.enumerated() { list(child, "\(path).\(index)", &fields) }
+    return document.file(changes)
   }
 
   private static func text(_ content: FormatNode.Content) -> String {
@@ -72,26 +68,24 @@ struct PlanMutator {
     }
   }
 
-  private func change(_ node: FormatNode, _ test: inout Case) {
+  /// What may stand in place of a field.
+  private func changed(_ node: FormatNode, _ test: inout Case) -> FormatNode.Content {
     if test.random.isOne(in: 8), let other = donors[node.type].map({ test.random.pick($0) }) {
-      node.content = other.content
-      return
+      return other.content
     }
     switch node.content {
-    case .int(let value): node.content = .int(number(value, &test.random))
-    case .bytes(let bytes): node.content = .bytes(Self.changed(bytes, node.type, &test.random))
-    case .items(let nodes): node.content = .items(changed(nodes, node.type, &test.random))
+    case .int(let value): return .int(number(value, &test.random))
+    case .bytes(let bytes): return .bytes(Self.changed(bytes, node.type, &test.random))
+    case .items(let nodes): return .items(changed(nodes, node.type, &test.random))
     case .record(let fields):
       if node.type == "View", !test.random.isOne(in: 3) {
-        node.content = .record(Self.hostile(fields, &test.random))
-      } else if let other = donors[node.type].map({ test.random.pick($0) }) {
-        node.content = other.content
+        return .record(Self.hostile(fields, &test.random))
       }
+      return donors[node.type].map { test.random.pick($0).content } ?? node.content
     case .choice:
-      guard case .cases(let cases) = grammar.rules[node.type] else { return }
+      guard case .cases(let cases) = grammar.rules[node.type] else { return node.content }
       let other = test.random.pick(cases.keys.sorted())
-      node.content = .choice(
-        other, (cases[other]?.fields ?? []).map { made($0.type, &test.random) })
+      return .choice(other, (cases[other]?.fields ?? []).map { made($0.type, &test.random) })
     }
   }
 
@@ -200,7 +194,7 @@ struct PlanMutator {
 
   /// Sections that are swapped, repeated, left out or cut, or whose bytes are changed anywhere.
   private static func rearranged(_ document: PlanDocument, _ test: inout Case) -> [UInt8] {
-    var parts = document.sections.map { PlanDocument.encoded($0) }
+    var parts = document.sections.map { PlanDocument.encoded($0.tag, $0.bytes) }
     let place = test.random.below(parts.count)
     let kind = test.random.below(6)
     test.note("\(document.name): rearranged by way \(kind) at section \(place)")

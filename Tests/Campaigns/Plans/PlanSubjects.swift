@@ -24,6 +24,43 @@ struct PlanSubjects {
   /// Spec by name; `checkpoint` and `untrained` say what is kept of it.
   private static let specs: [(name: String, text: String)] = [
     (
+      "small",
+      """
+      data: { train: "rows.csv", test: "rows.csv" },
+      features: [
+        { name: "city", type: "id", embedding_dim: 2 }, { name: "age", type: "numeric" },
+      ],
+      tasks: [{ name: "click" }],
+      model: { type: "shared_bottom", bottom_hidden_units: [3], tower_hidden_units: [] },
+      training: { batch_size: 16, epochs: 1, optimizer: { type: "sgd" } },
+      """
+    ),
+    (
+      "gates",
+      """
+      data: { train: "rows.csv", test: "rows.csv" },
+      features: [
+        { name: "member", type: "id", encoding: "one_hot" }, { name: "price", type: "numeric" },
+      ],
+      tasks: [{ name: "click" }, { name: "buy" }],
+      model: { type: "mmoe", num_experts: 2, expert_hidden_units: [2], tower_hidden_units: [] },
+      training: { batch_size: 8, epochs: 1, optimizer: { type: "adam" } },
+      """
+    ),
+    (
+      "lists",
+      """
+      data: { train: "rows.csv", test: "rows.csv" },
+      features: [
+        { name: "history", type: "sequence", max_length: 2, embedding_dim: 2, pooling: "max" },
+      ],
+      tasks: [{ name: "kind", classes: ["p", "q", "r"] }],
+      model: { type: "shared_bottom", bottom_hidden_units: [], tower_hidden_units: [] },
+      training: { batch_size: 16, epochs: 1, optimizer: { type: "sgd" },
+        sparse_optimizer: { type: "ftrl" } },
+      """
+    ),
+    (
       "rows",
       """
       data: { train: "rows.csv", test: "rows.csv", sample_weight: "weight", group_by: "user" },

@@ -19,11 +19,12 @@ struct SpecGenerator {
   private var features: [String] = []
   private var tasks: [String] = []
   private var taskNames: [String] = []
+  private var batchSize = 0
   /// Features with an embedding, with their widths; ids alone can be attended to.
   private var embeddings: [(name: String, dim: Int, isID: Bool)] = []
 
   private init(_ random: inout Random) {
-    rowCount = 24 + random.below(60)
+    rowCount = 32 + random.below(20)
     self.random = random
   }
 
@@ -81,7 +82,8 @@ struct SpecGenerator {
   // MARK: Features
 
   private mutating func makeFeatures() {
-    for index in 0..<1 + random.below(5) {
+    // Mostly few: what goes wrong does so with two features or tasks, at a fraction of the time.
+    for index in 0..<1 + random.below(1 + random.below(5)) {
       let name = "f\(index)"
       switch random.below(3) {
       case 0: makeNumber(name)
@@ -121,7 +123,7 @@ struct SpecGenerator {
     features.append("{ \(keys) }")
   }
 
-  private mutating func dim() -> Int { random.pick([1, 2, 3, 4, 4, 4, 8, 16, 17]) }
+  private mutating func dim() -> Int { random.pick([1, 2, 3, 4, 4, 4, 8, 17]) }
 
   private func vocabulary(_ size: Int) -> [String] { (0..<size).map { "v\($0)" } }
 
@@ -181,7 +183,8 @@ struct SpecGenerator {
   // MARK: Tasks
 
   private mutating func makeTasks(isFunnel: Bool, isEpisodic: Bool, _ base: String) {
-    let count = base == "esmm" ? 2 : isFunnel ? 2 + random.below(3) : 1 + random.below(4)
+    let count =
+      base == "esmm" ? 2 : isFunnel ? 2 + random.below(2) : 1 + random.below(1 + random.below(4))
     var before: [Bool]?
     for index in 0..<count {
       let name = "t\(index)"
@@ -259,11 +262,14 @@ struct SpecGenerator {
     keys.append("activation: \"\(random.pick(["relu", "relu", "tanh", "sigmoid", "silu"]))\"")
     if model != "maml" {
       if random.isOne(in: 4) { keys.append("dropout: 0.3") }
-      if random.isOne(in: 4) { keys.append("batch_norm: true") }
+      // Where there are only two different rows, what is normalized does not depend on what it was: the
+      // gradients before it are rounding alone, which rules such as Adam make as large as any.
+      let hasTwo = batchSize == 2 || batchSize == 3
+      if !hasTwo, random.isOne(in: 4) { keys.append("batch_norm: true") }
       return "{ \(keys.joined(separator: ", ")) }"
     }
     var outer = ["type: \"maml\"", "base: { \(keys.joined(separator: ", ")) }"]
-    outer.append("order: \(1 + random.below(2)), inner_steps: \(1 + random.below(3))")
+    outer.append("order: \(1 + random.below(2)), inner_steps: \(1 + random.below(2))")
     outer.append("inner_learning_rate: 0.1, group: \"group\"")
     outer.append("adapt: \"\(random.pick(["decision", "all"]))\"")
     outer.append("support_rows: \(2 + random.below(3)), query_rows: \(2 + random.below(3))")
@@ -283,7 +289,8 @@ struct SpecGenerator {
   }
 
   private mutating func rowTraining() -> [String] {
-    var keys = ["batch_size: \(random.pick([1, 2, 3, 7, 8, 16, 31, 32]))", "epochs: 2"]
+    batchSize = random.pick([1, 2, 3, 7, 8, 16, 31, 32])
+    var keys = ["batch_size: \(batchSize)", "epochs: \(1 + random.below(2))"]
     keys.append("seed: \(random.below(1000)), optimizer: \(optimizer())")
     if random.isOne(in: 2) { keys.append("eval_batch_size: \(1 + random.below(40))") }
     if random.isOne(in: 3) { keys.append("l2: 1e-3") }
@@ -312,7 +319,7 @@ struct SpecGenerator {
   }
 
   private mutating func episodeTraining() -> [String] {
-    var keys = ["meta_steps: 4", "meta_batch_size: \(1 + random.below(3))"]
+    var keys = ["meta_steps: 3", "meta_batch_size: \(1 + random.below(2))"]
     keys.append("seed: \(random.below(1000)), optimizer: \(optimizer())")
     if random.isOne(in: 3) { keys.append(schedule(hasEpochs: false)) }
     if random.isOne(in: 4) { keys.append("gradient_clip_norm: 0.5") }
