@@ -35,7 +35,8 @@ public struct FeedLayout: Sendable, Hashable {
   public static let numeric = "numeric"
   public static let ids = "ids"
   public static let labels = "labels"
-  /// 1 where the label is present, 0 where the cell was empty; same width as `labels`.
+  /// The weight of the row in the task's loss, 1 unless the task says otherwise: 0 where the cell was
+  /// empty or the row is not of the task's sample space. Same width as `labels`.
   public static let labelMask = "label_mask"
   public static let sampleWeight = "sample_weight"
   /// Two integers: the halves of a number that is the same for the rows of one group (the FNV-1a

@@ -2,12 +2,14 @@ import CKernels
 import Schema
 
 /// Encodes a label column into its columns of `labels` and `label_mask`. Without the column, or in
-/// a cell that is empty or a missing marker, label and mask are 0.
+/// a cell that is empty or a missing marker, label and mask are 0. Where the task weighs rows, the mask
+/// holds their weights before, and a row of weight 0 has no label.
 final class LabelEncoder: ColumnEncoder, SummingEncoder {
   var source: SourceColumn
   /// What the labels are, as far as they were added up.
   var sums = NumberSums()
   let label: LabelSchema
+  private let weighsRows: Bool
   private let texts: TextList
   private let output: FeedColumn
   private let mask: FeedColumn
@@ -31,6 +33,7 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
     _ label: LabelSchema, isOptional: Bool, missing: [String], output: FeedColumn, mask: FeedColumn
   ) {
     self.label = label
+    weighsRows = label.weighsRows
     self.output = output
     self.mask = mask
     switch label.kind {
@@ -47,7 +50,7 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
         }
       }
       reading = .texts(table)
-    case .binary, .number:
+    case .binary, .number, .soft:
       texts = TextList([])
       reading = .numbers(NumberColumn(missing: missing + [""]))
     }
@@ -74,9 +77,11 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
       var present = mask.pointer(storage, row: row, as: Float.self)
       var positives = 0
       for k in 0..<count {
+        let weight = weighsRows ? present.pointee : 1
+        if weight == 0 { start[k] = .nan }
         let number = start[k]
         value.pointee = number.isNaN ? 0 : Float(number)
-        present.pointee = number.isNaN ? 0 : 1
+        present.pointee = number.isNaN ? 0 : weight
         positives &+= number > 0 ? 1 : 0
         value += output.width
         present += mask.width
@@ -95,6 +100,12 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
     case .numbers(let column):
       try column.read(block.records, column: index, rows: rows, into: numbers) {
         try read(block, $0)
+      }
+      if case .soft = label.kind {
+        for k in 0..<rows.count where !(0...1 ~= numbers[k]) && !numbers[k].isNaN {
+          numbers[k] = try read(block, rows.lowerBound + k)
+        }
+        return
       }
       guard case .binary = label.kind else {
         for k in 0..<rows.count where numbers[k].magnitude > Double(Float.greatestFiniteMagnitude) {
@@ -191,6 +202,17 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
         { "the label \"\($0)\" in column \"\(shownColumn)\" is neither 0 nor 1" },
         hint: UsualMarkers.contains(field)
           ? UsualMarkers.hint(excerpt(field)) : Self.hint(excerpt(field)))
+    case .soft:
+      if field.isEmpty || source.missing.contains(field) { return .nan }
+      if let start = field.baseAddress,
+        case .finite(let number) = parseNumber(start, start + field.count), 0...1 ~= number
+      {
+        return number
+      }
+      throw block.fieldError(
+        row: row, column: index,
+        { "the label \"\($0)\" in column \"\(shownColumn)\" is not a number from 0 to 1" },
+        hint: UsualMarkers.contains(field) ? UsualMarkers.hint(excerpt(field)) : nil)
     case .number:
       if field.isEmpty || source.missing.contains(field) { return .nan }
       if let start = field.baseAddress,
@@ -206,6 +228,10 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
   private static func hint(_ text: String) -> String {
     let positive = "list the texts that mean 1 in the task's \"positive\""
     guard Double(text) != nil else { return positive }
+    if let number = Double(text), 0...1 ~= number {
+      return positive + "; for a probability set soft: true, for a number that is to be predicted as"
+        + " it is loss: \"mse\""
+    }
     return positive + "; for a number that is to be predicted as it is, set loss: \"mse\""
   }
 }

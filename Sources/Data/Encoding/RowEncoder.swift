@@ -99,17 +99,35 @@ final class RowEncoder {
         column: $0, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.group, 0))
     }
-    var others: [any ColumnEncoder] = labels
-    if let weight { others.append(weight) }
-    if let group { others.append(group) }
-    if let held = columns.validationColumn {
-      others.append(
-        HeldBackEncoder(
-          held, presence: !requireLabels ? .ignored : isFitting ? .needed : .ifThere,
-          missing: missing, output: column(FeedLayout.heldBack, 0)))
+    // A label's mask holds the weights of rows before it is encoded itself.
+    var others: [[any ColumnEncoder]] = labels.enumerated().map { k, encoder in
+      let mask = column(FeedLayout.labelMask, k)
+      let (label, isOptional) = (encoder.label, !requireLabels)
+      var together: [any ColumnEncoder] = []
+      if label.weighsRows {
+        together.append(
+          WeightEncoder(
+            column: label.weightColumn ?? label.column,
+            purpose: "the weight of task \"\(label.task)\"",
+            isOptional: isOptional || label.weightColumn == nil, missing: missing, output: mask))
+      }
+      if let space = label.space {
+        together.append(
+          SpaceEncoder(
+            space, task: label.task, isOptional: isOptional, missing: missing, output: mask))
+      }
+      return together + [encoder]
     }
-    all = features.map(\.column) + others
-    groups = Self.groups(features) + others.map { [$0] }
+    if let weight { others.append([weight]) }
+    if let group { others.append([group]) }
+    if let held = columns.validationColumn {
+      let encoder = HeldBackEncoder(
+        held, presence: !requireLabels ? .ignored : isFitting ? .needed : .ifThere,
+        missing: missing, output: column(FeedLayout.heldBack, 0))
+      others.append([encoder])
+    }
+    all = features.map(\.column) + others.flatMap { $0 }
+    groups = Self.groups(features) + others
     summing =
       features.compactMap { feature in
         if case .number(let encoder) = feature { encoder } else { nil }

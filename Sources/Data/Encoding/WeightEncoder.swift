@@ -1,14 +1,18 @@
 import Schema
 
-/// Encodes the column of sample weights into the feed `sample_weight`; 1 without the column.
+/// Encodes a column of weights of rows: of all tasks into the feed `sample_weight`, of one task into its
+/// column of `label_mask`. 1 without the column.
 final class WeightEncoder: ColumnEncoder {
   var source: SourceColumn
   private let output: FeedColumn
 
-  init(column: String, isOptional: Bool, missing: [String], output: FeedColumn) {
+  /// - Parameter purpose: What the weight is of, for messages.
+  init(
+    column: String, purpose: String = "the sample weight", isOptional: Bool, missing: [String],
+    output: FeedColumn
+  ) {
     self.output = output
-    source = SourceColumn(
-      column, purpose: "the sample weight", isOptional: isOptional, missing: missing)
+    source = SourceColumn(column, purpose: purpose, isOptional: isOptional, missing: missing)
   }
 
   func encode(
@@ -33,7 +37,7 @@ final class WeightEncoder: ColumnEncoder {
     else {
       throw block.fieldError(
         row: row, column: index,
-        { "the sample weight \"\($0)\" in column \"\(shownColumn)\" is not a number of at least 0" }
+        { "\(source.purpose) \"\($0)\" in column \"\(shownColumn)\" is not a number of at least 0" }
       )
     }
     return Float(number)

@@ -12,14 +12,21 @@ enum LabelCheck {
       let place = spec.files.train.first.map { DataError.Place(file: $0) }
       guard label.present > 0 else {
         throw DataError(
-          "task \(task.name): no row has a label in column \"\(label.column)\"", at: place)
+          "task \(task.name): no row has a label in column \"\(label.column)\"", at: place,
+          hint: schema.weighsRows
+            ? "rows outside of its \"where\", and those of weight 0, have none" : nil)
       }
       if task.isMulticlass, let low = label.minimum, low == label.maximum {
         throw DataError(
           "task \(task.name): every row has the same class in column \"\(label.column)\"",
           at: place, hint: "there is nothing to tell apart")
       }
-      guard task.isBinary else { continue }
+      if schema.kind == .soft, let low = label.minimum, low == label.maximum {
+        throw DataError(
+          "task \(task.name): every row has the same label in column \"\(label.column)\"",
+          at: place, hint: "there is nothing to tell apart")
+      }
+      guard task.isBinary, schema.kind != .soft else { continue }
       if label.positives == 0 {
         throw DataError(
           "task \(task.name): no row has a positive label in column \"\(label.column)\"",

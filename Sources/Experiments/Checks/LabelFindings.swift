@@ -21,7 +21,8 @@ struct LabelFindings {
   private var sharedLabels: [Finding] {
     training.schema.labels.enumerated().compactMap { place, label in
       let first = training.schema.labels[..<place].first {
-        $0.column == label.column && $0.kind == label.kind
+        $0.column == label.column && $0.kind == label.kind && $0.space == label.space
+          && $0.weightColumn == label.weightColumn
       }
       return first.map {
         Finding(

@@ -57,7 +57,7 @@ struct Leakage {
       else { return nil }
       let strength = max(auc, 1 - auc)
       return strength >= Self.limit ? "ranks \(task) with AUC \(Format.fixed(strength, 4))" : nil
-    case .number:
+    case .number, .soft:
       guard let scores = scores(slot, feature, rows, truth) else { return nil }
       let share = explained(truth, by: scores)
       return share >= Self.varianceLimit

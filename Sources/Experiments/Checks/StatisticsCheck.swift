@@ -183,7 +183,7 @@ struct StatisticsCheck {
   private func rateFinding(_ index: Int) -> Finding? {
     let label = training.labels[index]
     switch schema.labels[index].kind {
-    case .binary, .positives: break
+    case .binary, .positives, .soft: break
     case .number, .classes: return nil
     }
     guard let rate = label.mean, let test, test.labels.indices.contains(index),

@@ -118,6 +118,9 @@ public struct MAML: ModelDefinition {
     if !definition.conditionalOutputs(scope.tasks).isEmpty {
       node.report("a model with conditional outputs cannot be adapted")
     }
+    if scope.tasks.contains(where: \.weighsRows) {
+      node.report("a task that weighs its rows cannot be adapted to")
+    }
     if scope.tasks.contains(where: \.isMulticlass) {
       node.report("a task of several classes cannot be adapted to")
     }

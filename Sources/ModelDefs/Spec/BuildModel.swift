@@ -26,7 +26,10 @@ public func buildModel<E: Emitter>(
     throw ModelError("the model has \(heads.outputs.count) heads for \(spec.tasks.count) tasks")
   }
   if purpose == .train {
-    let losses = try TaskLoss(context, schema, hasMissingLabels: hasMissingLabels, on: emitter)
+    let losses = try TaskLoss(
+      context, schema,
+      hasMissingLabels: hasMissingLabels || schema.labels.contains(where: \.weighsRows),
+      on: emitter)
     let weights = try TaskWeights(spec.training.taskWeighting, spec.tasks, on: emitter)
     var own: [E.Tensor] = []
     var total: E.Tensor?

@@ -27,7 +27,7 @@ public enum SpecReference {
   private static let sections: [(topic: String, section: SpecSection)] =
     [("spec", SpecKeys.section), ("data", DataKeys.section)]
     + expand("features", FeatureKeys.variants)
-    + [("tasks", TaskKeys.section)]
+    + [("tasks", TaskKeys.section), ("tasks.where", SampleSpaceKeys.section)]
     + expand("model", ModelRegistry.variants)
     + expand("model.interaction", InteractionKeys.variants)
     + [("training", TrainingKeys.section)]

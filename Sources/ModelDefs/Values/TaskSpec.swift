@@ -50,6 +50,8 @@ public struct TaskSpec: Sendable, Hashable {
   /// The share of the rows with label 0 that the training data kept, 0 < r ≤ 1.
   public var negativeSamplingRate: Double
   public var outputBias: OutputBias
+  /// Whether the rows of the task may weigh differently, or not count at all.
+  public var weighsRows = false
 
   public init(
     name: String, label: String, loss: LossKind, weight: Double, classes: [String] = [],

@@ -33,9 +33,12 @@ extension PlanValidator {
     }
     for label in schema.labels {
       switch label.kind {
-      case .positives, .binary, .number: break
+      case .positives, .binary, .number, .soft: break
       case .classes(let classes):
         if classes.isEmpty { report("label of \(label.task): it has no classes") }
+      }
+      if let weight = label.space?.outsideWeight, !(weight >= 0 && weight.isFinite) {
+        report("label of \(label.task): rows outside of its space weigh \(weight)")
       }
     }
   }

@@ -43,7 +43,7 @@ struct RowSums {
     if isProbability {
       // max and min would turn NaN into a number.
       let q = p < Self.clip ? Self.clip : p > 1 - Self.clip ? 1 - Self.clip : p
-      logLoss -= y > 0.5 ? log(q) : log(1 - q)
+      logLoss -= y * log(q) + (1 - y) * log(1 - q)
       correct += (p > 0.5) == (y > 0.5) ? 1 : 0
     } else {
       squaredError += (p - y) * (p - y)

@@ -101,7 +101,13 @@ extension SequenceLayout.Keep: ByteCode {
 }
 
 extension LabelSchema: ByteRecord {
-  package static let fields: some FieldList<Self> = Fields(Self.init, \.task, \.column, \.kind)
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.task, \.column, \.kind, \.weightColumn, \.space)
+}
+
+extension SampleSpace: ByteRecord {
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.column, \.values, \.outsideWeight)
 }
 
 extension LabelSchema.Kind: ByteCodable {
@@ -111,6 +117,7 @@ extension LabelSchema.Kind: ByteCodable {
     case .binary: writer.put(case: 1)
     case .number: writer.put(case: 2)
     case .classes(let value): writer.put(case: 3, value)
+    case .soft: writer.put(case: 4)
     }
   }
   package init(from reader: inout ByteReader) throws {
@@ -119,6 +126,7 @@ extension LabelSchema.Kind: ByteCodable {
     case 1: self = .binary
     case 2: self = .number
     case 3: self = .classes(try reader.get())
+    case 4: self = .soft
     case let code: throw reader.damaged("a label of unknown kind \(code)")
     }
   }

@@ -51,6 +51,7 @@ enum OverviewText {
     case .positives(let texts), .classes(let texts): texts.joined(separator: " | ")
     case .binary: "1"
     case .number: ""
+    case .soft: "0 to 1"
     }
   }
 

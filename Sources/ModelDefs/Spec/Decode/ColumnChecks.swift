@@ -26,6 +26,9 @@ struct ColumnChecks {
   }
 
   private func checkWeights() {
+    for (index, (label, section)) in zip(tasks.labels, tasks.sections).enumerated() {
+      checkWeight(of: tasks.tasks[index].name, label, section)
+    }
     guard let weight = data.sampleWeight else { return }
     for task in tasks.tasks where task.label == weight {
       data.section?.report("is the label of the task \(quoted(task.name))", DataKeys.sampleWeight)
@@ -33,6 +36,22 @@ struct ColumnChecks {
     for (index, feature) in features.declarations.enumerated() where feature.column == weight {
       features.sections[index].report(
         "the column \(quoted(weight)) is the weight of the rows (data.sample_weight)",
+        key(of: features.sections[index]))
+    }
+  }
+
+  /// A task's label neither weighs its rows nor tells which they are.
+  private func checkWeight(of task: String, _ label: LabelSchema, _ section: SectionReader) {
+    if let space = label.space, space.column == label.column {
+      section.report("tells the rows apart by the label of the task itself", TaskKeys.space)
+    }
+    guard let weight = label.weightColumn else { return }
+    for other in tasks.tasks where other.label == weight {
+      section.report("is the label of the task \(quoted(other.name))", TaskKeys.weightColumn)
+    }
+    for (index, feature) in features.declarations.enumerated() where feature.column == weight {
+      features.sections[index].report(
+        "the column \(quoted(weight)) is the weight of the task \(quoted(task))",
         key(of: features.sections[index]))
     }
   }
@@ -55,6 +74,14 @@ struct ColumnChecks {
       let section = tasks.sections[index]
       section.report(
         message(task.label), section.isSet(TaskKeys.label) ? TaskKeys.label : TaskKeys.name)
+    }
+    for (label, section) in zip(tasks.labels, tasks.sections) {
+      if let weight = label.weightColumn, !known.contains(weight) {
+        section.report(message(weight), TaskKeys.weightColumn)
+      }
+      if let space = label.space, !known.contains(space.column) {
+        section.report(message(space.column), TaskKeys.space)
+      }
     }
     if let weight = data.sampleWeight, !known.contains(weight) {
       data.section?.report(message(weight), DataKeys.sampleWeight)

@@ -31,7 +31,8 @@ struct TaskDecoder {
       if !name.isEmpty, !seen.insert(name).inserted {
         section.report("another task is named \(quoted(name))", TaskKeys.name)
       }
-      let task = TaskSpec(
+      let space = Self.space(section)
+      var task = TaskSpec(
         name: name, label: section[TaskKeys.label] ?? name,
         loss: section[TaskKeys.loss]
           ?? (section.isSet(TaskKeys.classes) ? .softmaxCrossEntropy : .binaryCrossEntropy),
@@ -42,6 +43,7 @@ struct TaskDecoder {
         huberDelta: section[TaskKeys.huberDelta], normalizes: section[TaskKeys.normalize],
         negativeSamplingRate: section[TaskKeys.negativeSamplingRate],
         outputBias: section[TaskKeys.outputBias])
+      task.weighsRows = section.isSet(TaskKeys.weightColumn) || space != nil
       Self.checkLossKeys(task, section)
       Self.checkClasses(task, section)
       let positives = section[TaskKeys.positive]
@@ -51,14 +53,32 @@ struct TaskDecoder {
       let kind: LabelSchema.Kind =
         task.isMulticlass
         ? .classes(task.classes)
-        : task.isBinary ? (positives.isEmpty ? .binary : .positives(positives)) : .number
+        : !task.isBinary
+          ? .number
+          : section[TaskKeys.soft] ? .soft : positives.isEmpty ? .binary : .positives(positives)
       tasks.append(task)
-      labels.append(LabelSchema(task: name, column: task.label, kind: kind))
+      labels.append(
+        LabelSchema(
+          task: name, column: task.label, kind: kind,
+          weightColumn: section[TaskKeys.weightColumn], space: space))
       sections.append(section)
     }
     if !tasks.isEmpty, tasks.allSatisfy({ $0.weight == 0 }) {
       node.report("every task has weight 0, so nothing would be learned")
     }
+  }
+
+  private static func space(_ section: SectionReader) -> SampleSpace? {
+    guard let node = section.child(TaskKeys.space),
+      let keys = SectionReader(node, SampleSpaceKeys.section)
+    else { return nil }
+    let values = keys[SampleSpaceKeys.values]
+    if keys.isSet(SampleSpaceKeys.values), values.isEmpty {
+      keys.report("names no text of the column", SampleSpaceKeys.values)
+    }
+    return SampleSpace(
+      column: keys[SampleSpaceKeys.column], values: values,
+      outsideWeight: keys[SampleSpaceKeys.outsideWeight])
   }
 
   private static func checkLossKeys(_ task: TaskSpec, _ section: SectionReader) {
@@ -70,6 +90,10 @@ struct TaskDecoder {
     refuse(TaskKeys.classes, unless: task.isMulticlass)
     refuse(
       TaskKeys.labelSmoothing, unless: task.loss == .binaryCrossEntropy || task.isMulticlass)
+    refuse(TaskKeys.soft, unless: task.loss == .binaryCrossEntropy)
+    if section.isSet(TaskKeys.positive), section[TaskKeys.soft] {
+      section.report("does not go with \(quoted(TaskKeys.positive.name))", TaskKeys.soft)
+    }
     refuse(TaskKeys.positiveWeight, unless: task.loss == .binaryCrossEntropy)
     refuse(TaskKeys.negativeSamplingRate, unless: task.isBinary)
     refuse(TaskKeys.normalize, unless: task.kind == .regression)

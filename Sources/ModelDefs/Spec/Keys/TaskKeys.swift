@@ -11,6 +11,18 @@ public enum TaskKeys {
     "classes",
     "The texts of the label of a multi-class task, each a class; its loss is softmax_cross_entropy."
   )
+  public static let soft = SpecKey.boolean(
+    "soft", default: false,
+    "Whether the label is a number from 0 to 1, the probability of 1. Of the metrics, AUC and accuracy"
+      + " count labels above 0.5 as 1.")
+  public static let weightColumn = SpecKey.name(
+    "weight_column",
+    "The column with each row's weight in the task's loss, at least 0. A row of weight 0 has no label."
+  ).optional("a weight of 1")
+  public static let space = SpecKey.section(
+    "where",
+    "The rows that the task is about, { column, values, outside_weight }; the others have no label, as"
+      + " impressions without a click have none for a conversion.")
   public static let loss = SpecKey.choice(
     "loss", default: LossKind.binaryCrossEntropy, "The loss, a mean over the rows."
   ).optional("binary_cross_entropy; softmax_cross_entropy with `classes`")
@@ -50,7 +62,8 @@ public enum TaskKeys {
   static let section = SpecSection(
     "tasks[]", "What the model predicts; a list of objects.",
     keys: [
-      name, label, positive, classes, loss, weight, labelSmoothing, positiveWeight,
+      name, label, positive, classes, loss, weight, soft, weightColumn, space, labelSmoothing,
+      positiveWeight,
       negativeSamplingRate, focalGamma, focalAlpha, huberDelta, normalize, outputBias,
     ])
 }
