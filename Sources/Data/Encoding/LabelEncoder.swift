@@ -229,8 +229,8 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
     let positive = "list the texts that mean 1 in the task's \"positive\""
     guard Double(text) != nil else { return positive }
     if let number = Double(text), 0...1 ~= number {
-      return positive + "; for a probability set soft: true, for a number that is to be predicted as"
-        + " it is loss: \"mse\""
+      return positive
+        + "; a probability needs soft: true, a number that is to be predicted loss: \"mse\""
     }
     return positive + "; for a number that is to be predicted as it is, set loss: \"mse\""
   }

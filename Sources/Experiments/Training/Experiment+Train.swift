@@ -18,7 +18,8 @@ extension Experiment {
       let plan = try compiler.compile(files.shape).plan
       let reading = reading(observer)
       let run = TrainingRun(
-        plan: plan, threads: threads, observer: observer, checkpoints: checkpoints, best: best)
+        plan: plan, threads: threads, observer: observer, checkpoints: checkpoints, best: best,
+        initial: try warmStart())
       guard let rows = files.rows, plan.episodes == nil else {
         let data = try EpisodeData(plan, reading: reading)
         switch mode {
@@ -50,6 +51,7 @@ extension Experiment {
     let reading = reading(observer)
     var sample = try reading.uncached.fit(
       spec.dataDeclaration, spec.files.train, rowLimit: spec.files.fitRows)
+    if let initial = try warmStart() { sample.schema = try initial.extending(sample.schema) }
     let file = try reading.stream(spec.files.train, sample.schema, folder)
     sample.statistics = file.statistics
     try LabelCheck.require(spec, sample.statistics)

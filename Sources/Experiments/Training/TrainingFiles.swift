@@ -25,6 +25,9 @@ struct TrainingFiles {
 }
 
 extension Experiment {
+  /// The plan that training begins with; nil for none. Throws a plan error for one that is not trained.
+  func warmStart() throws -> WarmStart? { try spec.initial.map { try WarmStart($0) } }
+
   /// Reads the training files. Throws `DataError`, for labels too that nothing can be learned from.
   func trainingFiles(
     rowLimit: Int? = nil, _ observer: any Observer
@@ -45,7 +48,22 @@ extension Experiment {
       }
       return files
     }
-    let fitted = try fit(rowLimit: rowLimit, observer)
+    var fitted = try fit(rowLimit: rowLimit, observer)
+    if let initial = try warmStart() {
+      let schema = try initial.extending(fitted.schema)
+      if schema != fitted.schema {
+        if spec.files.train.contains("-") {
+          throw ExperimentError(
+            .spec,
+            "\(spec.file): training.initialize_from: the training rows are read twice, and those of"
+              + " standard input cannot be")
+        }
+        let read = try reading(observer).rows(
+          spec.files.train, schema, "training rows", rowLimit: rowLimit)
+        (fitted.schema, fitted.dataset) = (schema, read.dataset)
+        fitted.statistics = read.statistics
+      }
+    }
     try LabelCheck.require(spec, fitted.statistics)
     return TrainingFiles(fitted)
   }

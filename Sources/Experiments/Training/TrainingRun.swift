@@ -12,6 +12,8 @@ struct TrainingRun {
   var checkpoints: Checkpoints?
   /// The best possible AUC of the test rows where it is known.
   var best: [BestAUC] = []
+  /// What the parameters begin with; nil for random ones.
+  var initial: WarmStart?
 
   // MARK: The compiled mode
 
@@ -21,6 +23,7 @@ struct TrainingRun {
     let session = try Session(plan: own, threads: threads)
     if own.weights == nil { session.initialize(seed: plan.training.seed) }
     let engine = try StaticEngine(session)
+    if own.weights == nil { try initialize(engine) }
     return try run(engine, .static, data, from: start) { engine.trainedPlan }
   }
 
@@ -30,6 +33,17 @@ struct TrainingRun {
     let (own, start) = try origin()
     let engine = try StaticEpisodeEngine(plan: own, threads: threads)
     return try run(engine, .static, data, files, from: start) { engine.trainedPlan }
+  }
+
+  /// Takes over the parameters of an earlier plan, and says what is new.
+  private func initialize(_ engine: any ParameterEngine) throws {
+    guard let initial else { return }
+    let tables = try initial.apply(to: engine, of: plan).filter { $0.new > 0 }
+    let new = tables.map { table in
+      "\(table.name): \(Format.count(table.known, "row")) known, \(Format.count(table.new)) new"
+    }
+    observer.receive(
+      .note("began with the parameters of \(initial.path)" + new.map { "\n  \($0)" }.joined()))
   }
 
   /// The plan to begin with, with weights where the run goes on.
@@ -56,6 +70,7 @@ struct TrainingRun {
       try data.training.copyRows($0, into: destinations)
     }
     try engine.predict(rows: 1)
+    try initialize(engine)
     return try run(engine, .eager, data, from: .start) { try plan.with(try engine.parameters()) }
   }
 
@@ -74,7 +89,8 @@ struct TrainingRun {
   ) throws -> Run {
     let steps = try RowSteps(
       engine, plan.training, data.training, order: data.order, validation: data.validation)
-    let untrained = UntrainedRows(plan, reading: data.forEachIds)
+    let untrained = UntrainedRows(
+      plan, knownRows: { initial?.knownRows(of: $0) ?? 0 }, reading: data.forEachIds)
     steps.untrainedRows = untrained
     let report = try train(steps, data.streamed, from: start)
     try untrained.fill(engine)

@@ -9,6 +9,23 @@ public enum TaskHead<Tensor> {
 }
 
 extension Emitter {
+  /// The mean and deviation of a regression's labels, f32[1] each, where it learns (y − μ)/σ.
+  ///
+  /// Parameters `towers.<task>.label.mean` and `.deviation`, which are moved by nothing: a plan that
+  /// goes on from another keeps the scale that its towers have learned.
+  func labelScale(
+    _ task: TaskSpec, _ prior: LabelPrior?
+  ) throws -> (mean: Tensor, deviation: Tensor)? {
+    guard let scale = task.labelScale(prior) else { return nil }
+    func number(_ name: String, _ value: Double) throws -> Tensor {
+      try parameter(
+        Parameter(
+          ParameterID("towers.\(task.name).label.\(name)"), .f32(1), .constant(value),
+          isTrainable: false))
+    }
+    return (try number("mean", scale.mean), try number("deviation", scale.deviation))
+  }
+
   /// The probability of a binary task, the value of a regression in the unit of its label, the
   /// probabilities of the classes.
   func prediction(
@@ -22,8 +39,8 @@ extension Emitter {
           task.logitOffset == 0 ? output : add(output, constant(task.logitOffset)))
       case .multiclass: return try softmax(output)
       case .regression:
-        guard let scale = task.labelScale(prior) else { return output }
-        return try add(self.scale(output, by: scale.deviation), constant(scale.mean))
+        guard let scale = try labelScale(task, prior) else { return output }
+        return try add(mul(output, scale.deviation), scale.mean)
       }
     case .product(let product): return product.probability
     }

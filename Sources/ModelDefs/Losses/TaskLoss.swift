@@ -44,7 +44,9 @@ struct TaskLoss<E: Emitter> {
         let columns = try e.classColumns(own, classes: task.outputs)
         rows = try loss(task, output, smoothed(columns, task))
       case .regression:
-        rows = try regressionLoss(task, output, own, task.labelScale(context.priors[column]))
+        let scale = try e.labelScale(task, context.priors[column])
+        let target = try scale.map { try e.div(e.sub(own, $0.mean), $0.deviation) } ?? own
+        rows = try regressionLoss(task, output, target)
       }
     case .product(let product): rows = try loss(task, product, smoothed(own, task))
     }
@@ -69,20 +71,15 @@ struct TaskLoss<E: Emitter> {
         logit: output, label: label, gamma: task.focalGamma, alpha: task.focalAlpha)
     case .softmaxCrossEntropy: try emitter.softmaxCrossEntropy(logits: output, targets: label)
     case .meanSquaredError, .meanAbsoluteError, .huber:
-      try regressionLoss(task, output, label, nil)
+      try regressionLoss(task, output, label)
     }
   }
 
-  /// The loss of each row, f32[B, 1], from a value: that of the label (y − μ)/σ where there is a
-  /// scale.
+  /// The loss of each row, f32[B, 1], from a value.
   private func regressionLoss(
-    _ task: TaskSpec, _ output: E.Tensor, _ label: E.Tensor, _ scale: LabelPrior?
+    _ task: TaskSpec, _ output: E.Tensor, _ target: E.Tensor
   ) throws -> E.Tensor {
     let e = emitter
-    let target =
-      try scale.map {
-        try e.scale(e.sub(label, e.constant($0.mean)), by: 1 / $0.deviation)
-      } ?? label
     switch task.loss {
     case .meanSquaredError: return try e.squaredError(output, label: target)
     case .meanAbsoluteError: return try e.abs(e.sub(output, target))

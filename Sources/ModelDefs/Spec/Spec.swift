@@ -19,6 +19,8 @@ public struct Spec: Sendable {
   /// parameters.
   public let l2: Double
   public let embeddingL2: Double
+  /// The trained plan that training begins with; nil for none.
+  public let initial: InitialPlan?
   /// Of learning from episodes; nil for learning from rows.
   public let episodes: EpisodeOptions?
   /// What a step of training learns from.
@@ -92,7 +94,8 @@ public struct Spec: Sendable {
     let features = FeatureDecoder(section, folder: folder, material)
     let model = ModelDecoder(section, tasks.tasks, features.features)
     let training = TrainingDecoder(
-      section, material, files: data.files, features: features.features, tasks: tasks.tasks,
+      section, material, folder: folder, files: data.files, features: features.features,
+      tasks: tasks.tasks,
       outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [],
       hasGroups: data.groupBy != nil)
     ColumnChecks(data: data, features: features, tasks: tasks).run()
@@ -119,6 +122,7 @@ public struct Spec: Sendable {
     l2 = training.l2
     embeddingL2 = training.embeddingL2
     episodes = training.episodes
+    initial = training.initial
     canonicalText = tree.json
   }
 }

@@ -27,4 +27,9 @@ extension FeatureSpec.Input {
   }
 
   static func parameter(table: String) -> String { "embedding.\(table)" }
+
+  /// Whether a parameter is an embedding table.
+  package static func isTable(parameter: String) -> Bool {
+    parameter.hasPrefix(Self.parameter(table: ""))
+  }
 }

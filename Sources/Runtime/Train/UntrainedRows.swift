@@ -33,14 +33,21 @@ public final class UntrainedRows {
   private var tables: [Table] = []
   /// How often each row of a table is read; parallel to `tables`, empty until they are counted.
   private var counts: [[UInt32]] = []
+  private let knownRows: (_ parameter: String) -> Int
   private let read: (_ visit: (FeedBatch) -> Void) throws -> Void
 
   /// Some training rows: the ids of a feed by its name, row-major with their number in a row.
   public typealias FeedBatch = [String: (ids: UnsafeBufferPointer<Int32>, width: Int)]
 
-  /// - Parameter read: Visits the ids of all training rows once, some rows at a time.
-  public init(_ plan: Plan, reading read: @escaping (_ visit: (FeedBatch) -> Void) throws -> Void) {
+  /// - Parameters:
+  ///   - knownRows: How many rows of a parameter, from the first on, were trained before and stay.
+  ///   - read: Visits the ids of all training rows once, some rows at a time.
+  public init(
+    _ plan: Plan, knownRows: @escaping (_ parameter: String) -> Int = { _ in 0 },
+    reading read: @escaping (_ visit: (FeedBatch) -> Void) throws -> Void
+  ) {
     self.read = read
+    self.knownRows = knownRows
     guard let program = plan.program(.predict) else { return }
     var found: [(weights: Int, stride: Int, columns: Int, rows: Int, feed: FeedColumns)] = []
     func add(_ weights: View, _ ids: View, firstRow: Int = 0, rows: Int? = nil) {
@@ -166,7 +173,8 @@ public final class UntrainedRows {
             for k in mean.indices { mean[k] += Double(count) * Double(values[k]) }
           }
           let filling = mean.map { Float($0 / total) }
-          for (row, count) in counts.enumerated() where count == 0 {
+          let known = knownRows(part.parameter) - part.firstRow
+          for (row, count) in counts.enumerated() where count == 0 && row >= known {
             let values = block + (part.firstRow + row) * stride + part.columns.lowerBound
             if part.isPenalised {
               replacing(

@@ -96,7 +96,7 @@ struct DataDecoder {
     }
   }
 
-  private static func base(
+  static func base(
     _ section: SectionReader, _ key: any AnySpecKey, _ folder: String
   ) -> String {
     if let child = section.child(key), case .override = child.value.location { return "" }

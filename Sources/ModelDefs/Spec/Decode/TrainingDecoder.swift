@@ -8,10 +8,12 @@ struct TrainingDecoder {
   private(set) var l2 = 0.0
   private(set) var embeddingL2 = 0.0
   private(set) var episodes: EpisodeOptions?
+  private(set) var initial: InitialPlan?
 
   /// - Parameter outputs: Predictions of the model besides those of the tasks.
   init(
-    _ spec: SectionReader, _ material: Material, files: DataFiles, features: [FeatureSpec],
+    _ spec: SectionReader, _ material: Material, folder: String, files: DataFiles,
+    features: [FeatureSpec],
     tasks: [TaskSpec], outputs: [ConditionalOutput], hasGroups: Bool
   ) {
     let node =
@@ -49,6 +51,15 @@ struct TrainingDecoder {
     settings.testPaths = Self.absolute(files.test)
     settings.validationFraction = files.validationFraction
     settings.validationSplit = files.validationSplit
+    if let plan = section[TrainingKeys.initializeFrom] {
+      let path = TextFile.resolve(
+        plan, in: DataDecoder.base(section, TrainingKeys.initializeFrom, folder))
+      initial = InitialPlan(
+        path: path, keepsNormalizers: section[TrainingKeys.initialNormalizers] == .keep)
+    } else {
+      section.refuse(
+        [TrainingKeys.initialNormalizers], "goes only with \"initialize_from\"")
+    }
     if isOfRows { return }
     // Feeds hold a whole episode in one row, and a run is one epoch.
     (settings.batchSize, settings.evaluationBatchSize, settings.epochs) = (1, 1, 1)

@@ -43,6 +43,16 @@ public enum TrainingKeys {
   public static let earlyStopping = SpecKey.section(
     "early_stopping", "When to end before the last epoch, and which epoch to keep.")
 
+  public static let initializeFrom = SpecKey.name(
+    "initialize_from",
+    "A trained plan whose parameters training begins with, by their names; rows of tables by their"
+      + " ids: vocabularies begin with those of the plan, and new ids follow."
+  ).optional("random weights")
+  public static let initialNormalizers = SpecKey.choice(
+    "initialize_normalizers", default: InitialNormalizers.keep,
+    "With `initialize_from`: `keep` those of the plan, boundaries of buckets too, or `fit` them to the"
+      + " new rows.")
+
   public static let metaSteps = SpecKey.integer(
     "meta_steps", default: 1000, in: 1...100_000_000, "Episodes: steps of the meta optimizer.")
   public static let metaBatchSize = SpecKey.integer(
@@ -61,6 +71,7 @@ public enum TrainingKeys {
   static let ofRows: [any AnySpecKey] =
     [
       batchSize, evalBatchSize, epochs, shuffle, sparseOptimizer, l2, embeddingL2, matmulPrecision,
+      initializeFrom, initialNormalizers,
     ] + TaskWeightingKeys.keys
   /// Of learning from episodes alone.
   static let ofEpisodes: [any AnySpecKey] = [metaSteps, metaBatchSize, evalEpisodes, evalEvery]
