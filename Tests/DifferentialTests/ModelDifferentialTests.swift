@@ -30,7 +30,7 @@ import Testing
   static let poolings = ["sum", "max", "attention', attention_target: 'job"]
   static let taskLists = [
     "[{ name: 'a', loss: 'focal' }, { name: 'b', loss: 'huber', weight: 0.5 },"
-      + " { name: 'c', loss: 'mae' }, { name: 'd', loss: 'mse' },"
+      + " { name: 'c', loss: 'mae' }, { name: 'd', loss: 'mse' }, { name: 'z', loss: 'ziln' },"
       + " { name: 'e', label_smoothing: 0.1 }]",
     "[{ name: 'a', classes: ['x', 'y', 'z'] }, { name: 'b' },"
       + " { name: 'c', classes: ['x', 'y'], label_smoothing: 0.2, weight: 2 }]",

@@ -17,7 +17,7 @@ import Testing
     // From the third step on nothing is learned, and nothing is lost.
     let (short, long) = (try experiment(1).train().plan, try experiment(2).train().plan)
     let weights = try #require(short.weights)
-    #expect(weights.allSatisfy(\.isFinite))
+    #expect(weights.allSatisfy { $0.isFinite })
     #expect(long.weights == weights)
   }
 }

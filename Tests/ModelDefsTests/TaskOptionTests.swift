@@ -189,7 +189,37 @@ import Testing
     }
   }
 
+  /// The zero-inflated lognormal of the paper, and its mean.
+  @Test func amountsAreMostlyZero() throws {
+    var fixture = SpecFixture()
+    fixture.model = "{ type: 'shared_bottom', bottom_hidden_units: [], tower_hidden_units: [] }"
+    fixture.tasks = "[{ name: 'a', loss: 'ziln' }]"
+    let model = try ModelFixture(fixture)
+    let eager = model.eager(optimizer: Optimizer(kind: .sgd, learningRate: 0))
+    let labels = [0.0, 2.5, 0, 1, 300]
+    var feeds = model.feeds(rows: 5)
+    feeds[InputID(FeedLayout.labels)] = .floats(labels)
+    try eager.step(batchSize: 5, feeds: feeds, isUpdating: false)
+    let kernel = ParameterID("towers.a.output.kernel")
+    let count = try #require(eager.engine.variable(kernel)?.values.count)
+    try eager.engine.setValues(of: kernel, [Double](repeating: 0, count: count))
+    // With a kernel of zeros the outputs are the biases.
+    let (z, mean, s) = (-0.4, 0.7, 0.3)
+    try eager.engine.setValues(of: ParameterID("towers.a.output.bias"), [z, mean, s])
+    let outputs = try eager.step(batchSize: 5, feeds: feeds, isUpdating: false)
+    let (p, deviation) = (Self.sigmoid(z), log(1 + exp(s)))
+    let losses = labels.map { y in
+      guard y > 0 else { return -log(1 - p) }
+      let distance = (log(y) - mean) / deviation
+      return -log(p) + log(y * deviation * (2 * Double.pi).squareRoot()) + distance * distance / 2
+    }
+    #expect(abs(try #require(outputs["loss"]?.floats[0]) - losses.reduce(0, +) / 5) < 1e-12)
+    let expected = p * exp(mean + deviation * deviation / 2)
+    #expect(abs(try #require(outputs["prediction.a"]?.floats[0]) - expected) < 1e-12)
+  }
+
   @Test(arguments: [
+    ("{ name: 'a', loss: 'ziln', normalize: true }", "normalize", "ziln"),
     ("{ name: 'a', loss: 'focal', positive_weight: 2 }", "positive_weight", "focal"),
     ("{ name: 'a', loss: 'mse', negative_sampling_rate: 0.5 }", "negative_sampling_rate", "mse"),
     ("{ name: 'a', focal_alpha: 0.5 }", "focal_alpha", "binary_cross_entropy"),

@@ -16,6 +16,11 @@ enum LabelCheck {
           hint: schema.weighsRows
             ? "rows outside of its \"where\", and those of weight 0, have none" : nil)
       }
+      if task.loss == .ziln, let low = label.minimum, low < 0 {
+        throw DataError(
+          "task \(task.name): the loss ziln is for amounts of 0 and more, and column"
+            + " \"\(label.column)\" has \(low)", at: place)
+      }
       if task.isMulticlass, let low = label.minimum, low == label.maximum {
         throw DataError(
           "task \(task.name): every row has the same class in column \"\(label.column)\"",

@@ -38,6 +38,7 @@ extension Emitter {
         return try sigmoid(
           task.logitOffset == 0 ? output : add(output, constant(task.logitOffset)))
       case .multiclass: return try softmax(output)
+      case .regression where task.loss == .ziln: return try zeroInflatedMean(output)
       case .regression:
         guard let scale = try labelScale(task, prior) else { return output }
         return try add(mul(output, scale.deviation), scale.mean)

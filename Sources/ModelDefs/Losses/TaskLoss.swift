@@ -70,7 +70,7 @@ struct TaskLoss<E: Emitter> {
       try emitter.focal(
         logit: output, label: label, gamma: task.focalGamma, alpha: task.focalAlpha)
     case .softmaxCrossEntropy: try emitter.softmaxCrossEntropy(logits: output, targets: label)
-    case .meanSquaredError, .meanAbsoluteError, .huber:
+    case .meanSquaredError, .meanAbsoluteError, .huber, .ziln:
       try regressionLoss(task, output, label)
     }
   }
@@ -85,6 +85,7 @@ struct TaskLoss<E: Emitter> {
     case .meanAbsoluteError: return try e.abs(e.sub(output, target))
     case .huber:
       return try e.huber(output, label: target, delta: task.huberDelta)
+    case .ziln: return try e.zeroInflatedLognormal(output, label: target)
     case .binaryCrossEntropy, .focal, .softmaxCrossEntropy:
       throw ModelError("\(quoted(task.loss.rawValue)) is no loss of a regression")
     }
@@ -98,7 +99,7 @@ struct TaskLoss<E: Emitter> {
     case .binaryCrossEntropy:
       try emitter.binaryCrossEntropy(
         product, label: label, positiveWeight: task.positiveWeight)
-    case .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber:
+    case .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber, .ziln:
       throw ModelError(
         "the task \(quoted(task.name)) is a product of probabilities, which has no loss"
           + " \(quoted(task.loss.rawValue))")

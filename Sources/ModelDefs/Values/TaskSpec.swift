@@ -15,12 +15,14 @@ public enum LossKind: String, Sendable, Hashable, CaseIterable {
   case meanAbsoluteError = "mae"
   /// e²/2 for |e| ≤ δ, δ·(|e| − δ/2) beyond, with e = ŷ − y.
   case huber
+  /// The zero-inflated lognormal loss of amounts that are mostly 0 (Wang et al., 2019).
+  case ziln
 
   /// Whether the label is 0 or 1 and the prediction a probability.
   public var isBinary: Bool {
     switch self {
     case .binaryCrossEntropy, .focal: true
-    case .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber: false
+    case .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber, .ziln: false
     }
   }
 }
@@ -79,8 +81,10 @@ public struct TaskSpec: Sendable, Hashable {
   }
   public var isBinary: Bool { loss.isBinary }
   public var isMulticlass: Bool { loss == .softmaxCrossEntropy }
-  /// The width of the task's head: its classes, or 1.
-  public var outputs: Int { isMulticlass ? max(1, classes.count) : 1 }
+  /// The width of the task's head: its classes, the three numbers of `ziln`, or 1.
+  public var outputs: Int {
+    isMulticlass ? max(1, classes.count) : loss == .ziln ? ZeroInflatedLognormal.outputs : 1
+  }
 }
 
 /// Where the bias of a task's output starts.
@@ -97,14 +101,14 @@ extension TaskSpec {
     switch kind {
     case .binary: return prior.logit + log(positiveWeight)
     case .multiclass: return 0
-    case .regression: return labelScale(prior) == nil ? prior.mean : 0
+    case .regression: return labelScale(prior) == nil && loss != .ziln ? prior.mean : 0
     }
   }
 
   /// The mean and deviation of a regression's labels, where it learns (y − μ)/σ; of labels that are
   /// all alike the deviation is 1.
   func labelScale(_ prior: LabelPrior?) -> LabelPrior? {
-    guard kind == .regression, normalizes, var scale = prior else { return nil }
+    guard kind == .regression, normalizes, loss != .ziln, var scale = prior else { return nil }
     if !(scale.deviation > 0) { scale.deviation = 1 }
     return scale
   }

@@ -96,8 +96,8 @@ struct TaskDecoder {
     }
     refuse(TaskKeys.positiveWeight, unless: task.loss == .binaryCrossEntropy)
     refuse(TaskKeys.negativeSamplingRate, unless: task.isBinary)
-    refuse(TaskKeys.normalize, unless: task.kind == .regression)
-    refuse(TaskKeys.outputBias, unless: !task.isMulticlass)
+    refuse(TaskKeys.normalize, unless: task.kind == .regression && task.loss != .ziln)
+    refuse(TaskKeys.outputBias, unless: task.outputs == 1)
     refuse(TaskKeys.focalGamma, unless: task.loss == .focal)
     refuse(TaskKeys.focalAlpha, unless: task.loss == .focal)
     refuse(TaskKeys.huberDelta, unless: task.loss == .huber)

@@ -24,7 +24,9 @@ public enum TaskKeys {
     "The rows that the task is about, { column, values, outside_weight }; the others have no label, as"
       + " impressions without a click have none for a conversion.")
   public static let loss = SpecKey.choice(
-    "loss", default: LossKind.binaryCrossEntropy, "The loss, a mean over the rows."
+    "loss", default: LossKind.binaryCrossEntropy,
+    "The loss, a mean over the rows. `ziln` is for amounts of which most are 0, as what a customer"
+      + " spends: it learns p, μ and σ and predicts p·exp(μ + σ²/2) (Wang et al., 2019)."
   ).optional("binary_cross_entropy; softmax_cross_entropy with `classes`")
   public static let weight = SpecKey.number(
     "weight", default: 1, .notNegative, "The task's factor in the total loss.")
