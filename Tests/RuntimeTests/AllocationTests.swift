@@ -58,9 +58,9 @@ import Testing
   }
 
   /// Steps that are measured, and the new cut after them.
-  @Test func lessonsAllocateNothing() throws {
+  @Test func calibrationAllocatesNothing() throws {
     guard allocation_count() >= 0 else { return }
-    let session = try Session(plan: LessonTests.plan(), threads: 2)
+    let session = try Session(plan: CalibrationTests.plan(), threads: 2)
     session.initialize(seed: 1)
     allocation_watch(1)
     defer { allocation_watch(0) }

@@ -78,11 +78,11 @@ final class LinkedProgram {
       // Another batch size for good, not the last batch of an epoch.
       tuner = ThreadTuner()
       tunedRows = rows
-      schedule.beginLessons(calls, callCount, rows: rows)
+      schedule.beginCalibration(calls, callCount, rows: rows)
     }
     let start = Platform.nanoseconds()
-    if schedule.lessons > 0, tuner.usesAll {
-      schedule.runLesson(calls, callCount, rows: rows)
+    if schedule.calibrationSteps > 0, tuner.usesAll {
+      schedule.runCalibrationStep(calls, callCount, rows: rows)
     } else {
       Schedule.run(tuner.usesAll ? schedule.step : schedule.alone)
     }

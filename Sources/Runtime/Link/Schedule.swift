@@ -23,7 +23,7 @@ final class Schedule {
     var calls: Int
     var threads: Int
     var core: ThreadPool.Core?
-    /// Where the times of a lesson go: for each thread the shortest one of each call.
+    /// Where the times of a calibration step go: for each thread the shortest one of each call.
     var times: UnsafeMutablePointer<UInt64>?
   }
 
@@ -44,7 +44,7 @@ final class Schedule {
   let corrections: UnsafeMutablePointer<Double>
   let times: UnsafeMutablePointer<UInt64>
   /// Steps that are still to be measured.
-  var lessons = 0
+  var calibrationSteps = 0
 
   init(calls: Int, levels: Int, threads: Int) {
     self.threads = threads

@@ -98,7 +98,7 @@ extension ThreadPool {
 
     /// Takes down where a thread is. Only a change is written: all threads read these.
     @inline(__always)
-    private func settle(_ index: Int) -> Int {
+    private func notePlace(_ index: Int) -> Int {
       let here = Int(mtlc_current_processor())
       if place(index).pointee.load(ordering: .relaxed) != here {
         place(index).pointee.store(here, ordering: .relaxed)
@@ -112,7 +112,7 @@ extension ThreadPool {
     /// processor idles.
     @inline(__always)
     private func keepApart(_ index: Int, _ lastMove: inout UInt64) {
-      let here = settle(index)
+      let here = notePlace(index)
       guard here >= 0 else { return }
       for other in 0..<index where place(other).pointee.load(ordering: .relaxed) == here {
         moveAside(index, &lastMove)
@@ -131,14 +131,14 @@ extension ThreadPool {
         }
         _ = mtlc_move_away_from(taken.baseAddress, Int64(index))
       }
-      _ = settle(index)
+      _ = notePlace(index)
     }
 
     /// Runs `body(context, k)` for k in 0..<threads, k = 0 on the caller. The body ends with
     /// `barrier(threads)`, or at least passes one after which no thread reads the context.
     package func run(_ body: Body, context: UnsafeMutableRawPointer, threads: Int) {
       description.pointee = Job(body: body, context: context)
-      _ = settle(0)
+      _ = notePlace(0)
       post(threads)
       body(context, 0)
     }

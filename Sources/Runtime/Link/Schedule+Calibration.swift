@@ -3,7 +3,7 @@
 /// Results do not depend on who runs a tile.
 extension Schedule {
   /// Levels that take less are shared by estimates alone, in nanoseconds.
-  private static let worthLearning = 200_000.0
+  private static let worthMeasuring = 200_000.0
   /// A round tells what the cut of the round before made of the times.
   private static let rounds = 3
   private static let stepsOfARound = 6
@@ -16,32 +16,32 @@ extension Schedule {
     for k in 0..<count {
       if k > 0, calls[k].level != calls[k - 1].level { sum = 0 }
       sum += calls[k].estimate(rows: rows)
-      if sum >= Self.worthLearning / 2 { return true }
+      if sum >= Self.worthMeasuring / 2 { return true }
     }
     return false
   }
 
   /// Measures steps to come of so many rows.
-  func beginLessons(_ calls: UnsafePointer<LinkedCall>, _ count: Int, rows: Int) {
-    let learns = threads > 1 && hasLargeLevels(calls, count, rows: rows)
-    lessons = learns ? Self.rounds * Self.stepsOfARound : 0
+  func beginCalibration(_ calls: UnsafePointer<LinkedCall>, _ count: Int, rows: Int) {
+    let measures = threads > 1 && hasLargeLevels(calls, count, rows: rows)
+    calibrationSteps = measures ? Self.rounds * Self.stepsOfARound : 0
   }
 
   /// Runs a step that is measured; after the last one of a round the calls are arranged anew.
-  func runLesson(_ calls: UnsafePointer<LinkedCall>, _ count: Int, rows: Int) {
-    if lessons % Self.stepsOfARound == 0 {
+  func runCalibrationStep(_ calls: UnsafePointer<LinkedCall>, _ count: Int, rows: Int) {
+    if calibrationSteps % Self.stepsOfARound == 0 {
       times.update(repeating: .max, count: threads * step.pointee.calls)
     }
     step.pointee.times = times
     Schedule.run(step)
     step.pointee.times = nil
-    lessons -= 1
-    guard lessons % Self.stepsOfARound == 0 else { return }
-    learn(calls, count, rows: rows)
+    calibrationSteps -= 1
+    guard calibrationSteps % Self.stepsOfARound == 0 else { return }
+    correct(calls, count, rows: rows)
     arrange(calls, count, rows: rows)
   }
 
-  private func learn(_ calls: UnsafePointer<LinkedCall>, _ count: Int, rows: Int) {
+  private func correct(_ calls: UnsafePointer<LinkedCall>, _ count: Int, rows: Int) {
     var first = 0
     while first < count {
       var end = first
@@ -50,7 +50,7 @@ extension Schedule {
         total += measured(end) ?? 0
         end += 1
       }
-      for k in first..<end where total >= Self.worthLearning {
+      for k in first..<end where total >= Self.worthMeasuring {
         guard let time = measured(k) else { continue }
         corrections[k] = min(100, max(0.01, time / calls[k].estimate(rows: rows)))
       }

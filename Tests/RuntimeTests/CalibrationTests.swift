@@ -4,7 +4,7 @@ import Schema
 import Testing
 
 /// Steps whose levels are shared by measured times.
-@Suite struct LessonTests {
+@Suite struct CalibrationTests {
   static func plan() -> Plan {
     SessionTests.linear(
       inputs: 300, outputs: 200, capacity: 400,
@@ -20,7 +20,7 @@ import Testing
       var numbers = TestNumbers(2)
       try SessionTests.fill(session, "x", numbers.array(400 * 300))
       try SessionTests.fill(session, "labels", numbers.array(400 * 200))
-      // More than all the lessons, and another batch size before and behind them.
+      // More than all the calibration steps, and another batch size before and behind them.
       for step in 0..<40 { try session.run(.train, rows: step % 36 == 3 ? 77 : 400) }
       found.append(session.weights + session.optimizerStates.flatMap { $0 })
     }
