@@ -1,7 +1,8 @@
 import GraphIR
 import Schema
 
-/// Passes in the order in which they run. The graph is verified before the first and after each.
+/// Passes in the order in which they run. The graph is verified before the first and after each,
+/// a large one while the next pass runs.
 public struct Pipeline: Sendable {
   /// One run of a pass. A pass that runs several times is called `simplify`, `simplify.2`, ….
   public struct Step: Sendable {
@@ -70,22 +71,33 @@ public struct Pipeline: Sendable {
   public func run(_ graph: Graph, observer: Observer? = nil) throws -> Graph {
     do { try graph.requireValid() } catch { throw PassError(pass: "input", underlying: error) }
     let clock = ContinuousClock()
+    let check = DeferredCheck()
     var graph = graph
     for step in steps {
       let (start, before) = (clock.now, graph)
-      let seconds: Double
-      do {
-        graph = try step.pass.run(graph)
-        seconds = (clock.now - start).seconds
-        // A graph that the pass left as it was is known to be valid.
-        if graph != before { try graph.requireValid() }
-      } catch {
-        throw PassError(pass: step.name, underlying: error)
+      graph = try check.beside {
+        do {
+          return try step.pass.run(before)
+        } catch {
+          throw PassError(pass: step.name, underlying: error)
+        }
+      }
+      let seconds = (clock.now - start).seconds
+      // A graph that the pass left as it was is known to be valid.
+      if graph != before {
+        let isSmall = graph.nodes.count < Self.worthThread
+        try check.begin(isSmall: isSmall) { [graph, name = step.name] in
+          do { try graph.requireValid() } catch { throw PassError(pass: name, underlying: error) }
+        }
       }
       try observer?(step.name, graph, seconds)
     }
+    try check.finish()
     return graph
   }
+
+  /// The nodes of a graph whose verification takes longer than a thread to start.
+  private static let worthThread = 2000
 
   static func required(_ name: String) -> PassNameError {
     PassNameError(name: name, message: "must run, and cannot be disabled")

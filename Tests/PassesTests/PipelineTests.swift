@@ -9,15 +9,23 @@ import Testing
     func run(_ graph: Graph) throws -> Graph {
       let builder = GraphBuilder(extending: graph)
       var broken = builder.graph
-      broken.outputs.append(.init(name: "y", value: ValueID(99)))
+      broken.outputs.append(.init(name: "y", value: ValueID(99_999)))
       return broken
     }
   }
 
-  private func graph() throws -> Graph {
+  private struct Refusing: Pass {
+    struct Refusal: Error {}
+    let name = "refusing"
+    func run(_ graph: Graph) throws -> Graph { throw Refusal() }
+  }
+
+  /// - Parameter length: How many pairs of negations: a large graph is verified beside the next pass.
+  private func graph(length: Int = 1) throws -> Graph {
     let builder = GraphBuilder(name: "g")
-    let x = try builder.input("x", .f32(.batch, 2))
-    try builder.output("loss", builder.sum(builder.neg(builder.neg(x))))
+    var x = try builder.input("x", .f32(.batch, 2))
+    for _ in 0..<length { x = try builder.neg(builder.neg(x)) }
+    try builder.output("loss", builder.sum(x))
     return builder.graph
   }
 
@@ -26,6 +34,22 @@ import Testing
       try Pipeline([Simplify(), Breaking()]).run(graph())
     }
     #expect(error?.pass == "breaking")
+  }
+
+  /// Whatever the passes behind it make of the graph that it has broken.
+  @Test(arguments: [1, 3000]) func theFirstBrokenPassIsNamed(length: Int) throws {
+    for passes in [[Breaking(), Refusing()], [Breaking(), Breaking()], [Breaking()]] as [[any Pass]]
+    {
+      let error = #expect(throws: PassError.self) {
+        try Pipeline(passes).run(graph(length: length))
+      }
+      #expect(error?.pass == "breaking")
+      #expect(error?.underlying is VerificationError)
+    }
+    let error = #expect(throws: PassError.self) {
+      try Pipeline([Refusing()]).run(graph(length: length))
+    }
+    #expect(error?.pass == "refusing")
   }
 
   @Test func unknownNamesSuggestTheNearest() throws {

@@ -134,11 +134,12 @@ extension Experiment {
       if !request.needsPlan { return result }
     }
     let kind = name.program(spec.learning).kind
+    // Programs are compiled side by side where nobody watches.
+    let observer: Compiler.Observer? =
+      request.printAfter.isEmpty
+      ? nil : { program, pass, stage in if program == kind { print(after: pass, stage) } }
     let compiled = try compiler.compile(
-      shape, options: Compiler.Options(disabled: request.disabled)
-    ) { program, pass, stage in
-      if program == kind { print(after: pass, stage) }
-    }
+      shape, options: Compiler.Options(disabled: request.disabled), observer: observer)
     if request.stage == .optimized,
       let report = compiled.reports.first(where: { $0.kind == kind })
     {

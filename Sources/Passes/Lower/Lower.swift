@@ -12,7 +12,7 @@ struct Lower {
   var sparseTables: Set<String> = []
 
   /// The passes in the order in which they run. The draft is validated before the first and after
-  /// each.
+  /// each, a large one while the next pass runs.
   static let passes: [any InstructionPass] = [
     FuseColumnSums(), UpdateRows(), FuseOptimizer(), StepParameters(), SplitProducts(),
     OrderLevels(), ReuseInPlace(), LayOutMemory(),
@@ -34,22 +34,31 @@ struct Lower {
     _ graph: Graph, kind: Program.Kind, capacity: Int, observer: Observer? = nil
   ) throws -> Result {
     var draft = try draft(graph, kind, capacity)
-    try Self.attempt("lower") { try draft.requireValid() }
-    for pass in Self.passes where !disabled.contains(pass.name) {
-      try Self.attempt(pass.name) {
-        let (instructions, levels) = (draft.instructions, draft.levelOf)
-        try pass.run(&draft)
-        let isChanged = draft.instructions != instructions || draft.levelOf != levels
-        // A program with its memory is validated with its plan.
-        if isChanged, draft.finished == nil { try draft.requireValid() }
+    let (check, validation) = (DeferredCheck(), DraftValidation())
+    func begin(_ pass: String) throws {
+      let isSmall = draft.instructions.count < Self.worthThread
+      try check.begin(isSmall: isSmall) { [draft] in
+        try Self.attempt(pass) { try validation.requireValid(draft) }
       }
+    }
+    try begin("lower")
+    for pass in Self.passes where !disabled.contains(pass.name) {
+      let (instructions, levels) = (draft.instructions, draft.levelOf)
+      try check.beside { try Self.attempt(pass.name) { try pass.run(&draft) } }
+      let isChanged = draft.instructions != instructions || draft.levelOf != levels
+      // A program with its memory is validated with its plan.
+      if isChanged, draft.finished == nil { try begin(pass.name) }
       try observer?(pass.name) { [draft] in draft.program }
     }
+    try check.finish()
     guard let finished = draft.finished else {
       throw LoweringError("no pass has laid out the memory")
     }
     return Result(program: finished.program, lowerBound: finished.lowerBound)
   }
+
+  /// The instructions of a program whose validation takes longer than a thread to start.
+  private static let worthThread = 1000
 
   private static func attempt(_ pass: String, _ body: () throws -> Void) throws {
     do {
@@ -87,7 +96,7 @@ extension Compiler {
     lower.sparseTables = tables
     var draft = try lower.draft(graph, trains ? .train : .predict, capacity)
     for pass in Lower.passes where passes.contains(pass.name) { try pass.run(&draft) }
-    try draft.requireValid()
+    try DraftValidation().requireValid(draft)
     return draft.program
   }
 }

@@ -25,9 +25,6 @@ struct ProgramDraft {
   /// time.
   var finished: (program: Program, lowerBound: Int)?
 
-  /// What has been validated of the instructions.
-  var checked = CheckedInstructions()
-
   /// The buffer that is the whole parameter block, and the one of gradients.
   var parameters: BufferID { mutating get { storages.parameterBlock(layout) } }
   var gradients: BufferID { mutating get { storages.gradientBlock(layout) } }
@@ -60,13 +57,5 @@ struct ProgramDraft {
       return FeedRecord(
         name: buffer.label, buffer: BufferID(index), width: buffer.count / max(capacity, 1))
     }
-  }
-
-  /// - Throws: `PlanError.invalid` where an instruction breaks an invariant of the plan.
-  mutating func requireValid() throws {
-    let findings = program.findings(
-      parameters: layout.records, parameterFloats: layout.floats, stepsRows: !tables.isEmpty,
-      checked: &checked)
-    guard findings.isEmpty else { throw PlanError.invalid(findings) }
   }
 }
