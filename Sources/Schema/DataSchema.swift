@@ -9,11 +9,13 @@ public struct DataDescription<Feature: Sendable & Hashable>: Sendable, Hashable 
   public var groupColumn: String?
   /// The column that says which training rows are held back for validation, if any.
   public var validationColumn: ValidationColumn?
+  /// Tables whose columns are those of the rows too.
+  public var joins: [TableJoin]
 
   public init(
     format: TableFormat, features: [Feature], labels: [LabelSchema],
     sampleWeightColumn: String? = nil, groupColumn: String? = nil,
-    validationColumn: ValidationColumn? = nil
+    validationColumn: ValidationColumn? = nil, joins: [TableJoin] = []
   ) {
     self.format = format
     self.features = features
@@ -21,13 +23,14 @@ public struct DataDescription<Feature: Sendable & Hashable>: Sendable, Hashable 
     self.sampleWeightColumn = sampleWeightColumn
     self.groupColumn = groupColumn
     self.validationColumn = validationColumn
+    self.joins = joins
   }
 
   /// The same with other features.
   package func with<Other>(_ features: [Other]) -> DataDescription<Other> {
     DataDescription<Other>(
       format: format, features: features, labels: labels, sampleWeightColumn: sampleWeightColumn,
-      groupColumn: groupColumn, validationColumn: validationColumn)
+      groupColumn: groupColumn, validationColumn: validationColumn, joins: joins)
   }
 }
 

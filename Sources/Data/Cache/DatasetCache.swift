@@ -27,7 +27,7 @@ public struct DatasetCache: Sendable {
     var key = ByteWriter()
     key.put("fit")
     key.put(declaration)
-    let (contents, outcome) = try load(files, declaration.format, key, options) {
+    let (contents, outcome) = try load(files, declaration.format, declaration.joins, key, options) {
       let fitted = try declaration.fit(files, options: options)
       return .init(
         schema: fitted.schema, statistics: fitted.statistics, dataset: fitted.dataset)
@@ -46,7 +46,7 @@ public struct DatasetCache: Sendable {
     var key = ByteWriter()
     key.put("read")
     key.put(schema)
-    let (contents, outcome) = try load(files, schema.format, key, options) {
+    let (contents, outcome) = try load(files, schema.format, schema.joins, key, options) {
       let (dataset, statistics) = try Dataset.read(files, schema: schema, options: options)
       return .init(schema: schema, statistics: statistics, dataset: dataset)
     }
@@ -64,11 +64,11 @@ public struct DatasetCache: Sendable {
   }
 
   private func load(
-    _ files: [String], _ format: TableFormat, _ key: ByteWriter, _ options: ReadOptions,
-    reading: () throws -> CacheFile.Contents
+    _ files: [String], _ format: TableFormat, _ joins: [TableJoin], _ key: ByteWriter,
+    _ options: ReadOptions, reading: () throws -> CacheFile.Contents
   ) throws -> (CacheFile.Contents, Outcome) {
     var key = key
-    guard options.rowLimit == nil, let place = place(files, format, &key) else {
+    guard options.rowLimit == nil, let place = place(files, format, joins, &key) else {
       return (try reading(), .unsuitable)
     }
     TemporaryFile.sweep(folder)
@@ -93,11 +93,13 @@ public struct DatasetCache: Sendable {
 
   /// The file for the rows of these files, read in this way; adds the files' state to the key. Nil
   /// when one of them is no regular file.
-  func place(_ files: [String], _ format: TableFormat, _ key: inout ByteWriter) -> String? {
+  func place(
+    _ files: [String], _ format: TableFormat, _ joins: [TableJoin], _ key: inout ByteWriter
+  ) -> String? {
     guard let first = files.first else { return nil }
     let companions = RowFormats.format(format.layout).companions
     var name = key
-    for file in files.flatMap({ [$0] + companions($0) }) {
+    for file in files.flatMap({ [$0] + companions($0) }) + joins.map(\.file) {
       guard let identity = FileIdentity(path: file) else { return nil }
       let path = URL(fileURLWithPath: file).standardizedFileURL.path
       key.put(path)

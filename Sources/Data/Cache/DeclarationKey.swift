@@ -10,6 +10,7 @@ extension ByteWriter {
     put(declaration.sampleWeightColumn)
     put(declaration.groupColumn)
     put(declaration.validationColumn)
+    put(declaration.joins)
   }
 
   private mutating func put(_ feature: FeatureDeclaration) {

@@ -25,6 +25,7 @@ struct RowColumns {
   var sampleWeightColumn: String?
   var groupColumn: String?
   var validationColumn: ValidationColumn?
+  var joins: [TableJoin]
 
   /// The columns of a fitted schema.
   init(_ schema: DataSchema) {
@@ -44,6 +45,7 @@ struct RowColumns {
     sampleWeightColumn = schema.sampleWeightColumn
     groupColumn = schema.groupColumn
     validationColumn = schema.validationColumn
+    joins = schema.joins
   }
 
   /// The columns of a declaration that is being fitted.
@@ -77,6 +79,7 @@ struct RowColumns {
     sampleWeightColumn = declaration.sampleWeightColumn
     groupColumn = declaration.groupColumn
     validationColumn = declaration.validationColumn
+    joins = declaration.joins
   }
 
   /// The same columns for another thread, with vocabularies of its own.

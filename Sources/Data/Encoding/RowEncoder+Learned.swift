@@ -8,13 +8,16 @@ extension RowEncoder {
       features: zip(columns.features, features).map { feature, encoder in
         FeatureSchema(name: feature.name, column: feature.column, encoder: encoder.schema)
       }, labels: columns.labels, sampleWeightColumn: columns.sampleWeightColumn,
-      groupColumn: columns.groupColumn, validationColumn: columns.validationColumn)
+      groupColumn: columns.groupColumn, validationColumn: columns.validationColumn,
+      joins: columns.joins)
   }
 
   func statistics(rows: Int, bytes: Int) -> DataStatistics {
     DataStatistics(
       rows: rows, bytes: bytes,
       features: zip(schema.features, features).map { $1.statistics($0) },
-      labels: labels.map(LabelStatistics.init))
+      labels: labels.map(LabelStatistics.init),
+      joins: sideTables?.map(\.statistics)
+        ?? columns.joins.map { .init(file: $0.file, column: $0.column, rows: 0, unmatched: 0) })
   }
 }

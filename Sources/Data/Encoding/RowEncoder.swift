@@ -12,7 +12,7 @@ struct RowPiece {
 final class RowEncoder {
   /// Rows that are encoded at a time where no kernel does several columns.
   static let tileRows = 256
-  let columns: RowColumns
+  var columns: RowColumns
   let layout: FeedLayout
   let features: [FeatureEncoder]
   let labels: [LabelEncoder]
@@ -29,6 +29,8 @@ final class RowEncoder {
   private let requiresLabels: Bool
   private let isFitting: Bool
   private var shares = ColumnShares(groups: 0, threads: 1)
+  /// The tables that are joined to the rows, once they were read.
+  var sideTables: [SideTable]?
 
   /// Encodes as a fitted schema says.
   convenience init(_ schema: DataSchema, requireLabels: Bool) {
@@ -189,6 +191,7 @@ extension RowEncoder {
         .subtracting(ofFeatures).subtracting(keep),
       keep: keep, damage: damage)
     let reader = try RowFormats.format(columns.format.layout).open(path, request)
+    try joinSideTables(to: reader, for: request.columns.map(\.name) + keep)
     try bind(to: reader)
     return reader
   }
@@ -196,6 +199,7 @@ extension RowEncoder {
   /// Reads a table of this encoder's columns from a source. Throws `DataError`.
   func open(_ source: any ByteSource) throws -> TableReader {
     let reader = try TableReader(source, format: columns.format)
+    try joinSideTables(to: reader, for: features.map(\.column.column))
     try bind(to: reader)
     return reader
   }

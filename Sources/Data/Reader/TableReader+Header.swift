@@ -99,7 +99,10 @@ extension TableReader {
   /// The place of a column by name. Throws when there is none, or more than one.
   func column(_ name: String, for purpose: String) throws -> Int {
     let matches = names.indices.filter { names[$0] == name }
-    if matches.count == 1, let match = matches.first { return match }
+    if matches.count == 1, let match = matches.first {
+      use(match)
+      return match
+    }
     let place = DataError.Place(file: source.path, line: headerLine)
     let shown = MessageText.printable(name)
     if matches.count > 1 {

@@ -15,6 +15,9 @@ final class TableReader {
   let damage: DamageLog?
   /// The columns' names, in file order.
   var names: [String] = []
+  /// The columns of side tables, whose names follow the table's own.
+  private var joined: JoinedColumns?
+  private var ownCount: Int { joined?.ownCount ?? names.count }
   /// The line of the header, when there is one.
   var headerLine: Int?
   private(set) var bytesRead = 0
@@ -62,7 +65,7 @@ final class TableReader {
 
   /// Reads the next records into `current`, at most `rowLimit`; false when there are none left.
   func nextBlock(rowLimit: Int = .max) throws -> Bool {
-    try cutSome(current, columnCount: names.count, rowLimit: rowLimit)
+    try cutRows(current, rowLimit: rowLimit)
   }
 
   /// Reads the next records into `block`, which becomes the present block and loses its records.
@@ -101,12 +104,29 @@ final class TableReader {
     let next = free.popLast() ?? makeBlock()
     next.continueFrom(ahead.last ?? current)
     do {
-      isDone = try !cutSome(next, columnCount: names.count, rowLimit: .max)
+      isDone = try !cutRows(next, rowLimit: .max)
       if !isDone { ahead.append(next) }
     } catch {
       failure = error
     }
     return !isDone && failure == nil
+  }
+
+  /// Joins side tables to all records from now on. Throws `DataError`.
+  func join(_ tables: [SideTable]) throws {
+    let columns = try JoinedColumns(tables, own: self, missing: format.missing.first ?? "")
+    joined = columns
+    names = columns.names
+  }
+
+  /// Says that a column is read.
+  func use(_ column: Int) { joined?.use(column) }
+
+  /// Cuts whole records with all their columns; false when there are none left.
+  private func cutRows(_ block: TextBlock, rowLimit: Int) throws -> Bool {
+    guard try cutSome(block, columnCount: ownCount, rowLimit: rowLimit) else { return false }
+    if let joined { try block.join(joined) }
+    return true
   }
 
   /// Cuts the first record of the input, whatever its number of fields; false when there is none.

@@ -3,7 +3,13 @@ import Schema
 extension TextBlock {
   /// Where a field of this block stands in the file.
   func place(row: Int, column: Int) -> DataError.Place {
-    place(
+    if let joined, let (number, side) = joined.side(of: column) {
+      let found = Int(sideRows[row * joined.sideCount + number])
+      // Without a row there is only the text of a missing value.
+      if found >= 0 { return side.place(found) }
+      return .init(file: path, line: records.line(row))
+    }
+    return place(
       records.start(row, column), line: records.line(row), recordField: records.start(row, 0))
   }
 

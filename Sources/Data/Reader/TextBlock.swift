@@ -11,6 +11,14 @@ final class TextBlock {
   private(set) var capacity: Int
   /// Bytes in the buffer, past records included.
   var length = 0
+  /// Bytes of side tables behind the buffer's capacity, and the room for them.
+  private var joinedLength = 0
+  private var joinedCapacity = 0
+  /// Of joined records the bounds of their fields, and by record and side table the row that was found.
+  private var joinedBounds: UnsafeMutableBufferPointer<FieldBounds>
+  private(set) var sideRows: UnsafeMutableBufferPointer<Int32>
+  /// The columns of side tables that the records have; nil: none.
+  private(set) var joined: JoinedColumns?
   /// Where the records that were not parsed yet start.
   var pending = 0
   /// Bytes behind the records.
@@ -27,6 +35,8 @@ final class TextBlock {
     isUnusual = !format.delimiterRest.isEmpty || format.escape != 0
     parser = RecordParser(format)
     buffer = Self.padded(capacity)
+    joinedBounds = .allocate(capacity: 0)
+    sideRows = .allocate(capacity: 0)
     records = RecordBlock(
       UnsafePointer(buffer), bounds: UnsafePointer(parser.bounds),
       lines: UnsafePointer(parser.lines), delimiter: format.delimiter, rowCount: 0, columnCount: 0)
@@ -35,6 +45,8 @@ final class TextBlock {
   deinit {
     parser.deallocate()
     index.deallocate()
+    joinedBounds.deallocate()
+    sideRows.deallocate()
     Self.release(buffer)
   }
 
@@ -71,7 +83,7 @@ final class TextBlock {
     guard wanted > capacity else { return }
     var larger = capacity
     while larger < wanted { larger *= 2 }
-    let copy = Self.padded(larger)
+    let copy = Self.padded(larger + joinedCapacity)
     copy.update(from: buffer, count: length)
     Self.release(buffer)
     buffer = copy
@@ -81,6 +93,7 @@ final class TextBlock {
   /// Finds the complete records in the buffer; `pending` is then where the first incomplete one starts.
   /// - Parameter columnCount: fields of each record; nil parses one record of any length.
   func cut(columnCount: Int?, rowLimit: Int) -> RecordParser.Finding? {
+    joined = nil
     index.scan(buffer, length: length, delimiter: format.delimiter, quote: format.quote)
     if isUnusual { index.dropText(buffer, length: length, format) }
     if let columnCount, let (rows, lineEnd) = plainRows(columnCount) {
@@ -103,6 +116,57 @@ final class TextBlock {
       rowCount: parser.rowCount, columnCount: columnCount ?? parser.fieldCount)
     records.isASCII = index.isASCII
     return finding
+  }
+
+  // MARK: Side tables
+
+  /// The most bytes of side tables in a block, so that all positions fit 32 bits.
+  private static let mostJoinedBytes = 1 << 30
+
+  /// Gives the records the columns of side tables behind their own. Throws `DataError`.
+  func join(_ columns: JoinedColumns) throws {
+    joined = columns
+    joinedLength = 0
+    let (rows, width) = (records.rowCount, columns.names.count)
+    if joinedBounds.count < rows * width {
+      joinedBounds.deallocate()
+      joinedBounds = .allocate(capacity: rows * width * 5 / 4)
+    }
+    if sideRows.count < rows * columns.sideCount {
+      sideRows.deallocate()
+      sideRows = .allocate(capacity: rows * columns.sideCount * 5 / 4)
+    }
+    guard let bounds = joinedBounds.baseAddress, let found = sideRows.baseAddress else { return }
+    try columns.join(self, into: bounds, rows: found)
+    var all = RecordBlock(
+      UnsafePointer(buffer), bounds: UnsafePointer(bounds), lines: UnsafePointer(parser.lines),
+      delimiter: format.delimiter, rowCount: rows, columnCount: width)
+    (all.lines, all.firstLine) = (records.lines, records.firstLine)
+    all.isASCII = records.isASCII && columns.isASCII
+    records = all
+  }
+
+  /// Copies a text behind the buffer. Returns where it starts, in the same terms as the records.
+  func append(_ bytes: some Collection<UInt8>) throws -> UInt32 {
+    let needed = joinedLength + bytes.count
+    guard needed <= Self.mostJoinedBytes else {
+      throw DataError(
+        "the fields that data.join adds to \(records.rowCount) rows take more than"
+          + " \(Self.mostJoinedBytes >> 20) MiB", at: .init(file: path))
+    }
+    if needed > joinedCapacity {
+      joinedCapacity = max(2 * joinedCapacity, needed, 1 << 16)
+      let copy = Self.padded(capacity + joinedCapacity)
+      copy.update(from: buffer, count: length)
+      (copy + capacity).update(from: buffer + capacity, count: joinedLength)
+      Self.release(buffer)
+      buffer = copy
+      records.base = UnsafePointer(buffer)
+    }
+    let place = capacity + joinedLength
+    for (k, byte) in bytes.enumerated() { buffer[place + k] = byte }
+    joinedLength = needed
+    return UInt32(truncatingIfNeeded: place)
   }
 
   /// Leaves out the last record, which is damaged.

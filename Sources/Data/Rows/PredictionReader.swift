@@ -50,13 +50,13 @@ public final class PredictionReader {
     keptIndices = []
     memoryLimit = nil
     self.batchRows = batchRows
-    var names: Set<String> = []
-    let columns = schema.features.map(\.column).filter { names.insert($0).inserted }
-    var schema = schema
     let missing = schema.format.missing
-    schema.format = TableFormat(hasHeader: false, columns: columns, missing: missing)
+    var schema = schema
+    schema.format = TableFormat(hasHeader: false, missing: missing)
     encoder = RowEncoder(schema, requireLabels: false)
     layout = encoder.layout
+    let columns = try encoder.memoryColumns(rows)
+    encoder.columns.format.columns = columns
     reader = try encoder.open(
       MemorySource(rows, columns: columns, missing: missing.first ?? "", path: "rows"))
   }
@@ -83,6 +83,9 @@ public final class PredictionReader {
     }
     return columns
   }
+
+  /// How the rows so far found their keys in side tables.
+  public var joins: [JoinStatistics] { encoder.sideTables?.map(\.statistics) ?? [] }
 
   /// The bytes read so far.
   public var bytesRead: Int { reader.bytesRead }

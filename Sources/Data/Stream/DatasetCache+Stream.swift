@@ -9,7 +9,7 @@ extension DatasetCache {
     var key = ByteWriter()
     key.put("stream")
     key.put(schema)
-    guard let cache = place(files, schema.format, &key) else {
+    guard let cache = place(files, schema.format, schema.joins, &key) else {
       throw DataError(
         "only regular files can be streamed", at: files.first.map { .init(file: $0) })
     }

@@ -28,6 +28,8 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case outlier
     /// A class without rows.
     case emptyClass = "empty_class"
+    /// Rows whose keys a joined table does not hold.
+    case unmatchedKeys = "unmatched_keys"
     /// Two tasks with one label.
     case sharedLabel = "shared_label"
     /// Rows without the label of a funnel's step whose value follows from the step before.

@@ -20,8 +20,17 @@ struct StatisticsCheck {
   private static let mostAlone = 3
 
   var findings: [Finding] {
-    constants + training.features.indices.flatMap(featureFindings)
+    unmatched(training, "training") + (test.map { unmatched($0, "test") } ?? [])
+      + constants + training.features.indices.flatMap(featureFindings)
       + training.labels.indices.compactMap(rateFinding)
+  }
+
+  /// Keys of rows that joined tables do not hold.
+  private func unmatched(_ statistics: DataStatistics, _ set: String) -> [Finding] {
+    statistics.joins.compactMap { join in
+      guard join.unmatched > 0 else { return nil }
+      return Finding(kind: .unmatchedKeys, subject: join.column, message: join.text(set))
+    }
   }
 
   /// Features that tell nothing, many of one kind in one line.

@@ -47,6 +47,9 @@ extension Predictor {
       try writer.finish()
       meter.callback(reader.bytesRead)
       meter.finish(rows: count)
+      for join in reader.joins where join.unmatched > 0 {
+        observer.receive(.warning(join.text("input")))
+      }
     }
   }
 

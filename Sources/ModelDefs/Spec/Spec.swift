@@ -114,7 +114,7 @@ public struct Spec: Sendable {
     dataDeclaration = DataDeclaration(
       format: data.format, features: declarations, labels: tasks.labels,
       sampleWeightColumn: data.sampleWeight, groupColumn: data.groupBy,
-      validationColumn: data.validationColumn)
+      validationColumn: data.validationColumn, joins: data.joins)
     self.features = features.features
     self.tasks = tasks.tasks
     self.model = model

@@ -25,7 +25,9 @@ public enum SpecReference {
   }
 
   private static let sections: [(topic: String, section: SpecSection)] =
-    [("spec", SpecKeys.section), ("data", DataKeys.section)]
+    [
+      ("spec", SpecKeys.section), ("data", DataKeys.section), ("data.join", JoinKeys.section),
+    ]
     + expand("features", FeatureKeys.variants)
     + [("tasks", TaskKeys.section), ("tasks.where", SampleSpaceKeys.section)]
     + expand("model", ModelRegistry.variants)

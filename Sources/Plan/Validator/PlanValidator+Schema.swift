@@ -8,6 +8,10 @@ extension PlanValidator {
   mutating func checkSchema() {
     let schema = plan.schema
     check(schema.format)
+    for join in schema.joins {
+      check(join.format)
+      if join.format.layout != .table { report("the joined file \(join.file) is no text table") }
+    }
     if Set(schema.features.map(\.name)).count != schema.features.count {
       report("two features have the same name")
     }

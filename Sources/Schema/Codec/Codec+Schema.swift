@@ -4,8 +4,13 @@ extension DataDescription: ByteCodable, ByteRecord where Feature == FeatureSchem
   package static var fields: some FieldList<Self> {
     Fields(
       Self.init, \.format, \.features, \.labels, \.sampleWeightColumn, \.groupColumn,
-      \.validationColumn)
+      \.validationColumn, \.joins)
   }
+}
+
+extension TableJoin: ByteRecord {
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.file, \.key, \.column, \.format)
 }
 
 extension ValidationColumn: ByteRecord {

@@ -2,7 +2,13 @@
 
 extension DataStatistics: ByteRecord {
   package static var fields: some FieldList<Self> {
-    Fields(Self.init, \.rows, \.bytes, \.features, \.labels)
+    Fields(Self.init, \.rows, \.bytes, \.features, \.labels, \.joins)
+  }
+}
+
+extension JoinStatistics: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.file, \.column, \.rows, \.unmatched)
   }
 }
 

@@ -7,14 +7,18 @@ public struct DataStatistics: Sendable {
   public var features: [FeatureStatistics]
   /// Parallel to the schema's labels.
   public var labels: [LabelStatistics]
+  /// Parallel to the schema's joins.
+  public var joins: [JoinStatistics]
 
   package init(
-    rows: Int, bytes: Int, features: [FeatureStatistics], labels: [LabelStatistics]
+    rows: Int, bytes: Int, features: [FeatureStatistics], labels: [LabelStatistics],
+    joins: [JoinStatistics] = []
   ) {
     self.rows = rows
     self.bytes = bytes
     self.features = features
     self.labels = labels
+    self.joins = joins
   }
 }
 

@@ -32,7 +32,16 @@ enum StatisticsReport {
         number(feature.deviation),
       ]
     }
+    for (index, join) in training.joins.enumerated() {
+      text += "\n" + joined(join, "training")
+      if let test { text += "; " + joined(test.joins[index], "test") }
+    }
     return text + "\n\n" + labels.text + "\n" + features.text
+  }
+
+  private static func joined(_ join: JoinStatistics, _ set: String) -> String {
+    "\(join.column) found in \(join.file) for \(Format.percent(1 - join.unmatchedShare)) of the \(set)"
+      + " rows"
   }
 
   private static func number(_ value: Double?) -> String { value.map(Format.plain) ?? "" }
@@ -56,8 +65,12 @@ enum StatisticsReport {
         "minimum": $0.minimum, "maximum": $0.maximum, "mean": $0.mean, "deviation": $0.deviation,
       ]
     }
+    let joins: [JSON] = statistics.joins.map {
+      ["file": $0.file, "column": $0.column, "rows": $0.rows, "unmatched": $0.unmatched]
+    }
     return [
-      "rows": statistics.rows, "bytes": statistics.bytes, "labels": labels, "features": features,
+      "joins": joins, "rows": statistics.rows, "bytes": statistics.bytes, "labels": labels,
+      "features": features,
     ]
   }
 }

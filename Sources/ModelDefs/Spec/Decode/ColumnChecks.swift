@@ -58,7 +58,15 @@ struct ColumnChecks {
 
   /// Where the spec lists the columns, everything must be among them.
   private func checkColumns() {
-    guard let columns = data.format.columns else { return }
+    guard var columns = data.format.columns else { return }
+    for join in data.joins where !columns.contains(join.column) {
+      data.section?.report(
+        "the rows have no column \(quoted(join.column)), which holds the key of"
+          + " \(quoted(join.fileName))", DataKeys.join)
+    }
+    // The other columns are those of joined tables, as far as the spec lists them.
+    if data.joins.contains(where: { $0.format.columns == nil }) { return }
+    columns += data.joins.flatMap { $0.format.columns ?? [] }
     let known = Set(columns)
     func message(_ column: String) -> String {
       let hint = NearestName.nearest(column, in: columns).map { "; did you mean \(quoted($0))?" }

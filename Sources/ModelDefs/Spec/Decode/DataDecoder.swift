@@ -7,6 +7,7 @@ struct DataDecoder {
   private(set) var sampleWeight: String?
   private(set) var groupBy: String?
   private(set) var validationColumn: ValidationColumn?
+  private(set) var joins: [TableJoin] = []
   /// The section, for findings about it; nil when there is none.
   let section: SectionReader?
 
@@ -44,6 +45,7 @@ struct DataDecoder {
     }
     readSplit(section)
     format = DialectDecoder(section).format()
+    joins = JoinDecoder(section, format, folder: folder).joins
     sampleWeight = section[DataKeys.sampleWeight]
     groupBy = section[DataKeys.groupBy]
   }

@@ -49,6 +49,36 @@ struct DialectDecoder {
     return format
   }
 
+  /// How a joined table is written: like the rows where it does not say otherwise.
+  func format(of named: JoinKeys.Format?, like rows: TableFormat) -> TableFormat {
+    let columns = section[DataKeys.columns]
+    var format = rows
+    format.columns = columns.isEmpty ? nil : columns
+    format.hasHeader = section[DataKeys.header] ?? columns.isEmpty
+    let usual: [UInt8]? =
+      switch named {
+      case .csv: [UInt8(ascii: ",")]
+      case .tsv: [UInt8(ascii: "\t")]
+      case nil: nil
+      }
+    if let bytes = section[DataKeys.delimiter].flatMap(delimiter) ?? usual {
+      (format.delimiter, format.delimiterRest) = (bytes[0], Array(bytes.dropFirst()))
+    }
+    if section.isSet(DataKeys.quote) { format.quote = quote() }
+    if let text = section[DataKeys.escape] {
+      format.escape = text.isEmpty ? 0 : Self.character(text, section, DataKeys.escape) ?? 0
+    }
+    if section.isSet(DataKeys.encoding) { format.encoding = section[DataKeys.encoding] }
+    if section.isSet(DataKeys.trimSpaces) { format.trimsSpaces = section[DataKeys.trimSpaces] }
+    if let comment = section[DataKeys.comment] { format.comment = comment }
+    if !format.hasHeader, columns.isEmpty {
+      section.report(
+        "is false, so \"columns\" must name the columns of the file", DataKeys.header)
+    }
+    requireDifferent(format)
+    return format
+  }
+
   /// The bytes between fields: one or several, none of them a line break.
   private func delimiter(_ text: String) -> [UInt8]? {
     let bytes = Array(text.utf8)

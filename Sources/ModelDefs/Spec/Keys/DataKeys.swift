@@ -113,10 +113,16 @@ public enum DataKeys {
     "The column (a feature or not) that groups the rows, as by user, for the metric GAUC."
   ).optional()
 
+  public static let join = SpecKey.section(
+    "join", type: "list of objects",
+    "Tables, as of users or items, whose columns are joined to the rows by a key; for `csv` and `tsv`."
+      + " Where a key is not found the columns are missing. A column that the rows have themselves is"
+      + " taken from them.")
+
   /// How tables are written and read.
   static let ofTables: [any AnySpecKey] = [
     cache, format, encoding, delimiter, header, columns, quote, escape, trimSpaces, comment,
-    missing,
+    missing, join,
   ]
   /// Which rows batches are made of, and how they count.
   static let ofBatches: [any AnySpecKey] = [
