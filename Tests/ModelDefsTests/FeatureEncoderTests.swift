@@ -109,10 +109,12 @@ import Testing
     #expect(graph.parameter("attention.s.kernel")?.type == .f32(8, 8))
   }
 
-  @Test func sharesTables() throws {
+  /// Features share a table by its name, or with the feature that it is named after.
+  @Test(arguments: ["name: 'a', embedding_name: 'e'", "name: 'e'"])
+  func sharesTables(first: String) throws {
     var small = SpecFixture()
     small.features = """
-      [{ name: 'a', type: 'id', embedding_name: 'e' },
+      [{ \(first), type: 'id' },
        { name: 'b', type: 'id', embedding_name: 'e' },
        { name: 'c', type: 'sequence', embedding_name: 'e' }]
       """
@@ -122,6 +124,15 @@ import Testing
       $0.id.name.hasPrefix("embedding.")
     }
     #expect(tables.map(\.id) == ["embedding.e"])
+  }
+
+  @Test func oneHotColumnsShareNoTable() throws {
+    var small = SpecFixture()
+    small.features = """
+      [{ name: 'e', type: 'id', encoding: 'one_hot' },
+       { name: 'b', type: 'id', embedding_name: 'e' }]
+      """
+    #expect(try ModelFixture(small).spec.dataDeclaration.features.map(\.vocabulary) == [nil, "e"])
   }
 
   /// `l2` is that of every kernel, whatever layer it belongs to; `embedding_l2` that of tables.

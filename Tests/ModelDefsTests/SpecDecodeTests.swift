@@ -27,7 +27,8 @@ import Testing
         FeatureDeclaration(name: "y", column: "y", kind: .numeric(.none)),
         FeatureDeclaration(name: "hours", column: "h", kind: .bucketized(.quantiles(count: 16))),
         FeatureDeclaration(name: "hours.raw", column: "h", kind: .numeric(.zscore)),
-        FeatureDeclaration(name: "job", column: "job", kind: .id(.trainingData(minFrequency: 2))),
+        FeatureDeclaration(
+          name: "job", column: "job", kind: .id(.trainingData(minFrequency: 2)), vocabulary: "job"),
         FeatureDeclaration(name: "town", column: "town", kind: .id(.hash(buckets: 100))),
         FeatureDeclaration(
           name: "list", column: "list",

@@ -26,6 +26,18 @@ import Testing
       "features[1].name: another feature is named \"x2\""
     ),
     (
+      "[{ name: 'x2', type: 'id' }, { columns: 'x1..x3', type: 'numeric' }]",
+      "features[1].columns: another feature is named \"x2\""
+    ),
+    (
+      "[{ columns: 'x0..x100000', type: 'numeric' }]",
+      "features[0].columns: the range is longer than 100000"
+    ),
+    (
+      "[{ columns: ['x1..x100000', 'y'], type: 'numeric' }]",
+      "features[0].columns: stands for 100001 columns, at most 100000 are possible"
+    ),
+    (
       "[{ name: 'b', columns: ['a'], type: 'id' }]",
       "features[0].name: does not go with \"columns\""
     ),
@@ -123,6 +135,18 @@ import Testing
       "[{ name: 'a', type: 'id', embedding_name: 'e', num_ids: 3 },"
         + " { name: 'b', type: 'id', embedding_name: 'e', num_ids: 4 }]",
       "features[1].embedding_name: the features of the shared table \"e\" get their ids in"
+        + " different ways"
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', boundaries: [1] },"
+        + " { name: 'b', type: 'id', embedding_name: 'a' }]",
+      "features[1].embedding_name: the features of the shared table \"a\" get their ids in"
+        + " different ways"
+    ),
+    (
+      "[{ name: 'b', type: 'id', embedding_name: 'a' },"
+        + " { name: 'a', type: 'numeric', boundaries: [1] }]",
+      "features[1].embedding_name: the features of the shared table \"a\" get their ids in"
         + " different ways"
     ),
     (

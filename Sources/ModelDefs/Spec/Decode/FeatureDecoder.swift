@@ -75,12 +75,12 @@ struct FeatureDecoder {
       section.report("another feature is named \(quoted(name))", key)
     }
     features.append(FeatureSpec(name: name, input: input))
-    let isNumber =
-      switch kind {
-      case .numeric, .bucketized: true
-      case .id, .sequence: false
+    // Who shares a table shares the numbers of its rows.
+    let vocabulary: String? =
+      switch (kind, input) {
+      case (.id, .embedding(_, let table)), (.sequence, .sequence(_, let table, _)): table
+      case (.numeric, _), (.bucketized, _), (.id, _), (.sequence, _): nil
       }
-    let vocabulary = isNumber ? nil : section[FeatureKeys.embeddingName]
     declarations.append(
       FeatureDeclaration(name: name, column: column, kind: kind, vocabulary: vocabulary))
     sections.append(section)
@@ -172,7 +172,7 @@ struct FeatureDecoder {
   ) -> FeatureSpec.Input {
     switch section[FeatureKeys.encoding] {
     case .embedding:
-      let table = source == nil ? name : sharedTable(name, source, section)
+      let table = sharedTable(name, source, section)
       return .embedding(dim: section[FeatureKeys.embeddingDim], table: table)
     case .oneHot:
       section.refuse(
@@ -183,11 +183,12 @@ struct FeatureDecoder {
     }
   }
 
-  /// The name of the feature's table; reports features that share one and disagree.
+  /// The name of the feature's table; reports features that share one and disagree. Buckets, which
+  /// have no source of ids, share none.
   private mutating func sharedTable(
     _ name: String, _ source: IdSource?, _ section: SectionReader
   ) -> String {
-    let shared = section[FeatureKeys.embeddingName]
+    let shared = source == nil ? nil : section[FeatureKeys.embeddingName]
     let table = Table(dim: section[FeatureKeys.embeddingDim], source: source)
     let key = shared ?? name
     guard let first = tables[key] else {
