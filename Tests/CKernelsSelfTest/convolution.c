@@ -76,7 +76,7 @@ static void check_convolution(convolution_case c) {
   double scale = sqrt((double)(c.channels * c.filter_height * c.filter_width));
 
   t.kind = MTLC_CONVOLUTION_FORWARD;
-  RUN_IN_PIECES(convolution, &t, 1);
+  RUN_IN_PIECES(convolution, &t, 3);
   for (int64_t n = 0; n < c.count; n++)
     for (int64_t i = 0; i < t.y.height; i++)
       for (int64_t j = 0; j < t.y.width; j++)
@@ -84,13 +84,13 @@ static void check_convolution(convolution_case c) {
           expect_near("convolution", pixel_of(&t.y, n, i, j)[o], sum_of(&t, n, i, j, o, 0),
                       1e-6 * scale);
   float *before = copy_floats(t.y.data, y_floats);
-  RUN_IN_PIECES(convolution, &t, 3);
-  expect_same("convolution in pieces", t.y.data, before, y_floats * 4);
+  RUN_IN_PIECES(convolution, &t, 1);
+  expect_same("convolution at once", t.y.data, before, y_floats * 4);
   free(before);
 
   float *x = copy_floats(t.x.data, x_floats);
   t.kind = MTLC_CONVOLUTION_INPUT_GRADIENT;
-  RUN_IN_PIECES(convolution, &t, 1);
+  RUN_IN_PIECES(convolution, &t, 2);
   for (int64_t n = 0; n < c.count; n++)
     for (int64_t i = 0; i < c.height; i++)
       for (int64_t j = 0; j < c.width; j++)
@@ -98,14 +98,14 @@ static void check_convolution(convolution_case c) {
           expect_near("input gradient", pixel_of(&t.x, n, i, j)[k], sum_of(&t, n, i, j, k, 0),
                       1e-5 * scale * sqrt((double)c.units));
   before = copy_floats(t.x.data, x_floats);
-  RUN_IN_PIECES(convolution, &t, 2);
-  expect_same("input gradient in pieces", t.x.data, before, x_floats * 4);
+  RUN_IN_PIECES(convolution, &t, 1);
+  expect_same("input gradient at once", t.x.data, before, x_floats * 4);
   free(before);
 
   free(t.x.data);
   t.x.data = x;
   t.kind = MTLC_CONVOLUTION_FILTER_GRADIENT;
-  RUN_IN_PIECES(convolution, &t, 1);
+  RUN_IN_PIECES(convolution, &t, 4);
   for (int64_t a = 0; a < c.filter_height; a++)
     for (int64_t b = 0; b < c.filter_width; b++)
       for (int64_t k = 0; k < c.channels; k++)
@@ -113,9 +113,27 @@ static void check_convolution(convolution_case c) {
           expect_near("filter gradient", filter_of(&t, a, b, k)[o], sum_of(&t, 0, a, b, k, o),
                       1e-5 * scale * sqrt((double)(c.count * t.y.height * t.y.width)));
   before = copy_floats(t.filter, filter_floats);
-  RUN_IN_PIECES(convolution, &t, 4);
-  expect_same("filter gradient in pieces", t.filter, before, filter_floats * 4);
+  RUN_IN_PIECES(convolution, &t, 1);
+  expect_same("filter gradient at once", t.filter, before, filter_floats * 4);
   free(before);
+  free(t.x.data);
+  free(t.y.data);
+  free(t.filter);
+}
+
+/// Without an image the filter's gradient is 0, not what was there.
+static void check_no_image(int64_t channels) {
+  mtlc_convolution_args t = {.kind = MTLC_CONVOLUTION_FILTER_GRADIENT, .count = 0, .stride = 1,
+                             .filter_height = 2, .filter_width = 3};
+  int64_t x_floats, y_floats, floats = 6 * channels * 5;
+  t.x = images_of(1, 4, 6, channels, &x_floats);
+  t.y = images_of(1, 3, 4, 5, &y_floats);
+  t.filter_channel_stride = 5;
+  t.filter_column_stride = channels * 5;
+  t.filter_row_stride = 3 * t.filter_column_stride;
+  t.filter = random_floats(floats);
+  RUN_IN_PIECES(convolution, &t, 2);
+  for (int64_t i = 0; i < floats; i++) expect_near("no image", t.filter[i], 0, 0);
   free(t.x.data);
   free(t.y.data);
   free(t.filter);
@@ -127,6 +145,8 @@ static void check_pool(int64_t count, int64_t size, int64_t channels, int64_t wi
   mtlc_pool_args t = {.count = count, .window = window, .stride = stride};
   t.x = images_of(count, size, size + 1, channels, &x_floats);
   t.y = images_of(count, side, (size + 1 - window) / stride + 1, channels, &y_floats);
+  // Some elements of a window are equal.
+  for (int64_t k = 0; k < x_floats; k++) t.x.data[k] = roundf(4 * t.x.data[k]);
   t.indices = random_ids(y_floats, 0, (int32_t)(window * window));
   t.index_image_stride = t.y.image_stride;
   t.index_row_stride = t.y.row_stride;
@@ -134,6 +154,7 @@ static void check_pool(int64_t count, int64_t size, int64_t channels, int64_t wi
   t.kind = MTLC_POOL_INDICES;
   RUN_IN_PIECES(pool, &t, 2);
   float *largest = copy_floats(t.y.data, y_floats);
+  for (int64_t k = 0; k < y_floats; k++) t.y.data[k] = NAN;
   t.kind = MTLC_POOL_GATHER;
   RUN_IN_PIECES(pool, &t, 1);
   for (int64_t n = 0; n < count; n++)
@@ -141,11 +162,15 @@ static void check_pool(int64_t count, int64_t size, int64_t channels, int64_t wi
       for (int64_t j = 0; j < t.y.width; j++)
         for (int64_t c = 0; c < channels; c++) {
           float best = -INFINITY;
-          for (int64_t a = 0; a < window; a++)
-            for (int64_t b = 0; b < window; b++)
-              best = fmaxf(best, pixel_of(&t.x, n, stride * i + a, stride * j + b)[c]);
+          int64_t place = -1;
+          for (int64_t k = 0; k < window * window; k++) {
+            float x = pixel_of(&t.x, n, stride * i + k / window, stride * j + k % window)[c];
+            if (x > best) best = x, place = k;
+          }
+          int64_t at = pixel_of(&t.y, n, i, j) + c - t.y.data;
+          expect_near("first of the largest", t.indices[at], (double)place, 0);
           expect_near("pool", pixel_of(&t.y, n, i, j)[c], best, 0);
-          expect_near("largest", largest[pixel_of(&t.y, n, i, j) + c - t.y.data], best, 0);
+          expect_near("largest", largest[at], best, 0);
         }
   double *sums = calloc((size_t)x_floats, sizeof(double));
   for (int64_t n = 0; n < count; n++)
@@ -183,6 +208,8 @@ void selftest_convolution(void) {
       {40, 1, 1, 128, 96, 1, 1, 1, 0}, {21, 6, 5, 64, 64, 3, 3, 1, 1},
   };
   for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) check_convolution(cases[i]);
+  check_no_image(64);
+  check_no_image(7);
   check_pool(2, 7, 64, 2, 2);
   check_pool(1, 8, 5, 2, 2);
   check_pool(2, 6, 17, 3, 2);

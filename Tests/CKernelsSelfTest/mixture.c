@@ -23,7 +23,7 @@ static void check_mixture(int64_t rows, int64_t width, int64_t experts, int64_t 
                          .out_columns = out_columns, .experts = z, .ld_experts = ldz,
                          .logits = z, .ld_logits = ldz, .weights = w, .ld_weights = ldw,
                          .out = o, .ld_out = ldo};
-  RUN_IN_PIECES(mixture, &t, 1);
+  RUN_IN_PIECES(mixture, &t, 3);
   mtlc_activation activation = (mtlc_activation)random_below(MTLC_ACTIVATION_COUNT);
   mtlc_mixture_gradient_args u = {.rows = rows, .width = width, .expert_count = experts,
                                   .gate_count = gates, .expert_columns = expert_columns,
@@ -33,7 +33,7 @@ static void check_mixture(int64_t rows, int64_t width, int64_t experts, int64_t 
                                   .ld_weights = ldw, .d_out = d, .ld_d_out = ldo,
                                   .d_experts = dz, .ld_d_experts = ldz, .d_logits = dz,
                                   .ld_d_logits = ldz, .activation_gradient = activation};
-  RUN_IN_PIECES(mixture_gradient, &u, 1);
+  RUN_IN_PIECES(mixture_gradient, &u, 3);
   double *dots = malloc((size_t)total * 8), *de = malloc((size_t)(experts * width) * 8);
   for (int64_t i = 0; i < rows; i++) {
     int64_t start = 0;
@@ -77,11 +77,11 @@ static void check_mixture(int64_t rows, int64_t width, int64_t experts, int64_t 
   }
   float *o1 = copy_floats(o, rows * ldo), *w1 = copy_floats(w, rows * ldw);
   float *dz1 = copy_floats(dz, rows * ldz);
-  RUN_IN_PIECES(mixture, &t, 3);
-  RUN_IN_PIECES(mixture_gradient, &u, 3);
-  expect_same("mixture in pieces", o, o1, rows * ldo * 4);
-  expect_same("mixture weights in pieces", w, w1, rows * ldw * 4);
-  expect_same("mixture gradient in pieces", dz, dz1, rows * ldz * 4);
+  RUN_IN_PIECES(mixture, &t, 1);
+  RUN_IN_PIECES(mixture_gradient, &u, 1);
+  expect_same("mixture at once", o, o1, rows * ldo * 4);
+  expect_same("mixture weights at once", w, w1, rows * ldw * 4);
+  expect_same("mixture gradient at once", dz, dz1, rows * ldz * 4);
   if (total <= MTLC_MIXTURE_LOCAL_PICKS) t.weights = NULL;
   RUN_IN_PIECES(mixture, &t, 2);
   expect_same("mixture without weights", o, o1, rows * ldo * 4);
