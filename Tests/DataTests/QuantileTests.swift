@@ -35,6 +35,16 @@ import Testing
     for id in 2...4 { #expect((13...14).contains(ids.count { $0 == id })) }
   }
 
+  /// A value with exactly a bucket's share of the rows has a bucket of its own; with one less it is
+  /// one of the others.
+  @Test func pointMassOfOneShare() throws {
+    func values(zeros: Int) -> [String] {
+      Array(repeating: "0", count: zeros) + (1...100 - zeros).map(String.init)
+    }
+    #expect(try fit(values(zeros: 25), buckets: 4).boundaries == [0.5, 26, 51])
+    #expect(try fit(values(zeros: 24), buckets: 4).boundaries == [2, 27, 52])
+  }
+
   @Test func pointMassInTheMiddle() throws {
     let values =
       (1...20).map { String(-$0) } + Array(repeating: "0", count: 50)

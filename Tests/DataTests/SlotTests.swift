@@ -49,6 +49,15 @@ import Testing
     #expect(Array(try #require(fitted.dataset.floats(FeedLayout.labels))) == [1, 0, 0, 0, 1, 1])
   }
 
+  /// `slot:` without an id is as if it were not there.
+  @Test func aSlotWithoutAnIdHoldsNothing() throws {
+    let declaration = Self.declaration([("205", Self.three), ("101", .id(.identity(count: 50)))])
+    let fitted = try Self.fit("1,1,0,205:,205:3,101:\n2,0,0,205:4,205: ,101:6\n", declaration)
+    let slots = try #require(fitted.dataset.integers(FeedLayout.sequenceIds("205")))
+    #expect(Array(slots) == [4, -1, -1, 5, -1, -1])
+    #expect(Array(try #require(fitted.dataset.integers(FeedLayout.ids))) == [0, 7])
+  }
+
   @Test func linesOfAnotherFormCanBeSkipped() throws {
     // The first line cannot tell how many fields lead; a slot that must not repeat does.
     let text = "1,1,205:3\n2,1,0,205:1\n3,1,0,205\n4,0,1,205:2,205:3\n5,0,0,205:7\n"

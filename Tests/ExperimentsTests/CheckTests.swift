@@ -27,6 +27,28 @@ import Testing
     #expect(findings.first?.subject == "x")
   }
 
+  /// An id is judged by the rates of its rows, where it has enough of them: 20 on average.
+  @Test(arguments: [(rows: 400, ids: 8, found: true), (400, 25, false)])
+  func leakageByIds(_ given: (rows: Int, ids: Int, found: Bool)) throws {
+    let bench = try Bench()
+    // The second id gives the label away; the first is noise with as many values.
+    let rows = (0..<given.rows).map { row in
+      let label = row * 7 % 5 == 0 ? 1 : 0
+      let id = label == 1 ? row * 3 % 2 : 2 + row * 11 % (given.ids - 2)
+      return "\(row * 37 % given.ids),\(id),\(label)"
+    }
+    _ = try bench.write((["n,id,y"] + rows).joined(separator: "\n"), to: "rows.csv")
+    let findings = try Experiment(
+      contentsOf: bench.write(
+        """
+        { data: { train: "rows.csv" },
+          features: [{ columns: ["n", "id"], type: "id", embedding_dim: 2 }],
+          tasks: [{ name: "y" }], model: { type: "shared_bottom" } }
+        """, to: "spec.json5")
+    ).check().filter { $0.kind == .leakage }
+    #expect(findings.map(\.subject) == (given.found ? ["id"] : []))
+  }
+
   /// Only rows whose two labels are there can contradict the order.
   @Test func orderOfAFunnel() throws {
     let rows = (0..<300).map { row -> String in
@@ -50,6 +72,15 @@ import Testing
       Bench(), ["x,noise,y"] + rows, tasks: "{ name: \"y\" }"
     ).check()
     #expect(findings.map(\.kind) == [.noValues, .constant])
+    // Three values of a hundred are enough, one is not.
+    let some = ["2,6,1", "3,8,0", "4,9,1"]
+    let one = Array(some.suffix(1))
+    for (values, kinds) in [(some, []), (one, [Finding.Kind.fewValues, .constant])] {
+      let found = try experiment(
+        Bench(), ["x,noise,y"] + rows.dropLast(values.count) + values, tasks: "{ name: \"y\" }"
+      ).check()
+      #expect(found.map(\.kind) == kinds, "\(found)")
+    }
   }
 
   @Test func refusesWhatDoesNotFitMemory() throws {

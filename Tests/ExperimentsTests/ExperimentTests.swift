@@ -59,9 +59,32 @@ import Testing
     #expect(try run.plan == trained)
   }
 
+  /// Without test data the last validation is the evaluation.
+  @Test func theLastValidationStandsInForATest() throws {
+    let bench = try Bench()
+    try bench.sample()
+    let run = try Experiment(
+      contentsOf: bench.write(
+        Bench.spec.replacing(", test: \"test.csv\"", with: ", validation: \"test.csv\""),
+        to: "spec.json5")
+    ).train()
+    #expect(run.evaluatedOn == .validation)
+    #expect(run.metrics.tasks == run.training.epochs.last?.validation?.tasks)
+    #expect(run.metrics.rows == 300)
+  }
+
+  @Test func aPlanThatOnlyPredictsDoesNotTrain() throws {
+    let bench = try Bench()
+    var plan = try bench.experiment().compile().plan
+    plan.programs.removeAll { $0.kind == .train }
+    let error = try #require(throws: ExperimentError.self) { try CompiledPlan(plan).train() }
+    #expect(error.kind == .plan && error.message == "the plan has no training program")
+    #expect(error.hint == "it can predict only")
+  }
+
   @Test func modesAgree() throws {
-    let report = try Bench().experiment().compare(steps: 4)
-    #expect(report.agrees)
+    let report = try Bench().experiment().compare()
+    #expect(report.agrees && report.report.steps == 20)
     #expect(report.report.entries.contains { $0.name == "loss.click" })
   }
 

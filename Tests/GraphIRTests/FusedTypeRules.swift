@@ -61,6 +61,67 @@ extension TypeRuleTests {
         "chain: operand 1 has type f32[4], expected a shape that broadcasts to [B, 3]"),
       Rule(.fused(.chain(backwards)), [.f32(.batch, 3)], "chain: step t0 reads t0"),
     ]
+    return (accepted + linear.accepted, rejected + linear.rejected)
+  }()
+
+  /// Products of several groups, and activations of some columns.
+  private static let linear: (accepted: [Rule], rejected: [Rule]) = {
+    func linear(_ form: LinearForm, _ operands: [TensorType], _ expected: String) -> Rule {
+      Rule(.matrix(.linear(form)), operands, expected)
+    }
+    let two = LinearForm(groups: 2)
+    let turned = LinearForm(transposeA: true, groups: 2)
+    func columns(_ range: Range<Int>) -> LinearForm {
+      LinearForm(activation: .relu, activationColumns: range)
+    }
+    let plain: [TensorType] = [.f32(.batch, 4), .f32(4, 3)]
+    let accepted: [Rule] = [
+      linear(two, [.f32(.batch, 6), .f32(2, 3, 5)], "f32[B, 10]"),
+      linear(
+        LinearForm(transposeB: true, groups: 2), [.f32(.batch, 6), .f32(2, 5, 3)], "f32[B, 10]"),
+      linear(turned, [.f32(.batch, 6), .f32(.batch, 4)], "f32[2, 3, 2]"),
+      linear(columns(0..<3), plain, "f32[B, 3]"), linear(columns(2..<3), plain, "f32[B, 3]"),
+    ]
+    let rejected: [Rule] = [
+      linear(LinearForm(groups: 0), plain, "linear: 0 groups are fewer than 1"),
+      linear(
+        two, [.f32(.batch, 6), .f32(3, 3, 5)],
+        "linear: operand 1 has type f32[3, 3, 5], expected f32[2, 3, *]"),
+      linear(
+        two, [.f32(.batch, 6), .f32(1, 3, 5)],
+        "linear: operand 1 has type f32[1, 3, 5], expected f32[2, 3, *]"),
+      linear(
+        two, [.f32(.batch, 6), .f32(2, 4, 5)],
+        "linear: operand 1 has type f32[2, 4, 5], expected f32[2, 3, *]"),
+      linear(
+        two, [.f32(.batch, 6), .f32(3, 5)],
+        "linear: operand 1 has type f32[3, 5], expected f32[2, 3, *]"),
+      linear(
+        two, [.f32(.batch, 5), .f32(2, 3, 5)],
+        "linear: operand 0 has type f32[B, 5], expected a matrix of 2 column blocks"),
+      linear(
+        turned, [.f32(.batch, 6), .f32(7, 4)],
+        "linear: operand 1 has type f32[7, 4], expected f32[B, *]"),
+      linear(
+        turned, [.f32(.batch, 6), .f32(.batch, 3)],
+        "linear: operand 1 has type f32[B, 3], expected a matrix of 2 column blocks"),
+      linear(
+        LinearForm(transposeA: true, groups: 2, activation: .relu),
+        [.f32(.batch, 6), .f32(.batch, 4)],
+        "linear: a grouped product with transpose_a has no bias or activation"),
+      linear(
+        LinearForm(hasAddend: true), plain + [.f32(.batch, 4)],
+        "linear: operand 2 has type f32[B, 4], expected f32[B, 3]"),
+      linear(
+        columns(1..<4), plain, "linear: activation columns 1..<4 are not columns of f32[B, 3]"),
+      linear(
+        columns(-1..<2), plain, "linear: activation columns -1..<2 are not columns of f32[B, 3]"),
+      linear(
+        columns(2..<2), plain, "linear: activation columns 2..<2 are not columns of f32[B, 3]"),
+      linear(
+        LinearForm(activationColumns: 0..<2), plain,
+        "linear: activation columns 0..<2 are not columns of f32[B, 3]"),
+    ]
     return (accepted, rejected)
   }()
 }

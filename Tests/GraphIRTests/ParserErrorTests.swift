@@ -65,6 +65,22 @@ import Testing
       "%0 = input $x : f32[B] %1 = chain %0 {program = \"around B\"} : f32[B]",
       "2:29: chain: 'around B' is not 'over' and the sizes of the loop"
     ),
+    (
+      "%0 = input $x : f32[B] %1 = chain %0 {program = \"over B; t0 = add x0 q; y = t0\"} : f32[B]",
+      "2:29: chain: 't0 = add x0 q' is not a step 't0 = OP INPUT …' or a result 'y = tN'"
+    ),
+    (
+      "%0 = embeddings {tables = [9, 4], features = [0], pooling = \"sum mean\"} : f32[B, 4]",
+      "2:6: embeddings: needs a pooling for each feature: concat, sum or mean"
+    ),
+    (
+      "%0 = embeddings {tables = [9, 4], features = [0], pooling = \"most\"} : f32[B, 4]",
+      "2:6: embeddings: needs a pooling for each feature: concat, sum or mean"
+    ),
+    (
+      "%0 = input $x : f32[] %1 = add %0, $x : f32[]",
+      "2:36: expected a value such as %0, found '$x'"
+    ),
     ("%0 = input $x : f32[] %1 = input $x : f32[]", "2:23: input: is read a second time"),
     ("%0 = input $x : f32[] %1 = exp $x : f32[]", "2:28: exp: operands are values such as %0"),
     ("größe", "2:3: unexpected character 'ö' (U+f6)"),

@@ -110,6 +110,13 @@ import Testing
     var plan = Self.plan()
     plan.episodes?.steps = 0
     #expect(findings(plan).contains("sizes that are not possible"))
+    for (ways, side, steps) in [(1 << 12, 1 << 14, 1), (1 << 24 + 1, 4, 1), (2, 4, Int.max)] {
+      plan = Self.plan()
+      plan.episodes?.steps = steps
+      plan.episodes?.kind = .images(
+        ways: ways, shots: 2, queries: 1, height: side, width: side, rotations: false)
+      #expect(findings(plan).contains("sizes that are not possible"), "\(ways) \(side) \(steps)")
+    }
     plan = Self.plan()
     // Its images are written as these sizes say, whatever room the feed has.
     plan.episodes?.kind = .images(
