@@ -57,6 +57,13 @@ package final class ModeComparison {
         return order[(next - 1) % order.count]
       }
       for blocks in blocks { try source.copy(rows, rows.indices, into: blocks) }
+      if step == 1 {
+        // Initial values that single precision rounds are no difference of the modes. A model knows its
+        // parameters when it has run.
+        try eager.step(rows: rows.count, isUpdating: false)
+        try reference.step(rows: rows.count, isUpdating: false)
+        try share(plan.parameters.map(\.name), with: eager, reference)
+      }
       setLearningRate(step: step - 1, rows: order.count)
 
       let state = reference.engine.state
@@ -104,14 +111,24 @@ package final class ModeComparison {
         note(
           .parameter, name,
           (exact.parameters[name], perturbed.parameters[name], found.parameters[name]), values)
-        try eager.setParameter(name, values)
-        try reference.setParameter(name, values)
       }
+      try share(plan.parameters.map(\.name), with: eager, reference)
     }
     return ComparisonReport(
       steps: max(1, steps), entries: distances.entries(longestSum: longestSum),
       replacedRows: replaced, timedSteps: max(1, steps - 1), eagerSeconds: seconds.eager,
       staticSeconds: seconds.static)
+  }
+
+  /// Sets the parameters of the eager models to those of the compiled one.
+  private func share(
+    _ names: [String], with eager: ComparedModel<Float>, _ reference: ComparedModel<Double>
+  ) throws {
+    for name in names {
+      let values = try session.parameter(name)
+      try eager.setParameter(name, values)
+      try reference.setParameter(name, values)
+    }
   }
 
   /// All modes follow the plan's schedule, an epoch being as long as the row order.

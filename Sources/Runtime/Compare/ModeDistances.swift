@@ -15,9 +15,9 @@ struct ModeDistances {
     var band: [Double]?
   }
 
-  /// The bound is this many times as far as the reference moved with its roundings, which are drawn
-  /// once.
-  static let allowance = 4.0
+  /// The bound is this many times as far as the reference moved with its roundings. They are drawn once:
+  /// of a tensor of few elements they may happen to cancel.
+  static let allowance = 16.0
 
   private struct Tensor {
     var kind: Entry.Kind

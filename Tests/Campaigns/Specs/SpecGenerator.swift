@@ -13,15 +13,15 @@ struct SpecGenerator {
     var learnsFromEpisodes: Bool
   }
 
-  private var random: Random
-  private let rowCount: Int
-  private var columns: [(name: String, cells: [String])] = []
-  private var features: [String] = []
-  private var tasks: [String] = []
-  private var taskNames: [String] = []
-  private var batchSize = 0
+  var random: Random
+  let rowCount: Int
+  var columns: [(name: String, cells: [String])] = []
+  var features: [String] = []
+  var tasks: [String] = []
+  var taskNames: [String] = []
+  var batchSize = 0
   /// Features with an embedding, with their widths; ids alone can be attended to.
-  private var embeddings: [(name: String, dim: Int, isID: Bool)] = []
+  var embeddings: [(name: String, dim: Int, isID: Bool)] = []
 
   private init(_ random: inout Random) {
     rowCount = 32 + random.below(20)
@@ -35,13 +35,13 @@ struct SpecGenerator {
     return subject
   }
 
-  private static let models = [
+  static let models = [
     "shared_bottom", "mmoe", "mmoe_v2", "cgc", "ple", "dbmtl", "esmm", "funnel_v2", "funnel_v3",
     "funnel_v4", "aitm", "maml",
   ]
-  private static let funnels = ["esmm", "funnel_v2", "funnel_v3", "funnel_v4", "aitm"]
+  static let funnels = ["esmm", "funnel_v2", "funnel_v3", "funnel_v4", "aitm"]
 
-  private mutating func make() -> Subject {
+  mutating func make() -> Subject {
     let model = random.pick(Self.models)
     makeFeatures()
     let groups = (0..<rowCount).map { "g\($0 % 4)" }
@@ -81,7 +81,7 @@ struct SpecGenerator {
 
   // MARK: Features
 
-  private mutating func makeFeatures() {
+  mutating func makeFeatures() {
     // Mostly few: what goes wrong does so with two features or tasks, at a fraction of the time.
     for index in 0..<1 + random.below(1 + random.below(5)) {
       let name = "f\(index)"
@@ -94,12 +94,12 @@ struct SpecGenerator {
   }
 
   /// A number of a few digits.
-  private mutating func number(_ low: Double, _ high: Double) -> String {
+  mutating func number(_ low: Double, _ high: Double) -> String {
     let share = Double(random.below(1001)) / 1000
     return String(format: "%.3f", low + (high - low) * share)
   }
 
-  private mutating func makeNumber(_ name: String) {
+  mutating func makeNumber(_ name: String) {
     let scale = random.pick([0.01, 1, 1, 1, 100, 1e4])
     let isConstant = random.isOne(in: 12)
     columns.append(
@@ -123,11 +123,11 @@ struct SpecGenerator {
     features.append("{ \(keys) }")
   }
 
-  private mutating func dim() -> Int { random.pick([1, 2, 3, 4, 4, 4, 8, 17]) }
+  mutating func dim() -> Int { random.pick([1, 2, 3, 4, 4, 4, 8, 17]) }
 
-  private func vocabulary(_ size: Int) -> [String] { (0..<size).map { "v\($0)" } }
+  func vocabulary(_ size: Int) -> [String] { (0..<size).map { "v\($0)" } }
 
-  private mutating func idKeys(_ size: Int) -> String {
+  mutating func idKeys(_ size: Int) -> String {
     switch random.below(5) {
     case 0: ", hash_bucket_size: \(1 + random.below(40))"
     case 1:
@@ -137,7 +137,7 @@ struct SpecGenerator {
     }
   }
 
-  private mutating func makeID(_ name: String) {
+  mutating func makeID(_ name: String) {
     let size = 2 + random.below(30)
     let words = vocabulary(size)
     columns.append(
@@ -153,7 +153,7 @@ struct SpecGenerator {
     features.append("{ \(keys) }")
   }
 
-  private mutating func makeSequence(_ name: String) {
+  mutating func makeSequence(_ name: String) {
     let words = vocabulary(2 + random.below(12))
     let isWeighted = random.isOne(in: 2)
     let hasNegative = random.isOne(in: 4)
@@ -180,52 +180,24 @@ struct SpecGenerator {
     features.append("{ \(keys) }")
   }
 
-  // MARK: Tasks
+  // MARK: Models
 
-  private mutating func makeTasks(isFunnel: Bool, isEpisodic: Bool, _ base: String) {
-    let count =
-      base == "esmm" ? 2 : isFunnel ? 2 + random.below(2) : 1 + random.below(1 + random.below(4))
-    var before: [Bool]?
-    for index in 0..<count {
-      let name = "t\(index)"
-      let hits = (0..<rowCount).map { row in
-        random.below(3) > 0 && (before?[row] ?? true) == true
-      }
-      if isFunnel { before = hits }
-      var cells = hits.map { $0 ? "1" : "0" }
-      var keys = "name: \"\(name)\""
-      switch isFunnel ? 0 : isEpisodic ? random.below(2) * 3 : random.below(6) {
-      case 1: keys += ", loss: \"focal\", focal_gamma: \(random.pick(["0.5", "1", "2", "3.5"]))"
-      case 2:
-        let classes = (0..<2 + random.below(3)).map { "c\($0)" }
-        cells = (0..<rowCount).map { _ in random.pick(classes) }
-        keys += ", classes: [\(classes.map { "\"\($0)\"" }.joined(separator: ", "))]"
-        if random.isOne(in: 3) { keys += ", label_smoothing: 0.1" }
-      case 3:
-        cells = (0..<rowCount).map { _ in number(-2, 3) }
-        keys += ", loss: \"\(random.pick(["mse", "mae", "huber"]))\""
-      default:
-        if random.isOne(in: 3) { keys += ", label_smoothing: 0.05" }
-      }
-      if !isEpisodic, random.isOne(in: 4) {
-        cells = cells.map { random.isOne(in: 6) ? "" : $0 }
-      }
-      if random.isOne(in: 3), !isEpisodic { keys += ", weight: \(number(0.1, 2))" }
-      columns.append((name, cells))
-      taskNames.append(name)
-      tasks.append("{ \(keys) }")
+  mutating func interaction() -> String {
+    switch random.below(4) {
+    case 0: return "{ type: \"fm\" }"
+    case 1: return "{ type: \"bi_interaction\" }"
+    case 2: return "{ type: \"dcn_v2\", layers: \(1 + random.below(3)) }"
+    default: return "{ type: \"dcn_v2\", layers: 2, rank: \(1 + random.below(4)) }"
     }
   }
 
-  // MARK: Models
-
-  private mutating func units(_ depth: ClosedRange<Int>) -> String {
+  mutating func units(_ depth: ClosedRange<Int>) -> String {
     let count = depth.lowerBound + random.below(depth.count)
     return
       "[\((0..<count).map { _ in "\(random.pick([1, 2, 3, 5, 8, 16, 17, 33]))" }.joined(separator: ", "))]"
   }
 
-  private mutating func modelText(_ model: String, _ base: String) -> String {
+  mutating func modelText(_ model: String, _ base: String) -> String {
     var keys = ["type: \"\(base)\""]
     let passesOn = ["funnel_v3", "funnel_v4", "aitm"].contains(base)
     keys.append("tower_hidden_units: \(units((passesOn ? 1 : 0)...2))")
@@ -259,13 +231,26 @@ struct SpecGenerator {
       if random.isOne(in: 2) { keys.append("alpha: \(number(0, 1))") }
       if model != "maml", random.isOne(in: 3) { keys.append("conditional_outputs: true") }
     }
-    keys.append("activation: \"\(random.pick(["relu", "relu", "tanh", "sigmoid", "silu"]))\"")
+    let activations = ["relu", "relu", "tanh", "sigmoid", "silu", "gelu", "leaky_relu", "prelu"]
+    keys.append("activation: \"\(random.pick(activations))\"")
+    let crossed = interaction()
+    // Buckets have embeddings too.
+    let widths = features.compactMap { $0.firstMatch(of: /embedding_dim: (\d+)/)?.1 }
+    let hasPairs = widths.count > 1 && Set(widths).count == 1
+    let hasGroups = keys.contains { $0.hasPrefix("user_features") }
+    if random.isOne(in: 3), crossed.contains("dcn") ? !hasGroups : hasPairs {
+      keys.append("interaction: \(crossed)")
+    }
     if model != "maml" {
       if random.isOne(in: 4) { keys.append("dropout: 0.3") }
       // Where there are only two different rows, what is normalized does not depend on what it was: the
       // gradients before it are rounding alone, which rules such as Adam make as large as any.
       let hasTwo = batchSize == 2 || batchSize == 3
-      if !hasTwo, random.isOne(in: 4) { keys.append("batch_norm: true") }
+      if !hasTwo, random.isOne(in: 4) {
+        keys.append("batch_norm: true")
+      } else if random.isOne(in: 6) {
+        keys.append("layer_norm: true")
+      }
       return "{ \(keys.joined(separator: ", ")) }"
     }
     var outer = ["type: \"maml\"", "base: { \(keys.joined(separator: ", ")) }"]
@@ -278,7 +263,7 @@ struct SpecGenerator {
 
   // MARK: Training
 
-  private mutating func optimizer() -> String {
+  mutating func optimizer() -> String {
     switch random.below(6) {
     case 0: "{ type: \"sgd\", learning_rate: 0.05, momentum: \(random.pick(["0", "0.9"])) }"
     case 1: "{ type: \"adagrad\", learning_rate: 0.05 }"
@@ -288,7 +273,7 @@ struct SpecGenerator {
     }
   }
 
-  private mutating func rowTraining() -> [String] {
+  mutating func rowTraining() -> [String] {
     batchSize = random.pick([1, 2, 3, 7, 8, 16, 31, 32])
     var keys = ["batch_size: \(batchSize)", "epochs: \(1 + random.below(2))"]
     keys.append("seed: \(random.below(1000)), optimizer: \(optimizer())")
@@ -311,14 +296,14 @@ struct SpecGenerator {
     return keys
   }
 
-  private mutating func schedule(hasEpochs: Bool) -> String {
+  mutating func schedule(hasEpochs: Bool) -> String {
     let type = random.pick(["step", "exponential", "cosine"])
     let warmup = random.isOne(in: 2) ? ", warmup_steps: 2" : ""
     return
       "learning_rate_schedule: { type: \"\(type)\", period_steps: \(1 + random.below(9))\(warmup) }"
   }
 
-  private mutating func episodeTraining() -> [String] {
+  mutating func episodeTraining() -> [String] {
     var keys = ["meta_steps: 3", "meta_batch_size: \(1 + random.below(2))"]
     keys.append("seed: \(random.below(1000)), optimizer: \(optimizer())")
     if random.isOne(in: 3) { keys.append(schedule(hasEpochs: false)) }
