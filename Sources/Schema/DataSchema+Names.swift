@@ -4,8 +4,18 @@ extension DataSchema {
   package func numbers(ofFeed feed: String, column: Int) -> (name: String, remedy: String)? {
     switch feed {
     case FeedLayout.numeric:
-      guard let place = self.feeds.slots.firstIndex(of: .numeric(column)) else { return nil }
+      let place = self.feeds.slots.firstIndex { slot in
+        switch slot {
+        case .numeric(let own): own == column
+        case .vector(let first, let dim): first..<first + dim ~= column
+        case .id, .sequence: false
+        }
+      }
+      guard let place else { return nil }
       let name = "\"\(features[place].name)\""
+      if case .vector = features[place].encoder {
+        return ("the feature \(name)", "look for outliers of the feature \(name), or scale it")
+      }
       return (
         "the feature \(name)",
         "look for outliers of the feature \(name), or give it a normalizer (\"zscore\", \"log\")"

@@ -8,6 +8,7 @@ public struct FeatureDeclaration: Sendable, Hashable {
   /// vocabulary, learned from the columns of all of them: needed where they share an embedding
   /// table. Nil: a vocabulary of its own.
   public var vocabulary: String?
+  public var cells: CellReading
 
   public enum Kind: Sendable, Hashable {
     /// One id a row.
@@ -18,13 +19,30 @@ public struct FeatureDeclaration: Sendable, Hashable {
     case bucketized(BucketSource)
     /// Several ids a row in one cell.
     case sequence(IdSource, SequenceLayout)
+    /// One id a row, hashed from the texts of several columns.
+    case cross([String], buckets: Int)
+    /// Several numbers in one cell, which stay as they are.
+    case vector(VectorLayout)
   }
 
-  public init(name: String, column: String, kind: Kind, vocabulary: String? = nil) {
+  public init(
+    name: String, column: String, kind: Kind, vocabulary: String? = nil,
+    cells: CellReading = CellReading()
+  ) {
     self.name = name
     self.column = column
     self.kind = kind
     self.vocabulary = vocabulary
+    self.cells = cells
+  }
+
+  /// All columns that it is made of.
+  public var columns: [String] {
+    switch kind {
+    case .cross(let columns, _): columns
+    case .sequence(_, let layout): [column] + (layout.weightsColumn.map { [$0] } ?? [])
+    case .id, .numeric, .bucketized, .vector: [column]
+    }
   }
 }
 
@@ -60,13 +78,37 @@ public struct SequenceLayout: Sendable, Hashable {
   public enum Keep: String, Sendable, Hashable, CaseIterable { case first, last }
   /// Which ids stay when a cell holds more than `maxLength`.
   public var keep: Keep
-  /// Tokens are written `id:weight`.
+  /// Each token has a weight: it is written `id:weight`, or the weight stands in `weightsColumn`.
   public var weighted: Bool
+  /// The column with a weight for each token, separated as these are.
+  public var weightsColumn: String?
+  /// The cell may be in brackets, and its items in quotes: `['a', 'b']`.
+  public var brackets: Bool
 
-  public init(separator: UInt8, maxLength: Int, keep: Keep = .last, weighted: Bool = false) {
+  public init(
+    separator: UInt8, maxLength: Int, keep: Keep = .last, weighted: Bool = false,
+    weightsColumn: String? = nil, brackets: Bool = false
+  ) {
     self.separator = separator
     self.maxLength = maxLength
     self.keep = keep
     self.weighted = weighted
+    self.weightsColumn = weightsColumn
+    self.brackets = brackets
+  }
+}
+
+/// The layout of a cell with a vector.
+public struct VectorLayout: Sendable, Hashable {
+  public var separator: UInt8
+  /// How many numbers there are.
+  public var dim: Int
+  /// The cell may be in brackets.
+  public var brackets: Bool
+
+  public init(separator: UInt8, dim: Int, brackets: Bool = false) {
+    self.separator = separator
+    self.dim = dim
+    self.brackets = brackets
   }
 }

@@ -3,6 +3,7 @@ public struct FeatureSchema: Sendable, Hashable {
   public var name: String
   public var column: String
   public var encoder: Encoder
+  public var cells: CellReading
 
   public enum Encoder: Sendable, Hashable {
     case id(IdEncoding)
@@ -10,12 +11,19 @@ public struct FeatureSchema: Sendable, Hashable {
     /// Bucket k (1-based; 0 is the missing value) of the rising boundaries.
     case bucketized(boundaries: [Double])
     case sequence(IdEncoding, SequenceLayout)
+    /// FNV-1a (64 bit) of the texts of several columns, each with the byte 1F behind it, modulo
+    /// `buckets`, plus 1; 0 where one is missing.
+    case cross([String], buckets: Int)
+    case vector(VectorLayout)
   }
 
-  public init(name: String, column: String, encoder: Encoder) {
+  public init(
+    name: String, column: String, encoder: Encoder, cells: CellReading = CellReading()
+  ) {
     self.name = name
     self.column = column
     self.encoder = encoder
+    self.cells = cells
   }
 
   /// The rows of an embedding table (or the width of a one-hot block) for this feature, the
@@ -24,7 +32,8 @@ public struct FeatureSchema: Sendable, Hashable {
     switch encoder {
     case .id(let encoding), .sequence(let encoding, _): encoding.cardinality
     case .bucketized(let boundaries): boundaries.count + 2
-    case .numeric: nil
+    case .cross(_, let buckets): buckets + 1
+    case .numeric, .vector: nil
     }
   }
 }

@@ -18,6 +18,8 @@ public struct FeedLayout: Sendable, Hashable {
   public enum Slot: Sendable, Hashable {
     /// Column of the `numeric` feed.
     case numeric(Int)
+    /// So many columns of the `numeric` feed from this one on.
+    case vector(Int, dim: Int)
     /// Column of the `ids` feed.
     case id(Int)
     /// The whole feed `ids.<feature>` (−1 pads), and `weights.<feature>` when weighted.
@@ -26,7 +28,7 @@ public struct FeedLayout: Sendable, Hashable {
     /// The first column of the feature in its feed.
     package var column: Int {
       switch self {
-      case .numeric(let column), .id(let column): column
+      case .numeric(let column), .vector(let column, _), .id(let column): column
       case .sequence: 0
       }
     }
@@ -61,7 +63,10 @@ public struct FeedLayout: Sendable, Hashable {
       case .numeric:
         slots.append(.numeric(numeric))
         numeric += 1
-      case .id, .bucketized:
+      case .vector(let layout):
+        slots.append(.vector(numeric, dim: layout.dim))
+        numeric += layout.dim
+      case .id, .bucketized, .cross:
         slots.append(.id(ids))
         ids += 1
       case .sequence(_, let layout):

@@ -24,13 +24,15 @@ public struct TableFormat: Sendable, Hashable {
   public var escape: UInt8
   /// How the file's characters are written.
   public var encoding: Encoding
+  /// The marks in the numbers of labels and weights, and of features that do not say otherwise.
+  public var numbers: NumberMarks
 
   public init(
     layout: Layout = .table, delimiter: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true,
     columns: [String]? = nil,
     quote: UInt8 = UInt8(ascii: "\""), trimsSpaces: Bool = true, comment: String? = nil,
     missing: [String] = [""], delimiterRest: [UInt8] = [], escape: UInt8 = 0,
-    encoding: Encoding = .utf8
+    encoding: Encoding = .utf8, numbers: NumberMarks = NumberMarks()
   ) {
     self.layout = layout
     self.delimiter = delimiter
@@ -43,5 +45,6 @@ public struct TableFormat: Sendable, Hashable {
     self.delimiterRest = delimiterRest
     self.escape = escape
     self.encoding = encoding
+    self.numbers = numbers
   }
 }

@@ -136,8 +136,8 @@ import Testing
 
   /// What looks like a number to a person, each with its own hint.
   @Test(arguments: [
-    ("7,5", "a decimal point"), ("1,234.50", "marks between thousands"), ("nan", "data.missing"),
-    ("1.234.567,8", "marks between thousands"), ("12 %", "units such as"), ("$12", "units such as"),
+    ("7,5", "\"decimal\""), ("1,234.50", "\"thousands\""), ("nan", "data.missing"),
+    ("1.234.567,8", "\"thousands\""), ("12 %", "units such as"), ("$12", "units such as"),
     ("2024-05-01", "dates and times"), ("01.05.2024 12:00", "dates and times"),
     ("12:30", "dates and times"), ("", "add \"\" to data.missing"),
   ]) func unreadableNumbers(text: String, words: String) throws {

@@ -110,6 +110,8 @@ import Testing
         case .numeric: .numeric(Normalizer())
         case .bucketized: .bucketized(boundaries: [0])
         case .sequence(_, let layout): .sequence(ids, layout)
+        case .cross(let columns, let buckets): .cross(columns, buckets: buckets)
+        case .vector(let layout): .vector(layout)
         }
       return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
     }

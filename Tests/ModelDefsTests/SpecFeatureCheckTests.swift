@@ -10,7 +10,8 @@ import Testing
     ("[{ type: 'id' }]", "features[0]: the required key \"name\" (or \"columns\") is missing"),
     (
       "[{ name: 'a' }]",
-      "features[0]: the required key \"type\" is missing; one of numeric, id, sequence"
+      "features[0]: the required key \"type\" is missing; one of numeric, id, sequence, datetime,"
+        + " cross, vector"
     ),
     (
       "[{ name: 'a', type: 'numerc' }]",
@@ -54,7 +55,7 @@ import Testing
     ),
     (
       "[{ name: 'a', type: 'id', normalizer: 'zscore' }]",
-      "features[0].normalizer: does not go with the feature type \"id\"; it belongs to \"numeric\""
+      "features[0].normalizer: does not go with the feature type \"id\"; it belongs to \"numeric\", \"datetime\""
     ),
     (
       "[{ name: 'a', type: 'numeric', normalizer: 'z_score' }]",

@@ -53,6 +53,8 @@ struct SpecFixture {
         case .numeric: .numeric(Normalizer())
         case .bucketized: .bucketized(boundaries: [1, 2])
         case .sequence(_, let layout): .sequence(encoding, layout)
+        case .cross(let columns, let buckets): .cross(columns, buckets: buckets)
+        case .vector(let layout): .vector(layout)
         }
       return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
     }

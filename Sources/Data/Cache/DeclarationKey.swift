@@ -17,6 +17,7 @@ extension ByteWriter {
     put(feature.name)
     put(feature.column)
     put(feature.vocabulary)
+    put(feature.cells)
     switch feature.kind {
     case .id(let source):
       byte(0)
@@ -33,6 +34,13 @@ extension ByteWriter {
     case .sequence(let source, let layout):
       byte(4)
       put(source)
+      put(layout)
+    case .cross(let columns, let buckets):
+      byte(5)
+      put(columns)
+      put(buckets)
+    case .vector(let layout):
+      byte(6)
       put(layout)
     }
   }

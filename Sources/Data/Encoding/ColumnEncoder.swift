@@ -7,6 +7,8 @@ import Schema
 /// and its table of tokens stays in the cache.
 protocol ColumnEncoder: AnyObject {
   var source: SourceColumn { get set }
+  /// Columns that it reads besides.
+  var furtherSources: [SourceColumn] { get set }
 
   /// Encodes the cells of a block. Throws the first `DataError` of its rows.
   ///
@@ -33,6 +35,11 @@ protocol ColumnEncoder: AnyObject {
 }
 
 extension ColumnEncoder {
+  var furtherSources: [SourceColumn] {
+    get { [] }
+    set {}
+  }
+
   func kernelColumn(
     _ block: TextBlock, rows: Range<Int>, into output: FeedStorage, at target: Int
   ) throws -> mtlc_text_column? { nil }

@@ -22,6 +22,19 @@ extension FeatureStatistics {
     self.sequence = statistics
   }
 
+  init(_ feature: FeatureSchema, cross: CrossEncoder) {
+    self.init(
+      name: feature.name, column: cross.columns.joined(separator: " × "), values: cross.values,
+      missing: cross.missingCells, outOfVocabulary: 0, cardinality: feature.cardinality)
+  }
+
+  /// Of all numbers of the vectors; values are cells.
+  init(_ feature: FeatureSchema, vector: VectorEncoder) {
+    self.init(feature, numbers: vector.sums.total)
+    values = vector.cells
+    missing = vector.missingCells
+  }
+
   init(_ feature: FeatureSchema, numbers: NumberStatistics) {
     self.init(
       name: feature.name, column: feature.column, values: numbers.count + numbers.missing,

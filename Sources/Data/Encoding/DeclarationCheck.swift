@@ -39,8 +39,11 @@ extension DataDeclaration {
           case .bucketized(.quantiles(let count)):
             .bucketized(boundaries: (0..<max(1, count - 1)).map(Double.init))
           case .sequence(let source, let layout): .sequence(source.encoding, layout)
+          case .cross(let columns, let buckets): .cross(columns, buckets: buckets)
+          case .vector(let layout): .vector(layout)
           }
-        return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
+        return FeatureSchema(
+          name: feature.name, column: feature.column, encoder: encoder, cells: feature.cells)
       })
   }
 
@@ -49,7 +52,7 @@ extension DataDeclaration {
     features.contains { feature in
       switch feature.kind {
       case .id(.trainingData), .sequence(.trainingData, _): true
-      case .id, .sequence, .numeric, .bucketized: false
+      case .id, .sequence, .numeric, .bucketized, .cross, .vector: false
       }
     }
   }
@@ -82,8 +85,17 @@ extension DataDeclaration {
         guard layout.maxLength > 0, layout.maxLength <= Int(Int32.max) else {
           throw DataError("the max_length of \(title) is \(layout.maxLength); it must be positive")
         }
-        guard !layout.weighted || layout.separator != UInt8(ascii: ":") else {
+        guard
+          !layout.weighted || layout.weightsColumn != nil || layout.separator != UInt8(ascii: ":")
+        else {
           throw DataError("\(title) has weights after \":\", so \":\" cannot separate its items")
+        }
+      case .cross(let columns, let buckets):
+        try IdSource.hash(buckets: buckets).check(title)
+        guard columns.count > 1 else { throw DataError("\(title) crosses fewer than two columns") }
+      case .vector(let layout):
+        guard layout.dim > 0, layout.dim <= Int(Int32.max) else {
+          throw DataError("the dim of \(title) is \(layout.dim); it must be positive")
         }
       }
       if let vocabulary = feature.vocabulary, let source = feature.kind.idSource {
@@ -102,7 +114,7 @@ extension FeatureDeclaration.Kind {
   var idSource: IdSource? {
     switch self {
     case .id(let source), .sequence(let source, _): source
-    case .numeric, .bucketized: nil
+    case .numeric, .bucketized, .cross, .vector: nil
     }
   }
 }

@@ -7,12 +7,25 @@ enum FeatureEncoder {
   case id(IdEncoder)
   case sequence(SequenceEncoder)
   case number(NumberEncoder)
+  case cross(CrossEncoder)
+  case vector(VectorEncoder)
 
   var column: any ColumnEncoder {
     switch self {
     case .id(let encoder): encoder
     case .sequence(let encoder): encoder
     case .number(let encoder): encoder
+    case .cross(let encoder): encoder
+    case .vector(let encoder): encoder
+    }
+  }
+
+  /// The encoder, where it adds up numbers.
+  var summing: (any SummingEncoder)? {
+    switch self {
+    case .number(let encoder): encoder
+    case .vector(let encoder): encoder
+    case .id, .sequence, .cross: nil
     }
   }
 
@@ -21,7 +34,7 @@ enum FeatureEncoder {
     switch self {
     case .id(let encoder): encoder.coder
     case .sequence(let encoder): encoder.coder
-    case .number: nil
+    case .number, .cross, .vector: nil
     }
   }
 
@@ -39,8 +52,9 @@ enum FeatureEncoder {
   var largestId: Int {
     switch self {
     case .id(let encoder): encoder.coder.largestId
-    case .sequence: 0
+    case .sequence, .vector: 0
     case .number(let encoder): encoder.largestId
+    case .cross(let encoder): encoder.buckets
     }
   }
 
@@ -72,7 +86,7 @@ enum FeatureEncoder {
   func writeDeferred(to storage: FeedStorage) {
     switch self {
     case .id(let encoder): encoder.writeWideIds(to: storage)
-    case .sequence: break
+    case .sequence, .cross, .vector: break
     case .number(let encoder): encoder.writeUnrepresentable()
     }
   }
@@ -84,7 +98,9 @@ enum FeatureEncoder {
     switch (self, replica) {
     case (.id(let encoder), .id(let other)): encoder.coder.absorb(other.coder)
     case (.sequence(let encoder), .sequence(let other)): encoder.absorb(other)
-    case (.number, _), (.id, _), (.sequence, _): break
+    case (.cross(let encoder), .cross(let other)): encoder.absorb(other)
+    case (.vector(let encoder), .vector(let other)): encoder.absorb(other)
+    case (.number, _), (.id, _), (.sequence, _), (.cross, _), (.vector, _): break
     }
   }
 
@@ -103,7 +119,7 @@ enum FeatureEncoder {
     switch self {
     case .id(let encoder): encoder.finalIds(lane: lane, output: output)
     case .sequence(let encoder): encoder.finalIds(lane: lane, output: output)
-    case .number: nil
+    case .number, .cross, .vector: nil
     }
   }
 
@@ -128,6 +144,8 @@ enum FeatureEncoder {
     case .id(let encoder): .id(encoder.coder.encoding)
     case .sequence(let encoder): .sequence(encoder.coder.encoding, encoder.layout)
     case .number(let encoder): encoder.schema
+    case .cross(let encoder): .cross(encoder.columns, buckets: encoder.buckets)
+    case .vector(let encoder): .vector(encoder.layout)
     }
   }
 
@@ -136,6 +154,8 @@ enum FeatureEncoder {
     case .id(let encoder): FeatureStatistics(feature, ids: encoder.coder)
     case .sequence(let encoder): FeatureStatistics(feature, sequence: encoder)
     case .number(let encoder): FeatureStatistics(feature, numbers: encoder.sums.total)
+    case .cross(let encoder): FeatureStatistics(feature, cross: encoder)
+    case .vector(let encoder): FeatureStatistics(feature, vector: encoder)
     }
   }
 }

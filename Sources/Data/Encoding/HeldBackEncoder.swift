@@ -6,11 +6,13 @@ final class HeldBackEncoder: ColumnEncoder {
   var source: SourceColumn
   private let from: ValidationColumn.Bound
   private let output: FeedColumn
+  private let reading: NumberReading
 
   init(
     _ held: ValidationColumn, presence: SourceColumn.Presence, missing: [String],
-    output: FeedColumn
+    marks: NumberMarks, output: FeedColumn
   ) {
+    reading = NumberReading(marks)
     from = held.from
     self.output = output
     source = SourceColumn(
@@ -37,9 +39,7 @@ final class HeldBackEncoder: ColumnEncoder {
     switch from {
     case .text(let text): return !field.lexicographicallyPrecedes(text.utf8)
     case .number(let least):
-      guard let start = field.baseAddress,
-        case .finite(let number) = parseNumber(start, start + field.count)
-      else { throw numberError(block, row) }
+      guard case .finite(let number) = reading.number(field) else { throw numberError(block, row) }
       return number >= least
     }
   }

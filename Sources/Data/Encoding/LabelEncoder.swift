@@ -30,7 +30,8 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
   }
 
   init(
-    _ label: LabelSchema, isOptional: Bool, missing: [String], output: FeedColumn, mask: FeedColumn
+    _ label: LabelSchema, isOptional: Bool, missing: [String], marks: NumberMarks,
+    output: FeedColumn, mask: FeedColumn
   ) {
     self.label = label
     weighsRows = label.weighsRows
@@ -50,9 +51,12 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
         }
       }
       reading = .texts(table)
-    case .binary, .number, .soft:
+    case .binary, .soft:
       texts = TextList([])
       reading = .numbers(NumberColumn(missing: missing + [""]))
+    case .number:
+      texts = TextList([])
+      reading = .numbers(NumberColumn(missing: missing + [""], NumberReading(marks)))
     }
     source = SourceColumn(
       label.column, purpose: "task \"\(label.task)\"", isOptional: isOptional, missing: missing)
@@ -215,8 +219,8 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
         hint: UsualMarkers.contains(field) ? UsualMarkers.hint(excerpt(field)) : nil)
     case .number:
       if field.isEmpty || source.missing.contains(field) { return .nan }
-      if let start = field.baseAddress,
-        case .finite(let number) = parseNumber(start, start + field.count), Float(number).isFinite
+      if case .numbers(let column) = reading,
+        case .finite(let number) = column.reading.number(field), Float(number).isFinite
       {
         return number
       }

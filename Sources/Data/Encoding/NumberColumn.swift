@@ -5,8 +5,10 @@ final class NumberColumn {
   /// The kernel's arguments; its markers are those of at most 8 bytes.
   let arguments: UnsafeMutablePointer<mtlc_text_numbers_args>
   private let markers: UnsafeMutableBufferPointer<mtlc_text_marker>
+  let reading: NumberReading
 
-  init(missing: [String]) {
+  init(missing: [String], _ reading: NumberReading = NumberReading()) {
+    self.reading = reading
     let lengths = TextList(missing).lengths
     let short = missing.filter { $0.utf8.count <= 8 }
     markers = .allocate(capacity: short.count)
@@ -43,6 +45,10 @@ final class NumberColumn {
   func read(
     _ rows: Range<Int>, from first: Int, slowly: (_ row: Int) throws -> Double
   ) rethrows {
+    guard reading.isPlain else {
+      for row in first..<rows.upperBound { arguments.pointee.values[row] = try slowly(row) }
+      return
+    }
     var row = first
     while row < rows.upperBound {
       row = Int(mtlc_text_numbers(arguments, Int64(row), Int64(rows.upperBound)))

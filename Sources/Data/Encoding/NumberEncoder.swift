@@ -55,14 +55,14 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
 
   /// - Parameter kept: shared by the encoders of this column on all threads.
   init(
-    column: String, purpose: String, missing: [String], target: Target, kept: KeptNumbers,
-    output: FeedColumn
+    column: String, purpose: String, missing: [String], reading: NumberReading, target: Target,
+    kept: KeptNumbers, output: FeedColumn
   ) {
     self.target = target
     self.kept = kept
     self.output = output
     collects = target.needsAllValues
-    reader = NumberColumn(missing: missing)
+    reader = NumberColumn(missing: missing, reading)
     source = SourceColumn(column, purpose: purpose, missing: missing)
   }
 
@@ -71,12 +71,19 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
   func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
-    _ = try kernelColumn(block, rows: rows, into: storage, at: row)
+    _ = try prepare(block, rows, storage, at: row)
     try complete(block, rows: rows, from: rows.lowerBound, into: storage, at: row)
   }
 
   func kernelColumn(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws -> mtlc_text_column? {
+    guard reader.reading.isPlain else { return nil }
+    return try prepare(block, rows, storage, at: row)
+  }
+
+  private func prepare(
+    _ block: TextBlock, _ rows: Range<Int>, _ storage: FeedStorage, at row: Int
   ) throws -> mtlc_text_column? {
     guard let values = try place(rows.count, at: row, storage) else { return nil }
     reader.prepare(block.records, column: index, rows: rows, into: values)
@@ -217,12 +224,8 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
   private func parseSlowly(_ block: TextBlock, _ row: Int) throws -> Double {
     let field = block.records.field(row, index)
     if source.missing.contains(field) { return .nan }
-    if let start = field.baseAddress,
-      case .finite(let value) = parseNumber(start, start + field.count)
-    {
-      return value
-    }
-    throw numberError(block, row)
+    if case .finite(let value) = reader.reading.number(field) { return value }
+    throw reader.reading.isTime ? timeError(block, row) : numberError(block, row)
   }
 
   private func write(

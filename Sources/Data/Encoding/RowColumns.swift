@@ -5,6 +5,9 @@ struct RowColumns {
   struct Feature {
     var name: String
     var column: String
+    /// Texts without a value, those of the table and of the feature.
+    var missing: [String]
+    var cells: CellReading
     var coding: Coding
   }
 
@@ -13,6 +16,8 @@ struct RowColumns {
     case id(IdCoder)
     case sequence(IdCoder, SequenceLayout)
     case number(NumberEncoder.Target, KeptNumbers)
+    case cross([String], buckets: Int)
+    case vector(VectorLayout)
 
     static func number(_ target: NumberEncoder.Target) -> Coding {
       .number(target, KeptNumbers(target))
@@ -29,17 +34,21 @@ struct RowColumns {
 
   /// The columns of a fitted schema.
   init(_ schema: DataSchema) {
-    let missing = schema.format.missing
     format = schema.format
     features = schema.features.map { feature in
+      let missing = schema.format.missing + feature.cells.missing
       let coding: Coding =
         switch feature.encoder {
         case .id(let encoding): .id(.fixed(encoding, missing))
         case .sequence(let encoding, let layout): .sequence(.fixed(encoding, missing), layout)
         case .numeric(let normalizer): .number(.normalized(normalizer))
         case .bucketized(let boundaries): .number(.buckets(boundaries))
+        case .cross(let columns, let buckets): .cross(columns, buckets: buckets)
+        case .vector(let layout): .vector(layout)
         }
-      return Feature(name: feature.name, column: feature.column, coding: coding)
+      return Feature(
+        name: feature.name, column: feature.column, missing: missing, cells: feature.cells,
+        coding: coding)
     }
     labels = schema.labels
     sampleWeightColumn = schema.sampleWeightColumn
@@ -50,9 +59,8 @@ struct RowColumns {
 
   /// The columns of a declaration that is being fitted.
   init(_ declaration: DataDeclaration) {
-    let missing = declaration.format.missing
     var shared: [String: TokenVocabulary] = [:]
-    func coder(_ source: IdSource, _ name: String?) -> IdCoder {
+    func coder(_ source: IdSource, _ name: String?, _ missing: [String]) -> IdCoder {
       guard case .trainingData(let minFrequency) = source else {
         return .fixed(source.encoding, missing)
       }
@@ -64,16 +72,21 @@ struct RowColumns {
     }
     format = declaration.format
     features = declaration.features.map { feature in
+      let missing = declaration.format.missing + feature.cells.missing
       let coding: Coding =
         switch feature.kind {
-        case .id(let source): .id(coder(source, feature.vocabulary))
+        case .id(let source): .id(coder(source, feature.vocabulary, missing))
         case .sequence(let source, let layout):
-          .sequence(coder(source, feature.vocabulary), layout)
+          .sequence(coder(source, feature.vocabulary, missing), layout)
         case .numeric(let kind): .number(.fitNormalizer(kind))
         case .bucketized(.boundaries(let boundaries)): .number(.buckets(boundaries))
         case .bucketized(.quantiles(let count)): .number(.fitQuantiles(count))
+        case .cross(let columns, let buckets): .cross(columns, buckets: buckets)
+        case .vector(let layout): .vector(layout)
         }
-      return Feature(name: feature.name, column: feature.column, coding: coding)
+      return Feature(
+        name: feature.name, column: feature.column, missing: missing, cells: feature.cells,
+        coding: coding)
     }
     labels = declaration.labels
     sampleWeightColumn = declaration.sampleWeightColumn
@@ -91,7 +104,7 @@ struct RowColumns {
       case .id(let coder): replica.features[k].coding = .id(coder.replica(&vocabularies))
       case .sequence(let coder, let layout):
         replica.features[k].coding = .sequence(coder.replica(&vocabularies), layout)
-      case .number: break
+      case .number, .cross, .vector: break
       }
     }
     return replica

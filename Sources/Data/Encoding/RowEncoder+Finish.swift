@@ -111,4 +111,21 @@ extension RowEncoder {
     }
     return zeros.withLock { $0 }
   }
+
+  /// The features, those that learn one vocabulary together.
+  static func fittingGroups(_ features: [FeatureEncoder]) -> [[FeatureEncoder]] {
+    var groups: [[FeatureEncoder]] = []
+    var places: [ObjectIdentifier: Int] = [:]
+    for feature in features {
+      if let vocabulary = feature.learningVocabulary.map(ObjectIdentifier.init) {
+        if let place = places[vocabulary] {
+          groups[place].append(feature)
+          continue
+        }
+        places[vocabulary] = groups.count
+      }
+      groups.append([feature])
+    }
+    return groups
+  }
 }

@@ -12,7 +12,8 @@ extension RowEncoder {
   /// tables hold and no row gives itself.
   func memoryColumns(_ rows: [[String: String]]) throws -> [String] {
     var names: Set<String> = []
-    let wanted = features.map(\.column.column).filter { names.insert($0).inserted }
+    let all = features.flatMap { [$0.column.column] + $0.column.furtherSources.map(\.name) }
+    let wanted = all.filter { names.insert($0).inserted }
     guard !columns.joins.isEmpty else { return wanted }
     let absent = wanted.filter { name in !rows.contains { $0[name] != nil } }
     guard !absent.isEmpty else { return wanted }

@@ -6,7 +6,8 @@ extension RowEncoder {
     DataSchema(
       format: columns.format,
       features: zip(columns.features, features).map { feature, encoder in
-        FeatureSchema(name: feature.name, column: feature.column, encoder: encoder.schema)
+        FeatureSchema(
+          name: feature.name, column: feature.column, encoder: encoder.schema, cells: feature.cells)
       }, labels: columns.labels, sampleWeightColumn: columns.sampleWeightColumn,
       groupColumn: columns.groupColumn, validationColumn: columns.validationColumn,
       joins: columns.joins)

@@ -63,8 +63,10 @@ final class RowEncoder {
       let index = feed(name)
       return FeedColumn(feed: index, width: layout.feeds[index].width, offset: offset)
     }
+    let marks = columns.format.numbers
     features = zip(columns.features, layout.slots).map { feature, slot in
       let (name, purpose) = (feature.column, "feature \"\(feature.name)\"")
+      let missing = feature.missing
       switch feature.coding {
       case .id(let coder):
         return .id(
@@ -74,26 +76,39 @@ final class RowEncoder {
       case .number(let target, let kept):
         return .number(
           NumberEncoder(
-            column: name, purpose: purpose, missing: missing, target: target, kept: kept,
+            column: name, purpose: purpose, missing: missing, reading: NumberReading(feature.cells),
+            target: target, kept: kept,
             output: column(
               target.givesIds ? FeedLayout.ids : FeedLayout.numeric, slot.column)))
       case .sequence(let coder, let sequence):
         return .sequence(
           SequenceEncoder(
-            column: name, purpose: purpose, missing: missing, coder: coder, layout: sequence,
+            column: name, purpose: purpose, missing: missing,
+            reading: NumberReading(feature.cells.numbers), coder: coder, layout: sequence,
             idFeed: feed(FeedLayout.sequenceIds(feature.name)),
             weightFeed: sequence.weighted
               ? feed(FeedLayout.sequenceWeights(feature.name)) : nil))
+      case .cross(let names, let buckets):
+        return .cross(
+          CrossEncoder(
+            columns: names, purpose: purpose, missing: missing, buckets: buckets,
+            output: column(FeedLayout.ids, slot.column)))
+      case .vector(let layout):
+        return .vector(
+          VectorEncoder(
+            column: name, purpose: purpose, missing: missing,
+            reading: NumberReading(feature.cells.numbers), layout: layout,
+            output: column(FeedLayout.numeric, slot.column)))
       }
     }
     labels = columns.labels.enumerated().map { k, label in
       LabelEncoder(
-        label, isOptional: !requireLabels, missing: missing,
+        label, isOptional: !requireLabels, missing: missing, marks: marks,
         output: column(FeedLayout.labels, k), mask: column(FeedLayout.labelMask, k))
     }
     let weight = columns.sampleWeightColumn.map {
       WeightEncoder(
-        column: $0, isOptional: !requireLabels, missing: missing,
+        column: $0, isOptional: !requireLabels, missing: missing, marks: marks,
         output: column(FeedLayout.sampleWeight, 0))
     }
     let group = columns.groupColumn.map {
@@ -111,7 +126,8 @@ final class RowEncoder {
           WeightEncoder(
             column: label.weightColumn ?? label.column,
             purpose: "the weight of task \"\(label.task)\"",
-            isOptional: isOptional || label.weightColumn == nil, missing: missing, output: mask))
+            isOptional: isOptional || label.weightColumn == nil, missing: missing, marks: marks,
+            output: mask))
       }
       if let space = label.space {
         together.append(
@@ -125,15 +141,13 @@ final class RowEncoder {
     if let held = columns.validationColumn {
       let encoder = HeldBackEncoder(
         held, presence: !requireLabels ? .ignored : isFitting ? .needed : .ifThere,
-        missing: missing, output: column(FeedLayout.heldBack, 0))
+        missing: missing, marks: marks, output: column(FeedLayout.heldBack, 0))
       others.append([encoder])
     }
     all = features.map(\.column) + others.flatMap { $0 }
     groups = Self.groups(features) + others
     summing =
-      features.compactMap { feature in
-        if case .number(let encoder) = feature { encoder } else { nil }
-      } + labels
+      features.compactMap(\.summing) + labels
     var seen: Set<ObjectIdentifier> = []
     vocabularies = features.compactMap(\.learningVocabulary).filter {
       seen.insert(ObjectIdentifier($0)).inserted
@@ -151,23 +165,6 @@ final class RowEncoder {
   private static func groups(_ features: [FeatureEncoder]) -> [[any ColumnEncoder]] {
     fittingGroups(features).map { $0.map(\.column) }
   }
-
-  /// The features, those that learn one vocabulary together.
-  static func fittingGroups(_ features: [FeatureEncoder]) -> [[FeatureEncoder]] {
-    var groups: [[FeatureEncoder]] = []
-    var places: [ObjectIdentifier: Int] = [:]
-    for feature in features {
-      if let vocabulary = feature.learningVocabulary.map(ObjectIdentifier.init) {
-        if let place = places[vocabulary] {
-          groups[place].append(feature)
-          continue
-        }
-        places[vocabulary] = groups.count
-      }
-      groups.append([feature])
-    }
-    return groups
-  }
 }
 
 // MARK: - Reading
@@ -179,13 +176,15 @@ extension RowEncoder {
   func open(
     _ path: String, keep: [String] = [], damage: DamageLog? = nil
   ) throws -> TableReader {
-    let ofFeatures = Set(features.map(\.column.column))
+    let ofFeatures = featureColumns
     let request = TableRequest(
       format: columns.format,
-      columns: all.enumerated().map { k, encoder in
-        .init(
-          name: encoder.column, purpose: encoder.source.purpose, isFeature: k < features.count,
-          sequence: k < features.count ? features[k].sequence : nil)
+      columns: all.enumerated().flatMap { k, encoder in
+        ([encoder.source] + encoder.furtherSources).enumerated().map { number, source in
+          TableRequest.Column(
+            name: source.name, purpose: source.purpose, isFeature: k < features.count,
+            sequence: k < features.count && number == 0 ? features[k].sequence : nil)
+        }
       },
       optional: Set(all.filter(\.source.isOptional).map(\.column))
         .subtracting(ofFeatures).subtracting(keep),
@@ -199,19 +198,32 @@ extension RowEncoder {
   /// Reads a table of this encoder's columns from a source. Throws `DataError`.
   func open(_ source: any ByteSource) throws -> TableReader {
     let reader = try TableReader(source, format: columns.format)
-    try joinSideTables(to: reader, for: features.map(\.column.column))
+    try joinSideTables(to: reader, for: Array(featureColumns))
     try bind(to: reader)
     return reader
   }
 
   private func bind(to reader: TableReader) throws {
-    for encoder in all { try encoder.source.bind(to: reader) }
+    for encoder in all {
+      try encoder.source.bind(to: reader)
+      for k in encoder.furtherSources.indices { try encoder.furtherSources[k].bind(to: reader) }
+    }
     orderGroups()
+  }
+
+  /// The columns that the features are made of.
+  private var featureColumns: Set<String> {
+    Set(features.flatMap { [$0.column.column] + $0.column.furtherSources.map(\.name) })
   }
 
   /// Binds to the file to which another encoder of the same columns is bound.
   func bind(like other: RowEncoder) {
-    for (encoder, other) in zip(all, other.all) { encoder.source.bind(like: other.source) }
+    for (encoder, other) in zip(all, other.all) {
+      encoder.source.bind(like: other.source)
+      for k in encoder.furtherSources.indices {
+        encoder.furtherSources[k].bind(like: other.furtherSources[k])
+      }
+    }
     orderGroups()
   }
 

@@ -4,21 +4,35 @@ import Schema
 /// Encodes a column with several ids a cell into the feed `ids.<feature>`, padded with −1, and
 /// the weights beside them, padded with 0.
 ///
-/// Empty items are skipped; an item without `:weight` weighs 1.
+/// Empty items are skipped; an item without `:weight` weighs 1, as do all items of a row whose column of
+/// weights has no value.
 final class SequenceEncoder: ColumnEncoder {
   var source: SourceColumn
+  /// The column of weights, where they have one.
+  var furtherSources: [SourceColumn]
   let coder: IdCoder
   let layout: SequenceLayout
   private let idFeed: Int
   private let weightFeed: Int?
+  private let reading: NumberReading
+  private let list: ListItems
   private var items: [Range<Int>] = []
+  /// The weights of the present row that have a column of their own; empty for all 1.
+  private var ownWeights: [Float] = []
   private(set) var statistics = SequenceStatistics()
   private(set) var emptyCells = 0
 
   init(
-    column: String, purpose: String, missing: [String], coder: IdCoder, layout: SequenceLayout,
-    idFeed: Int, weightFeed: Int?
+    column: String, purpose: String, missing: [String], reading: NumberReading, coder: IdCoder,
+    layout: SequenceLayout, idFeed: Int, weightFeed: Int?
   ) {
+    self.reading = reading
+    list = ListItems(separator: layout.separator, brackets: layout.brackets)
+    furtherSources =
+      layout.weightsColumn.map {
+        [SourceColumn($0, purpose: "the weights of \(purpose)", missing: missing)]
+      } ?? []
+
     self.coder = coder
     self.layout = layout
     self.idFeed = idFeed
@@ -39,6 +53,7 @@ final class SequenceEncoder: ColumnEncoder {
       }
       split(field)
       note(field)
+      try readWeights(block, row)
       var (sum, magnitude) = (Float(0), Float(0))
       var isNegative = false
       let first = layout.keep == .last ? max(0, items.count - length) : 0
@@ -47,7 +62,8 @@ final class SequenceEncoder: ColumnEncoder {
         let isKept = number >= first && used < length
         // Items that are cut off still count for a vocabulary that learns.
         guard isKept || coder.learns else { continue }
-        let (text, weight) = try parts(UnsafeBufferPointer(rebasing: field[item]), block, row)
+        let (text, weight) = try parts(
+          UnsafeBufferPointer(rebasing: field[item]), number, block, row)
         do {
           guard isKept else {
             try coder.observe(text)
@@ -78,8 +94,9 @@ final class SequenceEncoder: ColumnEncoder {
   func verify(_ block: TextBlock, _ row: Int) throws {
     let field = block.records.field(row, index)
     split(field)
-    for item in items {
-      let text = try parts(UnsafeBufferPointer(rebasing: field[item]), block, row).token
+    try readWeights(block, row)
+    for (number, item) in items.enumerated() {
+      let text = try parts(UnsafeBufferPointer(rebasing: field[item]), number, block, row).token
       do { try coder.verify(text) } catch { throw idError(block, row, error) }
     }
   }
@@ -109,13 +126,14 @@ final class SequenceEncoder: ColumnEncoder {
       emptyCells += 1
       return
     }
-    if field[first.lowerBound] == UInt8(ascii: "["), field[last.upperBound - 1] == UInt8(ascii: "]")
+    if !layout.brackets, field[first.lowerBound] == UInt8(ascii: "["),
+      field[last.upperBound - 1] == UInt8(ascii: "]")
     {
       statistics.bracketed += 1
     }
     let item = UnsafeBufferPointer(rebasing: field[first])
     if !layout.weighted, let colon = item.lastIndex(of: UInt8(ascii: ":")), colon > 0,
-      Self.weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) != nil
+      weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) != nil
     {
       statistics.pairs += 1
     }
@@ -129,12 +147,15 @@ final class SequenceEncoder: ColumnEncoder {
 
   /// The token and the weight of an item.
   private func parts(
-    _ item: UnsafeBufferPointer<UInt8>, _ block: TextBlock, _ row: Int
+    _ item: UnsafeBufferPointer<UInt8>, _ number: Int, _ block: TextBlock, _ row: Int
   ) throws -> (token: UnsafeBufferPointer<UInt8>, weight: Float) {
+    if layout.weightsColumn != nil {
+      return (item, ownWeights.isEmpty ? 1 : ownWeights[number])
+    }
     guard layout.weighted, let colon = item.lastIndex(of: UInt8(ascii: ":")) else {
       return (item, 1)
     }
-    guard let weight = Self.weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) else {
+    guard let weight = weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) else {
       throw block.fieldError(
         row: row, column: index,
         { "the weight in \"\(excerpt(item))\" of column \"\(shownColumn)\" (\($0)) is no number" })
@@ -142,26 +163,47 @@ final class SequenceEncoder: ColumnEncoder {
     return (UnsafeBufferPointer(rebasing: item[..<colon]), weight)
   }
 
-  /// Finds the items of a cell, without spaces around them and without empty ones.
+  /// Finds the items of a cell.
   private func split(_ field: UnsafeBufferPointer<UInt8>) {
-    items.removeAll(keepingCapacity: true)
-    if source.missing.contains(field) { return }
-    var start = 0
-    for position in 0...field.count {
-      guard position == field.count || field[position] == layout.separator else { continue }
-      var first = start
-      var last = position
-      while first < last, isSpace(field[first]) { first += 1 }
-      while last > first, isSpace(field[last - 1]) { last -= 1 }
-      if first < last { items.append(first..<last) }
-      start = position + 1
+    if source.missing.contains(field) {
+      items.removeAll(keepingCapacity: true)
+    } else {
+      list.find(field, into: &items)
     }
   }
 
-  private static func weight(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
-    guard let start = text.baseAddress,
-      case .finite(let value) = parseNumber(start, start + text.count)
-    else { return nil }
+  /// Reads the weights of a row whose items were found, from their own column.
+  private func readWeights(_ block: TextBlock, _ row: Int) throws {
+    guard let source = furtherSources.first else { return }
+    ownWeights.removeAll(keepingCapacity: true)
+    let field = block.records.field(row, source.index)
+    if source.missing.contains(field) { return }
+    var places: [Range<Int>] = []
+    list.find(field, into: &places)
+    guard places.count == items.count else {
+      throw block.fieldError(
+        row: row, column: source.index,
+        {
+          "\"\($0)\" in column \"\(MessageText.printable(source.name))\" holds \(places.count) weights"
+            + " for \(items.count) ids of column \"\(shownColumn)\""
+        }, hint: "each id needs a weight, with the same separator between them")
+    }
+    for place in places {
+      let text = UnsafeBufferPointer(rebasing: field[place])
+      guard let weight = weight(text) else {
+        throw block.fieldError(
+          row: row, column: source.index,
+          {
+            "the weight \"\(excerpt(text))\" in \"\($0)\" of column"
+              + " \"\(MessageText.printable(source.name))\" is no number"
+          })
+      }
+      ownWeights.append(weight)
+    }
+  }
+
+  private func weight(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
+    guard case .finite(let value) = reading.number(text) else { return nil }
     let weight = Float(value)
     return weight.isFinite ? weight : nil
   }

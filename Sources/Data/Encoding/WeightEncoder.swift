@@ -6,12 +6,15 @@ final class WeightEncoder: ColumnEncoder {
   var source: SourceColumn
   private let output: FeedColumn
 
+  private let reading: NumberReading
+
   /// - Parameter purpose: What the weight is of, for messages.
   init(
     column: String, purpose: String = "the sample weight", isOptional: Bool, missing: [String],
-    output: FeedColumn
+    marks: NumberMarks, output: FeedColumn
   ) {
     self.output = output
+    reading = NumberReading(marks)
     source = SourceColumn(column, purpose: purpose, isOptional: isOptional, missing: missing)
   }
 
@@ -31,8 +34,7 @@ final class WeightEncoder: ColumnEncoder {
 
   private func read(_ block: TextBlock, _ row: Int) throws -> Float {
     let field = block.records.field(row, index)
-    guard let start = field.baseAddress,
-      case .finite(let number) = parseNumber(start, start + field.count), number >= 0,
+    guard case .finite(let number) = reading.number(field), number >= 0,
       Float(number).isFinite
     else {
       throw block.fieldError(

@@ -10,7 +10,7 @@ import Schema
 /// Words of 8 bytes in the byte order of the machine that wrote them.
 public final class StreamFile: @unchecked Sendable {
   static let mark: [UInt8] = [0x89] + Array("MTLS".utf8) + [0x0D, 0x0A, 0x1A]
-  static let version: UInt64 = 6
+  static let version: UInt64 = 7
   static let fixedBytes = 24
   static let trailerBytes = 24
   /// About the bytes of a block: few, so that a window has thousands of blocks and is a fair sample of

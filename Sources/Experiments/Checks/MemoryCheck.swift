@@ -42,7 +42,8 @@ enum MemoryCheck {
     case .id(.trainingData), .sequence(.trainingData, _): "raise its min_frequency"
     case .id(.identity), .sequence(.identity, _): "lower its num_ids"
     case .id(.list), .sequence(.list, _): "shorten its vocabulary"
-    case .id(.hash), .sequence(.hash, _), .numeric, .bucketized, nil: "lower its hash_bucket_size"
+    case .id(.hash), .sequence(.hash, _), .numeric, .bucketized, .cross, .vector, nil:
+      "lower its hash_bucket_size"
     }
   }
 

@@ -124,7 +124,7 @@ struct StatisticsCheck {
       } else if feature.distinct == nil, share > Self.unknownLimit {
         note(.unknownInTraining, "\(text) are not in its vocabulary")
       }
-    case .id(.hash), .sequence(.hash, _), .numeric, .bucketized: break
+    case .id(.hash), .sequence(.hash, _), .numeric, .bucketized, .cross, .vector: break
     }
   }
 

@@ -56,8 +56,8 @@ extension FeatureSchema {
   /// Whether it has ids of texts, and not of buckets.
   var hasIds: Bool {
     switch encoder {
-    case .id, .sequence: true
-    case .numeric, .bucketized: false
+    case .id, .sequence, .cross: true
+    case .numeric, .bucketized, .vector: false
     }
   }
 }

@@ -112,7 +112,7 @@ extension Experiment {
   private static func idsPerRow(_ schema: DataSchema) -> Int {
     schema.feeds.slots.reduce(0) { sum, slot in
       switch slot {
-      case .numeric: sum
+      case .numeric, .vector: sum
       case .id: sum + 1
       case .sequence(let length, _): sum + length
       }

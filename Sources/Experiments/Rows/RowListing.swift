@@ -20,6 +20,9 @@ public struct RowListing: Sendable {
     for (slot, feature) in zip(schema.feeds.slots, schema.features) {
       switch slot {
       case .numeric(let column): columns.append((feature.name, cell(FeedLayout.numeric, column)))
+      case .vector(let first, let dim):
+        let numbers = (first..<first + dim).map { cell(FeedLayout.numeric, $0) }
+        columns.append((feature.name, { row in numbers.map { $0(row) }.joined(separator: " ") }))
       case .id(let column): columns.append((feature.name, cell(FeedLayout.ids, column)))
       case .sequence(let length, let weighted):
         let ids = (0..<length).map { cell(FeedLayout.sequenceIds(feature.name), $0) }

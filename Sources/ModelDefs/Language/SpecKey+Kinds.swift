@@ -148,6 +148,27 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String, Value: E
   }
 }
 
+extension SpecKey where Value == [TimePart] {
+  /// Parts of a date or a time, none twice.
+  static func timeParts(
+    _ name: String, default parts: [TimePart], _ documentation: String
+  ) -> Self {
+    let names = TimePart.allCases.map(\.rawValue)
+    return SpecKey(
+      name, type: "list of \(names.map(quoted).joined(separator: " or "))",
+      default: "[\(parts.map { quoted($0.rawValue) }.joined(separator: ", "))]", documentation,
+      fallback: parts
+    ) { node in
+      node.list { node in
+        guard let text = node.string() else { return nil }
+        if let part = TimePart(rawValue: text) { return part }
+        node.report("unknown part \(quoted(text)); \(suggestion(for: text, among: names))")
+        return nil
+      }
+    }
+  }
+}
+
 extension SpecKey where Value == TableFormat.Encoding {
   /// An encoding by its name in any spelling.
   static func encoding(_ name: String, _ documentation: String) -> Self {

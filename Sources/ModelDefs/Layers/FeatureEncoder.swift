@@ -15,7 +15,7 @@ struct FeatureEncoder {
   var embeddingL2 = 0.0
 
   /// One f32[B, *] for each feature that is an id, a bucket or a sequence, in the declared order;
-  /// then all numbers as one block.
+  /// then all numbers, vectors among them, as one block.
   /// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
   func encode<E: Emitter>(on e: E) throws -> EncodedFeatures<E.Tensor> {
     let layout = schema.feeds
@@ -32,7 +32,7 @@ struct FeatureEncoder {
             + " the data schema")
       }
       switch (feature.input, layout.slots[index], learned.cardinality) {
-      case (.numeric, .numeric, _): continue
+      case (.numeric, .numeric, _), (.numeric, .vector, _): continue
       case (.oneHot, .id(let column), let rows?):
         let hot = try e.oneHot(ids(column, layout, on: e), depth: rows)
         encoded.parts.append((feature.name, hot))

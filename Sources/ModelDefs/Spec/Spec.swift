@@ -91,7 +91,8 @@ public struct Spec: Sendable {
     let material = Material(section)
     let data = DataDecoder(section, folder: folder, material)
     let tasks = TaskDecoder(section, material)
-    let features = FeatureDecoder(section, folder: folder, material)
+    let features = FeatureDecoder(
+      section, folder: folder, material, marks: data.format.numbers)
     let model = ModelDecoder(section, tasks.tasks, features.features)
     let training = TrainingDecoder(
       section, material, folder: folder, files: data.files, features: features.features,

@@ -6,7 +6,7 @@ public struct FeatureSpec: Sendable, Hashable {
   public var attentionTarget: String?
 
   public enum Input: Sendable, Hashable {
-    /// The normalised number.
+    /// The normalised number, or the numbers of a vector.
     case numeric
     /// One column per id, 1 at the row's own.
     case oneHot

@@ -33,7 +33,20 @@ extension PlanValidator {
         if !(1...Self.maximumSequence).contains(layout.maxLength) || layout.separator >= 0x80 {
           report("feature \(feature.name): sequences of up to \(layout.maxLength) ids")
         }
+        if layout.weightsColumn != nil, !layout.weighted {
+          report("feature \(feature.name): a column of weights that are not read")
+        }
+      case .cross(let columns, let buckets):
+        check(.hash(buckets: buckets), of: feature.name)
+        if !(2...64).contains(columns.count) {
+          report("feature \(feature.name): a cross of \(columns.count) columns")
+        }
+      case .vector(let layout):
+        if !(1...Self.maximumSequence).contains(layout.dim) || layout.separator >= 0x80 {
+          report("feature \(feature.name): vectors of \(layout.dim) numbers")
+        }
       }
+      check(feature.cells, of: feature.name)
     }
     for label in schema.labels {
       switch label.kind {
@@ -48,12 +61,30 @@ extension PlanValidator {
   }
 
   private mutating func check(_ format: TableFormat) {
+    check(format.numbers, of: "the table")
     let delimiter = [format.delimiter] + format.delimiterRest
     if format.quote >= 0x80 || format.escape >= 0x80 || delimiter.count > 8 {
       report("the quote or the escape is not ASCII, or the delimiter has more than eight bytes")
     }
     if format.escape != 0, delimiter.contains(format.escape) || format.escape == format.quote {
       report("the escape is also the quote, or in the delimiter")
+    }
+  }
+
+  private mutating func check(_ marks: NumberMarks, of owner: String) {
+    if marks.decimal >= 0x80 || 48...57 ~= marks.decimal || marks.thousands.count > 1 {
+      report("\(owner): the marks in its numbers")
+    }
+  }
+
+  private mutating func check(_ cells: CellReading, of feature: String) {
+    check(cells.numbers, of: "feature \(feature)")
+    guard let time = cells.time else { return }
+    if !(-1440...1440).contains(time.utcOffset) {
+      report("feature \(feature): \(time.utcOffset) minutes ahead of UTC")
+    }
+    if case .pattern(let text) = time.format, TimePattern.items(text) == nil {
+      report("feature \(feature): the pattern of its times")
     }
   }
 

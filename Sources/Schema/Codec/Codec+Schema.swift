@@ -36,7 +36,8 @@ extension ValidationColumn.Bound: ByteCodable {
 extension TableFormat: ByteRecord {
   package static let fields: some FieldList<Self> = Fields(
     Self.init, \.layout, \.delimiter, \.hasHeader, \.columns, \.quote, \.trimsSpaces, \.comment,
-    \.missing, \.delimiterRest, \.escape, \.encoding)
+    \.missing, \.delimiterRest, \.escape, \.encoding,
+    \.numbers)
 }
 
 extension TableFormat.Encoding: ByteCode {
@@ -48,7 +49,8 @@ extension TableFormat.Layout: ByteCode {
 }
 
 extension FeatureSchema: ByteRecord {
-  package static let fields: some FieldList<Self> = Fields(Self.init, \.name, \.column, \.encoder)
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.name, \.column, \.encoder, \.cells)
 }
 
 extension FeatureSchema.Encoder: ByteCodable {
@@ -58,6 +60,8 @@ extension FeatureSchema.Encoder: ByteCodable {
     case .numeric(let value): writer.put(case: 1, value)
     case .bucketized(let boundaries): writer.put(case: 2, boundaries)
     case .sequence(let value, let value1): writer.put(case: 3, value, value1)
+    case .cross(let columns, let buckets): writer.put(case: 4, columns, buckets)
+    case .vector(let layout): writer.put(case: 5, layout)
     }
   }
   package init(from reader: inout ByteReader) throws {
@@ -66,6 +70,8 @@ extension FeatureSchema.Encoder: ByteCodable {
     case 1: self = .numeric(try reader.get())
     case 2: self = .bucketized(boundaries: try reader.get())
     case 3: self = .sequence(try reader.get(), try reader.get())
+    case 4: self = .cross(try reader.get(), buckets: try reader.get())
+    case 5: self = .vector(try reader.get())
     case let code: throw reader.damaged("a feature encoder of unknown kind \(code)")
     }
   }
@@ -96,7 +102,12 @@ extension Normalizer: ByteRecord {
 
 extension SequenceLayout: ByteRecord {
   package static let fields: some FieldList<Self> = Fields(
-    Self.init, \.separator, \.maxLength, \.keep, \.weighted)
+    Self.init, \.separator, \.maxLength, \.keep, \.weighted, \.weightsColumn, \.brackets)
+}
+
+extension VectorLayout: ByteRecord {
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.separator, \.dim, \.brackets)
 }
 
 extension SequenceLayout.Keep: ByteCode {

@@ -60,6 +60,8 @@ enum OverviewText {
     case .id(let encoding): name(encoding)
     case .numeric(let normalizer): normalizer.logarithm ? "number, logarithm" : "number"
     case .bucketized(let boundaries): "\(boundaries.count + 1) buckets"
+    case .cross(let columns, _): "hashed from \(columns.joined(separator: " × "))"
+    case .vector(let layout): "\(layout.dim) numbers"
     case .sequence(let encoding, let layout): "up to \(layout.maxLength) of \(name(encoding))"
     }
   }

@@ -17,9 +17,11 @@ struct ColumnChecks {
     let labels = Dictionary(
       tasks.tasks.map { ($0.label, $0.name) }, uniquingKeysWith: { first, _ in first })
     for (index, feature) in features.declarations.enumerated() {
-      guard let task = labels[feature.column] else { continue }
+      guard let column = feature.columns.first(where: { labels[$0] != nil }),
+        let task = labels[column]
+      else { continue }
       features.sections[index].report(
-        "the column \(quoted(feature.column)) is the label of the task \(quoted(task)) and would"
+        "the column \(quoted(column)) is the label of the task \(quoted(task)) and would"
           + " give it away",
         key(of: features.sections[index]))
     }
@@ -33,7 +35,8 @@ struct ColumnChecks {
     for task in tasks.tasks where task.label == weight {
       data.section?.report("is the label of the task \(quoted(task.name))", DataKeys.sampleWeight)
     }
-    for (index, feature) in features.declarations.enumerated() where feature.column == weight {
+    for (index, feature) in features.declarations.enumerated()
+    where feature.columns.contains(weight) {
       features.sections[index].report(
         "the column \(quoted(weight)) is the weight of the rows (data.sample_weight)",
         key(of: features.sections[index]))
@@ -74,8 +77,10 @@ struct ColumnChecks {
     }
     let traits = data.format.layout.traits
     for (index, feature) in features.declarations.enumerated()
-    where !traits.hasOtherColumns && !known.contains(feature.column) {
-      features.sections[index].report(message(feature.column), key(of: features.sections[index]))
+    where !traits.hasOtherColumns {
+      for column in feature.columns where !known.contains(column) {
+        features.sections[index].report(message(column), key(of: features.sections[index]))
+      }
     }
     for (index, task) in tasks.tasks.enumerated()
     where !task.label.isEmpty && !known.contains(task.label) {

@@ -40,7 +40,8 @@ struct DialectDecoder {
       missing: section[DataKeys.missing], delimiterRest: Array(delimiter.dropFirst()),
       escape: section[DataKeys.escape].flatMap {
         Self.character($0, section, DataKeys.escape)
-      } ?? 0, encoding: section[DataKeys.encoding])
+      } ?? 0, encoding: section[DataKeys.encoding],
+      numbers: Self.marks(section, DataKeys.decimal, DataKeys.thousands))
     if !format.hasHeader, columns.isEmpty, isTable {
       section.report(
         "is false, so \"columns\" must name the columns of the file", DataKeys.header)
@@ -116,6 +117,41 @@ struct DialectDecoder {
     } else if delimiter.contains(format.escape) {
       section.report("is a character of \"delimiter\"", DataKeys.escape)
     }
+  }
+
+  /// The marks in numbers.
+  private static func marks(
+    _ section: SectionReader, _ decimal: SpecKey<String>, _ thousands: SpecKey<String>
+  ) -> NumberMarks {
+    marks(
+      section, (decimal, section[decimal]), (thousands, section[thousands]), NumberMarks())
+  }
+
+  /// The marks in numbers.
+  /// - Parameter known: those that hold where a text is nil.
+  static func marks(
+    _ section: SectionReader, _ decimal: (key: any AnySpecKey, text: String?),
+    _ thousands: (key: any AnySpecKey, text: String?), _ known: NumberMarks
+  ) -> NumberMarks {
+    var marks = known
+    func isDigit(_ text: String) -> Bool { text.contains { $0.isNumber || "+-eE".contains($0) } }
+    if let text = decimal.text, let byte = character(text, section, decimal.key) {
+      marks.decimal = byte
+      if isDigit(text) { section.report("cannot be part of a number itself", decimal.key) }
+    }
+    if let text = thousands.text {
+      marks.thousands = text
+      if text.count > 1 || isDigit(text) {
+        section.report(
+          "must be one character that no number has otherwise, found \(quoted(text))", thousands.key
+        )
+      }
+    }
+    if marks.thousands.utf8.elementsEqual([marks.decimal]) {
+      let key = section.isSet(thousands.key) ? thousands.key : decimal.key
+      section.report("is the same character for the decimal mark and for thousands", key)
+    }
+    return marks
   }
 
   /// The byte of a text of one ASCII character.

@@ -9,6 +9,8 @@ struct FeatureDecoder {
   private(set) var sections: [SectionReader] = []
 
   private let folder: String
+  /// The marks in numbers where a feature does not say otherwise.
+  let marks: NumberMarks
   private var names: Set<String> = []
   private var tables: [String: Table] = [:]
 
@@ -16,10 +18,15 @@ struct FeatureDecoder {
   private struct Table: Hashable {
     var dim: Int
     var source: IdSource?
+    var missing: [String]
   }
 
-  init(_ spec: SectionReader, folder: String, _ material: Material) {
+  init(
+    _ spec: SectionReader, folder: String, _ material: Material,
+    marks: NumberMarks = NumberMarks()
+  ) {
     self.folder = folder
+    self.marks = marks
     guard let node = spec.child(SpecKeys.features) else {
       if material != .images { spec.node.report("the required key \"features\" is missing") }
       return
@@ -33,10 +40,16 @@ struct FeatureDecoder {
       guard let (type, section) = FeatureKeys.variants.read(node.child(index, element)) else {
         continue
       }
+      if type == "cross" {
+        addCross(section)
+        continue
+      }
       for (name, column) in columns(of: section) {
         switch type {
         case "numeric": addNumber(name, column, section)
         case "id": addId(name, column, section)
+        case "datetime": addTime(name, column, section)
+        case "vector": addVector(name, column, section)
         default: addSequence(name, column, section)
         }
       }
@@ -65,9 +78,9 @@ struct FeatureDecoder {
     return columns.map { ($0, $0) }
   }
 
-  private mutating func add(
+  mutating func add(
     _ name: String, _ column: String, _ kind: FeatureDeclaration.Kind, _ input: FeatureSpec.Input,
-    _ section: SectionReader
+    _ section: SectionReader, cells: CellReading? = nil
   ) {
     if !names.insert(name).inserted {
       let key: any AnySpecKey =
@@ -79,10 +92,12 @@ struct FeatureDecoder {
     let vocabulary: String? =
       switch (kind, input) {
       case (.id, .embedding(_, let table)), (.sequence, .sequence(_, let table, _)): table
-      case (.numeric, _), (.bucketized, _), (.id, _), (.sequence, _): nil
+      case (.numeric, _), (.bucketized, _), (.id, _), (.sequence, _), (.cross, _), (.vector, _): nil
       }
     declarations.append(
-      FeatureDeclaration(name: name, column: column, kind: kind, vocabulary: vocabulary))
+      FeatureDeclaration(
+        name: name, column: column, kind: kind, vocabulary: vocabulary,
+        cells: cells ?? CellReading(missing: section[FeatureKeys.missing])))
     sections.append(section)
   }
 
@@ -96,7 +111,7 @@ struct FeatureDecoder {
       section.refuse(
         [FeatureKeys.raw, FeatureKeys.encoding, FeatureKeys.embeddingDim],
         "goes only with \"boundaries\" or \"num_buckets\"")
-      add(name, column, .numeric(normalizer), .numeric, section)
+      add(name, column, .numeric(normalizer), .numeric, section, cells: numberCells(section))
       return
     }
     if section.isSet(FeatureKeys.boundaries) {
@@ -112,8 +127,11 @@ struct FeatureDecoder {
       section.refuse([FeatureKeys.normalizer], "goes with buckets only beside \"raw\": true")
     }
     let source: BucketSource = bucketCount.map { .quantiles(count: $0) } ?? .boundaries(boundaries)
-    add(name, column, .bucketized(source), input(name, nil, section), section)
-    if raw { add("\(name).raw", column, .numeric(normalizer), .numeric, section) }
+    let cells = numberCells(section)
+    add(name, column, .bucketized(source), input(name, nil, section), section, cells: cells)
+    if raw {
+      add("\(name).raw", column, .numeric(normalizer), .numeric, section, cells: cells)
+    }
   }
 
   // MARK: Ids
@@ -125,15 +143,27 @@ struct FeatureDecoder {
 
   private mutating func addSequence(_ name: String, _ column: String, _ section: SectionReader) {
     let source = idSource(section)
-    let separator = section[FeatureKeys.separator]
+    let brackets = section[FeatureKeys.brackets]
+    let separator = section[FeatureKeys.separator] ?? (brackets ? "," : "|")
+    let weights = section[FeatureKeys.weightsColumn]
+    if weights != nil, section.isSet(FeatureKeys.columns) {
+      section.report("goes only with one column", FeatureKeys.weightsColumn)
+    }
+    if weights != nil, section[FeatureKeys.weighted] {
+      section.report(
+        "does not go with \"weighted\", which reads id:weight", FeatureKeys.weightsColumn)
+    }
     let layout = SequenceLayout(
       separator: DialectDecoder.character(separator, section, FeatureKeys.separator) ?? 0x7C,
       maxLength: section[FeatureKeys.maxLength], keep: section[FeatureKeys.keep],
-      weighted: section[FeatureKeys.weighted])
+      weighted: section[FeatureKeys.weighted] || weights != nil, weightsColumn: weights,
+      brackets: brackets)
     let table = sharedTable(name, source, section)
     let input = FeatureSpec.Input.sequence(
       dim: section[FeatureKeys.embeddingDim], table: table, pooling: section[FeatureKeys.pooling])
-    add(name, column, .sequence(source, layout), input, section)
+    add(
+      name, column, .sequence(source, layout), input, section,
+      cells: CellReading(missing: section[FeatureKeys.missing], numbers: marks))
     if let target = section[FeatureKeys.attentionTarget] {
       features[features.count - 1].attentionTarget = target
     }
@@ -167,7 +197,7 @@ struct FeatureDecoder {
     }
   }
 
-  private mutating func input(
+  mutating func input(
     _ name: String, _ source: IdSource?, _ section: SectionReader
   ) -> FeatureSpec.Input {
     switch section[FeatureKeys.encoding] {
@@ -189,7 +219,8 @@ struct FeatureDecoder {
     _ name: String, _ source: IdSource?, _ section: SectionReader
   ) -> String {
     let shared = source == nil ? nil : section[FeatureKeys.embeddingName]
-    let table = Table(dim: section[FeatureKeys.embeddingDim], source: source)
+    let table = Table(
+      dim: section[FeatureKeys.embeddingDim], source: source, missing: section[FeatureKeys.missing])
     let key = shared ?? name
     guard let first = tables[key] else {
       tables[key] = table
@@ -201,6 +232,10 @@ struct FeatureDecoder {
       section.report(
         "the shared table \(quoted(key)) has \"embedding_dim\" \(first.dim), here it is"
           + " \(table.dim)",
+        FeatureKeys.embeddingName)
+    } else if first.missing != table.missing {
+      section.report(
+        "the features of the shared table \(quoted(key)) have different texts in \"missing\"",
         FeatureKeys.embeddingName)
     } else if first.source != table.source {
       section.report(

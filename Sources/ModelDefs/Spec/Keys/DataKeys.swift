@@ -104,6 +104,12 @@ public enum DataKeys {
   .optional()
   public static let missing = SpecKey.strings(
     "missing", default: [""], "Texts of a field that mean that it has no value.")
+  public static let decimal = SpecKey.string(
+    "decimal", default: ".", "The decimal mark of numbers, one ASCII character.")
+  public static let thousands = SpecKey.string(
+    "thousands",
+    "The mark between groups of three digits, one character; a space stands for narrow and unbreakable"
+      + " ones too.")
   public static let sampleWeight = SpecKey.name(
     "sample_weight", "The column with each row's weight in the losses."
   ).optional()
@@ -122,7 +128,7 @@ public enum DataKeys {
   /// How tables are written and read.
   static let ofTables: [any AnySpecKey] = [
     cache, format, encoding, delimiter, header, columns, quote, escape, trimSpaces, comment,
-    missing, join,
+    missing, decimal, thousands, join,
   ]
   /// Which rows batches are made of, and how they count.
   static let ofBatches: [any AnySpecKey] = [

@@ -17,7 +17,17 @@ public enum FeatureKeys {
   public static let columns = SpecKey.columns(
     "columns", "Declares one such feature for each of these columns, in place of `name`.")
 
+  public static let missing = SpecKey.strings(
+    "missing",
+    "Texts that mean that the field has no value, beside those of `data.missing`.")
+
   // Numbers.
+  public static let decimal = SpecKey.string(
+    "decimal", "The decimal mark, one ASCII character."
+  ).optional("`data.decimal`")
+  public static let thousands = SpecKey.string(
+    "thousands", "The mark between groups of three digits, one character."
+  ).optional("`data.thousands`")
   public static let normalizer = SpecKey.choice(
     "normalizer", default: NormalizerKind.zscore,
     "How the number is scaled, by statistics of the training data: `zscore` to mean 0 and deviation"
@@ -57,9 +67,49 @@ public enum FeatureKeys {
     "min_frequency", default: 1, in: 1...SpecLimits.rows,
     "Texts that are rarer in the training data share the out-of-vocabulary row.")
 
+  // Crosses.
+  public static let of = SpecKey.columns(
+    "of", "The columns whose texts together become one id, two or more."
+  ).required()
+  public static let crossBuckets = SpecKey.integer(
+    "hash_bucket_size", default: 0, in: 1...SpecLimits.rows,
+    "How many ids the texts are hashed into."
+  ).required()
+
+  // Dates and times.
+  public static let parts = SpecKey<[TimePart]>.timeParts(
+    "parts", default: [.weekday, .hour],
+    "What the model reads: `month`, `day` of the month, `week`, `weekday` (Monday is 1), `weekend`,"
+      + " `hour` and `minute` as ids; `year` and `days` (since 1970, with fractions) as numbers. Each part"
+      + " is a feature `<name>.<part>`.")
+  public static let timeFormat = SpecKey.string(
+    "time_format", default: "iso",
+    "How the times are written: `iso` as `2024-05-01`, `2024-05-01 12:30:00` or `20240501T1230Z`;"
+      + " `seconds` or `milliseconds` since 1970 in UTC; or a pattern such as `%d.%m.%Y %H:%M`, of %Y %y"
+      + " %m %d %H %I %M %S %f %b %p %z.")
+  public static let utcOffset = SpecKey.number(
+    "utc_offset", default: 0, NumberBounds(lower: -24, upper: 24),
+    "Hours that the parts are ahead of UTC, for times in UTC or with a zone.")
+
+  // Vectors.
+  public static let dim = SpecKey.integer(
+    "dim", default: 0, in: 1...SpecLimits.embeddingDim, "How many numbers the field holds."
+  ).required()
+  public static let vectorSeparator = SpecKey.string(
+    "separator", default: ",", "The character between the numbers, one ASCII character.")
+
   // Sequences.
   public static let separator = SpecKey.string(
-    "separator", default: "|", "The character between the ids of a field, one ASCII character.")
+    "separator", "The character between the ids of a field, one ASCII character."
+  ).optional("\"|\", with `brackets` \",\"")
+  public static let brackets = SpecKey.boolean(
+    "brackets", default: false,
+    "The field is in brackets, as `[1, 2]` or `['a', 'b']`: they are dropped, and so are quotes around"
+      + " items.")
+  public static let weightsColumn = SpecKey.name(
+    "weights_column",
+    "The column with a weight for each id, with the same separator. Without a value all are 1."
+  ).optional()
   public static let maxLength = SpecKey.integer(
     "max_length", default: 50, in: 1...SpecLimits.sequenceLength,
     "How many ids are read of a field.")
@@ -82,12 +132,12 @@ public enum FeatureKeys {
   ]
 
   static let variants = SpecVariants(
-    noun: "feature", at: "features[]", common: [name, column, columns],
+    noun: "feature", at: "features[]", common: [name, column, columns, missing],
     [
       (
         "numeric",
         "A number, given to the model normalised, or cut into buckets that are embedded.",
-        [normalizer, boundaries, numBuckets, raw, encoding, embeddingDim]
+        [normalizer, boundaries, numBuckets, raw, encoding, embeddingDim, decimal, thousands]
       ),
       (
         "id",
@@ -97,7 +147,23 @@ public enum FeatureKeys {
       ),
       (
         "sequence", "Several ids in one field, pooled.",
-        [separator, maxLength, keep, pooling, attentionTarget, weighted] + embedding + vocabulary
+        [
+          separator, brackets, maxLength, keep, pooling, attentionTarget, weighted, weightsColumn,
+        ] + embedding + vocabulary
+      ),
+      (
+        "datetime", "Parts of a date or a time.",
+        [parts, timeFormat, utcOffset, normalizer, encoding, embeddingDim]
+      ),
+      (
+        "cross", "One id a row, hashed from the texts of several columns; 0 where one is missing.",
+        [of, crossBuckets, encoding, embeddingDim]
+      ),
+      (
+        "vector",
+        "Several numbers in one field, given to the model as they are; zeros where it is"
+          + " missing.",
+        [dim, vectorSeparator, brackets, decimal, thousands]
       ),
     ])
 }
