@@ -2,7 +2,7 @@
 # one for each task and seed: a dot at their mean, a bar from the lowest to the highest. The models
 # stand a little to the left and to the right of the correlation, so that no bar hides another.
 function x(p, model) { return 112 + 640 * (p - 0.5) + (model == "mmoe" ? -4 : 4) }
-function y(v) { return 290 - 2500 / 3 * v }
+function y(v) { return 290 - 250 * v / (ticks / 20) }
 function label(model, place) {
   printf "<text class=\"%s-name\" x=\"456\" y=\"%.1f\">%s</text>\n", class[model], place, name[model]
 }
@@ -16,6 +16,9 @@ $3 != "null" {
 }
 
 END {
+  # The axis ends at the first multiple of 0.05 that no bar goes beyond.
+  ticks = 1
+  for (key in high) while (high[key] > ticks / 20) ticks++
   split("0.5 0.9 1", correlations, " ")
   split("mmoe shared-bottom", models, " ")
   name["mmoe"] = "MMoE"
@@ -36,7 +39,7 @@ END {
   print "}"
   print "</style>"
   print "<rect class=\"page\" width=\"580\" height=\"345\"/>"
-  for (tick = 0; tick <= 6; tick++) {
+  for (tick = 0; tick <= ticks; tick++) {
     at = y(tick / 20)
     printf "<line class=\"grid\" x1=\"72\" x2=\"448\" y1=\"%.1f\" y2=\"%.1f\"/>\n", at, at
     printf "<text class=\"tick\" x=\"64\" y=\"%.1f\" text-anchor=\"end\">%.2f</text>\n", \
