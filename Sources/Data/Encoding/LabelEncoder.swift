@@ -23,8 +23,8 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
 
   /// How cells become numbers.
   private enum Reading {
-    /// By a table: 0 for other texts, 1 for missing ones, 2 + k for text k, −1 − k for the usual
-    /// marker k.
+    /// By a table: 0 for other texts, 1 for missing ones, 2 + k for text k, −2 − k for the usual
+    /// marker k. With −1 the kernel hands a row back.
     case texts(TokenTable)
     case numbers(NumberColumn)
   }
@@ -47,7 +47,7 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
       for text in missing + [""] where table.find(text) < 0 { _ = table.add(text, value: 1) }
       if case .positives = label.kind {
         for (k, text) in UsualMarkers.texts.enumerated() where table.find(text) < 0 {
-          _ = table.add(text, value: -1 - Int32(clamping: k))
+          _ = table.add(text, value: -2 - Int32(clamping: k))
         }
       }
       reading = .texts(table)
@@ -135,7 +135,7 @@ final class LabelEncoder: ColumnEncoder, SummingEncoder {
           let next = Int(mtlc_text_tokens(&args, Int64(row), Int64(rows.upperBound)))
           for row in row..<next {
             let code = codes[row - rows.lowerBound]
-            if code < 0 { markers[Int(-1 - code)] += 1 }
+            if code < 0 { markers[Int(-2 - code)] += 1 }
             let number: Double = isClass ? Double(code - 2) : code <= 0 ? 0 : 1
             let isUnknown = code == 0 && (isClass || !block.records.isASCII)
             numbers[row - rows.lowerBound] =
