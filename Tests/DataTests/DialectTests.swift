@@ -76,6 +76,19 @@ import Testing
     #expect(try readFields(text, format, columns: columns) == [["1", "2", "3"], ["4", "5", "6"]])
   }
 
+  /// A comment of as many fields as a record has, in a table without anything else that is unusual.
+  @Test(arguments: ["\n", "\r\n"]) func commentsAmongPlainLines(lineEnd: String) throws {
+    let format = TableFormat(hasHeader: false, columns: columns, comment: "|", missing: [])
+    let lines = ["1,2,3", "|4,5,6", "7,8,9", ""]
+    #expect(
+      try readFields(lines.joined(separator: lineEnd), format, columns: columns)
+        == [["1", "2", "3"], ["7", "8", "9"]])
+    // Lines of both ends side by side.
+    #expect(
+      try readFields("1,2,3\r\n4,5,6\n7,8,9\r\n", format, columns: columns)
+        == [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]])
+  }
+
   @Test func blankLineOfTabsIsARecordInATabTable() throws {
     let tabs = TableFormat(delimiter: 9, hasHeader: false, columns: columns, missing: [])
     #expect(try readFields("\t\t\n", tabs, columns: columns) == [["", "", ""]])

@@ -155,6 +155,36 @@ import Testing
       }.contains("b.npy: has images of 1×2"))
   }
 
+  /// A group takes part from exactly as many rows on as an episode has.
+  @Test func groupsWithRowsEnough() throws {
+    let folder = try TemporaryFolder()
+    var text = "x,user,y\n"
+    for (group, rows) in [("a", 5), ("b", 4), ("c", 6), ("d", 1)] {
+      for row in 0..<rows { text += "\(row),\(group),\(row % 2)\n" }
+    }
+    let data = try DataDeclaration(
+      format: TableFormat(),
+      features: [
+        FeatureDeclaration(name: "x", column: "x", kind: .numeric(.none)),
+        FeatureDeclaration(name: "g", column: "user", kind: .id(.trainingData(minFrequency: 1))),
+      ], labels: [LabelSchema(task: "y", column: "y", kind: .binary)]
+    ).fit([try folder.write(text)]).dataset
+    func groups(_ support: Int, _ query: Int) throws -> [Int] {
+      let episodes = try RowEpisodes(
+        data, supportRows: support, queryRows: query, seed: nil, file: "t.csv")
+      return [episodes.groupCount, episodes.skippedGroups]
+    }
+    #expect(try groups(2, 3) == [2, 2])
+    #expect(try groups(1, 3) == [3, 1])
+    #expect(try groups(3, 3) == [1, 3])
+    #expect(throws: DataError.self) { try groups(3, 4) }
+    let episodes = try RowEpisodes(data, supportRows: 2, queryRows: 3, seed: nil, file: "t.csv")
+    // Rows 2 to 4 of a, then of c; then a again.
+    #expect(
+      episodes.labels(episode: 0) == [[0, 1, 0]] && episodes.labels(episode: 1) == [[0, 1, 0]])
+    #expect(episodes.labels(episode: 2) == episodes.labels(episode: 0))
+  }
+
   @Test func generatedCharactersDifferByClass() {
     let generator = CharacterGenerator(examples: 3, side: 20)
     let pixels = generator.pixels(classes: 2, first: 4)

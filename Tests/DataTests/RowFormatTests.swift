@@ -140,10 +140,13 @@ import Testing
     #expect(empty.contains("\"\" in column \"b\"") || empty.isEmpty, "\(empty)")
   }
 
-  private static func npy(_ type: String, _ shape: String, _ elements: [UInt8]) -> [UInt8] {
+  private static func npy(
+    _ type: String, _ shape: String, _ elements: [UInt8], headerBytes: Int = 118
+  ) -> [UInt8] {
     var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
-    header += String(repeating: " ", count: 118 - header.utf8.count - 1) + "\n"
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8) + elements
+    header += String(repeating: " ", count: headerBytes - header.utf8.count - 1) + "\n"
+    let length = [UInt8(headerBytes & 255), UInt8(headerBytes >> 8)]
+    return [0x93] + Array("NUMPY".utf8) + [1, 0] + length + Array(header.utf8) + elements
   }
 
   private static func bytes<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] {
@@ -168,6 +171,13 @@ import Testing
     let other = try declared.fit([path]).dataset
     #expect(Array(try #require(other.floats(FeedLayout.labels))) == [1, 0])
     #expect(Array(try #require(other.floats(FeedLayout.numeric)))[0] == 0.25)
+    // Headers longer than what is read at a time, and as long.
+    for headerBytes in [4085, 4086, 4087, 9000] {
+      let long = try folder.write(
+        Self.npy("<f4", "(1, 3)", Self.bytes([Float(2), 3, 1]), headerBytes: headerBytes),
+        "long.npy")
+      #expect(try declared.fit([long]).dataset.rowCount == 1, "\(headerBytes)")
+    }
     // Rows to predict need no labels.
     let schema = try declared.fit([path]).schema
     let new = try folder.write(Self.npy("|u1", "(1, 2)", [7, 9]), "new.npy")
@@ -184,6 +194,7 @@ import Testing
         "has 3 columns, data.columns"
       ),
       (Self.npy("<f4", "(2, 2)", Self.bytes([Float](repeating: 1, count: 3))), "holds 12 bytes"),
+      (Self.npy("<f4", "(2, 2)", Self.bytes([Float](repeating: 1, count: 5))), "holds 20 bytes"),
       (
         Self.npy("<f4", "(1, 2, 2)", Self.bytes([Float](repeating: 1, count: 4))),
         "expected (rows, columns)"

@@ -52,10 +52,11 @@ import Testing
   /// `slot:` without an id is as if it were not there.
   @Test func aSlotWithoutAnIdHoldsNothing() throws {
     let declaration = Self.declaration([("205", Self.three), ("101", .id(.identity(count: 50)))])
-    let fitted = try Self.fit("1,1,0,205:,205:3,101:\n2,0,0,205:4,205: ,101:6\n", declaration)
+    let fitted = try Self.fit(
+      "1,1,0,205:,205:3,101:\n2,0,0,205:4,205: ,101:6\n3,0,0,101:,205:5,101:7\n", declaration)
     let slots = try #require(fitted.dataset.integers(FeedLayout.sequenceIds("205")))
-    #expect(Array(slots) == [4, -1, -1, 5, -1, -1])
-    #expect(Array(try #require(fitted.dataset.integers(FeedLayout.ids))) == [0, 7])
+    #expect(Array(slots) == [4, -1, -1, 5, -1, -1, 6, -1, -1])
+    #expect(Array(try #require(fitted.dataset.integers(FeedLayout.ids))) == [0, 7, 8])
   }
 
   @Test func linesOfAnotherFormCanBeSkipped() throws {

@@ -150,4 +150,21 @@ import Testing
     #expect(
       try Foundation.Data(contentsOf: URL(fileURLWithPath: file.path)).elementsEqual(original))
   }
+
+  /// A file that begins in another way is written again, and the reason said.
+  @Test(arguments: [
+    (0, "it is no file of encoded rows"), (8, "it has version "),
+    (16, "it was written on a machine of another byte order"),
+  ]) func otherHeadsAreNotRead(place: Int, reason: String) throws {
+    let data = try streamed(rows: 300)
+    var bytes = [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: data.file.path)))
+    bytes[place] ^= 1
+    try Foundation.Data(bytes).write(to: URL(fileURLWithPath: data.file.path))
+    let (_, outcome) = try data.cache.stream([data.path], schema: data.schema)
+    guard case .built(_, because: let found?) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(found.contains(reason), "\(found)")
+  }
 }

@@ -177,8 +177,11 @@ import Testing
     #expect(conflicts > 6)
   }
 
-  @Test func gradNormFollowsItsFormula() throws {
-    let (alpha, rate, learning) = (1.5, 0.05, 0.02)
+  /// At the larger rate a weight would fall below 10⁻³, where it stays.
+  @Test(arguments: [(0.05, 6), (2.0, 3)]) func gradNormFollowsItsFormula(
+    rate: Double, steps: Int
+  ) throws {
+    let (alpha, learning) = (1.5, 0.02)
     let weighting = TaskWeighting.gradNorm(alpha: alpha, learningRate: rate)
     let problem = Problem(
       vectors: [[1, 2, 0.5], [0.25, -0.5, 0.75], [3, 1, 1]], weights: [1, 2, 0.5], curvature: 0.3)
@@ -188,7 +191,8 @@ import Testing
     var q = [1.0, 1, 1]
     var w = [1.0, 1, 1]
     var first: [Double]?
-    for _ in 0..<6 {
+    var isFloored = false
+    for _ in 0..<steps {
       let squares = 0.15 * Self.dot(p, p)
       var losses: [Double] = []
       var h: [[Double]] = []
@@ -207,7 +211,8 @@ import Testing
       for k in 0..<3 {
         let target = average * Double.exp(alpha * Double.log(progress[k] / mean))
         let slope = (norms[k] > target ? 1.0 : -1.0) * norms[k] / w[k]
-        next[k] = w[k] - rate * slope
+        next[k] = max(w[k] - rate * slope, 1e-3)
+        isFloored = isFloored || next[k] == 1e-3
       }
       let total = next.reduce(0, +)
       for k in 0..<3 {
@@ -225,6 +230,7 @@ import Testing
       }
     }
     #expect(w.contains { abs($0 - 1) > 0.2 })
+    #expect(isFloored == (rate > 1))
     #expect(abs(w.reduce(0, +) - 3) < 1e-9)
   }
 

@@ -27,6 +27,25 @@ import Testing
     return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4)
   }
 
+  /// Numbers so close to each other that the variance, 2.25·10⁻⁶, is below what is added to it; as
+  /// rows and as images, whose statistics are those of a channel.
+  @Test(arguments: [false, true]) func normalizesByThePresentRows(areImages: Bool) throws {
+    let values = [1, 5.0, 1.003, 5.0]
+    let model = EagerModel<Double>(seed: 1, optimizer: .init(kind: .sgd, learningRate: 0)) { e in
+      let shape: Shape = areImages ? [1, 2, 1, 2] : [2, 2]
+      let x = try e.reshape(e.input(InputID("x"), .f32(4)), shape)
+      let y = try e.batchNormalized(x, name: "n")
+      try e.output("y", y)
+      try e.output("loss", e.sum(y))
+    }
+    let y = try #require(
+      try model.step(batchSize: 1, feeds: [InputID("x"): .floats(values)])["y"]?.floats)
+    let expected = 0.0015 / (2.25e-6 + 1e-5).squareRoot()
+    for (found, value) in zip(y, [-expected, 0, expected, 0]) {
+      #expect(abs(found - value) < 1e-9, "\(y)")
+    }
+  }
+
   @Test func trainsOnTheBatchAndPredictsByRunningStatistics() throws {
     let model = engine(momentum: 0.75)
     func values(_ part: String) throws -> [Double] {

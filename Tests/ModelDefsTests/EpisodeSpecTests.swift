@@ -37,6 +37,9 @@ import Testing
     }
     #expect((model.ways, model.shots, model.queries) == (3, 1, 15))
     #expect(model.network == BaseNetwork(kind: .mlp))
+    // Four blocks halve the sides; the sums of a layer take any.
+    #expect(BaseNetwork(kind: .mlp).smallestSide == 1)
+    #expect(BaseNetwork(kind: .conv4).smallestSide == 16)
     #expect(spec.episodes?.steps == 7)
     #expect(spec.episodes?.evaluationEpisodes == 200)
     #expect(spec.files.rotations)
@@ -66,6 +69,14 @@ import Testing
     #expect(spec.training.schedule.shape == .cosine(final: 0))
     #expect(spec.training.clipping.norm == 2 && spec.training.clipping.value == 1)
     #expect(spec.training.earlyStopping?.patience == 2)
+    #expect(spec.training.earlyStopping?.maximizes == true)
+    let losses = try Spec(
+      text: Self.images, file: "s.json5",
+      overrides: [
+        "training.eval_every=2", "data.validation=c.npy",
+        "training.early_stopping={metric:'loss'}",
+      ])
+    #expect(losses.training.earlyStopping?.maximizes == false)
   }
 
   /// A key of the other kind of learning is reported at its place.

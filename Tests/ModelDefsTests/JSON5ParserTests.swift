@@ -46,6 +46,10 @@ private func read(_ bytes: [UInt8]) -> String {
   @Test(arguments: [
     ("", "1:1: a value is missing: the text ends here"),
     ("{", "1:1: this object does not end"), ("[1, 2", "1:1: this list does not end"),
+    ("[", "1:1: this list does not end"), ("[1,", "1:1: this list does not end"),
+    (" [1, // two", "1:2: this list does not end"), ("{a: 1,", "1:1: this object does not end"),
+    ("{a", "1:3: expected \":\" after the key a, found end of the text"),
+    ("{a:", "1:4: a value is missing: the text ends here"),
     ("{a 1}", "1:4: expected \":\" after the key a, found \"1\""),
     ("{a: 1 b: 2}", "1:7: expected \",\" or \"}\", found \"b\""),
     ("{a:\n  yes}", "2:3: expected a value, found yes; a string needs quotes"),

@@ -54,6 +54,17 @@ import Testing
     #expect(
       try options("{ early_stopping: { metric: 'auc', mode: 'min' } }").earlyStopping?.maximizes
         == false)
+    // What is better follows from the metric, where the spec does not say it.
+    for (metric, isMore) in [
+      ("log_loss", false), ("income.log_loss", false), ("pr_auc", true), ("accuracy", true),
+    ] {
+      #expect(
+        try options("{ early_stopping: { metric: '\(metric)' } }").earlyStopping?.maximizes
+          == isMore, "\(metric)")
+      #expect(
+        try options("{ early_stopping: { metric: '\(metric)', mode: 'max' } }").earlyStopping?
+          .maximizes == true)
+    }
   }
 
   @Test(arguments: [

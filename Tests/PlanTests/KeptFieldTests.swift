@@ -121,5 +121,14 @@ import Testing
       #expect(finding(a, b).contains("it depends on instruction 2"), "\(a) \(b)")
       #expect(finding(b, a).contains("it depends on instruction 2"), "\(b) \(a)")
     }
+    // Three columns from the fifth of six on go on in the next row.
+    let wraps = findings { program in
+      program.instructions[2] = .fill(SamplePlan.matrix(11, 2, stride: 6), 0)
+      program.instructions[3] = .fill(
+        View(
+          buffer: BufferID(11), offset: 4, extents: [.fixed(2), .fixed(3)], strides: [6, 1]), 0)
+      program.levels.removeAll { $0 == 3 }
+    }
+    #expect(wraps.contains { $0.contains("of its own level") }, "\(wraps)")
   }
 }
