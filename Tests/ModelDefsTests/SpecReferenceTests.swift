@@ -32,6 +32,26 @@ import Testing
     try expect("data.md", names: SparseOptimizer.Kind.allCases.map(\.rawValue))
   }
 
+  /// Kinds, defaults, ranges and documentation of all keys. `MTLC_UPDATE_GOLDEN=1` writes them anew.
+  @Test func theReferenceIsAsItWas() throws {
+    let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "Golden/spec-reference.txt")
+    if ProcessInfo.processInfo.environment["MTLC_UPDATE_GOLDEN"] == "1" {
+      try SpecReference.text.write(to: golden, atomically: true, encoding: .utf8)
+    }
+    #expect(SpecReference.text == (try String(contentsOf: golden, encoding: .utf8)))
+  }
+
+  /// A topic is its own sections and those below it, not those whose names start alike.
+  @Test func aTopicEndsAtItsName() throws {
+    #expect(SpecReference.text(topic: "train") == nil)
+    #expect(SpecReference.text(topic: "model.mm") == nil)
+    let mmoe = try #require(SpecReference.text(topic: "model.mmoe"))
+    #expect(mmoe.contains("model of type \"mmoe\"") && !mmoe.contains("model of type \"mmoe_v2\""))
+    let model = try #require(SpecReference.text(topic: "model"))
+    #expect(model.contains("model of type \"mmoe_v2\""))
+  }
+
   @Test func everyTopicHasAText() {
     for topic in SpecReference.topics {
       #expect(SpecReference.text(topic: topic)?.isEmpty == false, "\(topic)")
