@@ -23,7 +23,7 @@ final class KeptNumbers {
   /// Makes room for `count` rows. Throws `DataError` when there is none.
   func reserve(_ count: Int) throws {
     guard count > capacity else { return }
-    values = try FeedStorage.resized(values, to: count * MemoryLayout<Double>.stride)
+    values = try FeedStorage.resized(values, from: 8 * capacity, to: 8 * count)
       .assumingMemoryBound(to: Double.self)
     capacity = count
   }

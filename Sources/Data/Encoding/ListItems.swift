@@ -7,12 +7,23 @@ struct ListItems {
   /// The places of the items, without spaces around them and without empty ones.
   func find(_ field: UnsafeBufferPointer<UInt8>, into items: inout [Range<Int>]) {
     items.removeAll(keepingCapacity: true)
+    guard !brackets else { return findQuoted(field, into: &items) }
     var start = 0
-    var end = field.count
-    if brackets { (start, end) = Self.inner(field) }
+    for position in 0...field.count {
+      guard position == field.count || field[position] == separator else { continue }
+      let item = Self.trimmed(field, start, position)
+      if !item.isEmpty { items.append(item) }
+      start = position + 1
+    }
+  }
+
+  /// As `find`, where there may be brackets and quotes.
+  private func findQuoted(_ field: UnsafeBufferPointer<UInt8>, into items: inout [Range<Int>]) {
+    let (first, end) = Self.inner(field)
+    var start = first
     var position = start
     while start <= end {
-      if brackets, position == start, let quoted = quoted(field, from: start, to: end) {
+      if position == start, let quoted = quoted(field, from: start, to: end) {
         items.append(quoted.item)
         start = quoted.next
         position = start
@@ -62,6 +73,7 @@ struct ListItems {
     return (all.lowerBound, all.upperBound)
   }
 
+  @inline(__always)
   private static func trimmed(
     _ field: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
   ) -> Range<Int> {

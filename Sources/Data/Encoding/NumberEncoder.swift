@@ -272,7 +272,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     if let keptValues { return keptValues + row }
     if count > scratchCapacity {
       let capacity = count + count / 4
-      scratch = try FeedStorage.resized(scratch, to: capacity * MemoryLayout<Double>.stride)
+      scratch = try FeedStorage.resized(scratch, from: 8 * scratchCapacity, to: 8 * capacity)
         .assumingMemoryBound(to: Double.self)
       scratchCapacity = capacity
     }

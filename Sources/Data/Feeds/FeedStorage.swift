@@ -34,7 +34,7 @@ final class FeedStorage: @unchecked Sendable {
       bytes = sum
     }
     rowBytes = bytes
-    feeds = try layout.feeds.map { _ in try Self.resized(nil, to: 0) }
+    feeds = try layout.feeds.map { _ in try Self.resized(nil, from: 0, to: 0) }
   }
 
   deinit {
@@ -57,7 +57,8 @@ final class FeedStorage: @unchecked Sendable {
     let most = rowBytes > 0 ? memoryLimit / rowBytes : Int(Int32.max)
     let wanted = min(max(rows, expected, capacity + capacity / 2, 64), max(rows, most))
     for (k, feed) in layout.feeds.enumerated() {
-      feeds[k] = try Self.resized(feeds[k], to: wanted * feed.width * elementBytes[k])
+      let bytes = feed.width * elementBytes[k]
+      feeds[k] = try Self.resized(feeds[k], from: capacity * bytes, to: wanted * bytes)
     }
     capacity = wanted
   }
@@ -66,7 +67,8 @@ final class FeedStorage: @unchecked Sendable {
   func shrink(to rows: Int) throws {
     guard rows < capacity else { return }
     for (k, feed) in layout.feeds.enumerated() {
-      feeds[k] = try Self.resized(feeds[k], to: rows * feed.width * elementBytes[k])
+      let bytes = feed.width * elementBytes[k]
+      feeds[k] = try Self.resized(feeds[k], from: capacity * bytes, to: rows * bytes)
     }
     capacity = rows
   }
@@ -83,7 +85,8 @@ final class FeedStorage: @unchecked Sendable {
   func widen(_ feed: Int, rows: Int) throws {
     guard elementBytes[feed] == 1 else { return }
     let width = layout.feeds[feed].width
-    let memory = try Self.resized(feeds[feed], to: capacity * width * 4)
+    let memory = try Self.resized(
+      feeds[feed], from: capacity * width, to: capacity * width * 4)
     feeds[feed] = memory
     elementBytes[feed] = 4
     // From the end, so that each byte is read before it is overwritten.
@@ -109,7 +112,7 @@ final class FeedStorage: @unchecked Sendable {
         memory.storeBytes(of: UInt8(truncatingIfNeeded: id), toByteOffset: i, as: UInt8.self)
       }
       elementBytes[k] = 1
-      feeds[k] = try Self.resized(memory, to: count)
+      feeds[k] = try Self.resized(memory, from: 4 * count, to: count)
     }
   }
 
@@ -128,30 +131,14 @@ final class FeedStorage: @unchecked Sendable {
     for i in 0..<count { output[i] = Int32(bytes[i]) }
   }
 
-  /// `realloc`, which moves large blocks without copying them where the system can, and which
-  /// returns nil instead of ending the process.
+  /// A block of at least so many bytes that begins with the contents of `old`, which is freed. Throws
+  /// `MemoryShortage`.
   static func resized(
-    _ old: UnsafeMutableRawPointer?, to bytes: Int
+    _ old: UnsafeMutableRawPointer?, from oldBytes: Int, to bytes: Int
   ) throws -> UnsafeMutableRawPointer {
-    guard let resized = realloc(old, max(64, bytes)) else {
+    guard let resized = LargeBlock.resized(old, from: oldBytes, to: bytes) else {
       throw MemoryShortage("the system has no room for \(byteText(bytes)) of rows")
     }
-    preferLargePages(resized, bytes)
     return resized
   }
-}
-
-/// Asks for large pages for memory that is about to be filled from one end to the other: with small
-/// ones the system spends a tenth of the time of reading on handing them out.
-func preferLargePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
-  #if os(Linux)
-    let page = 1 << 21
-    guard bytes >= 2 * page else { return }
-    let start = (Int(bitPattern: memory) + page - 1) & -page
-    let end = (Int(bitPattern: memory) + bytes) & -page
-    if start < end {
-      // MADV_HUGEPAGE, which the importer does not show.
-      madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, 14)
-    }
-  #endif
 }
