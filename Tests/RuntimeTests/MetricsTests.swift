@@ -16,11 +16,13 @@ import Testing
     return sum / total
   }
 
-  @Test(arguments: [2, 3, 10, 1000]) func areaMatchesAllPairs(levels: Int) throws {
+  /// Few rows and many are sorted in two ways; some scores are negative.
+  @Test(arguments: [(2, 300), (3, 300), (10, 300), (1000, 300), (9, 5000), (4000, 5000)])
+  func areaMatchesAllPairs(levels: Int, rows: Int) throws {
     var numbers = TestNumbers(UInt64(levels))
-    let labels = (0..<300).map { _ in Float(numbers.next(below: 2)) }
+    let labels = (0..<rows).map { _ in Float(numbers.next(below: 2)) }
     let predictions = labels.map { label in
-      (Float(numbers.next(below: levels)) + label * 0.3 - 1) / Float(levels)
+      (Float(numbers.next(below: levels)) + label * 0.3 - 2) / Float(levels)
     }
     let plain = try #require(
       RankedRows(predictions, labels).area.value)
