@@ -16,7 +16,7 @@ package func concurrently(_ count: Int, _ work: (Int) -> Void) {
 
 extension Array {
   /// As `map`, on several threads; with the error of the first element that has one.
-  package func concurrentMap<T>(_ transform: (Element) throws -> T) throws -> [T] {
+  package func concurrentMap<T>(_ transform: (Element) throws -> T) rethrows -> [T] {
     var results = [Swift.Result<T, any Error>?](repeating: nil, count: count)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let places = results

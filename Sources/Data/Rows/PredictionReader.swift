@@ -1,35 +1,38 @@
+import Foundation
 import Schema
 
-/// Streams the rows of a table in batches, encoded for a plan, with the text of some columns kept
-/// to be copied to the output.
+/// Reads the rows of tables in batches, encoded for a plan, with the text of some columns kept to be
+/// copied to the output. Several threads can share one: each uses a `PredictionLane` of its own.
 public final class PredictionReader {
   /// The columns kept.
-  public let keep: [String]
+  public private(set) var keep: [String] = []
   public let layout: FeedLayout
-  private let reader: TableReader
-  private let encoder: RowEncoder
-  private let keptIndices: [Int]
-  private let batchRows: Int
-  private let memoryLimit: Int?
-  /// Records of the reader's block that were already returned.
-  private var used = 0
-  private var atEnd = false
+  let batchRows: Int
+  let memoryLimit: Int?
+  private let schema: DataSchema
+  private let requiresLabels: Bool
+  private let damage: DamageLog?
+  private var keptIndices: [Int] = []
+  /// The files that were opened so far, each with an encoder that knows its columns. Lanes have replicas
+  /// of them. The last one is read.
+  private var files: [(reader: TableReader, encoder: RowEncoder)] = []
+  /// Files that are to be opened, the next one last.
+  private var waiting: [String] = []
+  private lazy var ownLane = makeLane()
 
-  /// Opens the file (`-`: standard input) and finds its columns. Those of labels, the sample weight and
+  /// Opens a file (`-`: standard input) and finds its columns. Those of labels, the sample weight and
   /// the group are not looked at. Throws `DataError`.
   ///
   /// - Parameters:
   ///   - keep: Each entry names a column, or several with commas between them.
   ///   - batchRows: The most rows of a batch; only the last has fewer.
-  public init(
+  public convenience init(
     _ path: String, schema: DataSchema, keep: [String] = [], batchRows: Int,
     memoryLimit: Int? = nil
   ) throws {
-    precondition(batchRows > 0, "a batch holds rows")
-    self.batchRows = batchRows
-    self.memoryLimit = memoryLimit
-    encoder = RowEncoder(schema, requireLabels: false)
-    layout = encoder.layout
+    self.init(schema: schema, batchRows: batchRows, memoryLimit: memoryLimit)
+    let encoder = RowEncoder(schema, requireLabels: false)
+    let reader: TableReader
     if schema.format.layout == .table, schema.format.columns == nil {
       reader = try encoder.open(path)
       self.keep = try Self.columns(keep, among: reader.names)
@@ -38,27 +41,50 @@ public final class PredictionReader {
       self.keep = try Self.columns(keep, among: schema.format.columns ?? [])
       reader = try encoder.open(path, keep: self.keep)
     }
-    keptIndices = try self.keep.map { [reader] in try reader.column($0, for: "the output") }
+    keptIndices = try self.keep.map { try reader.column($0, for: "the output") }
+    files = [(reader, encoder)]
+  }
+
+  /// Reads rows with their labels from files one after the other; a batch may have rows of several.
+  ///
+  /// - Parameter damage: Where records that cannot be read are noted and left out; nil: the first one
+  ///   is an error.
+  public convenience init(
+    labelled files: [String], schema: DataSchema, batchRows: Int, damage: DamageLog? = nil
+  ) {
+    self.init(schema: schema, batchRows: batchRows, requiresLabels: true, damage: damage)
+    waiting = files.reversed()
   }
 
   /// Reads rows that are in memory, each the text of its columns by their names. A column that a row
   /// lacks has no value there; columns that the schema does not read are ignored. A place in an error
   /// names the row as its line. Throws `DataError`.
-  public init(rows: [[String: String]], schema: DataSchema, batchRows: Int) throws {
-    precondition(batchRows > 0, "a batch holds rows")
-    keep = []
-    keptIndices = []
-    memoryLimit = nil
-    self.batchRows = batchRows
+  public convenience init(
+    rows: [[String: String]], schema: DataSchema, batchRows: Int
+  ) throws {
     let missing = schema.format.missing
     var schema = schema
     schema.format = TableFormat(hasHeader: false, missing: missing)
-    encoder = RowEncoder(schema, requireLabels: false)
-    layout = encoder.layout
+    self.init(schema: schema, batchRows: batchRows)
+    let encoder = RowEncoder(schema, requireLabels: false)
     let columns = try encoder.memoryColumns(rows)
     encoder.columns.format.columns = columns
-    reader = try encoder.open(
+    let reader = try encoder.open(
       MemorySource(rows, columns: columns, missing: missing.first ?? "", path: "rows"))
+    files = [(reader, encoder)]
+  }
+
+  private init(
+    schema: DataSchema, batchRows: Int, memoryLimit: Int? = nil, requiresLabels: Bool = false,
+    damage: DamageLog? = nil
+  ) {
+    precondition(batchRows > 0, "a batch holds rows")
+    self.schema = schema
+    self.batchRows = batchRows
+    self.memoryLimit = memoryLimit
+    self.requiresLabels = requiresLabels
+    self.damage = damage
+    layout = schema.feeds
   }
 
   /// The columns that the entries of a list name. An entry that is no column itself is divided at its
@@ -84,54 +110,87 @@ public final class PredictionReader {
     return columns
   }
 
-  /// How the rows so far found their keys in side tables.
-  public var joins: [JoinStatistics] { encoder.sideTables?.map(\.statistics) ?? [] }
-
-  /// The bytes read so far.
-  public var bytesRead: Int { reader.bytesRead }
-
-  /// The next rows, nil after the last. Throws `DataError`.
-  public func nextBatch() throws -> PredictionBatch? {
-    let storage = try FeedStorage(layout, memoryLimit: memoryLimit)
-    var kept = KeptText()
-    var rows = 0
-    while rows < batchRows {
-      if used >= reader.block.rowCount || !started {
-        guard !atEnd, try reader.nextBlock() else {
-          atEnd = true
-          break
-        }
-        started = true
-        used = 0
-      }
-      let count = min(reader.block.rowCount - used, batchRows - rows)
-      try storage.reserve(rows + count, expected: min(batchRows, 1 << 16))
-      try encoder.encode(
-        [RowPiece(block: reader.current, rows: used..<used + count, target: rows)], into: storage)
-      for row in used..<used + count {
-        for column in keptIndices { kept.append(reader.block.field(row, column)) }
-      }
-      used += count
-      rows += count
-    }
-    guard rows > 0 else { return nil }
-    return PredictionBatch(
-      dataset: Dataset(storage, rowCount: rows), kept: kept, columns: keptIndices.count)
+  /// How the rows so far found their keys in side tables, by file.
+  public var joins: [JoinStatistics] {
+    files.flatMap { $0.encoder.sideTables?.map(\.statistics) ?? [] }
   }
 
-  /// Whether the reader's block holds rows, and not the header that was read first.
-  private var started = false
+  /// The bytes read so far.
+  public var bytesRead: Int { files.reduce(0) { $0 + $1.reader.bytesRead } }
+
+  /// How many lanes the rows are worth, by the size of the files; without limit where it is not known.
+  public var parallelism: Int {
+    var bytes = files.last?.reader.source.size ?? (files.isEmpty ? 0 : nil)
+    for path in waiting { bytes = bytes.flatMap { sum in Self.size(path).map { sum + $0 } } }
+    return bytes.map { max(1, $0 / (2 * TableReader.blockBytes)) } ?? .max
+  }
+
+  /// Of a regular file. It is not opened, since a pipe can be opened once.
+  private static func size(_ path: String) -> Int? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
+      ? attributes?[.size] as? Int : nil
+  }
+
+  /// A part of the reader for a thread of its own.
+  public func makeLane() -> PredictionLane { PredictionLane(self) }
+
+  /// The next rows, nil after the last; valid until the next call. Throws `DataError`.
+  public func nextBatch() throws -> PredictionBatch? {
+    try ownLane.take() ? try ownLane.batch() : nil
+  }
+
+  /// Cuts records off the present file, or off the next one when it is at its end.
+  ///
+  /// - Parameter text: Gives a block of text of a file to cut them into.
+  /// - Returns: The number of the file and the runs of good records; nil when nothing is left.
+  func cut(
+    rowLimit: Int, into text: (_ file: Int, TableReader) -> TextBlock
+  ) throws -> (file: Int, text: TextBlock, runs: [Range<Int>])? {
+    while true {
+      if let (reader, encoder) = files.last {
+        let file = files.count - 1
+        let text = text(file, reader)
+        if try reader.nextBlock(into: text, rowLimit: rowLimit) {
+          let runs =
+            try damage.map { try encoder.goodRows(text, $0) } ?? [0..<text.records.rowCount]
+          return (file, text, runs)
+        }
+      }
+      guard let path = waiting.popLast() else { return nil }
+      let encoder = RowEncoder(schema, requireLabels: requiresLabels)
+      files.append((try encoder.open(path, damage: damage), encoder))
+    }
+  }
+
+  /// An encoder of the columns of a file, for another thread.
+  func replica(file: Int) -> RowEncoder {
+    let replica = files[file].encoder.replica()
+    replica.bind(like: files[file].encoder)
+    return replica
+  }
+
+  /// Keeps the text of the kept columns of some records.
+  func keep(_ block: TextBlock, _ rows: Range<Int>, in kept: inout KeptText) {
+    guard !keptIndices.isEmpty else { return }
+    for row in rows {
+      for column in keptIndices { kept.append(block.records.field(row, column)) }
+    }
+  }
 }
 
 /// Some rows of a `PredictionReader`.
 public final class PredictionBatch: Sendable {
   public let dataset: Dataset
   public var rowCount: Int { dataset.rowCount }
+  /// The bytes of the files up to its end.
+  public let bytesRead: Int
   private let kept: KeptText
   private let columns: Int
 
-  init(dataset: Dataset, kept: KeptText, columns: Int) {
+  init(dataset: Dataset, bytesRead: Int, kept: KeptText, columns: Int) {
     self.dataset = dataset
+    self.bytesRead = bytesRead
     self.kept = kept
     self.columns = columns
   }

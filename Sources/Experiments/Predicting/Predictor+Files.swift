@@ -33,38 +33,27 @@ extension Predictor {
       let meter = ReadingMeter(
         "predicting", files: file == "-" ? [] : [file], verb: "predicted", observer)
       var count = 0
-      try forEachBatch(of: reader) { batch, predictions in
+      let delimiter = delimiter(for: path)
+      try PredictionLanes(reader, engine.session, threads: threads).run { batch, lane in
+        try lane.predictions.predict(batch)
+        var text = CSVText(delimiter: delimiter)
         for row in 0..<batch.rowCount {
           for column in kept.indices {
-            batch.withKept(row: row, column: column) { writer.field($0) }
+            batch.withKept(row: row, column: column) { text.field($0) }
           }
-          predictions.forEach(row: row) { writer.field($0) }
-          try writer.endRow()
+          lane.predictions.forEach(row: row) { text.field($0) }
+          text.endRow()
         }
-        count += batch.rowCount
-        meter.callback(reader.bytesRead)
+        return (rows: batch.rowCount, bytes: batch.bytesRead, text: text)
+      } commit: { result in
+        try writer.write(result.text)
+        count += result.rows
+        meter.callback(result.bytes)
       }
       try writer.finish()
       meter.callback(reader.bytesRead)
       meter.finish(rows: count)
-      for join in reader.joins where join.unmatched > 0 {
-        observer.receive(.warning(join.text("input")))
-      }
-    }
-  }
-
-  /// Predicts the rows of a reader, batch by batch.
-  func forEachBatch(
-    of reader: PredictionReader,
-    _ body: (PredictionBatch, PredictionBuffer) throws -> Void
-  ) throws {
-    let destinations = try engine.destinations(for: reader.layout.feeds, .predict)
-    var predictions = PredictionBuffer(plan.tasks, capacity: engine.capacity(.predict))
-    while let batch = try reader.nextBatch() {
-      batch.dataset.copyRows(0..<batch.rowCount, into: destinations)
-      try engine.predict(rows: batch.rowCount)
-      predictions.take(engine, rows: batch.rowCount)
-      try body(batch, predictions)
+      reader.warn(observer)
     }
   }
 
@@ -75,33 +64,5 @@ extension Predictor {
     let format = plan.schema.format
     // What others read has one character between fields.
     return format.delimiterRest.isEmpty ? format.delimiter : UInt8(ascii: ",")
-  }
-}
-
-/// The predictions of one run of the predict program, task by task.
-struct PredictionBuffer {
-  private let widths: [Int]
-  private var values: [[Float]]
-
-  init(_ tasks: [TaskRecord], capacity: Int) {
-    widths = tasks.map(\.width)
-    values = widths.map { [Float](repeating: 0, count: capacity * $0) }
-  }
-
-  mutating func take(_ engine: StaticEngine, rows: Int) {
-    for task in values.indices {
-      values[task].withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        engine.copyPredictions(task: task, rows: rows, to: base)
-      }
-    }
-  }
-
-  /// Calls `body` with the values of a row, in the order of `Predictor.columns`.
-  @inline(__always)
-  func forEach(row: Int, _ body: (Float) throws -> Void) rethrows {
-    for (task, width) in widths.enumerated() {
-      for k in 0..<width { try body(values[task][row * width + k]) }
-    }
   }
 }

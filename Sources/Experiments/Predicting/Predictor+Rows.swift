@@ -22,14 +22,19 @@ extension Predictor {
       if !rows.isEmpty {
         let reader = try PredictionReader(
           rows: rows, schema: plan.schema, batchRows: engine.capacity(.predict))
-        try forEachBatch(of: reader) { batch, predictions in
+        try PredictionLanes(reader, engine.session, threads: threads).run { batch, lane in
+          try lane.predictions.predict(batch)
+          var found = columns.map { _ in [Float]() }
           for row in 0..<batch.rowCount {
             var column = 0
-            predictions.forEach(row: row) { value in
-              results[column].append(value)
+            lane.predictions.forEach(row: row) { value in
+              found[column].append(value)
               column += 1
             }
           }
+          return found
+        } commit: { found in
+          for column in results.indices { results[column] += found[column] }
         }
       }
       return Dictionary(zip(columns, results)) { first, _ in first }

@@ -10,10 +10,12 @@ import Schema
 public final class Predictor {
   let plan: Plan
   let engine: StaticEngine
+  /// The most threads that work on batches.
+  let threads: Int
 
   /// Opens a plan file; `-` is standard input.
   ///
-  /// - Parameter threads: nil for as many as the plan makes use of.
+  /// - Parameter threads: nil for as many as there are processors.
   public convenience init(contentsOf path: String, threads: Int? = nil) throws(ExperimentError) {
     try self.init(CompiledPlan(contentsOf: path), threads: threads)
   }
@@ -28,7 +30,8 @@ public final class Predictor {
         hint: "--eval adapts to each task and scores its queries")
     }
     self.plan = plan
-    engine = try ExperimentError.wrap { try StaticEngine(Session(plan: plan, threads: threads)) }
+    self.threads = max(1, threads ?? Platform.processorCount)
+    engine = try ExperimentError.wrap { try StaticEngine(Session(plan: plan, threads: 1)) }
   }
 
   /// The columns of predictions: a task's name, or for each of its classes `<task>.<class>`.
@@ -48,11 +51,39 @@ public final class Predictor {
     _ files: [String], skipsDamagedRecords: Bool = false, observer: any Observer = .silent
   ) throws(ExperimentError) -> EvaluationReport {
     try ExperimentError.wrap {
-      let reading = RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
-      let rows = try reading.someRows(files, plan.schema, "rows").dataset
-      return try Evaluator(
-        engine: engine, batchSize: plan.training.evaluationBatchSize
-      ).evaluate(rows)
+      let start = ContinuousClock.now
+      let damage = skipsDamagedRecords ? DamageLog() : nil
+      let batchSize = min(plan.training.evaluationBatchSize, engine.capacity(.predict))
+      let reader = PredictionReader(
+        labelled: files, schema: plan.schema, batchRows: batchSize, damage: damage)
+      let meter = ReadingMeter(
+        "evaluating", files: files.filter { $0 != "-" }, verb: "evaluated", observer)
+      var scores: EvaluationScores?
+      var count = 0
+      try PredictionLanes(reader, engine.session, threads: threads).run { batch, lane in
+        let scores = try Evaluator(engine: lane.engine, batchSize: batchSize).scores(batch.dataset)
+        return (rows: batch.rowCount, bytes: batch.bytesRead, scores: scores)
+      } commit: { result in
+        if scores?.append(result.scores) == nil { scores = result.scores }
+        count += result.rows
+        meter.callback(result.bytes)
+      }
+      meter.finish(rows: count)
+      RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
+        .report(damage, beside: count)
+      reader.warn(observer)
+      guard let scores else {
+        throw DataError("there are no rows", at: files.first.map { .init(file: $0) })
+      }
+      return scores.report(
+        engine.tasks, seconds: (ContinuousClock.now - start).seconds, isConcurrent: threads > 1)
     }
+  }
+}
+
+extension PredictionReader {
+  /// Tells which keys were not found in side tables.
+  func warn(_ observer: any Observer) {
+    for join in joins where join.unmatched > 0 { observer.receive(.warning(join.text("input"))) }
   }
 }

@@ -97,8 +97,10 @@ struct RowReading {
     return result
   }
 
+  /// Tells which records were left out.
+  ///
   /// - Parameter rows: Those that were read.
-  private func report(_ damage: DamageLog?, beside rows: Int) {
+  func report(_ damage: DamageLog?, beside rows: Int) {
     guard let damage, damage.count > 0 else { return }
     let share = Double(damage.count) / Double(damage.count + rows)
     observer.receive(

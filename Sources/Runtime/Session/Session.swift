@@ -62,6 +62,26 @@ public final class Session {
     if let progress = plan.progress { try resume(progress) }
   }
 
+  /// A session that predicts with the parameters of another one, on one thread and with an arena and
+  /// feeds of its own, so that both can run at the same time. None of them may train meanwhile.
+  public init(predictingBeside other: Session) throws {
+    plan = other.plan
+    seed = other.seed
+    learningRate = other.learningRate
+    step = other.step
+    costs = other.costs
+    pool = nil
+    threads = 1
+    shared = other.shared
+    var linked = [LinkedProgram?](repeating: nil, count: Program.Kind.allCases.count)
+    if let program = plan.program(.predict) {
+      linked[Program.Kind.predict.index] = try LinkedProgram(
+        program, shared: shared, threads: 1, costs: costs)
+    }
+    self.linked = linked
+    linked[Program.Kind.predict.index]?.setSeed(seed)
+  }
+
   /// How many of the session's threads pay for a program of its plan.
   public func threads(for program: Program) -> Int { min(threads, costs.threads(for: program)) }
 
@@ -87,7 +107,8 @@ public final class Session {
       throw .rows(rows, capacity: program.program.batchCapacity)
     }
     program.prepare(rows: rows)
-    shared.step.pointee = Int64(step)
+    // A session that predicts beside this one reads what they share.
+    if kind != .predict { shared.step.pointee = Int64(step) }
     if kind == .train {
       shared.refreshHyper(steps: step, learningRate: learningRate)
       shared.stateContents = .anything

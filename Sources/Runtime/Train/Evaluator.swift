@@ -18,17 +18,23 @@ public struct Evaluator {
   /// - Throws: `FeedError` when the source lacks a feed that the model reads.
   public func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport {
     let start = Platform.nanoseconds()
+    let scores = try scores(source, rows: rows)
+    return scores.report(
+      engine.tasks, seconds: Double(Platform.nanoseconds() - start) / 1e9)
+  }
+
+  /// The predictions and labels of the rows that `evaluate` measures.
+  package func scores(
+    _ source: any BatchSource, rows: [Int32]? = nil
+  ) throws -> EvaluationScores {
     let rowCount = rows?.count ?? Int(Int32(clamping: source.rowCount))
     let tasks = engine.tasks
     var destinations = try engine.destinations(for: source.feeds, .predict)
     let labels = Column(source, FeedLayout.labels, batchSize, &destinations)
     let mask = Column(source, FeedLayout.labelMask, batchSize, &destinations)
     let group = Column(source, FeedLayout.group, batchSize, &destinations)
-    var kept = tasks.map { _ in Kept() }
-    for k in kept.indices where tasks[k].labelColumn != nil {
-      kept[k].predictions.reserveCapacity(rowCount * tasks[k].width)
-      kept[k].labels.reserveCapacity(rowCount)
-    }
+    var scores = EvaluationScores(
+      tasks, rows: rowCount, labelWidth: labels?.width ?? 0, hasGroups: group != nil)
     let widest = tasks.map(\.width).max() ?? 1
     var predictions = [Float](repeating: 0, count: batchSize * widest)
     var first = 0
@@ -50,38 +56,14 @@ public struct Evaluator {
             if let mask, condition < mask.width, mask[row, condition] == 0 { continue }
             if labels[row, condition] != 1 { continue }
           }
-          let width = task.width
-          if width == 1 {
-            kept[k].predictions.append(predictions[row])
-          } else {
-            kept[k].predictions += predictions[row * width..<(row + 1) * width]
-          }
-          kept[k].labels.append(labels[row, column])
-          if let group { kept[k].groups.append(group.group(row)) }
+          scores.add(
+            task: k, predictions[row * task.width..<(row + 1) * task.width], labels[row, column],
+            group: group?.group(row))
         }
       }
       first = batch.upperBound
     }
-    let metrics = tasks.indices.map { k in
-      guard let column = tasks[k].labelColumn else {
-        return TaskMetrics.unlabelled(tasks[k], reason: "the task has no label")
-      }
-      guard let labels, column < labels.width else {
-        return TaskMetrics.unlabelled(tasks[k], reason: "the data has no labels")
-      }
-      return TaskMetrics(
-        task: tasks[k].name, kind: tasks[k].kind, predictions: kept[k].predictions,
-        labels: kept[k].labels, groups: group == nil ? nil : kept[k].groups)
-    }
-    return EvaluationReport(
-      rows: rowCount, seconds: Double(Platform.nanoseconds() - start) / 1e9, tasks: metrics)
-  }
-
-  /// The rows of a task that count.
-  private struct Kept {
-    var predictions: [Float] = []
-    var labels: [Float] = []
-    var groups: [UInt64] = []
+    return scores
   }
 
   /// A feed that the evaluation itself reads; in memory of its own unless the engine reads it too.
