@@ -24,9 +24,12 @@ let package = Package(
     .target(name: "Data", dependencies: ["Schema", "CKernels"]),
     .target(name: "ModelDefs", dependencies: ["TensorTypes", "Schema", "GraphIR"]),
     .target(
+      name: "Export", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "ModelDefs"]),
+    .target(
       name: "Experiments",
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
+        "Export",
       ]),
     .executableTarget(name: "mtlc", dependencies: ["Experiments", "Schema"]),
     .testTarget(
@@ -51,6 +54,11 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Schema", "Data", "ModelDefs", "Passes", "Plan", "Runtime"]),
+    .testTarget(
+      name: "ExportTests",
+      dependencies: [
+        "TensorTypes", "Schema", "GraphIR", "Plan", "Data", "ModelDefs", "Export", "Experiments",
+      ]),
     .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
     .testTarget(
       name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes", "TestSupport"]),

@@ -1,4 +1,5 @@
 import Data
+import Export
 import ModelDefs
 import Passes
 import Plan
@@ -53,6 +54,7 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     case let error as MemoryShortage: self.init(.memory, error.message, hint: error.hint)
     case let error as FileError: self.init(.output, error.description)
     case let error as PlanError: self.init(.plan, error.description)
+    case let error as ExportError: self.init(.plan, error.message, hint: error.hint)
     case let error as EpisodePlanError: self.init(.plan, error.description)
     case let error as LinkError:
       self.init(error.isShortage ? .memory : .plan, error.description)

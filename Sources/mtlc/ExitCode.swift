@@ -36,7 +36,8 @@ package enum ExitCode: Int32, CaseIterable {
     case .spec: "the spec cannot be used: unknown key, wrong type, sizes that do not fit"
     case .data: "input rows cannot be used: missing file or column, ragged row, bad number"
     case .numeric: "the numbers went wrong: a loss that is not finite, modes that disagree"
-    case .plan: "the plan cannot be used: not a plan, damaged, other version, invalid"
+    case .plan:
+      "the plan cannot be used: not a plan, damaged, other version, invalid, other weights"
     case .output: "a result could not be written: no permission, disk full, folder in use"
     case .memory: "the run needs more memory than the machine has, or than its limits allow"
     case .interrupted: "training was asked to stop and left a checkpoint to go on from"

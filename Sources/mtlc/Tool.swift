@@ -8,8 +8,9 @@ enum Tool {
 
   static let commands: [any Command.Type] = [
     TrainCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
-    CompareCommand.self, InspectCommand.self, BenchCommand.self, ExplainCommand.self,
-    DataCommand.self, SampleCommand.self, HelpCommand.self, VersionCommand.self,
+    CompareCommand.self, InspectCommand.self, ExportCommand.self, BenchCommand.self,
+    ExplainCommand.self, DataCommand.self, SampleCommand.self, HelpCommand.self,
+    VersionCommand.self,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

@@ -2,8 +2,9 @@ import Testing
 
 @Suite struct HelpTests {
   private static let commands = [
-    "train", "check", "compile", "run", "compare", "inspect", "explain", "bench", "sample", "help",
-    "version",
+    "train", "check", "compile", "run", "compare", "inspect", "export", "explain", "bench",
+    "sample",
+    "help", "version",
   ]
 
   @Test func everyCommandExplainsItself() throws {

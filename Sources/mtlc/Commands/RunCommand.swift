@@ -9,6 +9,10 @@ enum RunCommand: Command {
   static let keep = OptionSpec(
     "--keep", .repeated("COLUMN,…"),
     "with --predict: columns to copy to the output (may be repeated)")
+  static let weights = OptionSpec(
+    "--weights", .value("FILE"),
+    "take the parameters from a safetensors file instead of training; with -o alone, write the plan "
+      + "with them")
   static let output = OptionSpec.output(
     "FILE", "the trained plan, or with --predict the predictions; - is standard output")
 
@@ -21,7 +25,7 @@ enum RunCommand: Command {
       (about 3e-7 of it) depend on how many rows are predicted at once.
       """,
     operands: [.init(name: "PLAN", help: "a plan file; - is standard input")],
-    options: [output, predict, keep, evaluate, .onError, .threads, .json, .quiet],
+    options: [output, predict, keep, evaluate, weights, .onError, .threads, .json, .quiet],
     examples: [
       .init(line: "mtlc run plan.bin -o trained.bin", comment: "train as compiled"),
       .init(
@@ -31,6 +35,9 @@ enum RunCommand: Command {
         line: "cat rows.csv | mtlc run trained.bin --predict - > out.csv",
         comment: "as part of a pipe"),
       .init(line: "mtlc run trained.bin --eval test.csv", comment: "metrics on other rows"),
+      .init(
+        line: "mtlc run plan.bin --weights w.safetensors --predict rows.csv",
+        comment: "with parameters that another program made"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -39,12 +46,13 @@ enum RunCommand: Command {
     }
     let always = [OptionSpec.threads, .quiet]
     let uses: [Arguments.Use] = [
-      (predict.name, [predict, keep, output] + always),
-      (evaluate.name, [evaluate, .onError, .json] + always),
+      (predict.name, [predict, keep, output, weights] + always),
+      (evaluate.name, [evaluate, .onError, .json, weights] + always),
+      (weights.name, [weights, output, .quiet]),
       ("training a plan", [output, .onError, .json] + always),
     ]
-    try arguments.allow(
-      uses[arguments.has(predict) ? 0 : arguments.has(evaluate) ? 1 : 2], others: uses)
+    let use = [predict, evaluate, weights].firstIndex { arguments.has($0) } ?? 3
+    try arguments.allow(uses[use], others: uses)
     if arguments.operands[0] == "-",
       arguments[predict] == "-" || arguments.all(evaluate).contains("-")
     {
@@ -55,10 +63,30 @@ enum RunCommand: Command {
       try predictRows(rows, arguments, terminal)
     } else if arguments.has(evaluate) {
       try evaluatePlan(arguments, terminal)
+    } else if arguments.has(weights) {
+      try replaceWeights(arguments, terminal)
     } else {
       try train(arguments, terminal)
     }
     return .success
+  }
+
+  /// The plan of the command line, with the parameters of `--weights`.
+  private static func plan(_ arguments: Arguments) throws -> CompiledPlan {
+    let plan = try CompiledPlan(contentsOf: arguments.operands[0])
+    guard let path = arguments[weights] else { return plan }
+    return try plan.withWeights(contentsOf: path)
+  }
+
+  private static func replaceWeights(_ arguments: Arguments, _ terminal: TerminalObserver) throws {
+    guard let path = arguments[output] else {
+      throw ExperimentError(
+        .argument, "nothing to do with the weights",
+        hint: "-o FILE writes the plan with them, --predict and --eval use them")
+    }
+    try OutputFolder.requireWritable(path)
+    let bytes = try plan(arguments).write(to: path)
+    terminal.note("wrote \(path) (\(Format.bytes(bytes)))")
   }
 
   private static func predictRows(
@@ -66,13 +94,13 @@ enum RunCommand: Command {
   ) throws {
     let path = arguments[output] ?? "-"
     try OutputFolder.requireWritable(path)
-    let predictor = try Predictor(
-      contentsOf: arguments.operands[0], threads: try arguments.threads())
+    let threads = try arguments.threads()
+    let predictor = try Predictor(plan(arguments), threads: threads)
     try predictor.predict(file: rows, keep: arguments.all(keep), to: path, observer: terminal)
   }
 
   private static func evaluatePlan(_ arguments: Arguments, _ terminal: TerminalObserver) throws {
-    let plan = try CompiledPlan(contentsOf: arguments.operands[0])
+    let plan = try plan(arguments)
     let report = try plan.evaluate(
       arguments.all(evaluate), threads: try arguments.threads(),
       skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)

@@ -1,0 +1,67 @@
+import Data
+import Export
+import Foundation
+import Plan
+
+/// A trained plan in a form for other programs.
+public struct ExportRequest: Sendable {
+  /// A format, of which there is a list.
+  public typealias Format = ExportFormat
+
+  public static var formats: [Format] { Format.all }
+
+  public var format: Format
+  /// Whether a checkpoint's optimizer states are written too.
+  public var includesStates = false
+
+  /// Throws an argument error for a name that no format has.
+  public init(format name: String) throws(ExperimentError) {
+    guard let format = Self.formats.first(where: { $0.name == name }) else {
+      throw ExperimentError(
+        .argument, "unknown format \"\(name)\"",
+        hint: "the formats are \(Self.formats.map(\.name).joined(separator: ", "))")
+    }
+    self.format = format
+  }
+
+  /// Throws an argument error for what the format cannot do.
+  func check() throws(ExperimentError) {
+    if includesStates, !format.options.contains(.states) {
+      throw ExperimentError(.argument, "the format \(format.name) has no optimizer states")
+    }
+  }
+}
+
+extension CompiledPlan {
+  /// Writes the plan in another form; each file appears whole or not at all. `-` is standard output,
+  /// where the form is a single file.
+  ///
+  /// - Returns: The paths of the files, the one that was asked for first, with their bytes.
+  @discardableResult
+  public func export(
+    _ request: ExportRequest, to path: String
+  ) throws(ExperimentError) -> [(path: String, bytes: Int)] {
+    try request.check()
+    let url = URL(fileURLWithPath: path)
+    var options = ExportOptions(fileName: path == "-" ? plan.name : url.lastPathComponent)
+    options.includesStates = request.includesStates
+    return try ExperimentError.wrap {
+      let files = try request.format.files(of: plan, options)
+      guard path != "-" || files.count == 1 else {
+        throw ExperimentError(
+          .argument, "the format \(request.format.name) has \(files.count) files",
+          hint: "-o FILE names the first of them")
+      }
+      // All are written before the first one appears.
+      let written = try files.enumerated().map { index, file in
+        let place =
+          index == 0 ? path : url.deletingLastPathComponent().appendingPathComponent(file.name).path
+        let output = try AtomicFile(place)
+        try output.write(file.bytes)
+        return (place, output, file.bytes.count)
+      }
+      for (_, output, _) in written { try output.commit() }
+      return written.map { (path: $0.0, bytes: $0.2) }
+    }
+  }
+}

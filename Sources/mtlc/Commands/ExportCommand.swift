@@ -1,0 +1,45 @@
+import Experiments
+
+/// `mtlc export`.
+enum ExportCommand: Command {
+  static let format = OptionSpec(
+    "--format", .value("NAME"),
+    ExportRequest.formats.map { "\($0.name): \($0.summary)" }.joined(separator: "; "))
+  static let states = OptionSpec(
+    "--states", .flag, "with safetensors: also the optimizer states of a checkpoint")
+  static let output = OptionSpec.output("FILE", "where to write; - is standard output")
+
+  static let spec = CommandSpec(
+    name: "export", summary: "write a trained plan in a form for other programs",
+    details: """
+      The result stands for the plan without mtlc. The parameters of a safetensors file come back by \
+      mtlc run PLAN --weights FILE.
+      """,
+    operands: [.init(name: "PLAN", help: "a trained plan; - is standard input")],
+    options: [format, output, states, .quiet],
+    examples: [
+      .init(
+        line: "mtlc export plan.bin --format safetensors -o weights.safetensors",
+        comment: "the parameters by name")
+    ])
+
+  static func run(_ arguments: Arguments) throws -> ExitCode {
+    guard let name = arguments[format] else {
+      throw ExperimentError(
+        .argument, "--format is missing",
+        hint: "the formats are \(ExportRequest.formats.map(\.name).joined(separator: ", "))")
+    }
+    guard let path = arguments[output] else {
+      throw ExperimentError(.argument, "-o FILE is missing")
+    }
+    var request = try ExportRequest(format: name)
+    request.includesStates = arguments.has(states)
+    try OutputFolder.requireWritable(path)
+    let terminal = TerminalObserver(arguments)
+    let plan = try CompiledPlan(contentsOf: arguments.operands[0])
+    for file in try plan.export(request, to: path) {
+      terminal.note("wrote \(file.path) (\(Format.bytes(file.bytes)))")
+    }
+    return .success
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+/// `mtlc export` and `mtlc run --weights` through the real binary.
+@Suite struct ExportToolTests {
+  @Test func weightsGoOutAndComeBack() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["train", "spec.json5", "-q", "-o", "out"])
+    try bench.expect(
+      0, ["export", "out/plan.bin", "--format", "safetensors", "-o", "w.safetensors"],
+      says: ["wrote w.safetensors"])
+    try bench.expect(0, ["compile", "spec.json5", "-q", "-o", "plan.bin"])
+    try bench.expect(
+      0, ["run", "plan.bin", "--weights", "w.safetensors", "-o", "again.bin"], says: ["again.bin"])
+    #expect(try bench.bytes("again.bin") == bench.bytes("out/plan.bin"))
+    let predictions = try bench.expect(0, ["run", "out/plan.bin", "--predict", "test.csv"]).output
+    let weights = ["run", "plan.bin", "--weights", "w.safetensors"]
+    #expect(try bench.expect(0, weights + ["--predict", "test.csv"]).output == predictions)
+    try bench.expect(0, weights + ["--eval", "test.csv"], says: ["click"])
+    #expect(
+      try bench.expect(0, ["export", "out/plan.bin", "--format", "safetensors", "-o", "-"]).code
+        == 0)
+  }
+
+  @Test func mistakesAreNamed() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["train", "spec.json5", "-q", "-o", "out"])
+    try bench.expect(0, ["compile", "spec.json5", "-q", "-o", "plan.bin"])
+    let export = ["export", "out/plan.bin", "--format", "safetensors"]
+    try bench.expectFailure(
+      2, ["export", "out/plan.bin", "-o", "w"], says: ["--format is missing"])
+    try bench.expectFailure(2, export, says: ["-o FILE is missing"])
+    try bench.expectFailure(
+      2, ["export", "out/plan.bin", "--format", "x", "-o", "w"],
+      says: ["unknown format \"x\"", "safetensors"])
+    try bench.expectFailure(7, export + ["-o", "no/w"], says: ["no/w"])
+    try bench.expectFailure(
+      6, ["export", "plan.bin", "--format", "safetensors", "-o", "w"], says: ["not trained"])
+    try bench.expectFailure(
+      6, export + ["-o", "w", "--states"], says: ["checkpoints have them"])
+    try bench.write("nonsense", to: "w.safetensors")
+    try bench.expectFailure(
+      6, ["run", "plan.bin", "--weights", "w.safetensors", "-o", "x"],
+      says: ["w.safetensors: no safetensors file"])
+    try bench.expectFailure(
+      2, ["run", "plan.bin", "--weights", "w.safetensors"], says: ["nothing to do with the weights"]
+    )
+    try bench.expectFailure(
+      2, ["run", "plan.bin", "--weights", "w", "--json"],
+      says: ["--json does not go with --weights"])
+  }
+}
