@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whether two builds of mtlc give the same bits.
 
-    benchmarks/same-results.py OLD NEW [--only TEXT] [--mode static|eager] [--epochs N]
+    benchmarks/same-results.py OLD NEW [--only TEXT] [--mode static|eager] [--epochs N] [--plain-tasks]
 
 OLD and NEW are mtlc binaries; OLD is run once and its results are kept in the work folder. Every
 spec of examples/ is trained by both, in static and eager mode, and compared byte by byte: what
@@ -9,6 +9,9 @@ spec of examples/ is trained by both, in static and eager mode, and compared byt
 model that learns from tasks the evaluation of the trained plan). Specs of data that the project
 generates run as they are; Adult, Census-Income, Ali-CCP, the card funnel and Omniglot are read from
 ../shared/data and left out, visibly, where that is absent.
+
+With --plain-tasks NEW starts output biases at 0 and learns regressions in the unit of their labels: what
+builds do that have neither `output_bias` nor `normalize`.
 
 Results differ from machine to machine in their last bits, so both binaries must run on the same one.
 """
@@ -81,7 +84,31 @@ def learns_from_tasks(path):
     return 'type: "maml"' in path.read_text()
 
 
-def run(binary, path, files, mode, epochs, out):
+def plain_tasks(results, path):
+    """The settings without what a build before `output_bias` and `normalize` does not do.
+
+    `results` are those of such a build, which name the tasks.
+    """
+    tasks = json.loads(results.get("metrics.json", "{}")).get("evaluation", {}).get("tasks", {})
+    lines = path.read_text().splitlines()
+    start = next((k for k, line in enumerate(lines) if line.startswith("  tasks: [")), None)
+    if start is None:
+        # Those of a funnel, named by the model; probabilities of a step given another are no tasks.
+        named = [{"name": name, "output_bias": "zero"} for name in tasks if "_given_" not in name]
+        return [f"tasks={json.dumps(named)}"] if named else []
+    settings = []
+    ends = (k for k in range(start, len(lines)) if lines[k].endswith("],") and (
+        k == start or lines[k].startswith("  ]")))
+    listed = sum(line.count("{") for line in lines[start : next(ends, start) + 1])
+    for place, task in enumerate(list(tasks.values())[:listed]):
+        if task["kind"] != "multiclass":
+            settings.append(f"tasks.{place}.output_bias=zero")
+        if task["kind"] == "regression":
+            settings.append(f"tasks.{place}.normalize=false")
+    return settings
+
+
+def run(binary, path, files, mode, epochs, out, settings=()):
     """Trains and predicts.
 
     Returns the texts to compare by name; a failed command's text is its message.
@@ -89,6 +116,8 @@ def run(binary, path, files, mode, epochs, out):
     command = [binary, "train", str(path), "--mode", mode, "-o", str(out), "--quiet"]
     for key, value in files.items():
         command += ["--set", f"data.{key}={value}"]
+    for setting in settings:
+        command += ["--set", setting]
     maml = learns_from_tasks(path)
     if maml:
         steps = 20 if path.stem.startswith("omniglot") else 60
@@ -133,6 +162,7 @@ def main():
     parser.add_argument("--only", default="", help="specs whose name has this text")
     parser.add_argument("--mode", choices=["static", "eager"], help="one mode only")
     parser.add_argument("--epochs", type=int, default=1, help="0: as many as the spec says")
+    parser.add_argument("--plain-tasks", action="store_true", help="output biases from 0 in NEW")
     parser.add_argument("--data", type=pathlib.Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".build/same-results")
     options = parser.parse_args()
@@ -158,7 +188,9 @@ def main():
                 print(f"{name} {mode}: skipped, OLD does not have the model")
                 skipped += 1
                 continue
-            new = run(options.new, path, files, mode, options.epochs, work / f"{key}.new")
+            settings = plain_tasks(old, path) if options.plain_tasks else ()
+            new = run(
+                options.new, path, files, mode, options.epochs, work / f"{key}.new", settings)
             bad = [part for part in sorted(set(old) | set(new)) if old.get(part) != new.get(part)]
             if "exit" in old:
                 bad.append(f"exit {old['exit'][:200]}")
