@@ -31,13 +31,19 @@ import Testing
       #expect(place == bytes.count - 8)
     }
     #expect(Set(sections).isSuperset(of: ["MODL", "SCHM", "TRAN", "PARM", "PROG", "WGHT", "PRGS"]))
-    guard case .cases(let instructions) = grammar.rules["Instruction"] else {
-      Issue.record("the page lists no instructions")
-      return
+    for name in ["Instruction", "Encoder", "LabelKind"] {
+      guard case .cases(let cases) = grammar.rules[name] else {
+        Issue.record("the page lists no cases of \(name)")
+        continue
+      }
+      for own in cases.values.map(\.name) {
+        let isMet = met.contains("\(name).\(own)")
+        #expect(isMet, "no plan has \(own)")
+      }
     }
-    for instruction in instructions.values.map(\.name) {
-      let isMet = met.contains("Instruction.\(instruction)")
-      #expect(isMet, "no plan has \(instruction)")
+    for case (let name, .record) in grammar.rules {
+      let isMet = met.contains(name)
+      #expect(isMet, "no plan has a \(name)")
     }
   }
 

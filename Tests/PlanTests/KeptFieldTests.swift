@@ -37,7 +37,7 @@ import Testing
   @Test func instructionsShowTheirNumbers() {
     let features = [
       OneHotLinearInstruction.Feature(
-        ids: SamplePlan.matrix(1, 1, offset: 1, stride: 4), rowOffset: 1, rowCount: 4)
+        ids: SamplePlan.matrix(1, 1, offset: 1, stride: 6), rowOffset: 1, rowCount: 4)
     ]
     func text(_ l2: Float?, _ rows: OneHotGradientInstruction.UpdatedRows = .all) -> String {
       Instruction.oneHotGradient(

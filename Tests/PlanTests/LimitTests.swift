@@ -167,7 +167,7 @@ import Testing
       kind: .rows(support: 2, queries: 3), steps: 1, tasksPerStep: 1, evaluationEpisodes: 0,
       evaluationInterval: 0
     ).feeds(schema)
-    #expect(feeds.first { $0.name == "support.ids" }?.width == 2 * 4)
+    #expect(feeds.first { $0.name == "support.ids" }?.width == 2 * 6)
     #expect(feeds.first { $0.name == "query.ids.history" }?.width == 3 * 2)
     #expect(feeds.count == 2 * SamplePlan.schema.feeds.feeds.count)
   }

@@ -3,15 +3,15 @@ import TensorTypes
 
 extension SamplePlan {
   private static let spaces: [(Buffer.Space, Int, DType)] = [
-    (.feeds, 1 * rows, .f32),  // &0 numeric
-    (.feeds, 4 * rows, .i32),  // &1 ids
+    (.feeds, 4 * rows, .f32),  // &0 numeric
+    (.feeds, 6 * rows, .i32),  // &1 ids
     (.feeds, 2 * rows, .i32),  // &2 ids.history
     (.parameters, 40, .f32),  // &3
     (.gradients, 40, .f32),  // &4
   ]
   private static let feeds = [
-    FeedRecord(name: "numeric", buffer: BufferID(0), width: 1),
-    FeedRecord(name: "ids", buffer: BufferID(1), width: 4),
+    FeedRecord(name: "numeric", buffer: BufferID(0), width: 4),
+    FeedRecord(name: "ids", buffer: BufferID(1), width: 6),
     FeedRecord(name: "ids.history", buffer: BufferID(2), width: 2),
   ]
 
@@ -41,7 +41,7 @@ extension SamplePlan {
       fetches: fetches)
   }
 
-  private static func ids(_ column: Int) -> View { matrix(1, 1, offset: column, stride: 4) }
+  private static func ids(_ column: Int) -> View { matrix(1, 1, offset: column, stride: 6) }
 
   static func trainProgram() -> Program {
     // &5 features [B, 4] · &6 experts [B, 6] · &7 logits [B, 2] · &8 gate weights [B, 2]

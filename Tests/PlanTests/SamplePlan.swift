@@ -44,13 +44,38 @@ enum SamplePlan {
         encoder: .sequence(
           .hash(buckets: 4),
           SequenceLayout(separator: 124, maxLength: 2, keep: .first, weighted: true))),
+      FeatureSchema(
+        name: "work and city", column: "b", encoder: .cross(["b", "c"], buckets: 7),
+        cells: CellReading(missing: ["-"])),
+      FeatureSchema(
+        name: "seen.month", column: "t", encoder: .bucketized(boundaries: [2, 3, 4]),
+        cells: CellReading(
+          time: TimeReading(part: .month, format: .pattern("%d.%m.%Y"), utcOffset: -90))),
+      FeatureSchema(
+        name: "born.days", column: "u", encoder: .numeric(Normalizer()),
+        cells: CellReading(time: TimeReading(part: .days, format: .milliseconds))),
+      FeatureSchema(
+        name: "place", column: "v",
+        encoder: .vector(VectorLayout(separator: 59, dim: 2, brackets: true)),
+        cells: CellReading(numbers: NumberMarks(decimal: 44, thousands: "\u{202F}"))),
     ],
     labels: [
       LabelSchema(task: "click", column: "y", kind: .positives(["yes"])),
       LabelSchema(task: "buy", column: "z", kind: .binary),
       LabelSchema(task: "spend", column: "w", kind: .number),
       LabelSchema(task: "kind", column: "k", kind: .classes(["p", "q"])),
-    ], sampleWeightColumn: "n")
+      LabelSchema(
+        task: "like", column: "l", kind: .soft, weightColumn: "m",
+        space: SampleSpace(column: "y", values: ["yes"], outsideWeight: 0.5)),
+    ], sampleWeightColumn: "n", groupColumn: "g",
+    validationColumn: ValidationColumn(column: "t", from: .text("2024-05-01")),
+    joins: [
+      TableJoin(
+        file: "/data/users.csv", key: "id", column: "g",
+        format: TableFormat(
+          delimiter: 59, hasHeader: false, columns: ["id", "v"], delimiterRest: [59], escape: 92,
+          encoding: .windows1252, numbers: NumberMarks(decimal: 44, thousands: ".")))
+    ])
 
   static func plan() -> Plan {
     let training = TrainingSettings(

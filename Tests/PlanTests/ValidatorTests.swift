@@ -128,7 +128,7 @@ import Testing
     #expect(loop { $0.steps[2].b = 30 }.contains("register 30, which holds nothing"))
     #expect(loop { $0.extents[1] = .fixed(4) }.contains("does not lie inside"))
     #expect(loop { $0.views[1].strides = [0, 1] }.contains("twice"))
-    #expect(loop { $0.views[1] = SamplePlan.matrix(0, 3) }.contains("does not lie inside"))
+    #expect(loop { $0.views[1] = SamplePlan.matrix(0, 5) }.contains("does not lie inside"))
     #expect(loop { $0.extents = [] }.contains("extents"))
     #expect(loop { $0.steps.append(.init(.sumAll, a: 0, b: 1)) }.contains("overlaps"))
   }
@@ -189,7 +189,7 @@ import Testing
     #expect(finding { $0.training.taskWeights[0].weight = -1 }.contains("weight"))
     let weighting = TaskWeighting.dynamicAverage(temperature: 0)
     #expect(finding { $0.training.taskWeighting = weighting }.contains("task weighting"))
-    #expect(finding { $0.tasks[0].labelColumn = 4 }.contains("label column"))
+    #expect(finding { $0.tasks[0].labelColumn = 5 }.contains("label column"))
     let buckets = FeatureSchema.Encoder.bucketized(boundaries: [1, 1])
     #expect(finding { $0.schema.features[4].encoder = buckets }.contains("boundaries"))
     let huge = FeatureSchema.Encoder.id(.hash(buckets: .max))

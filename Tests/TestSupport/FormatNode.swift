@@ -69,7 +69,7 @@ public final class FormatNode {
 public struct FormatReader {
   private let grammar: FormatGrammar
   public private(set) var bytes: ArraySlice<UInt8>
-  /// As `Instruction.matmul`.
+  /// As `Instruction.matmul`; of a record its name.
   public private(set) var met: Set<String> = []
 
   public init(_ grammar: FormatGrammar, _ bytes: ArraySlice<UInt8>) {
@@ -111,6 +111,7 @@ public struct FormatReader {
   private mutating func readRule(_ name: String) throws -> FormatNode {
     switch grammar.rules[name] {
     case .record(let fields):
+      met.insert(name)
       return FormatNode(name, .record(try fields.map { try read($0.type) }))
     case .cases(let cases):
       let code = try take(1)[0]
