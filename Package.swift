@@ -58,6 +58,7 @@ let package = Package(
       name: "ExportTests",
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Data", "ModelDefs", "Export", "Experiments",
+        "TestSupport",
       ]),
     .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
     .testTarget(

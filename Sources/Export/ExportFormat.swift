@@ -20,7 +20,7 @@ public struct ExportFormat: Sendable {
     self.write = write
   }
 
-  public static let all: [ExportFormat] = [.safetensors]
+  public static let all: [ExportFormat] = [.safetensors, .onnx]
 
   /// The files that stand for the plan; the first is the one that was asked for, the others go beside it.
   /// - Throws: for a plan that is not trained, or that the format cannot express.
@@ -38,6 +38,10 @@ public struct ExportFormat: Sendable {
 public enum ExportOption: Sendable, Hashable, CaseIterable {
   /// The optimizer states beside the parameters.
   case states
+  /// What rows enter the model as.
+  case inputs
+  /// Rows with the plan's predictions, beside the model.
+  case verification
 }
 
 /// How a plan is to be written.
@@ -46,6 +50,8 @@ public struct ExportOptions: Sendable, Hashable {
   public var fileName: String
   /// Whether optimizer states are written too.
   public var includesStates = false
+  /// What rows enter the model as.
+  public var inputs = ONNXInputs.encoded
 
   public init(fileName: String) { self.fileName = fileName }
 }

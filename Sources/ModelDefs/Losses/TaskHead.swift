@@ -20,7 +20,7 @@ extension Emitter {
     func number(_ name: String, _ value: Double) throws -> Tensor {
       try parameter(
         Parameter(
-          ParameterID("towers.\(task.name).label.\(name)"), .f32(1), .constant(value),
+          ParameterID(task.labelScaleParameter(name)), .f32(1), .constant(value),
           isTrainable: false))
     }
     return (try number("mean", scale.mean), try number("deviation", scale.deviation))

@@ -113,6 +113,10 @@ extension TaskSpec {
     return scale
   }
 
+  /// The name of the parameter that holds the mean or the deviation of the labels: `part` is `mean` or
+  /// `deviation`.
+  package func labelScaleParameter(_ part: String) -> String { "towers.\(name).label.\(part)" }
+
   /// What is added to the logit for a prediction. Of a model that learned from all positive and a
   /// share r of the negative rows, odds are 1/r times too large (G. King, L. Zeng, "Logistic
   /// Regression in Rare Events Data", Political Analysis 9, 2001, eq. 7).

@@ -7,6 +7,13 @@ enum ExportCommand: Command {
     ExportRequest.formats.map { "\($0.name): \($0.summary)" }.joined(separator: "; "))
   static let states = OptionSpec(
     "--states", .flag, "with safetensors: also the optimizer states of a checkpoint")
+  static let inputs = OptionSpec(
+    "--inputs", .value("encoded|raw"),
+    "with onnx: ids and scaled numbers as the plan's encoders give them (default), or the texts and"
+      + " numbers of the columns")
+  static let verify = OptionSpec(
+    "--verify", .value("FILE"),
+    "with onnx: also write made-up rows and what the plan predicts for them, as JSON")
   static let output = OptionSpec.output("FILE", "where to write; - is standard output")
 
   static let spec = CommandSpec(
@@ -16,11 +23,14 @@ enum ExportCommand: Command {
       mtlc run PLAN --weights FILE.
       """,
     operands: [.init(name: "PLAN", help: "a trained plan; - is standard input")],
-    options: [format, output, states, .quiet],
+    options: [format, output, states, inputs, verify, .quiet],
     examples: [
       .init(
         line: "mtlc export plan.bin --format safetensors -o weights.safetensors",
-        comment: "the parameters by name")
+        comment: "the parameters by name"),
+      .init(
+        line: "mtlc export plan.bin --format onnx --inputs raw -o model.onnx",
+        comment: "a model that reads the table's texts and numbers"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -34,6 +44,18 @@ enum ExportCommand: Command {
     }
     var request = try ExportRequest(format: name)
     request.includesStates = arguments.has(states)
+    if let text = arguments[inputs] {
+      guard let form = ExportRequest.Inputs(rawValue: text) else {
+        throw ExperimentError(
+          .argument, "--inputs is encoded or raw, not \"\(text)\"")
+      }
+      request.inputs = form
+    }
+    request.verification = arguments[verify]
+    if let place = request.verification {
+      if place == path { throw ExperimentError(.argument, "--verify and -o name one file") }
+      try OutputFolder.requireWritable(place)
+    }
     try OutputFolder.requireWritable(path)
     let terminal = TerminalObserver(arguments)
     let plan = try CompiledPlan(contentsOf: arguments.operands[0])

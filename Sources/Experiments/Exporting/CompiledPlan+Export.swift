@@ -7,12 +7,18 @@ import Plan
 public struct ExportRequest: Sendable {
   /// A format, of which there is a list.
   public typealias Format = ExportFormat
+  /// What rows enter an exported model as.
+  public typealias Inputs = ONNXInputs
 
   public static var formats: [Format] { Format.all }
 
   public var format: Format
   /// Whether a checkpoint's optimizer states are written too.
   public var includesStates = false
+  /// What rows enter the model as; nil for what its encoders give.
+  public var inputs: Inputs?
+  /// A file for made-up rows with what the plan predicts for them; nil for none.
+  public var verification: String?
 
   /// Throws an argument error for a name that no format has.
   public init(format name: String) throws(ExperimentError) {
@@ -28,6 +34,12 @@ public struct ExportRequest: Sendable {
   func check() throws(ExperimentError) {
     if includesStates, !format.options.contains(.states) {
       throw ExperimentError(.argument, "the format \(format.name) has no optimizer states")
+    }
+    if inputs != nil, !format.options.contains(.inputs) {
+      throw ExperimentError(.argument, "the format \(format.name) has no choice of inputs")
+    }
+    if verification != nil, !format.options.contains(.verification) {
+      throw ExperimentError(.argument, "the format \(format.name) has no rows to verify it with")
     }
   }
 }
@@ -45,6 +57,7 @@ extension CompiledPlan {
     let url = URL(fileURLWithPath: path)
     var options = ExportOptions(fileName: path == "-" ? plan.name : url.lastPathComponent)
     options.includesStates = request.includesStates
+    if let inputs = request.inputs { options.inputs = inputs }
     return try ExperimentError.wrap {
       let files = try request.format.files(of: plan, options)
       guard path != "-" || files.count == 1 else {
@@ -52,10 +65,16 @@ extension CompiledPlan {
           .argument, "the format \(request.format.name) has \(files.count) files",
           hint: "-o FILE names the first of them")
       }
+      var places = files.enumerated().map { index, file in
+        let beside = url.deletingLastPathComponent().appendingPathComponent(file.name).path
+        return (index == 0 ? path : beside, file)
+      }
+      if let place = request.verification {
+        let text = try ExportVerification.text(self, options.inputs)
+        places.append((place, ExportedFile(name: place, bytes: Array(text.utf8))))
+      }
       // All are written before the first one appears.
-      let written = try files.enumerated().map { index, file in
-        let place =
-          index == 0 ? path : url.deletingLastPathComponent().appendingPathComponent(file.name).path
+      let written = try places.map { place, file in
         let output = try AtomicFile(place)
         try output.write(file.bytes)
         return (place, output, file.bytes.count)
