@@ -31,7 +31,9 @@ let package = Package(
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
         "Export",
       ]),
-    .executableTarget(name: "mtlc", dependencies: ["Experiments", "Schema"]),
+    .target(name: "Report", dependencies: ["Schema"]),
+    .executableTarget(name: "mtlc", dependencies: ["Experiments", "Report", "Schema"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Schema"]),
     .testTarget(
       name: "ModelDefsTests",
       dependencies: [

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// `mtlc draw` through the real binary.
+@Suite struct DrawToolTests {
+  @Test func partsAreDrawn() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["draw", "spec.json5", "-o", "model.svg"])
+    let svg = try bench.text("model.svg")
+    for text in ["experts × 2", "gates.click", "towers.purchase", "2 tables", ">click<"] {
+      #expect(svg.contains(text), "\(text)")
+    }
+    let dot = try bench.expect(0, ["draw", "spec.json5", "-o", "-"]).output
+    #expect(
+      dot.split(separator: "\n").filter { $0.contains("->") }.count
+        == svg.components(separatedBy: "class=\"arrow\"").count - 1)
+  }
+
+  /// Gates and experts read the features, towers what the experts and their gate make.
+  @Test func arrowsFollowTheGraph() throws {
+    let bench = try Workbench()
+    let dot = try bench.expect(0, ["draw", "spec.json5", "-o", "-"]).output
+    var titles: [String: String] = [:]
+    var arrows: Set<[String]> = []
+    for line in dot.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if let label = line.range(of: "label=\"") {
+        let text = line[label.upperBound...]
+        let end = text.range(of: "\\n")?.lowerBound ?? text.firstIndex(of: "\"")
+        titles[String(words[0])] = String(text[..<(end ?? text.endIndex)])
+      } else if words.count == 3, words[1] == "->" {
+        arrows.insert([String(words[0]), String(words[2].dropLast())])
+      }
+    }
+    let named = Set(arrows.map { [titles[$0[0]] ?? "", titles[$0[1]] ?? ""] })
+    let inputs = ["2 tables", "numeric", "ids"]
+    var expected: Set<[String]> = [
+      ["experts × 2", "towers.click"], ["experts × 2", "towers.purchase"],
+      ["gates.click", "towers.click"], ["gates.purchase", "towers.purchase"],
+      ["towers.click", "click"], ["towers.purchase", "purchase"],
+    ]
+    for input in inputs {
+      for part in ["experts × 2", "gates.click", "gates.purchase"] {
+        expected.insert([input, part])
+      }
+    }
+    #expect(named == expected, "\(dot)")
+  }
+
+  @Test func opsAreDrawn() throws {
+    let bench = try Workbench()
+    let model = try bench.expect(0, ["draw", "spec.json5", "--ops", "-o", "-"]).output
+    #expect(model.contains("matmul") && !model.contains("label=\"mixture"))
+    let fused = try bench.expect(
+      0, ["draw", "spec.json5", "--ops", "--after", "fuse_gates", "-o", "-"]
+    ).output
+    #expect(fused.contains("label=\"mixture"))
+    try bench.expect(
+      2, ["draw", "spec.json5", "--ops", "--after", "fuse_gats", "-o", "-"],
+      says: ["fuse_gats", "did you mean"])
+  }
+
+  @Test func mistakesAreNamed() throws {
+    let bench = try Workbench()
+    try bench.expect(2, ["draw", "spec.json5"], says: ["-o FILE is missing"])
+    try bench.expect(2, ["draw", "spec.json5", "-o", "x.png"], says: ["x.png", ".svg or .dot"])
+    try bench.expect(2, ["draw", "spec.json5", "--after", "x", "-o", "-"], says: ["needs --ops"])
+    try bench.expect(2, ["draw", "spec.json5", "--ops", "-o", "x.svg"], says: ["as .dot"])
+    try bench.expect(3, ["draw", "no.json5", "-o", "x.svg"], says: ["no.json5"])
+    #expect(!bench.files.contains("x.svg"))
+  }
+}
