@@ -1,5 +1,4 @@
 import Experiments
-import Foundation
 import Schema
 
 /// Finds the command, runs it, and turns what it throws into a message and an exit code.
@@ -9,8 +8,9 @@ enum Tool {
   static let commands: [any Command.Type] = [
     TrainCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
     CompareCommand.self, InspectCommand.self, ExportCommand.self, BenchCommand.self,
-    ExplainCommand.self, DataCommand.self, SampleCommand.self, HelpCommand.self,
-    VersionCommand.self,
+    ExplainCommand.self, DrawCommand.self, ImportanceCommand.self, DataCommand.self,
+    SampleCommand.self, HelpCommand.self,
+    CompletionsCommand.self, VersionCommand.self,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

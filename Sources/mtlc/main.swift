@@ -1,3 +1,4 @@
-import Foundation
+import Experiments
+import Schema
 
-exit(Tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+exit(Tool.run(ProcessArguments.words).rawValue)

@@ -2,9 +2,11 @@ import Testing
 
 @Suite struct HelpTests {
   private static let commands = [
-    "train", "check", "compile", "run", "compare", "inspect", "export", "explain", "bench",
+    "train", "check", "compile", "run", "compare", "inspect", "export", "explain", "draw",
+    "importance",
+    "bench",
     "sample",
-    "help", "version",
+    "help", "completions", "version",
   ]
 
   @Test func everyCommandExplainsItself() throws {

@@ -19,6 +19,7 @@
 // Sizes are never negative. Outputs must not overlap inputs unless a struct says so. Nothing here
 // allocates, locks or keeps state (except the counters that mtlc_elementwise.h describes).
 
+#include "mtlc_arguments.h"
 #include "mtlc_convolution.h"
 #include "mtlc_elementwise.h"
 #include "mtlc_embedding.h"

@@ -98,11 +98,23 @@ struct Arguments: Sendable {
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ option: OptionSpec, _ type: Choice.Type
   ) throws -> Choice? where Choice.RawValue == String {
-    guard let text = self[option] else { return nil }
+    try self[option].map { try Self.choice($0, option.name, type) }
+  }
+
+  /// The operand at a place as a case of a type.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    operand place: Int, of name: String, _ type: Choice.Type
+  ) throws -> Choice where Choice.RawValue == String {
+    try Self.choice(operands[place], name, type)
+  }
+
+  private static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ text: String, _ name: String, _ type: Choice.Type
+  ) throws -> Choice where Choice.RawValue == String {
     if let choice = Choice(rawValue: text) { return choice }
     let names = Choice.allCases.map(\.rawValue)
     throw ExperimentError(
-      .argument, "\(option.name) \(text): expected \(names.joined(separator: ", "))",
+      .argument, "\(name) \(text): expected \(names.joined(separator: ", "))",
       hint: NearestName.nearest(text, in: names).map { "did you mean \($0)?" })
   }
 }

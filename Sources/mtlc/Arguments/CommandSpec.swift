@@ -4,6 +4,8 @@ struct CommandSpec: Sendable {
     var name: String
     var help: String
     var isOptional = false
+    /// What it can be; empty for a file.
+    var choices: [String] = []
   }
   struct Example: Sendable {
     var line: String

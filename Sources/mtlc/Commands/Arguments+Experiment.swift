@@ -5,9 +5,9 @@ extension Arguments {
   func threads() throws -> Int? { try integer(.threads, in: 1...1024) }
 
   /// Whether `--on-error` says to skip damaged records.
-  func skipsDamagedRecords() throws -> Bool { try choice(.onError, OnError.self) == .skip }
-
-  private enum OnError: String, CaseIterable { case stop, skip }
+  func skipsDamagedRecords() throws -> Bool {
+    try choice(.onError, OptionSpec.OnError.self) == .skip
+  }
 
   /// The experiment of a spec file, with `--set`, `--threads` and `--on-error`.
   func experiment(_ path: String, overrides: [String] = []) throws -> Experiment {

@@ -4,11 +4,11 @@ import Schema
 /// `mtlc compile`.
 enum CompileCommand: Command {
   static let emit = OptionSpec(
-    "--emit", .value("STAGE"),
+    "--emit", .value("STAGE"), of: CompileRequest.Stage.self,
     "print a stage as text: graph (as the model emits it), gradients (with its backward pass), "
       + "optimized (after all passes), plan (instructions and memory)")
   static let program = OptionSpec(
-    "--program", .value("KIND"),
+    "--program", .value("KIND"), of: ProgramPurpose.self,
     "the program that --emit, --print-after and --stop-after are about: train (default; of the "
       + "stage plan all programs) or predict")
   static let printAfter = OptionSpec(

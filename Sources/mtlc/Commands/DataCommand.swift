@@ -41,7 +41,9 @@ enum DataCommand: Command {
       a cache of them (in the folder for temporary files).
       """,
     operands: [
-      .init(name: "ACTION", help: "convert, stats, head, bench or synth"),
+      .init(
+        name: "ACTION", help: "convert, stats, head, bench or synth",
+        choices: ["convert", "stats", "head", "bench", "synth"]),
       .init(name: "SPEC", help: "the spec file (- is standard input); of synth the folder"),
     ],
     options: [

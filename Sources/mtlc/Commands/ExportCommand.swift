@@ -4,7 +4,8 @@ import Experiments
 enum ExportCommand: Command {
   static let format = OptionSpec(
     "--format", .value("NAME"),
-    ExportRequest.formats.map { "\($0.name): \($0.summary)" }.joined(separator: "; "))
+    ExportRequest.formats.map { "\($0.name): \($0.summary)" }.joined(separator: "; "),
+    choices: ExportRequest.formats.map(\.name))
   static let states = OptionSpec(
     "--states", .flag, "with safetensors: also the optimizer states of a checkpoint")
   static let inputs = OptionSpec(

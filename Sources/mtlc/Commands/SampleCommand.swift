@@ -3,7 +3,8 @@ import Experiments
 /// `mtlc sample`.
 enum SampleCommand: Command {
   static let kind = OptionSpec(
-    "--like", .value("KIND"), "ads (the default), funnel, mmoe, census or ali-ccp")
+    "--like", .value("KIND"), of: SampleData.Kind.self,
+    "ads (the default), funnel, mmoe, census or ali-ccp")
   static let correlation = OptionSpec(
     "--correlation", .value("P"), "how alike the tasks of mmoe are, 0 to 1 (default 1)")
   static let rows = OptionSpec(

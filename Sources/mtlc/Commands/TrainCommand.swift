@@ -3,7 +3,8 @@ import Experiments
 /// `mtlc train`.
 enum TrainCommand: Command {
   static let mode = OptionSpec(
-    "--mode", .value("MODE"), "static (default): compiled to a plan; eager: op by op, slowly")
+    "--mode", .value("MODE"), of: Mode.self,
+    "static (default): compiled to a plan; eager: op by op, slowly")
   static let output = OptionSpec.output(
     "FOLDER", "write plan.bin (trained) and metrics.json into this folder")
   static let resume = OptionSpec(
