@@ -1,5 +1,4 @@
 import Data
-import Foundation
 import ModelDefs
 import Schema
 
@@ -55,7 +54,9 @@ public struct Experiment: Sendable {
 
   private static func spec(_ path: String, _ overrides: [String]) throws -> Spec {
     guard path == "-" else { return try Spec(path: path, overrides: overrides) }
-    let bytes = (try? FileHandle.standardInput.readToEnd()) ?? Foundation.Data()
+    let input = try FileSource("-")
+    var bytes: [UInt8] = []
+    while case let part = try input.read(count: 1 << 16), !part.isEmpty { bytes += part }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ExperimentError(.spec, "<stdin>: the spec is not UTF-8 text")
     }

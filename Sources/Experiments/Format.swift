@@ -1,16 +1,16 @@
-import Foundation
+import Schema
 
 /// Numbers as people read them.
 package enum Format {
   /// A fixed number of decimals.
   package static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return "\(value)" }
-    return String(format: "%.\(decimals)f", value)
+    return printed("%.\(decimals)f", value)
   }
 
   /// `1.2e-05`.
   package static func scientific(_ value: Double) -> String {
-    value == 0 ? "0" : String(format: "%.1e", value)
+    value == 0 ? "0" : printed("%.1e", value)
   }
 
   /// `12,345`.
@@ -58,12 +58,30 @@ package enum Format {
     guard seconds.isFinite, seconds < 1e9 else { return "?" }
     let whole = Int(seconds.rounded())
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
-    let tail = String(format: "%02d", rest)
-    return hours > 0 ? "\(hours):\(String(format: "%02d", minutes)):\(tail)" : "\(minutes):\(tail)"
+    let tail = twoDigits(rest)
+    return hours > 0 ? "\(hours):\(twoDigits(minutes)):\(tail)" : "\(minutes):\(tail)"
   }
 
   package static func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
 
   /// A number in at most six significant digits.
-  package static func plain(_ value: Double) -> String { String(format: "%.6g", value) }
+  package static func plain(_ value: Double) -> String { printed("%.6g", value) }
+
+  private static func twoDigits(_ number: Int) -> String {
+    number < 10 ? "0\(number)" : "\(number)"
+  }
+
+  /// A number in a format of the C library's `printf`.
+  private static func printed(_ format: String, _ value: Double) -> String {
+    withVaList([value]) { arguments in
+      // The longest is 309 digits and as many decimals as were asked for.
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
+        let count = vsnprintf(text.baseAddress, text.count, format, arguments)
+        return String(
+          decoding: text.prefix(max(0, min(Int(count), text.count - 1))).map {
+            UInt8(bitPattern: $0)
+          }, as: UTF8.self)
+      }
+    }
+  }
 }

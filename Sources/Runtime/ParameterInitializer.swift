@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Schema
 
 /// Start values of a parameter. Element `i` depends on (seed, name, i) alone, so that eager runs,
 /// plans and fused storage layouts start from the same numbers.
@@ -18,8 +18,8 @@ public struct ParameterInitializer: Sendable, Hashable {
   public func normal(_ index: Int, deviation: Double) -> Float {
     let (u, v) = uniforms(index)
     // 1 − u lies in (0, 1], where the logarithm is finite.
-    let radius = (-2 * Foundation.log(1 - u)).squareRoot()
-    return Float(deviation * radius * Foundation.cos(2 * Double.pi * v))
+    let radius = (-2 * log(1 - u)).squareRoot()
+    return Float(deviation * radius * cos(2 * Double.pi * v))
   }
 
   /// Uniform in ±limit.

@@ -1,18 +1,21 @@
-// What differs between systems: memory from the kernel, the clock, sleeping.
+// What differs between systems: memory from the kernel, the clock.
 
-import Foundation
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CKernels
+import Schema
 
 package enum Platform {
   /// Logical processors that this process may run on (at least 1).
   package static var processorCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+  /// The words that the process was started with, without its name. Swift knows none where there is no
+  /// /proc.
+  package static var arguments: [String] {
+    let known = Array(CommandLine.arguments.dropFirst())
+    guard known.isEmpty else { return known }
+    return (1..<max(1, mtlc_argument_count())).compactMap { place in
+      mtlc_argument(place).map { String(cString: $0) }
+    }
+  }
 
   /// Nanoseconds of a clock that never goes back.
   package static func nanoseconds() -> UInt64 {
@@ -46,35 +49,5 @@ package enum Platform {
     #if os(Linux)
       madvise(start, bytes, 14)  // MADV_HUGEPAGE, which the importer does not show
     #endif
-  }
-
-  // MARK: Sleeping
-
-  /// A mutex with a condition, for threads that have spun long enough.
-  struct Bed {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-
-    init() {
-      mutex = .allocate(capacity: 1)
-      condition = .allocate(capacity: 1)
-      mutex.initialize(to: pthread_mutex_t())
-      condition.initialize(to: pthread_cond_t())
-      pthread_mutex_init(mutex, nil)
-      pthread_cond_init(condition, nil)
-    }
-
-    func destroy() {
-      pthread_cond_destroy(condition)
-      pthread_mutex_destroy(mutex)
-      condition.deallocate()
-      mutex.deallocate()
-    }
-
-    func lock() { pthread_mutex_lock(mutex) }
-    func unlock() { pthread_mutex_unlock(mutex) }
-    /// Gives the lock up until somebody wakes the sleepers.
-    func wait() { pthread_cond_wait(condition, mutex) }
-    func wakeAll() { pthread_cond_broadcast(condition) }
   }
 }

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A value that one thread at a time may touch.
 ///
 /// It is locked by the system's lock and not by `Synchronization.Mutex`, whose lock the thread sanitizer

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A thread of the system. It says so when there is none to be had, where those of Foundation and
 /// Dispatch wait for ever.
 package struct SystemThread: @unchecked Sendable {

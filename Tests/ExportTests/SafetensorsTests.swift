@@ -99,7 +99,7 @@ import Testing
     var read = 0
     for _ in 0..<20_000 {
       var bytes = Self.small
-      for _ in 0...random(3) {
+      for _ in 0...random(3) where !bytes.isEmpty {
         switch random(4) {
         case 0: bytes.remove(at: random(bytes.count))
         case 1: bytes.insert(UInt8(random(256)), at: random(bytes.count + 1))
@@ -113,7 +113,7 @@ import Testing
       }
     }
     // Values alone may change, and names.
-    #expect(read > 1000 && read < 15_000, "\(read)")
+    #expect(read > 100 && read < 15_000, "\(read)")
   }
 
   // MARK: Plans

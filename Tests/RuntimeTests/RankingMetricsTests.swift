@@ -37,8 +37,9 @@ import Testing
       TaskMetrics(task: "t", kind: .binary, predictions: p, labels: y)["pr_auc"]
     }
     #expect(precision([4, 3, 2, 1], [1, 1, 0, 0]) == .value(1))
-    // Positives in places 1 and 3: (1 + 2/3) / 2.
-    #expect(precision([4, 3, 2, 1], [1, 0, 1, 0]) == .value((1 + 2.0 / 3) / 2))
+    // Positives in places 1 and 3.
+    let mean: Double = (1 + 2.0 / 3) / 2
+    #expect(precision([4, 3, 2, 1], [1, 0, 1, 0]) == .value(mean))
     // All tied: the base rate.
     #expect(precision([1, 1, 1, 1], [1, 0, 0, 0]) == .value(0.25))
     #expect(precision([1, 2], [0, 0]) == .undefined(reason: "no positive label in 2 rows"))

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// The file of a cached dataset: a head with its sources and contents, then the feeds as they lie in

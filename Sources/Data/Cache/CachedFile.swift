@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// A file of encoded rows, read by place into memory of the reader's own. Not through a memory map: a
 /// file that is cut off meanwhile would end the process, and one that is overwritten would change rows

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Encoded datasets in a folder, so that text is read once: a file for each set of source files and

@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// The numbers of a column until all rows were read, shared by the encoders of that column on all
 /// threads. They change their form, and get more room, only while no thread encodes.

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import Schema
 
 /// Encodes a column of numbers: normalised into the `numeric` feed, or cut into bucket ids.

@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// Images by class, read from a `.npy` file `[class, example, height, width]` of uint8 or f32.
 public struct ImageArray: Sendable {
@@ -29,7 +29,7 @@ public struct ImageArray: Sendable {
     let place = DataError.Place(file: path)
     let bytes: [UInt8]
     do {
-      bytes = [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: path)))
+      bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
       let exists = FileManager.default.fileExists(atPath: path)
       throw DataError(exists ? "cannot be read" : "there is no such file", at: place)

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// The memory of a layout's feeds: a row-major matrix of 4-byte elements for each; all have room for

@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// Blocks of memory on large pages. With small ones the system spends a tenth of the time of reading on
 /// handing them out.

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Two-dimensional `.npy` arrays: the columns of `NAME.npy` and then, where there is one, those of

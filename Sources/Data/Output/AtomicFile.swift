@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// A file that appears whole or not at all: written under a temporary name in the same folder,
 /// flushed to the disk, then renamed, and the folder flushed. Temporary files that a killed process

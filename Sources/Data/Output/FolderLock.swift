@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// A folder that one process at a time writes its results into. The lock is one of the system, which

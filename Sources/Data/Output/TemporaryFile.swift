@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// A file under a temporary name, locked as long as its writer lives: one whose lock is free was left
 /// over by a process that was killed.

@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 import Synchronization
 
 /// What has to go if the process ends before its work is done: temporary files, the lock of a folder,

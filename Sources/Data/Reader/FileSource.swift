@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// The bytes of a file or of standard input, read in order.

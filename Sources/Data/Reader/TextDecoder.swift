@@ -1,13 +1,5 @@
 import Schema
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Converts the bytes of a file from another encoding to UTF-8, by the system's `iconv`.
 final class TextDecoder {
   private let file: FileSource

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Reads the rows of tables in batches, encoded for a plan, with the text of some columns kept to be

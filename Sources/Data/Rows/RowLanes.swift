@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Reads files into rows that stay in memory, on one thread or several.

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Encoded rows in blocks, for training on more rows than memory holds. A block is a run of rows: the

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Encodes text into a stream file, a block at a time.

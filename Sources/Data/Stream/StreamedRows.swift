@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 import Synchronization
 
@@ -24,7 +23,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
   private var known = 0
   private var readsAhead = false
 
-  private let condition = NSCondition()
+  private let condition = Condition()
   // Under the lock:
   private var nextRank = 0
   private var windowStart = 0
@@ -32,7 +31,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
   private var order: [Int32] = []
   private var isEnding = false
   private var failureFound: DataError?
-  private var waited: UInt64 = 0
+  private var waited = Duration.zero
 
   /// - Parameter windowBytes: what the blocks of one window may take; a second one is read ahead.
   public init(_ file: StreamFile, seed: UInt64, isShuffled: Bool, windowBytes: Int = 48 << 20) {
@@ -74,7 +73,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
   public var secondsWaited: Double {
     condition.lock()
     defer { condition.unlock() }
-    return Double(waited) / 1e9
+    return waited.seconds
   }
 
   /// The rows of an epoch in the order of their use; reading ahead follows it from now on.
@@ -114,7 +113,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
         || nextRank >= windowStart + limit
     {
       // Returns now and then, so that the thread ends when its owner is gone.
-      if !condition.wait(until: Date(timeIntervalSinceNow: 0.2)) {
+      if !condition.wait(milliseconds: 200) {
         condition.unlock()
         return true
       }
@@ -158,7 +157,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
       condition.broadcast()
     }
     if nextRank <= rank {
-      let start = DispatchTime.now().uptimeNanoseconds
+      let start = ContinuousClock.now
       while nextRank <= rank, failureFound == nil, !isEnding {
         if readsAhead {
           condition.wait()
@@ -168,7 +167,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
           condition.lock()
         }
       }
-      waited += DispatchTime.now().uptimeNanoseconds - start
+      waited += ContinuousClock.now - start
     }
     known = nextRank
     if let failureFound { throw failureFound }

@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// The state of a file as far as it can be told without reading it: size and time of change.
 package struct FileIdentity: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// The memory that this process may use.
 package enum MachineMemory {
@@ -44,8 +44,12 @@ package enum MachineMemory {
     return limits.min()
   }
 
+  /// The text of a file, without spaces and line breaks around it.
   private static func text(_ path: String) -> String? {
-    (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(
-      in: .whitespacesAndNewlines)
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+      let first = text.firstIndex(where: { !$0.isWhitespace }),
+      let last = text.lastIndex(where: { !$0.isWhitespace })
+    else { return nil }
+    return String(text[first...last])
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 // Texts that messages are made of.

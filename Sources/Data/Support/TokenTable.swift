@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Schema
 
 /// A hash table from byte strings to dense entry numbers, in the order of their first insertion.
 ///

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Writes a made-up log of the size and shape of Ali-CCP: 23 fields of up to three ids each, most of
@@ -72,19 +71,18 @@ public struct AdLogGenerator: Sendable {
 }
 
 /// A place for each chunk that is drawn at the same time.
-private final class ChunkResults: @unchecked Sendable {
+private final class ChunkResults: Sendable {
   let count: Int
-  private let lock = NSLock()
-  private var chunks: [AdLogWorld.Chunk?]
+  private let chunks: Guarded<[AdLogWorld.Chunk?]>
 
   init(_ count: Int) {
     self.count = count
-    chunks = Array(repeating: nil, count: count)
+    chunks = Guarded(Array(repeating: nil, count: count))
   }
 
   func set(_ place: Int, _ chunk: AdLogWorld.Chunk) {
-    lock.withLock { chunks[place] = chunk }
+    chunks.withLock { $0[place] = chunk }
   }
 
-  var all: [AdLogWorld.Chunk] { lock.withLock { chunks.compactMap { $0 } } }
+  var all: [AdLogWorld.Chunk] { chunks.withLock { $0.compactMap { $0 } } }
 }

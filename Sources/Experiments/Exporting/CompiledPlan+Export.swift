@@ -1,7 +1,7 @@
 import Data
 import Export
-import Foundation
 import Plan
+import Schema
 
 /// A trained plan in a form for other programs.
 public struct ExportRequest: Sendable {

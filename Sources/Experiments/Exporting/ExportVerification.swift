@@ -1,6 +1,5 @@
 import Data
 import Export
-import Foundation
 import Plan
 import Schema
 

@@ -1,5 +1,4 @@
 import Data
-import Foundation
 import Schema
 
 /// Made-up rows of a table: known, unknown and missing values, long and empty lists, numbers near those

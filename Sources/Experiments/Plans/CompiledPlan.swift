@@ -1,5 +1,4 @@
 import Data
-import Foundation
 import Plan
 import Runtime
 import Schema

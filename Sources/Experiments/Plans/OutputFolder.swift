@@ -1,5 +1,5 @@
 import Data
-import Foundation
+import Schema
 
 /// Folders and files that results go to.
 public enum OutputFolder {
@@ -57,9 +57,9 @@ public enum OutputFolder {
 
   /// - Returns: The folders that were made, the outermost first.
   private static func prepare(_ path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
     var made: [String] = []
-    if !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+    var status = stat()
+    if stat(path, &status) != 0 {
       let parent = parent(of: path)
       if parent != path, !FileManager.default.fileExists(atPath: parent) {
         made = try prepare(parent)
@@ -71,7 +71,7 @@ public enum OutputFolder {
         for folder in made.reversed() { rmdir(folder) }
         throw FileError(path: path, message: "the folder cannot be made: \(message)")
       }
-    } else if !isFolder.boolValue {
+    } else if status.st_mode & S_IFMT != S_IFDIR {
       throw FileError(path: path, message: "is a file, a folder is needed")
     }
     guard access(path, W_OK | X_OK) == 0 else {

@@ -1,5 +1,4 @@
 import Data
-import Foundation
 import Runtime
 import Schema
 
@@ -22,13 +21,13 @@ final class PredictionLanes: @unchecked Sendable {
 
   private let lanes: [Lane]
   /// Held by the lane that cuts a batch off the file.
-  private let turn = NSLock()
+  private let turn = Condition()
   /// Batches that were taken; under `turn`.
   private var taken = 0
   private var isAtEnd = false
 
   /// Held by the lane that hands results on, and signalled when it has.
-  private let order = NSCondition()
+  private let order = Condition()
   // Under `order`:
   /// Batches that a lane has taken or is about to take, and those that were handed on.
   private var begun = 0

@@ -1,5 +1,4 @@
 import Data
-import Foundation
 import Schema
 
 /// What the rows of a spec hold.

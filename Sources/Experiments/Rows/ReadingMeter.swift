@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Tells an observer how far the reading of files has come.

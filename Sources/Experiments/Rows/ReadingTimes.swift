@@ -1,5 +1,4 @@
 import Data
-import Foundation
 import Schema
 
 /// How long the training files of a spec take to be read: vocabularies and normalisers learned, all

@@ -1,4 +1,10 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 // Each function of one number is declared here: its name, its value, what the passes know about it,
 // and its derivative.
@@ -33,9 +39,9 @@ extension ElementwiseOp.Unary {
   package func value(at x: Double) -> Double {
     switch self {
     case .neg: -x
-    case .exp: Foundation.exp(x)
-    case .log: Foundation.log(x)
-    case .log1p: Foundation.log1p(x)
+    case .exp: libraryExp(x)
+    case .log: libraryLog(x)
+    case .log1p: libraryLog1p(x)
     case .sqrt: x.squareRoot()
     case .rsqrt: 1 / x.squareRoot()
     case .reciprocal: 1 / x
@@ -44,9 +50,9 @@ extension ElementwiseOp.Unary {
     case .sign: x > 0 ? 1 : x < 0 ? -1 : 0
     case .relu: Swift.max(x, 0)
     case .step: x > 0 ? 1 : 0
-    case .sigmoid: 1 / (1 + Foundation.exp(-x))
-    case .tanh: Foundation.tanh(x)
-    case .softplus: Swift.max(x, 0) + Foundation.log1p(Foundation.exp(-Swift.abs(x)))
+    case .sigmoid: 1 / (1 + libraryExp(-x))
+    case .tanh: libraryTanh(x)
+    case .softplus: Swift.max(x, 0) + libraryLog1p(libraryExp(-Swift.abs(x)))
     }
   }
 
@@ -91,3 +97,9 @@ extension ElementwiseOp.Unary {
     }
   }
 }
+
+// The C library's functions, under names that those of the op do not hide.
+private func libraryExp(_ x: Double) -> Double { exp(x) }
+private func libraryLog(_ x: Double) -> Double { log(x) }
+private func libraryLog1p(_ x: Double) -> Double { log1p(x) }
+private func libraryTanh(_ x: Double) -> Double { tanh(x) }

@@ -1,4 +1,4 @@
-import Foundation
+import Schema
 
 /// File names with `*`, `?` or `[…]` in them, as a shell reads them.
 enum FilePattern {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Schema
 
 /// Reads the small files that a spec is made of.
 enum TextFile {
@@ -23,7 +17,7 @@ enum TextFile {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = chunk.withUnsafeMutableBytes { sysRead(file, $0.baseAddress, $0.count) }
+      let count = chunk.withUnsafeMutableBytes { systemRead(file, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
         throw Failure(message: "cannot be read: \(systemError())")
@@ -34,19 +28,6 @@ enum TextFile {
         throw Failure(message: "is larger than \(sizeLimit >> 20) MiB")
       }
     }
-  }
-
-  /// `read` under a name that the method above does not hide.
-  private static func sysRead(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int)
-    -> Int
-  {
-    #if canImport(Darwin)
-      Darwin.read(file, buffer, count)
-    #elseif canImport(Glibc)
-      Glibc.read(file, buffer, count)
-    #elseif canImport(Musl)
-      Musl.read(file, buffer, count)
-    #endif
   }
 
   private static func systemError() -> String {
@@ -65,4 +46,9 @@ enum TextFile {
     if folder.isEmpty || path.hasPrefix("/") || path == "-" { return path }
     return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
   }
+}
+
+/// `read(2)`, under a name that the method does not hide.
+private func systemRead(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  read(file, buffer, count)
 }

@@ -1,5 +1,5 @@
-import Foundation
 import GraphIR
+import Schema
 
 /// A value that is 0 with probability 1 − p and lognormal otherwise.
 ///
@@ -10,6 +10,8 @@ enum ZeroInflatedLognormal {
   static let outputs = 3
   /// σ is at least this, so that the loss of a value that is hit exactly stays finite.
   static let leastDeviation = 1e-3
+  /// ln √(2π).
+  static let halfLogTwoPi = 0.5 * log(2 * Double.pi)
 }
 
 extension Emitter {
@@ -32,7 +34,7 @@ extension Emitter {
     let logarithm = try log(select(isPositive, y, constant(1)))
     let distance = try div(sub(logarithm, mean), deviation)
     let lognormal = try add(
-      add(logarithm, constant(0.5 * Foundation.log(2 * Double.pi))),
+      add(logarithm, constant(ZeroInflatedLognormal.halfLogTwoPi)),
       add(log(deviation), scale(square(distance), by: 0.5)))
     return try add(
       binaryCrossEntropy(logit: logit, label: positive), mul(positive, lognormal))

@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// What the training rows tell of a task's label before a model is trained.

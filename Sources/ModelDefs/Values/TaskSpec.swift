@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// The loss of a task.

@@ -1,5 +1,5 @@
-import Foundation
 import GraphIR
+import Schema
 
 /// A floating-point type that the eager engine computes with: `Float` for runs, `Double` for
 /// gradient checks.
@@ -25,10 +25,10 @@ public protocol EagerScalar: BinaryFloatingPoint, Sendable {
 }
 
 extension Float: EagerScalar {
-  public static func exp(_ x: Float) -> Float { Foundation.exp(x) }
-  public static func log(_ x: Float) -> Float { Foundation.log(x) }
-  public static func log1p(_ x: Float) -> Float { Foundation.log1p(x) }
-  public static func tanh(_ x: Float) -> Float { Foundation.tanh(x) }
+  public static func exp(_ x: Float) -> Float { libraryExp(x) }
+  public static func log(_ x: Float) -> Float { libraryLog(x) }
+  public static func log1p(_ x: Float) -> Float { libraryLog1p(x) }
+  public static func tanh(_ x: Float) -> Float { libraryTanh(x) }
 
   public static func evaluate(
     _ op: Op, _ operands: [EagerTensor<Float>], resultSizes: [Int]
@@ -46,10 +46,10 @@ extension Float: EagerScalar {
 }
 
 extension Double: EagerScalar {
-  public static func exp(_ x: Double) -> Double { Foundation.exp(x) }
-  public static func log(_ x: Double) -> Double { Foundation.log(x) }
-  public static func log1p(_ x: Double) -> Double { Foundation.log1p(x) }
-  public static func tanh(_ x: Double) -> Double { Foundation.tanh(x) }
+  public static func exp(_ x: Double) -> Double { libraryExp(x) }
+  public static func log(_ x: Double) -> Double { libraryLog(x) }
+  public static func log1p(_ x: Double) -> Double { libraryLog1p(x) }
+  public static func tanh(_ x: Double) -> Double { libraryTanh(x) }
 
   public static func evaluate(
     _ op: Op, _ operands: [EagerTensor<Double>], resultSizes: [Int]
@@ -65,3 +65,13 @@ extension Double: EagerScalar {
 
   public static func areFinite(_ values: [Double]) -> Bool { values.allSatisfy(\.isFinite) }
 }
+
+// The C library's functions, under names that the methods do not hide.
+private func libraryExp(_ x: Float) -> Float { exp(x) }
+private func libraryLog(_ x: Float) -> Float { log(x) }
+private func libraryLog1p(_ x: Float) -> Float { log1p(x) }
+private func libraryTanh(_ x: Float) -> Float { tanh(x) }
+private func libraryExp(_ x: Double) -> Double { exp(x) }
+private func libraryLog(_ x: Double) -> Double { log(x) }
+private func libraryLog1p(_ x: Double) -> Double { log1p(x) }
+private func libraryTanh(_ x: Double) -> Double { tanh(x) }

@@ -1,13 +1,5 @@
 import Schema
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Sums over a task's rows, of which most metrics are means.
 struct RowSums {
   /// Probabilities are kept this far from 0 and 1 in the logarithm: the spacing of floats at 1, so

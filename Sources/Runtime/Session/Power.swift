@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Schema
 
 /// base to the exponent, in Double.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -64,11 +64,11 @@ extension ThreadPool {
       for index in 0...Self.maximumThreads { place(index).initialize(to: Atomic(-1)) }
       for cell in [job, arrived, phase, sleepers] { cell.initialize(to: Atomic(0)) }
       description.initialize(to: Job())
-      bed.initialize(to: Platform.Bed())
+      bed.initialize(to: Condition())
     }
 
     fileprivate func destroy() {
-      bed.pointee.destroy()
+      bed.deinitialize(count: 1)
       base.deallocate()
     }
 
@@ -81,8 +81,8 @@ extension ThreadPool {
     private var description: UnsafeMutablePointer<Job> {
       (base + 4 * Self.line).assumingMemoryBound(to: Job.self)
     }
-    private var bed: UnsafeMutablePointer<Platform.Bed> {
-      (base + 5 * Self.line).assumingMemoryBound(to: Platform.Bed.self)
+    private var bed: UnsafeMutablePointer<Condition> {
+      (base + 5 * Self.line).assumingMemoryBound(to: Condition.self)
     }
 
     @inline(__always)
@@ -213,7 +213,7 @@ extension ThreadPool {
     @inline(never)
     private func wakeSleepers() {
       bed.pointee.lock()
-      bed.pointee.wakeAll()
+      bed.pointee.broadcast()
       bed.pointee.unlock()
     }
   }

@@ -1,13 +1,5 @@
 import Schema
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 extension TrainingSettings {
   /// The learning rate of a step; see `LearningRateSchedule.factor`.
   func learningRate(step: Int, stepsPerEpoch: Int, epochs: Int) -> Double {

@@ -1,5 +1,5 @@
 import Experiments
-import Foundation
+import Schema
 import Synchronization
 
 /// Signals that end the process, and whether training was asked to stop by one.

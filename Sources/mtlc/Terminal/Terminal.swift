@@ -1,5 +1,5 @@
 import Experiments
-import Foundation
+import Schema
 
 /// Results go to standard output, everything else to standard error.
 enum Terminal {
@@ -14,14 +14,20 @@ enum Terminal {
     try OutputFolder.write(text.hasSuffix("\n") ? text : text + "\n", to: "-")
   }
 
-  /// A line on standard error. That it cannot be written is no reason to fail.
+  /// A line on standard error.
   static func error(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    errorPart(text + "\n")
   }
 
-  /// Text on standard error without a line break.
+  /// Text on standard error without a line break. That it cannot be written is no reason to fail.
   static func errorPart(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
   }
 
   static func red(_ text: String) -> String {

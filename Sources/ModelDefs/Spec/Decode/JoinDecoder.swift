@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 /// Reads `data.join`.
