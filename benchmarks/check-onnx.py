@@ -8,6 +8,7 @@ that learns from rows is trained for an epoch, unless the work folder has its pl
 `--inputs encoded` and `--inputs raw`. onnx.checker looks at each model in full, and onnxruntime predicts
 10,000 rows of the test data, some of whose cells are made missing, unknown or too long. What enters
 is made by benchmarks/plan_reader.py, so that the encoders of docs/plan-format.md are checked too.
+Two made-up specs have every kind of feature, with and without those that hash texts or read dates.
 Prints the largest difference to `mtlc run --predict`; of numbers above 1 it is relative.
 """
 import argparse, csv, importlib.util, json, pathlib, random, subprocess, sys
@@ -29,6 +30,83 @@ def examples():
     return module
 
 
+# Kinds of features beside those of the examples.
+PLAIN = """
+    { name: "n", type: "id", num_ids: 50, embedding_dim: 4 },
+    { name: "a", type: "id", encoding: "one_hot", missing: ["a3"] },
+    { name: "tags", type: "sequence", separator: "|", max_length: 3, embedding_dim: 4, pooling: "max",
+      weighted: true },
+    { name: "last", column: "items", type: "sequence", separator: ",", brackets: true, max_length: 2,
+      embedding_dim: 4, weights_column: "weights" },
+    { name: "first", column: "items", type: "sequence", separator: ",", brackets: true, max_length: 2,
+      keep: "first", embedding_dim: 4, pooling: "sum", weights_column: "weights" },
+    { name: "aimed", column: "items", type: "sequence", separator: ",", brackets: true, max_length: 4,
+      embedding_dim: 4, pooling: "attention", attention_target: "n" },
+    { name: "amount", type: "numeric", normalizer: "log", decimal: ",", thousands: "." },
+    { name: "level", column: "amount", type: "numeric", num_buckets: 16, embedding_dim: 4, decimal: ",",
+      thousands: "." },
+    { name: "epoch", type: "datetime", time_format: "milliseconds", utc_offset: 5.5, embedding_dim: 2,
+      parts: ["month", "day", "week", "weekday", "weekend", "hour", "minute", "year", "days"] },
+    { name: "place", type: "vector", dim: 3, separator: ";" },
+"""
+OTHERS = """
+    { name: "hashed", column: "a", type: "id", hash_bucket_size: 64, embedding_dim: 4 },
+    { name: "both", type: "cross", of: ["a", "n"], hash_bucket_size: 300, embedding_dim: 4 },
+    { name: "day", type: "datetime", parts: ["month", "week", "days"], embedding_dim: 2 },
+    { name: "when", type: "datetime", time_format: "%d.%m.%Y %H:%M", parts: ["weekday", "hour"],
+      embedding_dim: 2 },
+"""
+
+
+def write_kinds(work):
+    """Writes the rows and the two specs, and yields their names with the specs."""
+    source = random.Random(7)
+    columns = ["n", "a", "tags", "items", "weights", "amount", "epoch", "place", "day", "when",
+               "click", "kind", "spend"]
+    for name in ["train.csv", "test.csv"]:
+        with open(work / name, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            for _ in range(10_000):
+                writer.writerow(kinds_row(source, columns))
+    for name, features in [("kinds-plain", PLAIN), ("kinds-all", PLAIN + OTHERS)]:
+        spec = work / f"{name}.json5"
+        spec.write_text(f"""{{
+          data: {{ train: "train.csv", test: "test.csv" }},
+          features: [{features}],
+          tasks: [
+            {{ name: "click" }},
+            {{ name: "kind", loss: "softmax_cross_entropy", classes: ["k0", "k1", "k2"] }},
+            {{ name: "spend", loss: "mse" }},
+          ],
+          model: {{ type: "mmoe", num_experts: 4, expert_hidden_units: [16], batch_norm: true,
+            tower_hidden_units: [8] }},
+          training: {{ batch_size: 256, epochs: 1 }},
+        }}""")
+        yield name, spec, {}
+
+
+def kinds_row(source, columns):
+    pick = source.randrange
+    tags = [f"t{pick(30)}" + source.choice(["", ":0.5", ":2"]) for _ in range(pick(6))]
+    items = [source.choice(["x{}", "'x{}'", '"x, {}"']).format(pick(20)) for _ in range(pick(6))]
+    amount = f"{pick(3_000_000):,}".replace(",", ".") + f",{pick(100):02}"
+    zone = source.choice(["", "Z", "+02:00", "-0930"])
+    date = f"{1950 + pick(100)}-{1 + pick(12):02}-{1 + pick(28):02}"
+    time = f"{pick(24):02}:{pick(60):02}"
+    cells = {
+        "n": pick(60), "a": f"a{pick(8)}", "tags": "|".join(tags), "items": f"[{', '.join(items)}]",
+        "weights": ",".join(f"{1 + pick(8) / 4}" for _ in items), "amount": amount,
+        "epoch": pick(4_000_000_000_000) - 1_000_000_000_000,
+        "place": ";".join(f"{source.gauss(0, 1):.4f}" for _ in range(3)),
+        "day": date + source.choice(["", f" {time}", f"T{time}:07.5{zone}", f"T{time}{zone}"]),
+        "when": f"{1 + pick(28):02}.{1 + pick(12):02}.{1950 + pick(100)} {time}",
+        "click": pick(2), "kind": f"k{pick(3)}", "spend": pick(100),
+    }
+    return ["" if c not in ("click", "kind", "spend", "items", "weights") and pick(20) == 0
+            else cells[c] for c in columns]
+
+
 def run(*command):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
@@ -38,6 +116,8 @@ def run(*command):
 
 def damaged(plan, column, cell, random):
     """A cell, or something else that can stand there."""
+    if plan.model["name"].startswith("kinds"):
+        return cell
     kinds = {feature.kind for feature in plan.features if column in feature.columns}
     chance = random.random()
     numbers = kinds & {"numeric", "bucketized", "vector"}
@@ -70,12 +150,13 @@ def table(binary, plan, plan_file, test, count, work, seed):
         rows = list(csv.reader(file))[1:]
     rows = [row[:len(columns)] for row in rows]
     if form["layout"] != "csv" or form["delimiter_rest"] or form["encoding"] != "utf8":
-        rows = rows[:count]
-        lines = test.read_bytes().split(b"\n")
-        if form["layout"] == "slots":
-            test = work / "rows.txt"
-            test.write_bytes(b"\n".join(lines[:len(rows)]) + b"\n")
-        return test, columns, [[cell.encode() for cell in row] for row in rows], len(rows)
+        if form["layout"] != "slots":
+            return test, columns, [[cell.encode() for cell in row] for row in rows], len(rows)
+        lines = [line for line in test.read_bytes().split(b"\n") if line.strip()]
+        path = work / "rows.txt"
+        path.write_bytes(b"".join(lines[k % len(lines)] + b"\n" for k in range(count)))
+        rows = [rows[k % len(rows)] for k in range(count)]
+        return path, columns, [[cell.encode() for cell in row] for row in rows], count
     source = random.Random(seed)
     rows = [
         [damaged(plan, column, cell, source) for column, cell in zip(columns, rows[k % len(rows)])]
@@ -248,7 +329,7 @@ def main():
     work.mkdir(parents=True, exist_ok=True)
     same.prepare(str(trainer), options.data.resolve(), work)
     failures = checked = 0
-    for name, spec, files in same.cases(options.data.resolve(), work):
+    for name, spec, files in [*same.cases(options.data.resolve(), work), *write_kinds(work)]:
         if options.only not in name or same.learns_from_tasks(spec):
             continue
         if any(key != "cache" and not pathlib.Path(file).exists() for key, file in files.items()):

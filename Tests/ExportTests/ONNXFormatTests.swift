@@ -37,6 +37,9 @@ import Testing
     let plan = try ONNXModelTests.trained(
       "{ type: 'shared_bottom', bottom_hidden_units: [64], tower_hidden_units: [4] }"
     ).plan
+    // Vocabularies have no other place.
+    let raw = try ONNXExport(plan, inputs: .raw).model
+    #expect(throws: ExportError.self) { try raw.files(tensorFile: "m.data", limit: 100) }
     let whole = try ONNXExport(plan, inputs: .encoded).model.files(tensorFile: "m.data")
     #expect(whole.tensors == nil)
     let cut = try ONNXExport(plan, inputs: .encoded).model.files(tensorFile: "m.data", limit: 100)

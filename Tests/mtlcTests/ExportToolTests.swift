@@ -24,6 +24,29 @@ import Testing
     #expect(try bench.bytes("piped") == bench.bytes("w.safetensors"))
   }
 
+  @Test func modelsForOtherRuntimes() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["train", "spec.json5", "-q", "-o", "out"])
+    let export = ["export", "out/plan.bin", "--format", "onnx"]
+    try bench.expect(0, export + ["-o", "m.onnx"], says: ["wrote m.onnx"])
+    try bench.expect(
+      0, export + ["--inputs", "raw", "-o", "r.onnx", "--verify", "rows.json"],
+      says: ["wrote r.onnx", "wrote rows.json"])
+    #expect(try bench.bytes("m.onnx") != bench.bytes("r.onnx"))
+    let rows = try JSONSerialization.jsonObject(with: Data(bench.bytes("rows.json")))
+    let inputs = try #require((rows as? [String: Any])?["inputs"] as? [String: [Any]])
+    #expect(Set(inputs.keys) == ["city", "device", "member", "age", "discount"])
+    try bench.expectFailure(
+      2, export + ["-o", "x", "--inputs", "text"], says: ["--inputs is encoded or raw"])
+    try bench.expectFailure(
+      2, export + ["-o", "x", "--verify", "x"], says: ["--verify and -o name one file"])
+    try bench.expectFailure(7, export + ["-o", "x", "--verify", "no/x"], says: ["no/x"])
+    try bench.expectFailure(
+      2, ["export", "out/plan.bin", "--format", "safetensors", "-o", "x", "--inputs", "raw"],
+      says: ["has no choice of inputs"])
+    #expect(!bench.files.contains("x"))
+  }
+
   @Test func mistakesAreNamed() throws {
     let bench = try Workbench()
     try bench.expect(0, ["train", "spec.json5", "-q", "-o", "out"])

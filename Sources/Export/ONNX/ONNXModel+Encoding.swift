@@ -18,9 +18,16 @@ extension ONNXModel {
 
   /// - Parameters:
   ///   - tensorFile: The name of the file for tensors, beside the model's.
-  ///   - limit: The bytes that the tensors of one file may have.
-  package func files(tensorFile: String, limit: Int = largestFile) -> Files {
-    let total = graph.initializers.reduce(0) { $0 + $1.byteCount }
+  ///   - limit: The bytes that the model itself may have.
+  /// - Throws: `ExportError` for a model that does not fit even without its tensors.
+  package func files(tensorFile: String, limit: Int = largestFile) throws(ExportError) -> Files {
+    let texts = graph.nodes.reduce(0) { $0 + $1.byteCount }
+    guard texts <= limit else {
+      throw ExportError(
+        "the vocabularies take \(texts) bytes, and an ONNX file has less than 2 GB",
+        hint: "export with --inputs encoded")
+    }
+    let total = graph.initializers.reduce(texts) { $0 + $1.byteCount }
     guard total > limit else { return Files(model: encoded(External()), tensors: nil) }
     var external = External()
     external.file = tensorFile

@@ -39,6 +39,17 @@ struct ONNXNode {
   var inputs: [String]
   var outputs: [String]
   var attributes: [(name: String, value: ONNXAttribute)] = []
+
+  /// About the bytes of its attributes, at most.
+  var byteCount: Int {
+    attributes.reduce(0) { sum, attribute in
+      switch attribute.value {
+      case .integer: sum
+      case .integers(let values): sum + 6 * values.count
+      case .texts(let texts): texts.reduce(sum) { $0 + 6 + $1.utf8.count }
+      }
+    }
+  }
 }
 
 /// The value of an attribute.
