@@ -20,7 +20,7 @@ public struct ExportFormat: Sendable {
     self.write = write
   }
 
-  public static let all: [ExportFormat] = [.safetensors, .onnx]
+  public static let all: [ExportFormat] = [.safetensors, .c, .onnx]
 
   /// The files that stand for the plan; the first is the one that was asked for, the others go beside it.
   /// - Throws: for a plan that is not trained, or that the format cannot express.

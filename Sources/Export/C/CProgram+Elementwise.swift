@@ -1,0 +1,109 @@
+import Plan
+
+extension CProgram {
+  mutating func write(_ body: ElementwiseInstruction) throws(ExportError) {
+    let sizes = body.extents.map { $0.size(rows: 1) }
+    let operands = try body.views.map { view throws(ExportError) in
+      var view = view
+      view.strides =
+        Array(repeating: 0, count: max(0, sizes.count - view.strides.count)) + view.strides
+      view.extents = body.extents
+      return try place(view)
+    }
+    if body.steps.contains(where: { $0.operation.isReduction }) {
+      return try writeReducing(body, sizes, operands)
+    }
+    // Axes along which all operands are contiguous are one loop.
+    var axes: [(size: Int, strides: [Int])] = []
+    for (axis, size) in sizes.enumerated() where size != 1 {
+      let strides = operands.map { $0.strides[axis] }
+      if let last = axes.last, zip(last.strides, strides).allSatisfy({ $0 == $1 * size }) {
+        axes[axes.count - 1] = (last.size * size, strides)
+      } else {
+        axes.append((size, strides))
+      }
+    }
+    let variables = Array(["i", "j", "k", "l"].prefix(axes.count))
+    for (variable, axis) in zip(variables, axes) {
+      text.open("for (int \(variable) = 0; \(variable) < \(axis.size); \(variable)++)")
+    }
+    // Names of steps stay inside.
+    if axes.isEmpty { text.open("") }
+    let flat = operands.enumerated().map { number, operand in
+      var flat = operand
+      flat.strides = axes.map { $0.strides[number] }
+      return flat.element(variables)
+    }
+    var steps = CSteps(operands: flat, areIntegers: operands.map(\.isInteger))
+    for step in steps.needed(body.steps) { text.line(steps.statement(step, &helpers)) }
+    for _ in 0..<max(1, axes.count) { text.close() }
+  }
+
+  /// Loops over all axes, with sums and largest elements.
+  private mutating func writeReducing(
+    _ body: ElementwiseInstruction, _ sizes: [Int], _ operands: [CPlace]
+  ) throws(ExportError) {
+    let rank = sizes.count
+    let variables = Array(["i", "j", "k", "l"].prefix(rank))
+    let reductions = body.steps.filter { $0.operation.isReduction }
+    func start(_ step: ElementwiseInstruction.Step) -> String {
+      switch step.operation {
+      case .maxAll, .maxColumns, .maxInner: "-INFINITY"
+      default: "0.0f"
+      }
+    }
+    for step in reductions {
+      switch step.operation {
+      case .sumAll, .maxAll:
+        try requireOneRow(body.extents)
+        text.line("\(operands[step.b].element(variables.map { _ in "0" })) = \(start(step));")
+      case .sumColumns, .maxColumns:
+        try requireOneRow(body.extents.dropLast())
+        let target = operands[step.b].element(variables.dropLast().map { _ in "0" } + ["j"])
+        try text.loop("j", sizes.last ?? 1) { text throws(ExportError) in
+          text.line("\(target) = \(start(step));")
+        }
+      default: try requireOneRow(body.extents.suffix(1))
+      }
+    }
+    func inner(_ step: ElementwiseInstruction.Step) -> String {
+      operands[step.b].element(variables.dropLast() + (rank > 0 ? ["0"] : []))
+    }
+    for (axis, variable) in variables.enumerated() {
+      if axis == rank - 1 {
+        for step in reductions where step.operation == .sumInner || step.operation == .maxInner {
+          text.line("\(inner(step)) = \(start(step));")
+        }
+      }
+      text.open("for (int \(variable) = 0; \(variable) < \(sizes[axis]); \(variable)++)")
+    }
+    var steps = CSteps(
+      operands: operands.map { $0.element(variables) }, areIntegers: operands.map(\.isInteger))
+    for step in steps.needed(body.steps) {
+      let value = steps.value(step.a)
+      switch step.operation {
+      case .sumAll, .maxAll:
+        text.line(combine(operands[step.b].element(variables.map { _ in "0" }), value, step))
+      case .sumColumns, .maxColumns:
+        let target = operands[step.b].element(
+          variables.dropLast().map { _ in "0" } + variables.suffix(1))
+        text.line(combine(target, value, step))
+      case .sumInner, .maxInner: text.line(combine(inner(step), value, step))
+      default: text.line(steps.statement(step, &helpers))
+      }
+    }
+    for _ in variables { text.close() }
+  }
+
+  /// Adds a value to an element, or keeps the larger of both.
+  private mutating func combine(
+    _ target: String, _ value: String, _ step: ElementwiseInstruction.Step
+  ) -> String {
+    switch step.operation {
+    case .sumAll, .sumColumns, .sumInner: return "\(target) += \(value);"
+    default:
+      helpers.insert(.maximum)
+      return "\(target) = maximum(\(target), \(value));"
+    }
+  }
+}
