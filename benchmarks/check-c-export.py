@@ -6,13 +6,15 @@
 For every model with all kinds of features at once, and for each kind of feature, each activation,
 normalization and interaction alone: trains on made-up rows, exports, compiles with warnings as errors,
 and compares the predictions for rows with missing, unseen and over-long values with those of
-`mtlc run --predict`. Of a probability the difference counts, of a larger value its share of it.
---sanitize compiles a second time with the address and the undefined-behaviour sanitizer. Only
+`mtlc run --predict`. Of a probability the difference counts, of a larger value its share of it by 1 + its
+logarithm. --sanitize compiles a second time with the address and the undefined-behaviour sanitizer. Only
 the standard library is used.
 """
 
 import argparse
 import csv
+import math
+import os
 import pathlib
 import random
 import re
@@ -25,7 +27,7 @@ import time
 KINDS = {
     "id": "{ name: 'city', type: 'id', embedding_dim: 4, missing: ['-1', 'n/a'] }",
     "one_hot": "{ name: 'device', type: 'id', encoding: 'one_hot' }",
-    "hash": "{ name: 'user', type: 'id', hash_bucket_size: 97, embedding_dim: 3 }",
+    "hash": "{ name: 'user', type: 'id', hash_bucket_size: 97, embedding_dim: 4 }",
     "identity": "{ name: 'slot', type: 'id', num_ids: 12, embedding_dim: 2 }",
     "list": "{ name: 'brand', type: 'id', vocab_list: ['b1', 'b2', 'é?\"\\\\', '??/'], embedding_dim: 4 }",
     "zscore": "{ name: 'age', type: 'numeric' }",
@@ -45,7 +47,7 @@ KINDS = {
     " embedding_dim: 2 }",
     "milliseconds": "{ name: 'millis', type: 'datetime', time_format: 'milliseconds',"
     " parts: ['minute'], encoding: 'one_hot' }",
-    "cross": "{ name: 'pair', type: 'cross', of: ['city', 'age'], hash_bucket_size: 50,"
+    "cross": "{ name: 'pair', type: 'cross', of: ['city', 'age', 'amount'], hash_bucket_size: 50,"
     " embedding_dim: 3 }",
     "vector": "{ name: 'vec', type: 'vector', dim: 3, separator: ' ', brackets: true }",
     "mean": "{ name: 'history', type: 'sequence', pooling: 'mean', max_length: 5, embedding_dim: 4 }",
@@ -93,16 +95,14 @@ STYLES = {
     "dcn_v2": "interaction: { type: 'dcn_v2', layers: 2 }",
     "dcn_v2 low rank": "interaction: { type: 'dcn_v2', layers: 2, rank: 4 }",
 }
-PAIRS = {"fm": "fm", "bi_interaction": "bi_interaction"}
+# Embeddings of one width.
+PAIRS = ["fm", "bi_interaction"]
 
 
 def cases():
     """Yields (name, features, model, tasks)."""
-    everything = list(KINDS)
-    # A funnel's users are features of one width; tables of different widths cross in no FM.
     for name, model in MODELS.items():
-        features = [k for k in everything if k != "hash"] if name != "esmm" else everything
-        yield name, features, model, TWO
+        yield name, list(KINDS), model, TWO
     for kind in KINDS:
         yield f"mmoe of {kind}", ["id"] * (kind != "id") + [kind], MODELS["mmoe"], TWO
     for name in ["shared_bottom", "mmoe", "ple"]:
@@ -248,17 +248,17 @@ WRITE
   if (argc > 2) {
     PREFIX_encoded encoded;
     PREFIX_encode(rows, &encoded);
-    const int turns = atoi(argv[2]);
+    const int rounds = atoi(argv[2]);
     double best = 1e9;
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < rounds; round++) {
       struct timespec a, b;
       timespec_get(&a, TIME_UTC);
-      for (int k = 0; k < turns; k++) PREFIX_forward(&encoded, predictions);
+      for (int k = 0; k < 16; k++) PREFIX_forward(&encoded, predictions);
       timespec_get(&b, TIME_UTC);
       const double spent = (double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec);
-      if (spent / turns < best) best = spent / turns;
+      if (spent / 16 < best) best = spent / 16;
     }
-    fprintf(stderr, "%.1f ns a row from encoded values\\n", best);
+    fprintf(stderr, "%.0f ns a row from encoded values at best\\n", best);
   }
   return 0;
 }
@@ -323,11 +323,14 @@ def difference(folder, output, tasks):
     worst = 0.0
     for wanted, got in zip(expected, found):
         for a, b in zip(wanted, got):
-            # Beyond that the exponential of an output makes much of its last bits.
-            if abs(a) > 1e6:
+            if abs(a) > 1e30 or a != a:
+                # Values that make the plan overflow must make the source do so too.
+                worst = worst if abs(b) > 1e29 or b != b else math.inf
                 continue
-            share = abs(a - b) / max(1.0, abs(a))
-            worst = share if not share <= worst else worst
+            # What an exponential makes of the last bits grows with the logarithm of its result.
+            size = max(1.0, abs(a))
+            share = abs(a - b) / (size * (1 + math.log(size)))
+            worst = max(worst, share if share == share else math.inf)
     return worst
 
 
@@ -374,7 +377,9 @@ def main():
                     run([cc, *FLAGS, *extra, "-c", "model.c", "-o", "model.o"], folder)
                     spent = time.time() - start
                     run([cc, "-std=c11", "-O2", *extra, "main.c", "model.o", "-lm", "-o", "model"], folder)
-                    done = run(["./model", "rows.bin"], folder)
+                    # The rows of the check itself stay until it ends.
+                    kept = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+                    done = run(["./model", "rows.bin"], folder, env=kept)
                     worst = difference(folder, done.stdout, tasks)
                     worst_of_all = max(worst_of_all, worst)
                     if not worst <= 1e-6:

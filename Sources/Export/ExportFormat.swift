@@ -8,15 +8,19 @@ public struct ExportFormat: Sendable {
   public let summary: String
   /// The options that it takes.
   public let options: Set<ExportOption>
+  /// What the name of the file must end in, where there are others beside it; nil for any name and for
+  /// standard output.
+  public let suffix: String?
   private let write: @Sendable (Plan, ExportOptions) throws(ExportError) -> [ExportedFile]
 
   init(
-    name: String, summary: String, options: Set<ExportOption> = [],
+    name: String, summary: String, options: Set<ExportOption> = [], suffix: String? = nil,
     write: @escaping @Sendable (Plan, ExportOptions) throws(ExportError) -> [ExportedFile]
   ) {
     self.name = name
     self.summary = summary
     self.options = options
+    self.suffix = suffix
     self.write = write
   }
 

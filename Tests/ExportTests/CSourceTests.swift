@@ -17,12 +17,12 @@ import Testing
     { name: "age", type: "numeric" },
     { name: "income", type: "numeric", normalizer: "log" },
     { name: "price", type: "numeric", boundaries: [0.1, 0.3, 0.7], embedding_dim: 3, raw: true },
-    { name: "amount", type: "numeric", decimal: ",", thousands: ".", normalizer: "none" },
+    { name: "amount", type: "numeric", decimal: ",", thousands: "." },
     { name: "when", type: "datetime", utc_offset: -2.5, embedding_dim: 2,
       parts: ["year", "month", "day", "week", "weekday", "weekend", "hour", "minute", "days"] },
     { name: "day", type: "datetime", time_format: "%d. %b %y %I:%M %p", parts: ["week", "hour"] },
     { name: "epoch", type: "datetime", time_format: "milliseconds", parts: ["days"] },
-    { name: "pair", type: "cross", of: ["class", "age"], hash_bucket_size: 9, embedding_dim: 2 },
+    { name: "pair", type: "cross", of: ["class", "age", "amount"], hash_bucket_size: 9, embedding_dim: 2 },
     { name: "vec", type: "vector", dim: 2, separator: " ", brackets: true },
     { name: "history", type: "sequence", max_length: 3, embedding_dim: 4 },
     { name: "tags", type: "sequence", pooling: "sum", weighted: true, keep: "first", max_length: 2,
@@ -97,7 +97,7 @@ import Testing
       "when": date + ["", " \(padded(hour)):30", "T\(padded(hour)):05:07.25+01:30"][random(3)],
       "day": "\(day). \(names[month - 1]) \(padded(random(100))) \(hour % 12 + 1):\(random(60)) "
         + ["AM", "pm"][random(2)],
-      "epoch": String(random(2_000_000_000)), "vec": "[\(number(3)) -0.5]",
+      "epoch": String(random(2_000_000_000)), "vec": "[\(random(3)).\(random(1000)) -5e-1]",
       "history": list("|") { "h\($0(9))" },
       "tags": list("|") { "g\($0(30))" + ["", ":2", ":-0.5"][$0(3)] },
       "views": list("|") { "\($0(12))" },
@@ -137,7 +137,7 @@ import Testing
       Self.columns.map { column in
         let text = row[column] ?? ""
         return numbers.contains(column)
-          ? (text.isEmpty ? "NAN" : text)
+          ? (Double(text)?.description ?? "NAN")
           : "\"" + text.utf8.map { "\\x" + String($0, radix: 16) }.joined() + "\""
       }.joined(separator: ", ")
     }
@@ -157,7 +157,7 @@ import Testing
         for (int k = 0; k < \(rows.count); k++) {
           all_kinds_prediction p;
           const int field = all_kinds_predict(rows + k, &p);
-          if (field) { printf("row %d: %s\\n", k, all_kinds_columns[field - 1]); return 1; }
+          if (field) { printf("%s\\n", all_kinds_columns[field - 1]); continue; }
           \(prints.joined(separator: " "))
           printf("\\n");
         }
@@ -182,11 +182,15 @@ import Testing
     try #require(lines.count == rows.count)
     for (column, name) in predictor.columns.enumerated() {
       let values = try #require(expected[name])
-      let scale = max(1, values.map(\.magnitude).max() ?? 1)
+      let scale = max(1, values.filter(\.isFinite).map(\.magnitude).max() ?? 1)
       for (k, value) in values.enumerated() {
-        #expect(abs(lines[k][column] - value) <= 1e-6 * scale, "\(name) of row \(k)")
+        // Cells that are far too large make both overflow.
+        let found = lines[k][column]
+        #expect(
+          found.isNaN == value.isNaN && (value.isNaN || abs(found - value) <= 1e-6 * scale),
+          "\(name) of row \(k): \(found), the plan \(value)")
       }
-      #expect(Set(values).count > 60, "\(name) tells rows apart")
+      #expect(Set(values).count > 40, "\(name) tells rows apart")
     }
   }
 
@@ -197,47 +201,47 @@ import Testing
   @Test func predictsOtherTasks() throws { try check(Self.models[1], tasks: Self.otherTasks) }
 
   /// Cells that the plan refuses are refused, by the name of their column.
-  @Test(arguments: [
-    ("slot */", "two"), ("slot */", "1.5"), ("age", "12a"), ("age", "inf"), ("age", "1e999"),
-    ("amount", "1.10,5"), ("when", "2024-02-30"), ("when", "2024-05-01 24:00"),
-    ("day", "1. Foo 24 1:00 AM"),
-    ("day", "1. May 24 13:00 AM"), ("epoch", "x"), ("vec", "[1]"), ("vec", "[1 2 3]"),
-    ("vec", "[1 x]"),
-    ("tags", "a:b"), ("bag weights", "[1]"), ("class", "\u{FF}"),
-  ])
-  func unreadableCellsAreNamed(column: String, cell: String) throws {
-    let trained = try Self.sharedBottom.get()
+  @Test func unreadableCellsAreNamed() throws {
+    let cells: [(column: String, text: String)] = [
+      ("slot */", "two"), ("slot */", "1.5"), ("age", "12a"), ("age", "inf"), ("age", "1e999"),
+      ("amount", "1.10,5"), ("when", "2024-02-30"), ("when", "2024-05-01 24:00"),
+      ("day", "1. Foo 24 1:00 AM"), ("day", "1. May 24 13:00 AM"), ("epoch", "x"), ("vec", "[1]"),
+      ("vec", "[1 2 3]"), ("vec", "[1 x]"), ("tags", "a:b"), ("bag weights", "[1]"),
+    ]
+    let trained = try TrainedPlan(Self.spec(Self.models[0], tasks: Self.tasks), rows: Self.table())
+    try trained.compiled.export(ExportRequest(format: "c"), to: "\(trained.folder)/model.c")
     let readable = [
       "class": "c1", "slot */": "2", "age": "30", "amount": "1.100,5", "when": "2024-05-01",
-      "day": "1. May 24 1:00 AM", "epoch": "5", "vec": "[1 2]", "tags": "a:2", "bag": "['a', 'b']",
-      "bag weights": "[1, 2]", "a b": "d1", "a-b": "u", "income": "1", "price": "0.5",
-      "history": "h",
-      "views": "1",
+      "day": "1. May 24 1:00 AM", "epoch": "5", "vec": "[1 2]", "tags": "a:2",
+      "bag": "['a', 'b']", "bag weights": "[1, 2]", "a b": "d1", "a-b": "u", "income": "1",
+      "price": "0.5", "history": "h", "views": "1",
     ]
-    var row = readable
-    row[column] = cell
-    let outputs = [(name: "first", width: 1)]
-    let folder = try TrainedPlan.folder()
-    for file in ["model.c", "model.h"] {
-      try OutputFolder.write(
-        String(contentsOfFile: "\(trained.folder)/\(file)", encoding: .utf8),
-        to: "\(folder)/\(file)")
+    let predictor = try Predictor(trained.compiled)
+    _ = try predictor.predict([readable])
+    var rows: [[String: String]] = []
+    for cell in cells {
+      rows.append(readable.merging([cell.column: cell.text]) { $1 })
+      #expect(throws: ExperimentError.self) { try predictor.predict(rows.suffix(1)) }
     }
-    // A single byte that is not UTF-8 stands for the cell with ÿ.
-    let source = program([readable, row], outputs: outputs).replacing("\\xc3\\xbf", with: "\\xff")
-      .replacing("return 1;", with: "return 0;")
-    try OutputFolder.write(source, to: "\(folder)/main.c")
-    let text = try CCompiler.run(["main.c", "model.c"], in: folder)
-    #expect(text.hasSuffix("row 1: \(column)\n"), "\(text)")
-    if cell != "\u{FF}" {
-      #expect(throws: ExperimentError.self) { try Predictor(trained.compiled).predict([row]) }
-    }
-    try FileManager.default.removeItem(atPath: folder)
+    // A byte that is not UTF-8 stands for ÿ.
+    rows.append(readable.merging(["class": "\u{FF}"]) { $1 })
+    rows.append(readable)
+    let source = program(rows, outputs: [("first", 1)]).replacing("\\xc3\\xbf", with: "\\xff")
+    try OutputFolder.write(source, to: "\(trained.folder)/main.c")
+    let lines = try CCompiler.run(["main.c", "model.c"], in: trained.folder).split(separator: "\n")
+    #expect(lines.dropLast().map(String.init) == cells.map(\.column) + ["class"])
+    #expect(lines.last.flatMap { Float($0.filter { $0 != " " }) } != nil)
   }
 
-  private static let sharedBottom = Result { () throws -> TrainedPlan in
-    let trained = try TrainedPlan(spec(models[0], tasks: tasks), rows: table())
-    try trained.compiled.export(ExportRequest(format: "c"), to: "\(trained.folder)/model.c")
-    return trained
+  /// What C source cannot be is said.
+  @Test func refusals() throws {
+    let trained = try TrainedPlan.mmoe()
+    #expect(throws: ExperimentError.self) {
+      try trained.compiled.export(ExportRequest(format: "c"), to: "\(trained.folder)/model.cc")
+    }
+    var plan = trained.plan
+    plan.programs.removeAll { $0.kind == .predict }
+    let error = #expect(throws: ExportError.self) { try CSource(plan) }
+    #expect(error?.message.contains("no predictions for single rows") == true)
   }
 }

@@ -12,7 +12,10 @@ final class TrainedPlan: Sendable {
   ///   - spec: its data are `train.csv` and `test.csv`.
   ///   - rows: the text of both files; nil for the project's sample.
   init(_ spec: String, rows: String? = nil) throws {
-    folder = try Self.folder()
+    folder =
+      FileManager.default.temporaryDirectory
+      .appendingPathComponent("export-\(UUID().uuidString)").path
+    try OutputFolder.make(folder)
     if let rows {
       for name in ["train.csv", "test.csv"] {
         try OutputFolder.write(rows, to: "\(folder)/\(name)")
@@ -24,14 +27,6 @@ final class TrainedPlan: Sendable {
     }
     try OutputFolder.write(spec, to: "\(folder)/spec.json5")
     compiled = try CompiledPlan(Experiment(contentsOf: "\(folder)/spec.json5").train())
-  }
-
-  /// A new folder, which stays.
-  static func folder() throws -> String {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("export-\(UUID().uuidString)").path
-    try OutputFolder.make(path)
-    return path
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

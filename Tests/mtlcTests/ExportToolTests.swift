@@ -47,6 +47,19 @@ import Testing
     #expect(!bench.files.contains("x"))
   }
 
+  /// A source and its header, which appear both or not at all.
+  @Test func sourceHasItsHeader() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["train", "spec.json5", "-q", "-o", "out"])
+    let export = ["export", "out/plan.bin", "--format", "c", "-o"]
+    try bench.expect(0, export + ["model.c"], says: ["wrote model.c", "model.h"])
+    #expect(try bench.text("model.c").contains("#include \"model.h\""))
+    #expect(try bench.text("model.h").contains("small_predict("))
+    try bench.expectFailure(2, export + ["model.txt"], says: ["whose name ends in .c"])
+    try bench.expectFailure(2, export + ["-"], says: ["whose name ends in .c"])
+    try bench.expectFailure(2, export + ["model.c", "--states"], says: ["has no optimizer states"])
+  }
+
   @Test func mistakesAreNamed() throws {
     let bench = try Workbench()
     try bench.expect(0, ["train", "spec.json5", "-q", "-o", "out"])

@@ -31,7 +31,12 @@ public struct ExportRequest: Sendable {
   }
 
   /// Throws an argument error for what the format cannot do.
-  func check() throws(ExperimentError) {
+  public func check(path: String) throws(ExperimentError) {
+    if let suffix = format.suffix, !path.hasSuffix(suffix) {
+      throw ExperimentError(
+        .argument, "\(path): the format \(format.name) needs a file whose name ends in \(suffix)",
+        hint: "other files go beside it")
+    }
     if includesStates, !format.options.contains(.states) {
       throw ExperimentError(.argument, "the format \(format.name) has no optimizer states")
     }
@@ -53,18 +58,13 @@ extension CompiledPlan {
   public func export(
     _ request: ExportRequest, to path: String
   ) throws(ExperimentError) -> [(path: String, bytes: Int)] {
-    try request.check()
+    try request.check(path: path)
     let url = URL(fileURLWithPath: path)
     var options = ExportOptions(fileName: path == "-" ? plan.name : url.lastPathComponent)
     options.includesStates = request.includesStates
     if let inputs = request.inputs { options.inputs = inputs }
     return try ExperimentError.wrap {
       let files = try request.format.files(of: plan, options)
-      guard path != "-" || files.count == 1 else {
-        throw ExperimentError(
-          .argument, "the format \(request.format.name) has \(files.count) files",
-          hint: "-o FILE names the first of them")
-      }
       var places = files.enumerated().map { index, file in
         let beside = url.deletingLastPathComponent().appendingPathComponent(file.name).path
         return (index == 0 ? path : beside, file)

@@ -13,13 +13,14 @@ extension CProgram {
       for gate in body.layout.gates {
         let count = gate.experts.count
         let columns = gate.experts.map { body.layout.expertColumns[$0] }
-        let target = output.pointer([row, "\(gate.column)"])
+        var target = output
+        target.offset += gate.column * output.strides[1]
         program.text.open("")
         program.text.line("float gate[\(count)];")
         program.text.line(
           "softmax(\(logits.pointer([row, "\(gate.logitColumn)"])), gate, \(count));")
         try program.text.loop("j", width) { text throws(ExportError) in
-          text.line("\(output.element([row, "\(gate.column) + j"])) = 0.0f;")
+          text.line("\(target.element([row, "j"])) = 0.0f;")
         }
         // Experts that lie at equal distances are the rows of a matrix.
         let step = columns.count > 1 ? columns[1] - columns[0] : width
@@ -27,13 +28,13 @@ extension CProgram {
         if isRegular, step > 0 {
           program.text.line(
             "add_product(gate, \(count), \(experts.pointer([row, "\(columns[0])"])), \(step), "
-              + "\(target), \(width));")
+              + "\(target.pointer([row])), \(width));")
         } else {
           program.text.array("static const int columns[\(count)]", columns.map(String.init))
           try program.text.loop("k", count) { text throws(ExportError) in
             text.line(
               "add_product(gate + k, 1, \(experts.pointer([row])) + columns[k], \(width), "
-                + "\(target), \(width));")
+                + "\(target.pointer([row])), \(width));")
           }
         }
         if let weights {

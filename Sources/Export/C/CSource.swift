@@ -3,7 +3,7 @@ import Schema
 
 /// A trained plan as C: a header with the rows, the encoded rows and the predictions as structs, and one
 /// source file with all that the plan learned.
-struct CSource {
+package struct CSource {
   private let plan: Plan
   /// What all public names begin with.
   private let prefix: String
@@ -14,7 +14,8 @@ struct CSource {
   /// The members of the prediction, parallel to the tasks.
   private let outputs: [String]
 
-  init(_ plan: Plan) throws(ExportError) {
+  /// - Throws: for a plan that has no C.
+  package init(_ plan: Plan) throws(ExportError) {
     self.plan = plan
     prefix = CNames.identifier(plan.name)
     feeds = CFeeds(plan.schema)
@@ -31,7 +32,8 @@ struct CSource {
 
   // MARK: Header
 
-  func header() -> String {
+  /// The text of the header.
+  package func header() -> String {
     var text = CText()
     text.comment(
       "The model \(plan.name), written by mtlc export. Nothing here allocates memory or keeps anything"
@@ -138,8 +140,9 @@ struct CSource {
 
   // MARK: Source
 
+  /// The text of the source file.
   /// - Parameter header: The name of the header's file.
-  func source(header: String) throws(ExportError) -> String {
+  package func source(header: String) throws(ExportError) -> String {
     var text = CText()
     text.comment(
       "The model \(plan.name), written by mtlc export: \(plan.parameters.count) parameters,"
@@ -207,16 +210,13 @@ struct CSource {
 
 extension ExportFormat {
   static let c = ExportFormat(
-    name: "c", summary: "features and predictions as a C11 file and a header"
+    name: "c", summary: "features and predictions as a C11 file and a header", suffix: ".c"
   ) { plan, options throws(ExportError) in
-    let name = options.fileName
-    guard name.hasSuffix(".c"), name.utf8.count > 2 else {
-      throw ExportError("the C source cannot be named \(name)", hint: "use a name that ends in .c")
-    }
-    let header = name.dropLast(2) + ".h"
+    let header = options.fileName.dropLast(2) + ".h"
     let source = try CSource(plan)
     return [
-      ExportedFile(name: name, bytes: Array(try source.source(header: String(header)).utf8)),
+      ExportedFile(
+        name: options.fileName, bytes: Array(try source.source(header: String(header)).utf8)),
       ExportedFile(name: String(header), bytes: Array(source.header().utf8)),
     ]
   }

@@ -32,6 +32,9 @@ enum ExportCommand: Command {
       .init(
         line: "mtlc export plan.bin --format onnx --inputs raw -o model.onnx",
         comment: "a model that reads the table's texts and numbers"),
+      .init(
+        line: "mtlc export plan.bin --format c -o model.c",
+        comment: "features and predictions as model.c and model.h"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -57,6 +60,7 @@ enum ExportCommand: Command {
       if place == path { throw ExperimentError(.argument, "--verify and -o name one file") }
       try OutputFolder.requireWritable(place)
     }
+    try request.check(path: path)
     try OutputFolder.requireWritable(path)
     let terminal = TerminalObserver(arguments)
     let plan = try CompiledPlan(contentsOf: arguments.operands[0])
