@@ -59,6 +59,35 @@ import Testing
     #expect(error("1,5", CellReading()).contains("\"decimal\" and \"thousands\""))
   }
 
+  /// What the line says that helps, for cells as other programs write them.
+  @Test func hintsForNumbers() throws {
+    for (text, hint) in [
+      ("2.379,79", "say otherwise: decimal: \",\", thousands: \".\""),
+      ("2,007.61", "say otherwise: thousands: \",\""), ("1.125.909", "otherwise: thousands: \".\""),
+      ("720,61", "otherwise: decimal: \",\""), ("1 234,5", "decimal: \",\", thousands: \" \""),
+      ("1,234", "of the feature or of data, say otherwise"), ("54,4%", "units such as \"%\""),
+      ("2.379,79 €", "units such as \"€\""), ("$2,379.79", "units such as \"$\""),
+      ("12 kg", "units such as \"kg\""), ("03.02.2024", "type \"datetime\""),
+      ("2024-05-01", "type \"datetime\""), ("1/2/24 1:05 PM", "type \"datetime\""),
+      ("12:30", "type \"datetime\""),
+    ] {
+      let message = error(text, CellReading())
+      #expect(message.contains(hint), "\(message)")
+      #expect(
+        !message.hasSuffix(": ") && (hint.hasSuffix("otherwise") == message.hasSuffix("otherwise")))
+    }
+    let time = CellReading(time: TimeReading(part: .hour))
+    for (text, hint) in [
+      ("03.02.2024", "set time_format: \"%d.%m.%Y\""), ("3.2.24 17:05", "\"%d.%m.%y %H:%M\""),
+      ("1/2/24 1:05 PM", "\"%m/%d/%y %I:%M %p\", or set time_format: \"%d/%m/%y %I:%M %p\""),
+      ("13-02-2024 10:00:30", "\"%m-%d-%Y %H:%M:%S\", or"), ("soon", "no date or time"),
+      ("1/2", "as \"%d.%m.%Y %H:%M\""),
+    ] {
+      let shown = message(dataError { _ = try read([text], time) })
+      #expect(shown.contains(hint), "\(shown)")
+    }
+  }
+
   @Test func labelsAndWeightsHaveTheTablesMarks() throws {
     var declaration = DataDeclaration(
       format: TableFormat(

@@ -66,6 +66,35 @@ import Testing
     #expect(try hint([0xCC, 0xEE, 0xF1, 0xEA, 0xE2, 0xE0]).contains("WINDOWS-1251"))
     #expect(
       try hint([0x83, 0x65, 0x83, 0x58, 0x83, 0x67]).contains("data.encoding: \"Shift-JIS\""))
+    // Names of cities.
+    for (name, hex) in [
+      ("Shift-JIS", "938c8b9e2091e58de32096bc8cc389ae208e44967920959f89aa"),
+      ("EUC-JP", "a4c8a4a6a4ada4e7a4a620c2e7bae5"),
+      (
+        "EUC-JP",
+        "c5ecb5fec5d420c2e7bae5c9dc20ccbeb8c5b2b0bbd420bba5cbdabbd420caa1b2acb8a920b2a3c9cdbbd420bfc0b8cdbbd4"
+      ),
+      (
+        "EUC-KR",
+        "bcadbfef20bacebbea20b4ebb1b820c0cec3b520b1a4c1d620b4ebc0fc20bfefbbea20bcf6bff820c3a2bff820b0edbee7"
+      ),
+      ("Big5", "a578a55f20b0aab6af20bb4fa4a420b773a6cb20aae1bdac"),
+      (
+        "GB18030",
+        "b1b1bea920c9cfbaa320b9e3d6dd20c9eedbda20b3c9b6bc20babcd6dd20d6d8c7ec20cee4baba20cef7b0b220ccecbdf2"
+      ),
+      (
+        "Windows-1252",
+        "5afc72696368204f726ce9616e73204de16c61676120c672f8204bf66c6e20c4766c6520d6737465727265696368"
+      ),
+      ("Windows-1251", "cceef1eae2e020cae0e7e0edfc20d1e0ece0f0e020ceecf1ea"),
+    ] {
+      let digits = Array(hex)
+      let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
+        UInt8(String(digits[$0...$0 + 1]), radix: 16)
+      }
+      #expect(try hint(bytes).contains("data.encoding: \"\(name)\""), "\(name)")
+    }
     // One damaged byte in a file of UTF-8.
     #expect(try hint(Array("北京上海".utf8) + [0xFF]).contains("the rest of the file is UTF-8"))
   }

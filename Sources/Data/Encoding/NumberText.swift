@@ -34,12 +34,10 @@ enum NumberText {
       return "dates and times are no numbers: give the feature the type \"datetime\""
     }
     let rest = text.filter { !($0.isASCII && $0.isNumber) && !"+-".contains($0) }
-    if !rest.isEmpty, rest.allSatisfy({ ",. '_\u{A0}\u{202F}".contains($0) }) {
-      return "numbers are read with a decimal point and without marks between thousands, unless"
-        + " \"decimal\" and \"thousands\", of the feature or of data, say otherwise"
-    }
-    if digits + 4 > text.count, let sign = rest.first(where: { !",.".contains($0) }) {
-      return "numbers are written without signs and units such as \"\(sign)\""
+    if !rest.isEmpty, rest.allSatisfy({ marks.contains($0) }) { return marksHint(rest, text) }
+    let unit = rest.filter { !marks.contains($0) }
+    if 1...4 ~= unit.count {
+      return "numbers are written without signs and units such as \"\(unit)\""
     }
     return text.count < 12 ? UsualMarkers.hint(text) : nil
   }
@@ -55,8 +53,57 @@ enum NumberText {
       return "for milliseconds since 1970 set time_format: \"milliseconds\""
     }
     if text.count < 12, !text.contains(where: \.isNumber) { return UsualMarkers.hint(text) }
+    let pattern = patterns(text).map { "set time_format: \"\($0)\"" }.joined(separator: ", or ")
     return "times are read as ISO 8601 has them, as 2024-05-01 12:30:00, unless time_format says"
-      + " otherwise, as \"%d.%m.%Y %H:%M\""
+      + " otherwise" + (pattern.isEmpty ? ", as \"%d.%m.%Y %H:%M\"" : ": \(pattern)")
+  }
+
+  /// The patterns that a text of a date, and a time behind it, may be written by.
+  private static func patterns(_ text: String) -> [String] {
+    let parts = text.split(separator: " ")
+    guard let date = parts.first, parts.count <= 3, isDate(String(date)),
+      let mark = date.first(where: { !$0.isNumber }), mark != ":",
+      let year = date.split(separator: mark).last, year.count == 2 || year.count == 4
+    else { return [] }
+    var time = ""
+    if parts.count > 1 {
+      let count = parts[1].split(separator: ":").count
+      guard 2...3 ~= count else { return [] }
+      time = (parts.count == 3 ? " %I:%M" : " %H:%M") + (count == 3 ? ":%S" : "")
+    }
+    if parts.count == 3 {
+      guard ["AM", "PM"].contains(parts[2].uppercased()) else { return [] }
+      time += " %p"
+    }
+    let end = "\(mark)\(year.count == 4 ? "%Y" : "%y")\(time)"
+    let dayFirst = "%d\(mark)%m\(end)"
+    // Dots are not written between month and day.
+    return mark == "." ? [dayFirst] : ["%m\(mark)%d\(end)", dayFirst]
+  }
+
+  /// Marks in numbers.
+  private static let marks = ",. '_\u{A0}\u{202F}"
+
+  /// How to say which marks a number has.
+  /// - Parameter found: The marks in their order.
+  private static func marksHint(_ found: String, _ text: String) -> String {
+    let rule =
+      "numbers are read with a decimal point and without marks between thousands, unless"
+      + " \"decimal\" and \"thousands\", of the feature or of data, say otherwise"
+    guard let first = found.first, let last = found.last else { return rule }
+    func shown(_ mark: Character) -> String { mark.isWhitespace ? " " : String(mark) }
+    let behind =
+      text.count
+      - (text.lastIndex(of: last).map { text.distance(from: text.startIndex, to: $0) } ?? 0) - 1
+    let isOne = Set(found.map(shown)).count == 1
+    switch (isOne, found.count) {
+    case (false, _) where found.dropLast().allSatisfy({ shown($0) == shown(first) }):
+      let decimal = last == "." ? "" : "decimal: \"\(last)\", "
+      return "\(rule): \(decimal)thousands: \"\(shown(first))\""
+    case (true, 2...): return "\(rule): thousands: \"\(shown(first))\""
+    case (true, 1) where behind != 3 && first == ",": return "\(rule): decimal: \",\""
+    default: return rule
+    }
   }
 
   /// Whether a text is a date or a time: two or three numbers with one kind of mark between them.
@@ -65,9 +112,10 @@ enum NumberText {
     for mark: Character in ["-", "/", ".", ":"] {
       let parts = date.split(separator: mark, omittingEmptySubsequences: false)
       guard parts.count == 3 || (parts.count == 2 && mark == ":") else { continue }
-      if parts.allSatisfy({ 1...4 ~= $0.count && $0.allSatisfy { $0.isASCII && $0.isNumber } }),
-        mark != "." || parts.contains(where: { $0.count < 3 })
-      {
+      guard parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }) else { continue }
+      let short = parts.count { 1...2 ~= $0.count }
+      // All but a year have one or two digits.
+      if short == parts.count || (mark != ":" && short == 2 && parts.contains { $0.count == 4 }) {
         return true
       }
     }

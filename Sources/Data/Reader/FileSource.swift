@@ -42,7 +42,8 @@ package final class FileSource: ByteSource {
     if kind == S_IFDIR {
       close(opened)
       throw DataError(
-        "is a directory, a file is needed", at: .init(file: path), hint: "name the file in it")
+        "is a directory, a file is needed", at: .init(file: path),
+        hint: "name the files in it, as \"\(MessageText.printable(path))/*\"")
     }
     descriptor = opened
     identity = kind == S_IFREG ? FileIdentity(status) : nil

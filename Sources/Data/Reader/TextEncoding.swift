@@ -14,7 +14,7 @@ enum TextEncoding {
 
   /// What to do about a text that is not UTF-8, by what stands around it in the file.
   static func hint(around text: UnsafeBufferPointer<UInt8>, path: String) -> String {
-    guard let name = name(text.prefix(1 << 16)) else {
+    guard let name = guess(text.prefix(1 << 16)) else {
       return "convert the file to UTF-8 with iconv"
     }
     if name == .utf8 { return "the rest of the file is UTF-8: correct or remove what is damaged" }
@@ -52,7 +52,7 @@ enum TextEncoding {
   }
 
   /// How many characters of several bytes a text has, and how many errors, as UTF-8.
-  private static func counts(
+  static func counts(
     _ text: Slice<UnsafeBufferPointer<UInt8>>
   ) -> (valid: Int, invalid: Int) {
     var (valid, invalid) = (0, 0)
@@ -66,47 +66,6 @@ enum TextEncoding {
       case .emptyInput: return (valid, invalid)
       }
     }
-  }
-
-  /// The likely encoding of a text; nil when nothing speaks for one.
-  private static func name(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> TableFormat.Encoding? {
-    let (valid, invalid) = counts(text)
-    if valid > invalid { return .utf8 }
-    // Runs of bytes that are no ASCII characters, as pairs of bytes.
-    var (pairs, chinese, japanese, cyrillic, high, single, runs) = (0, 0, 0, 0, 0, 0, 0)
-    var k = text.startIndex
-    while k < text.endIndex {
-      guard text[k] >= 0x80 else {
-        k += 1
-        continue
-      }
-      var end = k
-      while end < text.endIndex, text[end] >= 0x80 { end += 1 }
-      runs += 1
-      single += end - k == 1 ? 1 : 0
-      for byte in text[k..<end] {
-        high += 1
-        cyrillic += byte >= 0xC0 ? 1 : 0
-      }
-      var place = k
-      while place + 1 < text.endIndex, text[place] >= 0x80 {
-        let (lead, trail) = (text[place], text[place + 1])
-        pairs += 1
-        // GB 2312 level 1 and 2; Shift JIS for kana and common signs.
-        chinese += 0xB0...0xF7 ~= lead && trail >= 0xA1 ? 1 : 0
-        japanese += 0x82...0x83 ~= lead && (trail >= 0x80 || 0x40...0x7E ~= trail) ? 1 : 0
-        place += 2
-      }
-      k = max(end, place)
-    }
-    guard high > 0 else { return nil }
-    if 2 * japanese > pairs { return .shiftJIS }
-    if 2 * single > runs { return .windows1252 }
-    // Words of Cyrillic letters look like pairs too, of letters from the second half alone.
-    let lowLeads = text.count { 0xA1...0xBF ~= $0 }
-    if 10 * chinese > 6 * pairs, 10 * lowLeads > high { return .gb18030 }
-    if 10 * cyrillic > 9 * high { return .windows1251 }
-    return chinese > 0 ? .gb18030 : nil
   }
 }
 
