@@ -377,13 +377,26 @@ class Plan:
         seed = self.sections["TRAN"]["seed"]
         for record in self.sections["PARM"]["parameters"]:
             if block is None:
-                yield record, initial_values(seed, record)
+                yield record, self.given(record, initial_values(seed, record))
                 continue
             values = array.array("f")
             for row in range(record["rows"]):
                 start = record["offset"] + row * record["row_stride"]
                 values += block[start:start + record["columns"]]
             yield record, values
+
+    def given(self, record, values):
+        """The values with the rows that the plan begins with."""
+        for rows in self.sections.get("INIT", {"rows": []})["rows"]:
+            if rows["parameter"] != record["name"]:
+                continue
+            place, columns = 0, record["columns"]
+            for part in rows["ranges"]:
+                count = (part["to"] - part["from"]) * columns
+                start = part["from"] * columns
+                values[start:start + count] = rows["values"][place:place + count]
+                place += count
+        return values
 
 
 def summary(feature):

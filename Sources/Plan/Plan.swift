@@ -23,12 +23,14 @@ public struct Plan: Sendable, Hashable {
   public var progress: TrainingProgress?
   /// How tasks are made and learned from, where the model learns from tasks.
   public var episodes: EpisodeSettings?
+  /// What training begins with in place of random numbers; nil for nothing else.
+  public var initial: InitialValues?
 
   public init(
     name: String, specText: String = "", schema: DataSchema, tasks: [TaskRecord],
     training: TrainingSettings, parameters: [ParameterRecord], parameterFloats: Int,
     programs: [Program], weights: [Float]? = nil, progress: TrainingProgress? = nil,
-    episodes: EpisodeSettings? = nil
+    episodes: EpisodeSettings? = nil, initial: InitialValues? = nil
   ) {
     self.name = name
     self.specText = specText
@@ -41,6 +43,7 @@ public struct Plan: Sendable, Hashable {
     self.weights = weights
     self.progress = progress
     self.episodes = episodes
+    self.initial = initial
   }
 
   public func program(_ kind: Program.Kind) -> Program? { programs.first { $0.kind == kind } }

@@ -26,13 +26,17 @@ public struct TableFormat: Sendable, Hashable {
   public var encoding: Encoding
   /// The marks in the numbers of labels and weights, and of features that do not say otherwise.
   public var numbers: NumberMarks
+  /// Whether the line `sep=;` that Excel puts before a table chooses the file's delimiter; otherwise it
+  /// must name that of the format.
+  public var takesNamedDelimiter: Bool
 
   public init(
     layout: Layout = .table, delimiter: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true,
     columns: [String]? = nil,
     quote: UInt8 = UInt8(ascii: "\""), trimsSpaces: Bool = true, comment: String? = nil,
     missing: [String] = [""], delimiterRest: [UInt8] = [], escape: UInt8 = 0,
-    encoding: Encoding = .utf8, numbers: NumberMarks = NumberMarks()
+    encoding: Encoding = .utf8, numbers: NumberMarks = NumberMarks(),
+    takesNamedDelimiter: Bool = false
   ) {
     self.layout = layout
     self.delimiter = delimiter
@@ -46,5 +50,6 @@ public struct TableFormat: Sendable, Hashable {
     self.escape = escape
     self.encoding = encoding
     self.numbers = numbers
+    self.takesNamedDelimiter = takesNamedDelimiter
   }
 }

@@ -150,6 +150,24 @@ import Testing
     #expect(other.hasPrefix("t.csv:1: the first line says that the delimiter is \";\""))
   }
 
+  /// Where the spec names none, the line chooses the delimiter of its file.
+  @Test func lineOfExcelThatChooses() throws {
+    let format = TableFormat(takesNamedDelimiter: true)
+    for text in [
+      "sep=;\na;b\nx;1\ny;2\n", "\u{FEFF}sep=;\r\n\"a\";b\r\nx;1\r\n\"y\";2\r\n",
+      "\"sep=\t\"\na\tb\nx\t1\ny\t2\n", "sep=::\na::b\nx::1\ny::2\n", "sep=,\na,b\nx,1\ny,2\n",
+      "a,b\nx,1\ny,2\n", "sep=;\ra;b\rx;1\ry;2\r",
+    ] {
+      #expect(
+        try readFields(text, format, columns: ["a", "b"]) == [["x", "1"], ["y", "2"]], "\(text)")
+    }
+    // Many blocks, whose lines keep their numbers.
+    let rows = (0..<60_000).map { "u\($0);\($0 % 7)" }.joined(separator: "\n")
+    #expect(try readFields("sep=;\na;b\n\(rows)", format, columns: ["b"]).count == 60_000)
+    #expect(try error("sep=;\na;b\n\(rows)\nx\n", format).hasPrefix("t.csv:60003:"))
+    #expect(try error("sep=\"\na,b\nx,1\n", format).hasPrefix("t.csv:1: the first line says"))
+  }
+
   @Test func wrongDelimiters() throws {
     #expect(try error("a;b;c\n1;2;3\n").contains("\"a;b;c\": is the delimiter \";\"?"))
     #expect(try error("a\tb\n1\t2\n").contains("data.format: \"tsv\""))

@@ -123,7 +123,14 @@ enum SamplePlan {
         watch: WatchProgress(
           best: .init(epoch: 1, value: 0.75, weights: [Float](repeating: 3, count: floats)),
           reference: 0.5, epochsWithout: 1),
-        report: report(), sums: LossSums(count: 8, total: 2, tasks: [1, nil], factors: [1, 0.5])))
+        report: report(), sums: LossSums(count: 8, total: 2, tasks: [1, nil], factors: [1, 0.5])),
+      initial: InitialValues(
+        rows: [
+          .init(
+            parameter: "table", ranges: [0..<1, 3..<5], values: [1, 2, 3, 4, 5, 6],
+            states: [[Float](repeating: 0.5, count: 6), [Float](repeating: 2, count: 6)]),
+          .init(parameter: "bias", ranges: [0..<1], values: [Float](repeating: -1, count: 6)),
+        ], step: 7))
   }
 
   /// Every kind of value that a report holds.

@@ -31,9 +31,18 @@ import Testing
     for kind in SparseOptimizer.Kind.allCases {
       var plan = plan()
       plan.training.optimizer.sparse?.kind = kind
-      plan.progress = nil
+      (plan.progress, plan.initial) = (nil, nil)
       #expect(try Plan(decoding: plan.encoded()) == plan)
     }
+  }
+
+  /// Initial states have a number a row where the rule has.
+  @Test func initialStatesAreThoseOfTheRule() {
+    var plan = plan()
+    plan.training.optimizer.sparse?.kind = .rowwiseAdagrad
+    #expect(finding(plan).contains("an initial optimizer state of table"))
+    plan.initial?.rows[0].states = [[1, 2, 3], [4, 5, 6]]
+    #expect(finding(plan) == "valid")
   }
 
   @Test func whatDoesNotFitIsFound() {

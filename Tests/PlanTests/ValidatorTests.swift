@@ -29,6 +29,26 @@ import Testing
     #expect(finding { $0.parameterFloats = .max }.contains("floats"))
     #expect(finding { $0.weights!.removeLast() }.contains("39 weights"))
     #expect(finding { $0.progress!.states.removeLast() }.contains("optimizer states"))
+    for (change, words) in [
+      ({ $0.step = -1 }, "-1 steps behind it"), ({ $0.step = 1 << 41 }, "steps behind it"),
+      ({ $0.rows[1].parameter = "table" }, "two lists of initial values"),
+      ({ $0.rows[1].parameter = "none" }, "none, which is no parameter"),
+      ({ $0.rows[0].ranges[1] = 0..<2 }, "its rows 0..<2"),
+      ({ $0.rows[0].ranges[1] = 3..<6 }, "its rows 3..<6"),
+      ({ $0.rows[0].ranges[1] = 4..<4 }, "its rows 4..<4"),
+      ({ $0.rows[0].ranges[0] = Int.min..<Int.max }, "its rows"),
+      ({ $0.rows[0].values.removeLast() }, "5 initial values of table for 6"),
+      ({ $0.rows[0].states.removeLast() }, "with 1 optimizer states"),
+      ({ $0.rows[0].states[1].removeLast() }, "an initial optimizer state of table"),
+      (
+        {
+          $0 = $0.withoutValues
+          $0.rows[0].values = [1]
+        }, "1 initial values of table for"
+      ),
+    ] as [((inout InitialValues) -> Void, String)] {
+      #expect(finding { change(&$0.initial!) }.contains(words), "\(words)")
+    }
     #expect(finding { $0.progress!.watch = nil }.contains("without its progress"))
     #expect(finding { $0.progress!.report.epochs[0].rows = .max }.contains("report of an epoch"))
     #expect(finding { $0.progress!.report.epochs[0].seconds = .nan }.contains("report of an epoch"))

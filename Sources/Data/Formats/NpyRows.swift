@@ -48,7 +48,7 @@ private final class NpySource: ByteSource {
 
   /// Reads the headers. Throws `DataError`.
   init(_ path: String, missing: [String]) throws {
-    let header = try Self.header(path)
+    let header = try NpyHeader.matrix(path)
     let labels = try NpyRows.companions(of: path).first.map { try NpySource($0, missing: missing) }
     if let labels, labels.header.shape[0] != header.shape[0] {
       throw DataError(
@@ -60,40 +60,6 @@ private final class NpySource: ByteSource {
     self.missing = Array((missing.first ?? "nan").utf8)
     file = try FileSource(path)
     _ = try take(header.dataOffset)
-  }
-
-  /// The header of an array of rows and columns; the file holds all of its elements.
-  private static func header(_ path: String) throws -> NpyHeader {
-    let source = try FileSource(path)
-    guard let size = source.size else {
-      throw DataError("a .npy array cannot come through a pipe", at: .init(file: path))
-    }
-    var bytes: [UInt8] = []
-    while true {
-      let more = try source.read(count: 4096)
-      bytes += more
-      do {
-        var header = try NpyHeader(bytes)
-        guard (1...2).contains(header.shape.count) else {
-          throw DataError(
-            "the array has the shape \(NpyHeader.text(header.shape)), expected (rows, columns)",
-            at: .init(file: path))
-        }
-        if header.shape.count == 1 { header.shape.append(1) }
-        // The header was checked: no more elements than 2^40.
-        let needed = header.count * header.elementBytes
-        guard size - header.dataOffset == needed else {
-          throw DataError(
-            "the file holds \(size - header.dataOffset) bytes of elements, its shape"
-              + " \(NpyHeader.text(header.shape)) needs \(needed)", at: .init(file: path))
-        }
-        return header
-      } catch let error as NpyHeader.Malformed {
-        guard error.isTruncated, !more.isEmpty else {
-          throw DataError(error.message, at: .init(file: path))
-        }
-      }
-    }
   }
 
   func requireUnchanged() throws {
@@ -215,5 +181,41 @@ private final class NpySource: ByteSource {
   private static func put(_ number: String, into text: inout [UInt8]) {
     var number = number
     number.withUTF8 { text.append(contentsOf: $0) }
+  }
+}
+
+extension NpyHeader {
+  /// The header of an array of rows and columns; the file holds all of its elements.
+  static func matrix(_ path: String) throws -> NpyHeader {
+    let source = try FileSource(path)
+    guard let size = source.size else {
+      throw DataError("a .npy array cannot come through a pipe", at: .init(file: path))
+    }
+    var bytes: [UInt8] = []
+    while true {
+      let more = try source.read(count: 4096)
+      bytes += more
+      do {
+        var header = try NpyHeader(bytes)
+        guard (1...2).contains(header.shape.count) else {
+          throw DataError(
+            "the array has the shape \(NpyHeader.text(header.shape)), expected (rows, columns)",
+            at: .init(file: path))
+        }
+        if header.shape.count == 1 { header.shape.append(1) }
+        // The header was checked: no more elements than 2^40.
+        let needed = header.count * header.elementBytes
+        guard size - header.dataOffset == needed else {
+          throw DataError(
+            "the file holds \(size - header.dataOffset) bytes of elements, its shape"
+              + " \(NpyHeader.text(header.shape)) needs \(needed)", at: .init(file: path))
+        }
+        return header
+      } catch let error as NpyHeader.Malformed {
+        guard error.isTruncated, !more.isEmpty else {
+          throw DataError(error.message, at: .init(file: path))
+        }
+      }
+    }
   }
 }

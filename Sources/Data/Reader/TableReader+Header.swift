@@ -2,8 +2,10 @@ import Schema
 
 extension TableReader {
   /// The bytes before the table: a byte order mark, and the line `sep=;` in which Excel names the
-  /// delimiter. Throws `DataError` for what is no table, and for another delimiter.
-  func prefixLength() throws -> Int {
+  /// delimiter; and that delimiter where it is another one than the format's.
+  ///
+  /// Throws `DataError` for what is no table, and for another delimiter where the spec names one.
+  func prefix() throws -> (length: Int, delimiter: [UInt8]?) {
     let bytes = UnsafeBufferPointer(start: UnsafePointer(current.buffer), count: current.length)
     let start = try TextSignature.length(bytes, path: source.path)
     let line = bytes[start...].prefix { $0 != 10 && $0 != 13 }
@@ -12,19 +14,25 @@ extension TableReader {
     let text = line.dropFirst(quotes).dropLast(quotes)
     guard text.starts(with: "sep=".utf8), 1...8 ~= text.count - 4, line.endIndex < bytes.count
     else {
-      return start
+      return (start, nil)
     }
-    let delimiter = text.dropFirst(4)
-    guard delimiter.elementsEqual([format.delimiter] + format.delimiterRest) else {
+    let delimiter = Array(text.dropFirst(4))
+    let isOther = delimiter != [format.delimiter] + format.delimiterRest
+    let isPossible =
+      !delimiter.contains { [0, 13, format.quote, format.escape].contains($0) }
+      && (delimiter.count > 1 || delimiter[0] < 0x80)
+    if isOther, !format.takesNamedDelimiter || !isPossible {
+      let shown = MessageText.printable(bytes: delimiter)
       throw DataError(
-        "the first line says that the delimiter is \"\(MessageText.printable(bytes: delimiter))\"",
-        at: .init(file: source.path, line: 1), hint: "set data.delimiter to that")
+        "the first line says that the delimiter is \"\(shown)\"",
+        at: .init(file: source.path, line: 1),
+        hint: isPossible ? "set data.delimiter to that, or leave it away" : nil)
     }
     var end = line.endIndex
     if bytes[end] == 13 { end += 1 }
     if end < bytes.count, bytes[end] == 10 { end += 1 }
     current.parser.line += 1
-    return end
+    return (end, isOther ? delimiter : nil)
   }
 
   /// Takes the names from the header, or from `format.columns`.

@@ -10,7 +10,8 @@ final class TableReader {
   static let maximumRecordBytes = 1 << 26
 
   let source: any ByteSource
-  let format: TableFormat
+  /// As it was asked for, but for a delimiter that the file names itself.
+  private(set) var format: TableFormat
   /// Where damaged records are noted; nil: the first ends the reading.
   let damage: DamageLog?
   /// The columns' names, in file order.
@@ -59,7 +60,17 @@ final class TableReader {
     blocks = [current]
     try fill(current)
     while current.length < 4, !atEnd { try fill(current) }
-    current.pending = try prefixLength()
+    let prefix = try prefix()
+    current.pending = prefix.length
+    if let delimiter = prefix.delimiter {
+      (self.format.delimiter, self.format.delimiterRest) = (
+        delimiter[0], Array(delimiter.dropFirst())
+      )
+      let block = makeBlock()
+      block.continueFrom(current)
+      current = block
+      blocks = [block]
+    }
     try readNames(optional: optional)
   }
 

@@ -41,7 +41,7 @@ extension Experiment {
   ) throws(ExperimentError) -> CheckReport {
     try ExperimentError.wrap {
       let files = try trainingFiles(rowLimit: rowLimit, observer)
-      let plan = try compiler.compile(files.shape).plan
+      let plan = try compiler.compile(files).plan
       var steps = plan.episodes?.steps ?? 0
       let weights = plan.parameters.reduce(0) { $0 + $1.rows * $1.columns }
       if plan.episodes != nil {
@@ -65,7 +65,8 @@ extension Experiment {
         name: spec.name, training: fitted.statistics, test: test?.statistics,
         weights: weights, memoryBytes: plan.memoryBytes,
         rowBytes: fitted.dataset.byteCount + (test?.dataset.byteCount ?? 0), stepsPerEpoch: steps,
-        findings: DataFindings(spec: spec, training: fitted, test: test).all(),
+        findings: files.sources.findings
+          + DataFindings(spec: spec, training: fitted, test: test).all(),
         learnsFromEpisodes: plan.episodes != nil)
     }
   }

@@ -30,6 +30,8 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case emptyClass = "empty_class"
     /// Rows whose keys a joined table does not hold.
     case unmatchedKeys = "unmatched_keys"
+    /// Many ids without a row in the file that their table begins with.
+    case missingVectors = "missing_vectors"
     /// Two tasks with one label.
     case sharedLabel = "shared_label"
     /// Rows without the label of a funnel's step whose value follows from the step before.

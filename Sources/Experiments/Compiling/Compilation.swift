@@ -90,7 +90,7 @@ extension Experiment {
       try Compiler.requirePasses(passes)
       return CompiledPlan(
         try compiler.compile(
-          trainingFiles(observer).shape, options: Compiler.Options(disabled: passes)
+          trainingFiles(observer), options: Compiler.Options(disabled: passes)
         ).plan)
     }
   }
@@ -101,19 +101,19 @@ extension Experiment {
   ) throws(ExperimentError) -> Compilation {
     try ExperimentError.wrap {
       let pipeline = try request.pipeline(spec.learning)
-      return try compile(request, pipeline, trainingFiles(observer).shape)
+      return try compile(request, pipeline, trainingFiles(observer))
     }
   }
 
   private func compile(
-    _ request: CompileRequest, _ pipeline: Pipeline, _ shape: ModelShape
+    _ request: CompileRequest, _ pipeline: Pipeline, _ files: TrainingFiles
   ) throws -> Compilation {
     var result = Compilation()
     let name = request.program ?? .train
     func print(after pass: String, _ stage: Compiler.Stage) {
       if request.prints(after: pass) { result.texts.append("# after \(pass)\n\(stage.text)") }
     }
-    let source = try compiler.graph(name, shape)
+    let source = try compiler.graph(name, files.shape)
     if request.stage == .graph {
       result.texts.append(source.text)
       if !request.needsPlan { return result }
@@ -139,7 +139,7 @@ extension Experiment {
       request.printAfter.isEmpty
       ? nil : { program, pass, stage in if program == kind { print(after: pass, stage) } }
     let compiled = try compiler.compile(
-      shape, options: Compiler.Options(disabled: request.disabled), observer: observer)
+      files, options: Compiler.Options(disabled: request.disabled), observer: observer)
     if request.stage == .optimized,
       let report = compiled.reports.first(where: { $0.kind == kind })
     {

@@ -60,12 +60,15 @@ struct SpecCompiler {
   }
 
   /// The model of rows run op by op, on the weights and random numbers of the spec's seed.
-  func eagerModel<Scalar>(_ fitted: FittedData) -> EagerModel<Scalar> {
+  /// - Parameter initial: What parameters begin with in place of random numbers.
+  func eagerModel<Scalar>(
+    _ fitted: FittedData, _ initial: InitialValues?
+  ) -> EagerModel<Scalar> {
     let labels = fitted.statistics.labels
     let settings = spec.training
     return EagerModel(
       seed: settings.seed, optimizer: settings.optimizer, clipping: settings.clipping,
-      weighting: settings.taskWeighting, tasks: settings.taskWeights
+      weighting: settings.taskWeighting, tasks: settings.taskWeights, initial: initial
     ) { [spec] engine in
       try buildModel(
         spec, schema: fitted.schema, priors: labels.map { LabelPrior($0) },
@@ -79,7 +82,9 @@ struct SpecCompiler {
     _ shape: ModelShape, _ plan: Plan
   ) throws -> EagerEpisodeEngine<Scalar> {
     guard let episodes = plan.episodes else { throw EpisodePlanError() }
-    return EagerEpisodeEngine(plan.training, feeds: episodes.feeds(plan.schema)) { [spec] engine in
+    return EagerEpisodeEngine(
+      plan.training, feeds: episodes.feeds(plan.schema), initial: plan.initial
+    ) { [spec] engine in
       try spec.buildEpisode(shape, on: engine)
     }
   }
@@ -111,6 +116,18 @@ struct SpecCompiler {
       programs: try programs(shape, settings, showsChoices: showsChoices), episodes: episodes)
     let result = try Compiler(options: options).compile(model, observer: observer)
     try MemoryCheck.require(result.plan)
+    return result
+  }
+
+  /// Compiles the spec for its training files: a plan that holds what its parameters begin with, so
+  /// that it trains alike wherever it is run.
+  func compile(
+    _ files: TrainingFiles, options: Compiler.Options = Compiler.Options(),
+    showsChoices: Bool = false, observer: Compiler.Observer? = nil
+  ) throws -> Compiler.Result {
+    var result = try compile(
+      files.shape, options: options, showsChoices: showsChoices, observer: observer)
+    result.plan.initial = try files.sources.initialValues(for: result.plan)
     return result
   }
 }

@@ -68,6 +68,7 @@ struct CheckpointFile {
     var wanted = plan
     bare.specText = ""
     wanted.specText = ""
+    wanted.initial = wanted.initial?.withoutValues
     guard bare == wanted else {
       throw ExperimentError(
         .plan, "\(path): the checkpoint is that of another spec or of other data",

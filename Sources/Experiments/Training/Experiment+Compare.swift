@@ -34,7 +34,7 @@ extension Experiment {
           report: try compareOnEpisodes(files, steps: steps ?? 2, observer))
       }
       var plan = try compiler.compile(
-        files.shape, options: Compiler.Options(includesGradients: true)
+        files, options: Compiler.Options(includesGradients: true)
       ).plan
       let isExact = plan.training.kernels.matmulPrecision == .highest
       plan.training.kernels.matmulPrecision = .highest
@@ -43,7 +43,8 @@ extension Experiment {
       let order = Shuffle(seed: plan.training.seed).permutation(
         epoch: 0, count: fitted.dataset.rowCount)
       let report = try ModeComparison(
-        session: session, eager: compiler.eagerModel(fitted), reference: compiler.eagerModel(fitted)
+        session: session, eager: compiler.eagerModel(fitted, plan.initial),
+        reference: compiler.eagerModel(fitted, plan.initial)
       ).run(fitted.dataset, order: order, steps: steps ?? 20)
       return Comparison(name: name, tolerance: tolerance, isExact: isExact, report: report)
     }
@@ -52,7 +53,7 @@ extension Experiment {
   private func compareOnEpisodes(
     _ files: TrainingFiles, steps: Int, _ observer: any Observer
   ) throws -> ComparisonReport {
-    let plan = try compiler.compile(files.shape, showsChoices: true).plan
+    let plan = try compiler.compile(files, showsChoices: true).plan
     let comparison = EpisodeComparison(
       try StaticEpisodeEngine(plan: plan, threads: threads),
       try compiler.eagerEngine(files.shape, plan),

@@ -14,12 +14,14 @@ extension Experiment {
     try ExperimentError.wrap {
       let best = try prepareFiles(observer)
       let stream = try stream(observer)
-      let files = try stream.map { TrainingFiles($0.sample) } ?? trainingFiles(observer)
-      let plan = try compiler.compile(files.shape).plan
+      let files = try stream.map { TrainingFiles($0.sample, $0.sources) } ?? trainingFiles(observer)
+      let plan = try compiler.compile(files).plan
+      if let earlier = files.sources.earlier, let initial = plan.initial {
+        observer.receive(.note(earlier.note(initial, of: plan)))
+      }
       let reading = reading(observer)
       let run = TrainingRun(
-        plan: plan, threads: threads, observer: observer, checkpoints: checkpoints, best: best,
-        initial: try warmStart())
+        plan: plan, threads: threads, observer: observer, checkpoints: checkpoints, best: best)
       guard let rows = files.rows, plan.episodes == nil else {
         let data = try EpisodeData(plan, reading: reading)
         switch mode {
@@ -33,29 +35,31 @@ extension Experiment {
       let data = try TrainingData(
         settings, schema: plan.schema, training: rows.dataset, streaming: stream?.file,
         reading: reading)
-      remark(rows, findings(rows, data.test, isSample: stream != nil), observer)
+      remark(
+        rows, files.sources.findings + findings(rows, data.test, isSample: stream != nil), observer)
       switch mode {
       case .static: return try run.run(data)
-      case .eager: return try run.run(compiler.eagerModel(rows), data)
+      case .eager: return try run.run(compiler.eagerModel(rows, plan.initial), data)
       }
     }
   }
 
   /// Encodes the training rows into a stream file, where the spec asks for that: the first rows,
   /// from which vocabularies and normalisers were learned, with what all rows showed of the columns;
-  /// and the file. Throws `DataError`, `FileError`.
+  /// what parameters begin with; and the file. Throws `DataError`, `FileError`.
   private func stream(
     _ observer: any Observer
-  ) throws -> (sample: FittedData, file: StreamFile)? {
+  ) throws -> (sample: FittedData, sources: ParameterSources, file: StreamFile)? {
     guard spec.files.stream, let folder = spec.files.cache else { return nil }
     let reading = reading(observer)
     var sample = try reading.uncached.fit(
       spec.dataDeclaration, spec.files.train, rowLimit: spec.files.fitRows)
-    if let initial = try warmStart() { sample.schema = try initial.extending(sample.schema) }
+    let initial = try warmStart()
+    if let initial { sample.schema = try initial.extending(sample.schema) }
     let file = try reading.stream(spec.files.train, sample.schema, folder)
     sample.statistics = file.statistics
     try LabelCheck.require(spec, sample.statistics)
-    return (sample, file)
+    return (sample, try parameterSources(sample.schema, initial, observer), file)
   }
 
   /// What `check` would find, as far as the rows that were read tell it, in a time that is short beside

@@ -10,10 +10,13 @@ struct TrainingFiles {
   var images: [(file: String, array: ImageArray)] = []
   /// What the model's graphs are shaped by.
   let shape: ModelShape
+  /// What parameters begin with that do not begin with random numbers.
+  var sources = ParameterSources()
 
   /// Rows that a model learns from, alone or in groups.
-  init(_ rows: FittedData) {
+  init(_ rows: FittedData, _ sources: ParameterSources) {
     self.rows = rows
+    self.sources = sources
     shape = .rows(rows.schema, labels: rows.statistics.labels)
   }
 
@@ -49,7 +52,8 @@ extension Experiment {
       return files
     }
     var fitted = try fit(rowLimit: rowLimit, observer)
-    if let initial = try warmStart() {
+    let initial = try warmStart()
+    if let initial {
       let schema = try initial.extending(fitted.schema)
       if schema != fitted.schema {
         if spec.files.train.contains("-") {
@@ -65,6 +69,6 @@ extension Experiment {
       }
     }
     try LabelCheck.require(spec, fitted.statistics)
-    return TrainingFiles(fitted)
+    return TrainingFiles(fitted, try parameterSources(fitted.schema, initial, observer))
   }
 }

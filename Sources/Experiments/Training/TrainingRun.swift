@@ -12,8 +12,6 @@ struct TrainingRun {
   var checkpoints: Checkpoints?
   /// The best possible AUC of the test rows where it is known.
   var best: [BestAUC] = []
-  /// What the parameters begin with; nil for random ones.
-  var initial: WarmStart?
 
   // MARK: The compiled mode
 
@@ -23,7 +21,6 @@ struct TrainingRun {
     let session = try Session(plan: own, threads: threads)
     if own.weights == nil { session.initialize(seed: plan.training.seed) }
     let engine = try StaticEngine(session)
-    if own.weights == nil { try initialize(engine) }
     return try run(engine, .static, data, from: start) { engine.trainedPlan }
   }
 
@@ -35,24 +32,20 @@ struct TrainingRun {
     return try run(engine, .static, data, files, from: start) { engine.trainedPlan }
   }
 
-  /// Takes over the parameters of an earlier plan, and says what is new.
-  private func initialize(_ engine: any ParameterEngine) throws {
-    guard let initial else { return }
-    let tables = try initial.apply(to: engine, of: plan).filter { $0.new > 0 }
-    let new = tables.map { table in
-      "\(table.name): \(Format.count(table.known, "row")) known, \(Format.count(table.new)) new"
-    }
-    observer.receive(
-      .note("began with the parameters of \(initial.path)" + new.map { "\n  \($0)" }.joined()))
-  }
-
   /// The plan to begin with, with weights where the run goes on.
   private func origin() throws -> (plan: Plan, position: TrainingPosition) {
     if let checkpoints, checkpoints.resumes {
       return try CheckpointFile(checkpoints).read(for: plan)
     }
     var own = plan
-    own.weights = nil
+    (own.weights, own.progress) = (nil, nil)
+    guard own.initial?.areKept ?? true else {
+      let names = (own.initial?.rows ?? []).prefix(3).map(\.parameter).joined(separator: ", ")
+      throw ExperimentError(
+        .plan,
+        "the plan was trained from given values of \(names), which it no longer holds",
+        hint: "mtlc compile makes one to train; this one predicts and evaluates")
+    }
     return (own, .start)
   }
 
@@ -70,15 +63,14 @@ struct TrainingRun {
       try data.training.copyRows($0, into: destinations)
     }
     try engine.predict(rows: 1)
-    try initialize(engine)
-    return try run(engine, .eager, data, from: .start) { try plan.with(try engine.parameters()) }
+    return try run(engine, .eager, data, from: .start) { try engine.trainedPlan(of: plan) }
   }
 
   /// The same on episodes.
   func run(
     _ engine: EagerEpisodeEngine<Float>, _ data: EpisodeData, _ files: TrainingFiles
   ) throws -> Run {
-    try run(engine, .eager, data, files, from: .start) { try plan.with(try engine.parameters()) }
+    try run(engine, .eager, data, files, from: .start) { try engine.trainedPlan(of: plan) }
   }
 
   // MARK: Any engine
@@ -89,8 +81,7 @@ struct TrainingRun {
   ) throws -> Run {
     let steps = try RowSteps(
       engine, plan.training, data.training, order: data.order, validation: data.validation)
-    let untrained = UntrainedRows(
-      plan, knownRows: { initial?.knownRows(of: $0) ?? 0 }, reading: data.forEachIds)
+    let untrained = UntrainedRows(plan, reading: data.forEachIds)
     steps.untrainedRows = untrained
     let report = try train(steps, data.streamed, from: start)
     try untrained.fill(engine)
@@ -167,16 +158,5 @@ struct TrainingRun {
       place: plan.episodes == nil
         ? "in epoch \(position.epoch + 1) after \(Format.count(position.row)) rows"
         : "after \(Format.count(steps.engine.step)) meta steps")
-  }
-}
-
-extension Plan {
-  /// The plan with these values of its parameters.
-  fileprivate func with(_ parameters: [String: [Float]]) throws -> Plan {
-    let session = try Session(plan: self, threads: 1)
-    for (name, values) in parameters { try session.setParameter(name, values) }
-    var trained = self
-    trained.weights = session.weights
-    return trained
   }
 }

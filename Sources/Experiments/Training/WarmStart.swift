@@ -4,7 +4,7 @@ import Runtime
 import Schema
 
 /// What training takes over from a plan that was trained before: parameters by name, rows of tables by
-/// their ids.
+/// their ids, and what the optimizer had learned of them.
 ///
 /// Vocabularies grow: they begin with the ids of the earlier plan in its order, so that its rows keep
 /// their numbers, and new ids follow.
@@ -13,17 +13,24 @@ struct WarmStart: Sendable {
   private let plan: Plan
   private let weights: [Float]
   private let keepsNormalizers: Bool
+  private let keepsOptimizer: Bool
 
   /// Reads the plan. Throws a plan error for one that is not trained.
   init(_ initial: InitialPlan) throws {
     path = initial.path
     keepsNormalizers = initial.keepsNormalizers
+    keepsOptimizer = initial.keepsOptimizer
     plan = try PlanFile.read(path)
     guard let weights = plan.weights else {
       throw ExperimentError(
         .plan, "\(path): the plan is not trained", hint: "initialize_from takes a trained plan")
     }
     self.weights = weights
+    guard keepsOptimizer, plan.progress == nil else { return }
+    throw ExperimentError(
+      .plan, "\(path): the plan holds no states of its optimizer",
+      hint: "train it with training.save_optimizer, take a checkpoint, or leave"
+        + " initialize_optimizer away")
   }
 
   // MARK: Data
@@ -76,39 +83,26 @@ struct WarmStart: Sendable {
 
   // MARK: Parameters
 
-  /// Rows of a table that the earlier plan has, and that are new.
-  struct TableRows {
-    var name: String
-    var known: Int
-    var new: Int
-  }
-
-  /// Sets the parameters of an engine that was initialised. Throws a plan error with every parameter
-  /// that has no counterpart.
-  /// - Returns: The tables that have new rows.
-  func apply(to engine: any ParameterEngine, of new: Plan) throws -> [TableRows] {
-    var differences: [String] = []
-    var tables: [TableRows] = []
+  /// The values that the parameters of a plan begin with, and the states of its optimizer where those
+  /// are kept. Throws a plan error with every parameter that has no counterpart.
+  func initialValues(for new: Plan) throws -> InitialValues {
+    var differences = optimizerDifferences(new)
+    var pairs: [(new: ParameterRecord, old: ParameterRecord)] = []
     let earlier = Dictionary(plan.parameters.map { ($0.name, $0) }) { first, _ in first }
-    let tableNames = Set(
-      new.parameters.map(\.name).filter { FeatureSpec.Input.isTable(parameter: $0) })
     for record in new.parameters where !TaskWeighting.isState(record.name) {
       guard let old = earlier[record.name] else {
         differences.append("\(record.name) is not in it")
         continue
       }
       let grows =
-        tableNames.contains(record.name) && old.shape.count == 2 && record.shape.count == 2
-        && old.columns == record.columns && old.rows < record.rows
+        FeatureSpec.Input.isTable(parameter: record.name) && old.shape.count == 2
+        && record.shape.count == 2 && old.columns == record.columns && old.rows < record.rows
       guard old.shape == record.shape || grows else {
         differences.append(
           "\(record.name) is \(Self.text(old.shape)) there and \(Self.text(record.shape)) here")
         continue
       }
-      if tableNames.contains(record.name) {
-        tables.append(
-          TableRows(name: record.name, known: old.rows, new: record.rows - old.rows))
-      }
+      pairs.append((record, old))
     }
     let names = Set(new.parameters.map(\.name))
     for record in plan.parameters
@@ -116,22 +110,60 @@ struct WarmStart: Sendable {
       differences.append("\(record.name) has no place here")
     }
     try refuse(differences)
-    for record in new.parameters {
-      guard let old = earlier[record.name], !TaskWeighting.isState(record.name) else { continue }
-      try engine.withParameter(record.name) { block, stride in
-        for row in 0..<old.rows {
-          let start = old.offset + row * old.rowStride
-          guard start >= 0, start + old.columns <= weights.count else { return }
-          for column in 0..<old.columns { block[row * stride + column] = weights[start + column] }
-        }
-      }
-    }
-    return tables
+    let progress = keepsOptimizer ? plan.progress : nil
+    return InitialValues(
+      rows: pairs.map { record, old in
+        InitialValues.Rows(
+          parameter: record.name, ranges: [0..<old.rows],
+          values: old.values(in: weights, columns: old.columns, rowStride: old.rowStride),
+          states: !record.isTrainable
+            ? []
+            : (progress?.states ?? []).map { state in
+              let columns = plan.training.optimizer.stateColumns(
+                of: old.name, columns: old.columns)
+              return old.values(
+                in: state, columns: columns,
+                rowStride: columns == old.columns ? old.rowStride : columns)
+            })
+      },
+      step: progress.map { $0.step + (plan.initial?.step ?? 0) } ?? 0)
   }
 
-  /// The rows of a parameter that the earlier plan has trained.
-  func knownRows(of parameter: String) -> Int {
-    plan.parameters.first { $0.name == parameter }?.rows ?? 0
+  /// What keeps the states of the plan's optimizer from going on with that of another.
+  private func optimizerDifferences(_ new: Plan) -> [String] {
+    guard keepsOptimizer else { return [] }
+    let (old, new) = (plan.training.optimizer, new.training.optimizer)
+    var differences: [String] = []
+    func compare(_ old: String?, _ new: String?, _ what: String) {
+      if old != new {
+        differences.append("\(what) is \(old ?? "none") there and \(new ?? "none") here")
+      }
+    }
+    compare(old.kind.rawValue, new.kind.rawValue, "the optimizer")
+    compare(old.sparse?.kind.rawValue, new.sparse?.kind.rawValue, "the optimizer of tables")
+    if differences.isEmpty {
+      compare("\(old.stateBlocks)", "\(new.stateBlocks)", "the number of optimizer states")
+      // What FTRL keeps is in units of its rate.
+      if let own = new.sparse, own.kind == .ftrl, let other = old.sparse {
+        compare("\(other.learningRate)", "\(own.learningRate)", "the learning rate of ftrl")
+      }
+    }
+    return differences
+  }
+
+  /// What training begins with, for the observer.
+  func note(_ initial: InitialValues, of new: Plan) -> String {
+    let tables = new.parameters.filter { FeatureSpec.Input.isTable(parameter: $0.name) }
+    let growing = tables.compactMap { record -> String? in
+      let known = plan.parameters.first { $0.name == record.name }?.rows ?? 0
+      guard known < record.rows else { return nil }
+      return "\n  \(record.name): \(Format.count(known, "row")) known,"
+        + " \(Format.count(record.rows - known)) new"
+    }
+    let states =
+      keepsOptimizer
+      ? " and the optimizer's states after \(Format.count(initial.step, "step"))" : ""
+    return "began with the parameters\(states) of \(path)" + growing.joined()
   }
 
   private static func text(_ shape: [Int]) -> String {
@@ -147,5 +179,18 @@ struct WarmStart: Sendable {
       "\(path): the plan does not fit the spec: " + shown.joined(separator: "; ")
         + (more > 0 ? "; and \(more) more" : ""),
       hint: "training.initialize_from takes a plan of the same features, tasks and model")
+  }
+}
+
+extension ParameterRecord {
+  /// The rows in a block of the plan's layout, one after the other.
+  fileprivate func values(in block: [Float], columns: Int, rowStride: Int) -> [Float] {
+    var values: [Float] = []
+    values.reserveCapacity(rows * columns)
+    for row in 0..<rows {
+      let start = offset + row * rowStride
+      values += block[start..<start + columns]
+    }
+    return values
   }
 }

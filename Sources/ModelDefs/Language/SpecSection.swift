@@ -125,6 +125,9 @@ public struct SectionReader {
     return key.decode(child) ?? key.fallback
   }
 
+  /// Whether the section has the key at all.
+  func takes(_ key: any AnySpecKey) -> Bool { section.keys.contains { $0.name == key.name } }
+
   public func isSet(_ key: any AnySpecKey) -> Bool { node.value.member(key.name) != nil }
 
   func child(_ key: any AnySpecKey) -> SpecNode? {

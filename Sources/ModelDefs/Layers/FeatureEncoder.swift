@@ -65,10 +65,12 @@ struct FeatureEncoder {
   private func table<E: Emitter>(
     _ name: String, rows: Int, dim: Int, on e: E
   ) throws -> E.Tensor {
-    try e.parameter(
+    let id = ParameterID(FeatureSpec.Input.parameter(table: name))
+    let isFrozen = features.contains { $0.input.tableParameter == id.name && $0.isFrozen }
+    return try e.parameter(
       Parameter(
-        ParameterID(FeatureSpec.Input.parameter(table: name)), .f32(.fixed(rows), .fixed(dim)),
-        .normal(0.05), l2: embeddingL2))
+        id, .f32(.fixed(rows), .fixed(dim)), .normal(0.05), isTrainable: !isFrozen,
+        l2: isFrozen ? 0 : embeddingL2))
   }
 
   /// The embedding of an id feature, f32[B, dim].

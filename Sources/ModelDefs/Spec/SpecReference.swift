@@ -29,6 +29,7 @@ public enum SpecReference {
       ("spec", SpecKeys.section), ("data", DataKeys.section), ("data.join", JoinKeys.section),
     ]
     + expand("features", FeatureKeys.variants)
+    + [("features.pretrained", PretrainedKeys.section)]
     + [("tasks", TaskKeys.section), ("tasks.where", SampleSpaceKeys.section)]
     + expand("model", ModelRegistry.variants)
     + expand("model.interaction", InteractionKeys.variants)

@@ -4,6 +4,11 @@ public struct FeatureSpec: Sendable, Hashable {
   public var input: Input
   /// The id feature that the pooling of a sequence by attention looks for.
   public var attentionTarget: String?
+  /// What the table begins with, the same for all features that share it; nil for random numbers.
+  public var pretrained: PretrainedVectors?
+
+  /// Whether training leaves its table as it is.
+  var isFrozen: Bool { pretrained?.isTrainable == false }
 
   public enum Input: Sendable, Hashable {
     /// The normalised number, or the numbers of a vector.
@@ -22,6 +27,14 @@ extension FeatureSpec.Input {
   public var tableParameter: String? {
     switch self {
     case .embedding(_, let table), .sequence(_, let table, _): Self.parameter(table: table)
+    case .numeric, .oneHot: nil
+    }
+  }
+
+  /// The width of the feature's embedding table, nil without one.
+  package var dim: Int? {
+    switch self {
+    case .embedding(let dim, _), .sequence(let dim, _, _): dim
     case .numeric, .oneHot: nil
     }
   }

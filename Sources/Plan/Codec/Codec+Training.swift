@@ -4,7 +4,8 @@ extension TrainingSettings: ByteRecord {
   package static let fields: some FieldList<Self> = Fields(
     Self.init, \.batchSize, \.evaluationBatchSize, \.epochs, \.seed, \.shuffle, \.optimizer,
     \.trainPaths, \.validationPaths, \.testPaths, \.validationFraction, \.schedule, \.clipping,
-    \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels, \.validationSplit)
+    \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels, \.validationSplit,
+    \.savesOptimizer)
 }
 
 extension ValidationSplit: ByteCode {

@@ -133,10 +133,11 @@ public struct PlanDecoder: Sendable {
     let weights = try body(.weights) { try $0.floats() }
     let progress = try body(.progress) { try $0.get(TrainingProgress.self) }
     let episodes = try body(.episodes) { try $0.get(EpisodeSettings.self) }
+    let initial = try body(.initial) { try $0.get(InitialValues.self) }
     return Plan(
       name: model.0, specText: model.1, schema: schema, tasks: model.2, training: training,
       parameters: parameters.1, parameterFloats: parameters.0, programs: programs,
-      weights: weights, progress: progress, episodes: episodes)
+      weights: weights, progress: progress, episodes: episodes, initial: initial)
   }
 }
 

@@ -23,6 +23,7 @@ public struct PlanEncoder: Sendable {
     case .weights: plan.weights != nil
     case .progress: plan.progress != nil
     case .episodes: plan.episodes != nil
+    case .initial: plan.initial != nil
     }
   }
 
@@ -46,6 +47,8 @@ public struct PlanEncoder: Sendable {
       writer.put(progress)
     case .episodes:
       if let episodes = plan.episodes { writer.put(episodes) }
+    case .initial:
+      if let initial = plan.initial { writer.put(initial) }
     }
   }
 }

@@ -5,7 +5,7 @@ public enum PlanFormat {
   package static let magic: [UInt8] = [0x89] + Array("MTLC".utf8) + [0x0D, 0x0A, 0x1A]
   /// The version that is written and read. It rises with every change of the layout or of the
   /// meaning of what is in it.
-  public static let version: UInt32 = 15
+  public static let version: UInt32 = 16
   package static let versionPlace = 8
   package static let lengthPlace = 12
   package static let headerBytes = 20
@@ -21,11 +21,12 @@ public enum PlanFormat {
     case weights = 0x5448_4757
     case progress = 0x5347_5250
     case episodes = 0x5349_5045
+    case initial = 0x5449_4E49
 
     package var isOptional: Bool {
       switch self {
       case .model, .schema, .training, .parameters, .programs: false
-      case .weights, .progress, .episodes: true
+      case .weights, .progress, .episodes, .initial: true
       }
     }
 

@@ -3,7 +3,7 @@
 /// 1. Sizes are not negative, none is absurd, and no arithmetic on them overflows. Counters of the
 ///    training progress and of its reports are far from their limits.
 /// 2. Parameters lie inside the parameter block, do not overlap, and have unique names; weights and
-///    optimizer states have the block's size.
+///    optimizer states have the block's size, initial values that of the rows that they are for.
 /// 3. The schema's encoders can encode: buckets rise, counts are positive, numbers are finite.
 /// 4. Each kind of program is there once at the most; every buffer lies inside its space, every
 ///    view inside its buffer at the batch capacity (and so at fewer rows).
@@ -54,6 +54,7 @@ public struct PlanValidator: Sendable {
     checkParameters()
     checkTraining()
     checkProgress()
+    checkInitialValues()
     checkSchema()
     checkTasks()
     checkEpisodes()

@@ -59,7 +59,8 @@ final class ComparedModel<Scalar: EagerScalar> {
     let names = exact.keys.sorted()
     let clipped = model.clipping.applied(to: names.map { exact[$0] ?? [] })
     let step = EagerOptimizerStep(
-      model.optimizer, learningRate: model.learningRate, step: before.step + 1)
+      model.optimizer, learningRate: model.learningRate,
+      step: before.step.plus(engine.initial?.step ?? 0) + 1)
     var bands: [String: [Scalar]] = [:]
     for (name, gradient) in zip(names, clipped) {
       let id = ParameterID(name)

@@ -17,7 +17,10 @@ extension EagerEngine {
     variables[id]?.values = values
   }
 
-  /// Moves a parameter along its gradient by the optimizer's rule, as step `step + 1`.
+  /// The steps that the optimizer has behind it, those of an earlier run among them.
+  var optimizerStep: Int { step.plus(initial?.step ?? 0) }
+
+  /// Moves a parameter along its gradient by the optimizer's rule, as step `optimizerStep + 1`.
   /// - Parameter learningRate: nil for the optimizer's own.
   /// - Throws: `EagerError.unknownParameter`, `EagerError.parameterMismatch`.
   func update(
@@ -34,7 +37,7 @@ extension EagerEngine {
     }
     Scalar.update(
       &variable, gradient: gradient,
-      EagerOptimizerStep(optimizer, learningRate: learningRate, step: step + 1))
+      EagerOptimizerStep(optimizer, learningRate: learningRate, step: optimizerStep + 1))
   }
 
   /// Everything that goes on from step to step.

@@ -25,6 +25,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   public var findsNonFinite = false
   public private(set) var firstNonFinite: NonFiniteValue?
 
+  /// What parameters begin with in place of random numbers.
+  public var initial: InitialValues?
+
   /// Called with every op that computes something, and its operands.
   var observer: ((Op, [Tensor]) -> Void)?
 
@@ -160,7 +163,8 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   /// The output of that name of the running step.
   public func output(named name: String) -> Tensor? { outputs.first { $0.name == name }?.tensor }
 
-  /// Declares a parameter without reading it. It starts as its initializer says.
+  /// Declares a parameter without reading it. It starts as its initializer says, but for rows that
+  /// have initial values.
   public func declare(_ parameter: Parameter) throws {
     if let declared = variables[parameter.id]?.parameter {
       guard declared.type == parameter.type else {
@@ -174,7 +178,8 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       throw TypeError(
         op: "parameter", "\(parameter.id) has type \(parameter.type), expected f32 of static shape")
     }
-    variables[parameter.id] = EagerVariable(parameter, seed: seed)
+    variables[parameter.id] = EagerVariable(
+      parameter, seed: seed, initial: initial?[parameter.id.name])
     parameterIDs.append(parameter.id)
   }
 

@@ -25,14 +25,16 @@ public final class EagerModel<Scalar: EagerScalar> {
   public private(set) var taskFactors: [String: Scalar] = [:]
   private let build: (Engine) throws -> Void
 
-  /// - Parameter build: emits the model and hands out its outputs, among them "loss" when
-  ///   `isTraining`.
+  /// - Parameters:
+  ///   - initial: What parameters begin with in place of random numbers.
+  ///   - build: emits the model and hands out its outputs, among them "loss" when `isTraining`.
   public init(
     seed: UInt64, optimizer: Optimizer, clipping: GradientClipping = GradientClipping(),
-    weighting: TaskWeighting = .fixed, tasks: [TaskWeight] = [],
+    weighting: TaskWeighting = .fixed, tasks: [TaskWeight] = [], initial: InitialValues? = nil,
     build: @escaping (Engine) throws -> Void
   ) {
     engine = EagerEngine(seed: seed)
+    engine.initial = initial
     self.optimizer = optimizer
     learningRate = optimizer.learningRate
     self.clipping = clipping

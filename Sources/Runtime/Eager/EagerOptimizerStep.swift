@@ -26,9 +26,7 @@ public struct EagerOptimizerStep: Sendable {
       ).apply(&variable, gradient)
       return
     }
-    for initial in optimizer.startValues.dropFirst(variable.states.count) {
-      variable.states.append([Scalar](repeating: Scalar(initial), count: variable.values.count))
-    }
+    variable.fillStates(optimizer.startValues)
     let rate = Scalar(learningRate)
     let l2 = Scalar(variable.parameter.l2)
     let count = Swift.min(variable.values.count, gradient.count)

@@ -11,9 +11,7 @@ struct EagerSparseStep<Scalar: EagerScalar> {
   private var numbers: Hyperparameters { rule.hyperparameters }
 
   func apply(_ variable: inout EagerVariable<Scalar>, _ gradient: [Scalar]) {
-    for initial in rule.startValues.dropFirst(variable.states.count) {
-      variable.states.append([Scalar](repeating: Scalar(initial), count: variable.values.count))
-    }
+    variable.fillStates(rule.startValues)
     let columns = max(1, variable.parameter.type.shape.dimensions.last?.fixedSize ?? 1)
     let l2 = Scalar(variable.parameter.l2)
     for row in 0..<variable.values.count / columns {

@@ -15,12 +15,14 @@ package final class EagerEpisodeEngine<Scalar: EagerScalar> {
 
   /// - Parameters:
   ///   - feeds: Of an episode.
+  ///   - initial: What parameters begin with in place of random numbers.
   ///   - build: Emits the program of one episode with its outputs, among them "loss".
   package init(
-    _ settings: TrainingSettings, feeds: [FeedLayout.Feed],
+    _ settings: TrainingSettings, feeds: [FeedLayout.Feed], initial: InitialValues? = nil,
     build: @escaping (EagerEngine<Scalar>) throws -> Void
   ) {
     engine = EagerEngine(seed: settings.seed)
+    engine.initial = initial
     optimizer = settings.optimizer
     learningRate = settings.optimizer.learningRate
     clipping = settings.clipping

@@ -12,14 +12,44 @@ extension Session {
     _ = shared.parameters.floats.update(from: weights)
   }
 
-  /// Draws all parameters afresh and forgets earlier steps. The same seed gives the same values
-  /// whatever the layout; random numbers of later steps follow the seed too.
+  /// Draws all parameters afresh, sets those rows that the plan has initial values for, and forgets
+  /// earlier steps. The same seed gives the same values whatever the layout; random numbers of later
+  /// steps follow the seed too.
   public func initialize(seed: UInt64) {
     self.seed = seed
     clearGaps()
     StartValues(parameters: plan.parameters, floats: shared.parameters.floats, seed: seed)
       .draw(on: pool)
     resetTraining()
+    for rows in plan.initial?.rows ?? [] { set(rows) }
+  }
+
+  /// Sets rows of a parameter, and its optimizer's states of them, to initial values.
+  func set(_ rows: InitialValues.Rows) {
+    guard let record = plan.parameters.first(where: { $0.name == rows.parameter }),
+      rows.values.count == rows.count.times(record.columns)
+    else { return }
+    func copy(_ values: [Float], to block: MemoryBlock, columns: Int, rowStride: Int) {
+      values.withUnsafeBufferPointer { values in
+        rows.forEach(below: record.rows) { row, place in
+          for column in 0..<columns {
+            block.floats[record.offset + row * rowStride + column] =
+              values[place * columns + column]
+          }
+        }
+      }
+    }
+    copy(
+      rows.values, to: shared.parameters, columns: record.columns, rowStride: record.rowStride)
+    // One number a row is packed at the start of the table's place.
+    let columns = plan.training.optimizer.stateColumns(of: record.name, columns: record.columns)
+    for (values, block) in zip(rows.states, shared.states)
+    where values.count == rows.count.times(columns) {
+      shared.stateContents = .anything
+      copy(
+        values, to: block, columns: columns,
+        rowStride: columns == record.columns ? record.rowStride : columns)
+    }
   }
 
   /// What no parameter covers is zero. Large tables are left alone, whose pages would have to be

@@ -110,7 +110,8 @@ public final class Session {
     // A session that predicts beside this one reads what they share.
     if kind != .predict { shared.step.pointee = Int64(step) }
     if kind == .train {
-      shared.refreshHyper(steps: step, learningRate: learningRate)
+      shared.refreshHyper(
+        steps: step.plus(plan.initial?.step ?? 0), learningRate: learningRate)
       shared.stateContents = .anything
     }
     return program

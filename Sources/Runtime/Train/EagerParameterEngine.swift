@@ -63,9 +63,30 @@ extension EagerParameterEngine {
       var state = kept
       for id in engine.parameterIDs where kept.values[id] == nil {
         guard let parameter = engine.variable(id)?.parameter else { continue }
-        state.values[id] = EagerVariable<Float>(parameter, seed: engine.seed).values
+        state.values[id] =
+          EagerVariable<Float>(
+            parameter, seed: engine.seed, initial: engine.initial?[id.name]
+          ).values
       }
       try engine.load(state)
     }
+  }
+}
+
+extension EagerParameterEngine {
+  /// A plan of the model with the values as they are now: a trained plan, with the states of the
+  /// optimizer where it is to keep them.
+  public func trainedPlan(of plan: Plan) throws -> Plan {
+    let session = try Session(plan: plan, threads: 1)
+    for record in plan.parameters {
+      guard let variable = engine.variable(ParameterID(record.name)) else { continue }
+      let columns = plan.training.optimizer.stateColumns(
+        of: record.name, columns: record.columns)
+      session.set(
+        InitialValues.Rows(
+          parameter: record.name, ranges: [0..<record.rows], values: variable.values,
+          states: variable.states.map { Array($0.prefix(record.rows * columns)) }))
+    }
+    return session.trainedPlan(at: step)
   }
 }

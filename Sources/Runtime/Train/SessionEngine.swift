@@ -22,13 +22,9 @@ extension SessionEngine {
   ) throws { try session.withParameter(name, body) }
   public func nonFiniteParameter() -> String? { session.nonFiniteParameter() }
 
-  /// The plan with the weights as they are now: a trained plan.
-  public var trainedPlan: Plan {
-    var plan = session.plan
-    plan.weights = session.weights
-    plan.progress = nil
-    return plan
-  }
+  /// The plan with the weights as they are now: a trained plan, with the states of the optimizer where
+  /// it is to keep them.
+  public var trainedPlan: Plan { session.trainedPlan(at: session.step) }
 
   /// The plan with weights, optimizer states and the place in the data: a checkpoint.
   package func checkpoint(at position: TrainingPosition) -> Plan {
@@ -54,5 +50,21 @@ extension SessionEngine {
       try session.setWeights(weights)
       try session.resume(progress)
     }
+  }
+}
+
+extension Session {
+  /// - Parameter step: Steps that were done, whoever has done them.
+  func trainedPlan(at step: Int) -> Plan {
+    var trained = plan
+    trained.weights = weights
+    trained.initial = plan.initial?.withoutValues
+    trained.progress = nil
+    if plan.training.savesOptimizer, plan.program(.train) != nil {
+      trained.progress = TrainingProgress(
+        step: step, epoch: plan.training.epochs, rowInEpoch: 0, states: optimizerStates,
+        watch: plan.training.earlyStopping.map { _ in WatchProgress() })
+    }
+    return trained
   }
 }

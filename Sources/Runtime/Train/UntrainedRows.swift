@@ -33,21 +33,21 @@ public final class UntrainedRows {
   private var tables: [Table] = []
   /// How often each row of a table is read; parallel to `tables`, empty until they are counted.
   private var counts: [[UInt32]] = []
-  private let knownRows: (_ parameter: String) -> Int
+  /// Rows that began with given values, which stay.
+  private let initial: InitialValues?
   private let read: (_ visit: (FeedBatch) -> Void) throws -> Void
 
   /// Some training rows: the ids of a feed by its name, row-major with their number in a row.
   public typealias FeedBatch = [String: (ids: UnsafeBufferPointer<Int32>, width: Int)]
 
   /// - Parameters:
-  ///   - knownRows: How many rows of a parameter, from the first on, were trained before and stay.
+  ///   - plan: Rows that it has initial values for stay, as all rows of parameters that do not train.
   ///   - read: Visits the ids of all training rows once, some rows at a time.
   public init(
-    _ plan: Plan, knownRows: @escaping (_ parameter: String) -> Int = { _ in 0 },
-    reading read: @escaping (_ visit: (FeedBatch) -> Void) throws -> Void
+    _ plan: Plan, reading read: @escaping (_ visit: (FeedBatch) -> Void) throws -> Void
   ) {
     self.read = read
-    self.knownRows = knownRows
+    initial = plan.initial
     guard let program = plan.program(.predict) else { return }
     var found: [(weights: Int, stride: Int, columns: Int, rows: Int, feed: FeedColumns)] = []
     func add(_ weights: View, _ ids: View, firstRow: Int = 0, rows: Int? = nil) {
@@ -97,7 +97,7 @@ public final class UntrainedRows {
     _ plan: Plan, _ start: Int, stride: Int, columns: Int
   ) -> [Part] {
     plan.parameters.compactMap { record in
-      guard record.rowStride == stride, stride > 0 else { return nil }
+      guard record.rowStride == stride, stride > 0, record.isTrainable else { return nil }
       // The row of the parameter that lies under `start`, or begins behind it.
       let above = max(0, (start - record.offset) / stride)
       for row in [above, above + 1] where row < record.rows {
@@ -173,8 +173,11 @@ public final class UntrainedRows {
             for k in mean.indices { mean[k] += Double(count) * Double(values[k]) }
           }
           let filling = mean.map { Float($0 / total) }
-          let known = knownRows(part.parameter) - part.firstRow
-          for (row, count) in counts.enumerated() where count == 0 && row >= known {
+          var isGiven = [Bool](repeating: false, count: counts.count)
+          initial?[part.parameter]?.forEach(below: part.firstRow + counts.count) { row, _ in
+            if row >= part.firstRow { isGiven[row - part.firstRow] = true }
+          }
+          for (row, count) in counts.enumerated() where count == 0 && !isGiven[row] {
             let values = block + (part.firstRow + row) * stride + part.columns.lowerBound
             if part.isPenalised {
               replacing(

@@ -37,7 +37,7 @@ extension TableFormat: ByteRecord {
   package static let fields: some FieldList<Self> = Fields(
     Self.init, \.layout, \.delimiter, \.hasHeader, \.columns, \.quote, \.trimsSpaces, \.comment,
     \.missing, \.delimiterRest, \.escape, \.encoding,
-    \.numbers)
+    \.numbers, \.takesNamedDelimiter)
 }
 
 extension TableFormat.Encoding: ByteCode {

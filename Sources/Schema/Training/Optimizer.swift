@@ -80,4 +80,12 @@ public struct Optimizer: AnyOptimizer {
   /// The blocks of optimizer state beside the parameters, of which tables may use others than the
   /// rest.
   public var stateBlocks: Int { max(stateCount, sparse?.stateCount ?? 0) }
+
+  /// Numbers that a state has for each row of a parameter.
+  package func stateColumns(of parameter: String, columns: Int) -> Int {
+    guard let sparse, sparse.kind == .rowwiseAdagrad, sparse.tables.contains(parameter) else {
+      return columns
+    }
+    return 1
+  }
 }

@@ -22,6 +22,8 @@ public struct TrainingSettings: Sendable, Hashable {
   /// The share of the training rows that is set aside when there is no validation file.
   public var validationFraction: Double
   public var validationSplit: ValidationSplit
+  /// Whether the trained plan holds the states of the optimizer.
+  public var savesOptimizer: Bool
 
   public init(
     batchSize: Int, evaluationBatchSize: Int, epochs: Int, seed: UInt64, shuffle: Bool = true,
@@ -30,7 +32,8 @@ public struct TrainingSettings: Sendable, Hashable {
     schedule: LearningRateSchedule = LearningRateSchedule(),
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
     taskWeighting: TaskWeighting = .fixed, taskWeights: [TaskWeight] = [],
-    kernels: KernelSettings = KernelSettings(), validationSplit: ValidationSplit = .random
+    kernels: KernelSettings = KernelSettings(), validationSplit: ValidationSplit = .random,
+    savesOptimizer: Bool = false
   ) {
     self.batchSize = batchSize
     self.evaluationBatchSize = evaluationBatchSize
@@ -49,5 +52,6 @@ public struct TrainingSettings: Sendable, Hashable {
     self.testPaths = testPaths
     self.validationFraction = validationFraction
     self.validationSplit = validationSplit
+    self.savesOptimizer = savesOptimizer
   }
 }

@@ -42,7 +42,11 @@ enum OverviewText {
   }
 
   private static func state(_ compiled: CompiledPlan) -> String {
-    compiled.plan.progress.map { "checkpoint at step \($0.step)" }
+    compiled.plan.progress.map { progress in
+      progress.epoch < compiled.plan.training.epochs
+        ? "checkpoint at step \(progress.step)"
+        : "trained, with the optimizer's states after step \(progress.step)"
+    }
       ?? (compiled.plan.weights == nil ? "compiled, not trained" : "trained")
   }
 

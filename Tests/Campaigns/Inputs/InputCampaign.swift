@@ -40,10 +40,28 @@ struct InputCampaign: Campaign {
     case .spec: return try spec(bytes, &test)
     case .images:
       return try ending(subject.name, path) { _ = try ImageArray(path: path) }
+    case .vectors: return try vectors(path, subject.name, &test)
     }
   }
 
   // MARK: What is done with a file
+
+  /// Reads a table of vectors, by its own keys or those of another file.
+  private func vectors(_ path: String, _ name: String, _ test: inout Case) throws -> String {
+    let keys = "\(folder)/keys.txt"
+    if test.random.isOne(in: 8) { try write(Array("3\n1\n4\n15\n9\n2\n6\n5\n35\n8\n".utf8), keys) }
+    let file = VectorFile(
+      path, tensor: test.random.isOne(in: 2) ? "half" : nil,
+      keys: test.random.isOne(in: 4) && FileManager.default.fileExists(atPath: keys) ? keys : nil)
+    let feature = FeatureSchema(name: "id", column: "id", encoder: .id(.identity(count: 10)))
+    return try ending(name, path) {
+      var table = try file.table(of: feature, dim: 3, isLearned: false)
+      table.fillWithMean()
+      guard table.values.count == 33, table.values.allSatisfy(\.isFinite) else {
+        throw Fault(description: "\(name): values that are not finite")
+      }
+    }
+  }
 
   /// Fits and reads rows in several ways, which must agree.
   private func read(
@@ -142,6 +160,7 @@ struct InputCampaign: Campaign {
     case .spec:
       return try ending("special files", path) { _ = try Experiment(contentsOf: path) }
     case .images: return try ending("special files", path) { _ = try ImageArray(path: path) }
+    case .vectors: return try vectors(path, "special files", &test)
     }
   }
 

@@ -8,6 +8,8 @@ struct InputSubject: Sendable {
     case rows(@Sendable (inout Random) -> DataDeclaration)
     case spec
     case images
+    /// Vectors for a table of ten ids, three numbers each.
+    case vectors
   }
 
   var name: String
@@ -20,8 +22,26 @@ struct InputSubject: Sendable {
   static let all: [InputSubject] =
     [
       table("csv", UInt8(ascii: ",")), table("tsv", UInt8(ascii: "\t")), slots, libsvm, dense, spec,
-      images,
+      images, vectorText, vectorTensors,
     ] + ["<f4", "<f8", "|u1", "<i8"].map(array)
+
+  // MARK: Vectors
+
+  private static let vectorText = InputSubject(
+    name: "vectors", file: "vectors.txt",
+    bytes: Array(
+      ("12 3\n" + (0..<12).map { "\($0) \($0).5 -1e-3 0.25\n" }.joined()).utf8), use: .vectors)
+
+  private static let vectorTensors: InputSubject = {
+    let header =
+      "{\"half\":{\"dtype\":\"F16\",\"shape\":[10,3],\"data_offsets\":[120,180]},"
+      + "\"table\":{\"dtype\":\"F32\",\"shape\":[10,3],\"data_offsets\":[0,120]}}"
+    let bytes =
+      [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
+      + (0..<180).map { UInt8($0 % 60) }
+    return InputSubject(
+      name: "tensors", file: "vectors.safetensors", bytes: bytes, use: .vectors)
+  }()
 
   // MARK: Text
 

@@ -21,7 +21,8 @@ struct PlanSubjects {
     ],
     """
 
-  /// Spec by name; `checkpoint` and `untrained` say what is kept of it.
+  /// Spec by name; `checkpoint`, `untrained` and `initialized`, which begins with the plan `sparse`, say
+  /// what is kept of it.
   private static let specs: [(name: String, text: String)] = [
     (
       "small",
@@ -82,7 +83,18 @@ struct PlanSubjects {
       tasks: [{ name: "click" }, { name: "spend", loss: "mse" }],
       model: { type: "shared_bottom", bottom_hidden_units: [6], tower_hidden_units: [] },
       training: { batch_size: 16, epochs: 1, sparse_optimizer: { type: "lazy_adam" },
-        learning_rate_schedule: { type: "cosine", warmup_epochs: 0.2 } },
+        learning_rate_schedule: { type: "cosine", warmup_epochs: 0.2 }, save_optimizer: true },
+      """
+    ),
+    (
+      "initialized",
+      """
+      data: { train: "rows.csv", test: "rows.csv" },
+      \(features)
+      tasks: [{ name: "click" }, { name: "spend", loss: "mse" }],
+      model: { type: "shared_bottom", bottom_hidden_units: [6], tower_hidden_units: [] },
+      training: { batch_size: 16, epochs: 1, sparse_optimizer: { type: "lazy_adam" },
+        initialize_from: "sparse.bin", initialize_optimizer: "keep" },
       """
     ),
     (
@@ -166,7 +178,7 @@ struct PlanSubjects {
     let experiment = try Experiment(contentsOf: spec)
     let plan = "\(folder)/\(name).bin"
     switch name {
-    case "untrained": try experiment.compile().write(to: plan)
+    case "untrained", "initialized": try experiment.compile().write(to: plan)
     case "checkpoint":
       let place = "\(folder)/\(name)"
       try OutputFolder.make(place)

@@ -41,7 +41,8 @@ struct DialectDecoder {
       escape: section[DataKeys.escape].flatMap {
         Self.character($0, section, DataKeys.escape)
       } ?? 0, encoding: section[DataKeys.encoding],
-      numbers: Self.marks(section, DataKeys.decimal, DataKeys.thousands))
+      numbers: Self.marks(section, DataKeys.decimal, DataKeys.thousands),
+      takesNamedDelimiter: isTable && !section.isSet(DataKeys.delimiter) && named != .tsv)
     if !format.hasHeader, columns.isEmpty, isTable {
       section.report(
         "is false, so \"columns\" must name the columns of the file", DataKeys.header)
@@ -64,6 +65,7 @@ struct DialectDecoder {
       }
     if let bytes = section[DataKeys.delimiter].flatMap(delimiter) ?? usual {
       (format.delimiter, format.delimiterRest) = (bytes[0], Array(bytes.dropFirst()))
+      format.takesNamedDelimiter = !section.isSet(DataKeys.delimiter) && named == .csv
     }
     if section.isSet(DataKeys.quote) { format.quote = quote() }
     if let text = section[DataKeys.escape] {

@@ -2,13 +2,13 @@ import Schema
 
 /// Reads `features`. One entry can stand for many features (`columns`) and for two (`raw`).
 struct FeatureDecoder {
-  private(set) var features: [FeatureSpec] = []
+  var features: [FeatureSpec] = []
   /// Parallel to `features`.
   private(set) var declarations: [FeatureDeclaration] = []
   /// Parallel to `features`.
   private(set) var sections: [SectionReader] = []
 
-  private let folder: String
+  let folder: String
   /// The marks in numbers where a feature does not say otherwise.
   let marks: NumberMarks
   private var names: Set<String> = []
@@ -55,6 +55,7 @@ struct FeatureDecoder {
       }
     }
     checkTargets()
+    sharePretrained()
     if features.count > SpecLimits.features {
       node.report(
         "declares \(features.count) features, at most \(SpecLimits.features) are possible")
@@ -87,7 +88,7 @@ struct FeatureDecoder {
         section.isSet(FeatureKeys.columns) ? FeatureKeys.columns : FeatureKeys.name
       section.report("another feature is named \(quoted(name))", key)
     }
-    features.append(FeatureSpec(name: name, input: input))
+    features.append(FeatureSpec(name: name, input: input, pretrained: pretrained(section, input)))
     // Who shares a table shares the numbers of its rows.
     let vocabulary: String? =
       switch (kind, input) {
@@ -268,11 +269,8 @@ struct FeatureDecoder {
   }
 
   private func vocabulary(of file: String, _ section: SectionReader) -> [String] {
-    var folder = folder
-    if let child = section.child(FeatureKeys.vocabFile), case .override = child.value.location {
-      folder = ""
-    }
-    let path = TextFile.resolve(file, in: folder)
+    let path = TextFile.resolve(
+      file, in: DataDecoder.base(section, FeatureKeys.vocabFile, folder))
     do {
       let bytes = try TextFile.read(path)
       let lines = bytes.split(separator: UInt8(ascii: "\n")).map { line in

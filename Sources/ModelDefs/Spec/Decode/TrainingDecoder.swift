@@ -54,11 +54,14 @@ struct TrainingDecoder {
       let path = TextFile.resolve(
         plan, in: DataDecoder.base(section, TrainingKeys.initializeFrom, folder))
       initial = InitialPlan(
-        path: path, keepsNormalizers: section[TrainingKeys.initialNormalizers] == .keep)
+        path: path, keepsNormalizers: section[TrainingKeys.initialNormalizers] == .keep,
+        keepsOptimizer: section[TrainingKeys.initialOptimizer] == .keep)
     } else {
       section.refuse(
-        [TrainingKeys.initialNormalizers], "goes only with \"initialize_from\"")
+        [TrainingKeys.initialNormalizers, TrainingKeys.initialOptimizer],
+        "goes only with \"initialize_from\"")
     }
+    settings.savesOptimizer = section[TrainingKeys.saveOptimizer]
     if isOfRows { return }
     // Feeds hold a whole episode in one row, and a run is one epoch.
     (settings.batchSize, settings.evaluationBatchSize, settings.epochs) = (1, 1, 1)
@@ -165,7 +168,8 @@ struct TrainingDecoder {
         "goes only without \"sparse_optimizer\": the norm of all gradients would need those of"
           + " whole tables", TrainingKeys.clipNorm)
     }
-    for name in features.compactMap(\.input.tableParameter) where !rule.tables.contains(name) {
+    let trained = features.filter { !$0.isFrozen }
+    for name in trained.compactMap(\.input.tableParameter) where !rule.tables.contains(name) {
       rule.tables.append(name)
     }
     return rule.tables.isEmpty ? nil : rule

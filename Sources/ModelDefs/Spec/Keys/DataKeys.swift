@@ -78,7 +78,7 @@ public enum DataKeys {
   public static let delimiter = SpecKey.string(
     "delimiter",
     "The text between fields, one to eight characters: `\";\"`, `\"::\"`, `\"\\u0001\"` for tables of Hive."
-  ).optional("\",\", for tsv a tab")
+  ).optional("\",\", for tsv a tab, for a file that begins with a line `sep=;` what it names")
   public static let header = SpecKey.boolean(
     "header", default: true, "Whether the first record names the columns."
   ).optional("true without `columns`, false with them")

@@ -48,6 +48,8 @@ public enum FeatureKeys {
   public static let embeddingName = SpecKey.name(
     "embedding_name", "Features with the same name here share one embedding table."
   ).optional("the feature's name")
+  public static let pretrained = SpecKey.section(
+    "pretrained", "A file of vectors that the table begins with.")
   public static let encoding = SpecKey.choice(
     "encoding", default: Encoding.embedding, "What the model reads for an id.")
   public static let hashBucketSize = SpecKey.integer(
@@ -126,7 +128,7 @@ public enum FeatureKeys {
     "weighted", default: false,
     "The ids are written `id:weight`; the weight scales the embedding. Without `:weight` it is 1.")
 
-  private static let embedding: [any AnySpecKey] = [embeddingDim, embeddingName]
+  private static let embedding: [any AnySpecKey] = [embeddingDim, embeddingName, pretrained]
   private static let vocabulary: [any AnySpecKey] = [
     hashBucketSize, vocabList, vocabFile, numIds, minFrequency,
   ]
@@ -157,7 +159,7 @@ public enum FeatureKeys {
       ),
       (
         "cross", "One id a row, hashed from the texts of several columns; 0 where one is missing.",
-        [of, crossBuckets, encoding, embeddingDim]
+        [of, crossBuckets, encoding, embeddingDim, pretrained]
       ),
       (
         "vector",

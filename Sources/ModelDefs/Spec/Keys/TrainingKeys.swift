@@ -53,6 +53,16 @@ public enum TrainingKeys {
     "With `initialize_from`: `keep` those of the plan, boundaries of buckets too, or `fit` them to the"
       + " new rows.")
 
+  public static let initialOptimizer = SpecKey.choice(
+    "initialize_optimizer", default: InitialOptimizer.drop,
+    "With `initialize_from`: `keep` the states of the plan's optimizer, as its moments and sums of"
+      + " squares, with its count of steps; or `drop` them. To be kept they must be in the plan: see"
+      + " `save_optimizer`.")
+  public static let saveOptimizer = SpecKey.boolean(
+    "save_optimizer", default: false,
+    "The trained plan holds the states of the optimizer beside the weights, for a later"
+      + " `initialize_optimizer: \"keep\"`. A checkpoint always does.")
+
   public static let metaSteps = SpecKey.integer(
     "meta_steps", default: 1000, in: 1...100_000_000, "Episodes: steps of the meta optimizer.")
   public static let metaBatchSize = SpecKey.integer(
@@ -71,7 +81,7 @@ public enum TrainingKeys {
   static let ofRows: [any AnySpecKey] =
     [
       batchSize, evalBatchSize, epochs, shuffle, sparseOptimizer, l2, embeddingL2, matmulPrecision,
-      initializeFrom, initialNormalizers,
+      initializeFrom, initialNormalizers, initialOptimizer, saveOptimizer,
     ] + TaskWeightingKeys.keys
   /// Of learning from episodes alone.
   static let ofEpisodes: [any AnySpecKey] = [metaSteps, metaBatchSize, evalEpisodes, evalEvery]
