@@ -73,6 +73,17 @@ import Testing
     let stats = try bench.expect(0, ["data", "stats", "spec.json5"]).output
     #expect(stats.contains("item found in") && stats.contains("user found in"))
     try bench.expect(0, ["data", "head", "spec.json5", "--rows", "2"])
+    // A plan opens its tables where they were, from any folder, as it does its training files.
+    let tool = try Workbench(empty: ())
+    try tool.write("3\t7\t0\t0\n4\t52\t0\t0\n", to: "new.tsv")
+    try tool.expect(0, ["run", "\(bench.path)/plan.bin", "-o", "run.bin"])
+    #expect(try tool.bytes("run.bin") == bench.bytes("run.bin"))
+    let predict = ["run", "run.bin", "--predict", "new.tsv", "-o", "p.csv", "--keep", "user,title"]
+    try tool.expect(0, predict)
+    #expect(try tool.text("p.csv") == bench.text("p.csv"))
+    try FileManager.default.removeItem(atPath: "\(bench.path)/items.txt")
+    try tool.expectFailure(
+      4, predict, says: ["/items.txt: cannot open", "rows that have them all need it not"])
   }
 
   @Test func mistakes() throws {

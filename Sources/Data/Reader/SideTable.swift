@@ -26,8 +26,7 @@ final class SideTable {
   /// Reads the file. Throws `DataError`, for a key that occurs twice too.
   init(_ join: TableJoin) throws {
     self.join = join
-    let reader = try TableReader(
-      TextSource(join.file, encoding: join.format.encoding), format: join.format)
+    let reader = try TableReader(Self.open(join), format: join.format)
     let key = try reader.column(join.key, for: "data.join")
     let columns = reader.names.indices.filter { $0 != key }
     names = columns.map { reader.names[$0] }
@@ -36,6 +35,17 @@ final class SideTable {
       for row in 0..<reader.block.rowCount {
         try add(row, of: reader.current, key: key, columns)
       }
+    }
+  }
+
+  private static func open(_ join: TableJoin) throws -> TextSource {
+    do {
+      return try TextSource(join.file, encoding: join.format.encoding)
+    } catch var error as DataError {
+      // The plan says where the table is, not the command.
+      let reason = "data.join takes columns from it; rows that have them all need it not"
+      error.hint = error.hint.map { "\($0) \(reason)" } ?? reason
+      throw error
     }
   }
 
