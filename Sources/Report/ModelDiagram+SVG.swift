@@ -5,7 +5,7 @@ extension ModelDiagram {
   /// readers of screens.
   public var svg: String {
     let layout = DiagramLayout(self)
-    let width = max(layout.width, DiagramLayout.textWidth(title, 16) + 48)
+    let width = max(layout.width, DiagramLayout.textWidth(title, 16) + 48).rounded(.up)
     let size = "\(Self.number(width)) \(Self.number(layout.height))"
     var lines = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(size)\""
@@ -13,7 +13,7 @@ extension ModelDiagram {
         + " aria-label=\"\(Self.escaped(summary))\">",
       Self.style,
       "<rect class=\"page\" width=\"100%\" height=\"100%\"/>",
-      "<text class=\"title\" x=\"24\" y=\"34\">\(Self.escaped(title))</text>",
+      "<text class=\"title\" x=\"24\" y=\"34\" text-anchor=\"start\">\(Self.escaped(title))</text>",
     ]
     // Below the blocks, so that one that passes a column goes behind it.
     for arrow in layout.arrows { lines.append(Self.path(layout.places, arrow)) }
@@ -33,12 +33,13 @@ extension ModelDiagram {
     var lines = [
       "<rect class=\"\(block.kind.rawValue)\" x=\"\(number(place.x))\" y=\"\(number(place.y))\""
         + " width=\"\(number(place.width))\" height=\"\(number(place.height))\" rx=\"7\"/>",
-      "<text class=\"name\" x=\"\(middle)\" y=\"\(number(place.y + 20))\">"
+      "<text class=\"name\" text-anchor=\"middle\" x=\"\(middle)\" y=\"\(number(place.y + 20))\">"
         + "\(escaped(block.title))</text>",
     ]
     for (k, line) in DiagramLayout.lines(block).enumerated() {
       let y = place.y + 36 + DiagramLayout.lineHeight * Double(k)
-      lines.append("<text x=\"\(middle)\" y=\"\(number(y))\">\(escaped(line))</text>")
+      lines.append(
+        "<text text-anchor=\"middle\" x=\"\(middle)\" y=\"\(number(y))\">\(escaped(line))</text>")
     }
     return lines
   }
@@ -77,8 +78,8 @@ extension ModelDiagram {
 
   private static let style = """
     <style>
-    text { font: 12px system-ui, 'DejaVu Sans', sans-serif; fill: #55606e; text-anchor: middle }
-    .title { font-size: 16px; fill: #1d2733; text-anchor: start }
+    text { font: 12px system-ui, 'DejaVu Sans', sans-serif; fill: #55606e }
+    .title { font-size: 16px; fill: #1d2733 }
     .name { font-size: 14px; fill: #1d2733 }
     rect { stroke-width: 1.5 }
     .page { fill: #ffffff }

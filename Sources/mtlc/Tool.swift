@@ -6,7 +6,7 @@ enum Tool {
   static let version = "0.1.0"
 
   static let commands: [any Command.Type] = [
-    TrainCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
+    TrainCommand.self, InitCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
     CompareCommand.self, InspectCommand.self, ExportCommand.self, BenchCommand.self,
     ExplainCommand.self, DrawCommand.self, ImportanceCommand.self, DataCommand.self,
     SampleCommand.self, HelpCommand.self,

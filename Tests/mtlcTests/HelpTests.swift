@@ -2,7 +2,7 @@ import Testing
 
 @Suite struct HelpTests {
   private static let commands = [
-    "train", "check", "compile", "run", "compare", "inspect", "export", "explain", "draw",
+    "train", "init", "check", "compile", "run", "compare", "inspect", "export", "explain", "draw",
     "importance",
     "bench",
     "sample",

@@ -46,6 +46,14 @@ public enum OutputFolder {
     try ExperimentError.wrap { try AtomicFile(path).discard() }
   }
 
+  /// Makes sure that a file would not replace another one.
+  public static func requireAbsent(_ path: String) throws(ExperimentError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    throw ExperimentError(
+      .output, "\(MessageText.printable(path)): there is a file of this name",
+      hint: "name another one, or remove it")
+  }
+
   /// Writes a text whole or not at all; `-` is standard output.
   public static func write(_ text: String, to path: String) throws(ExperimentError) {
     try ExperimentError.wrap { try AtomicFile.write(Array(text.utf8), to: path) }
