@@ -372,7 +372,7 @@ def main():
             write_main(folder, rows)
             report = []
             for cc in options.cc or ["gcc", "clang"]:
-                for extra in [[]] + [["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]] * options.sanitize:
+                for extra in [[]] + [["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]] * options.sanitize:
                     start = time.time()
                     run([cc, *FLAGS, *extra, "-c", "model.c", "-o", "model.o"], folder)
                     spent = time.time() - start
