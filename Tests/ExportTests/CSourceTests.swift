@@ -233,6 +233,11 @@ import Testing
     #expect(lines.last.flatMap { Float($0.filter { $0 != " " }) } != nil)
   }
 
+  @Test(arguments: CHelper.allCases) func everyFunctionHasItsSource(_ helper: CHelper) throws {
+    let source = try #require(CHelper.sources[helper])
+    #expect(source.contains(helper.rawValue), "a function is called by its name")
+  }
+
   /// What C source cannot be is said.
   @Test func refusals() throws {
     let trained = try TrainedPlan.mmoe()

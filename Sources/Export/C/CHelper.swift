@@ -1,6 +1,6 @@
 /// A function that generated source calls. The raw value is its name in C; the order is that in which
 /// they are written, each behind those that it calls.
-enum CHelper: String, CaseIterable {
+package enum CHelper: String, CaseIterable, Sendable {
   // Numbers of the program.
   case maximum, minimum, sign, relu, sigmoid, softplus, softmax
   case dense = "add_product"
@@ -78,17 +78,9 @@ enum CHelper: String, CaseIterable {
     return order
   }()
 
-  /// Its C.
-  var source: String {
-    switch self {
-    case .maximum, .minimum, .sign, .relu, .sigmoid, .softplus, .softmax: mathSource
-    case .dense: CDense.source
-    case .lookUp, .pool, .addRow: lookupSource
-    case .text, .isMissing, .isUTF8, .findToken, .hash, .hashID, .integerID: textSource
-    case .readNumber, .readMarkedNumber, .signedLog, .normalized, .bucket: numberSource
-    case .list, .countItems, .splitWeight: listSource
-    case .date, .moment, .written, .cursor, .fraction, .zone, .monthName, .isoTime, .part:
-      timeSource
-    }
-  }
+  /// The C of each.
+  package static let sources: [CHelper: String] = [
+    mathSources, lookupSources, textSources, numberSources, listSources, timeSources,
+    [.dense: CDense.source],
+  ].reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
 }

@@ -47,23 +47,21 @@ extension CProgram {
     let variables = Array(["i", "j", "k", "l"].prefix(rank))
     let reductions = body.steps.filter { $0.operation.isReduction }
     func start(_ step: ElementwiseInstruction.Step) -> String {
-      switch step.operation {
-      case .maxAll, .maxColumns, .maxInner: "-INFINITY"
-      default: "0.0f"
-      }
+      step.operation.keepsLargest ? "-INFINITY" : "0.0f"
     }
     for step in reductions {
-      switch step.operation {
-      case .sumAll, .maxAll:
+      switch step.operation.form {
+      case .reduceAll:
         try requireOneRow(body.extents)
         text.line("\(operands[step.b].element(variables.map { _ in "0" })) = \(start(step));")
-      case .sumColumns, .maxColumns:
+      case .reduceColumns:
         try requireOneRow(body.extents.dropLast())
         let target = operands[step.b].element(variables.dropLast().map { _ in "0" } + ["j"])
         try text.loop("j", sizes.last ?? 1) { text throws(ExportError) in
           text.line("\(target) = \(start(step));")
         }
-      default: try requireOneRow(body.extents.suffix(1))
+      case .reduceInner: try requireOneRow(body.extents.suffix(1))
+      case .load, .store, .constant, .compute: continue
       }
     }
     func inner(_ step: ElementwiseInstruction.Step) -> String {
@@ -71,7 +69,7 @@ extension CProgram {
     }
     for (axis, variable) in variables.enumerated() {
       if axis == rank - 1 {
-        for step in reductions where step.operation == .sumInner || step.operation == .maxInner {
+        for step in reductions where step.operation.form == .reduceInner {
           text.line("\(inner(step)) = \(start(step));")
         }
       }
@@ -81,15 +79,15 @@ extension CProgram {
       operands: operands.map { $0.element(variables) }, areIntegers: operands.map(\.isInteger))
     for step in steps.needed(body.steps) {
       let value = steps.value(step.a)
-      switch step.operation {
-      case .sumAll, .maxAll:
+      switch step.operation.form {
+      case .reduceAll:
         text.line(combine(operands[step.b].element(variables.map { _ in "0" }), value, step))
-      case .sumColumns, .maxColumns:
+      case .reduceColumns:
         let target = operands[step.b].element(
           variables.dropLast().map { _ in "0" } + variables.suffix(1))
         text.line(combine(target, value, step))
-      case .sumInner, .maxInner: text.line(combine(inner(step), value, step))
-      default: text.line(steps.statement(step, &helpers))
+      case .reduceInner: text.line(combine(inner(step), value, step))
+      case .load, .store, .constant, .compute: text.line(steps.statement(step, &helpers))
       }
     }
     for _ in variables { text.close() }
@@ -99,11 +97,13 @@ extension CProgram {
   private mutating func combine(
     _ target: String, _ value: String, _ step: ElementwiseInstruction.Step
   ) -> String {
-    switch step.operation {
-    case .sumAll, .sumColumns, .sumInner: return "\(target) += \(value);"
-    default:
-      helpers.insert(.maximum)
-      return "\(target) = maximum(\(target), \(value));"
-    }
+    guard step.operation.keepsLargest else { return "\(target) += \(value);" }
+    helpers.insert(.maximum)
+    return "\(target) = maximum(\(target), \(value));"
   }
+}
+
+extension ElementwiseInstruction.Operation {
+  /// Whether a reduction keeps the largest element, where others add all up.
+  fileprivate var keepsLargest: Bool { [.maxAll, .maxColumns, .maxInner].contains(self) }
 }

@@ -99,9 +99,9 @@ struct CProgram {
     guard case .elementwise(let body) = instruction else { return instruction.name }
     var names: [String] = []
     for step in body.steps {
-      switch step.operation {
+      switch step.operation.form {
       case .load, .store, .constant: continue
-      default: names.append("\(step.operation)")
+      case .compute, .reduceAll, .reduceColumns, .reduceInner: names.append("\(step.operation)")
       }
     }
     return names.isEmpty ? "copy" : names.joined(separator: ", ")

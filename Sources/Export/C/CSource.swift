@@ -160,7 +160,7 @@ package struct CSource {
 
       """)
     for helper in CHelper.closure(program.helpers.union(features.helpers)) {
-      text.lines(helper.source + "\n")
+      text.lines((CHelper.sources[helper] ?? "") + "\n")
     }
     text.comment("What was learned of the columns.")
     text.line()

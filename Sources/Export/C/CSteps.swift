@@ -25,25 +25,13 @@ struct CSteps {
       if step.operation.writesOperand {
         live.insert(step.a)
       } else if live.remove(step.destination) != nil {
-        live.formUnion(Self.reads(step))
+        live.formUnion(step.registersRead)
       } else {
         continue
       }
       kept.append(step)
     }
     return kept.reversed()
-  }
-
-  /// The registers that a step reads; more than it needs do no harm.
-  private static func reads(_ step: ElementwiseInstruction.Step) -> [Int] {
-    switch step.operation {
-    case .load, .constant: []
-    case .add, .sub, .mul, .div, .max, .min, .equal, .notEqual, .less, .lessEqual, .greater,
-      .greaterEqual:
-      [step.a, step.b]
-    case .select: [step.a, step.b, step.c]
-    default: [step.a]
-    }
   }
 
   /// A store, or a constant variable for the register that the step writes.

@@ -168,7 +168,8 @@ extension ElementwiseInstruction.Step {
     operation == .load ? a : operation.writesOperand ? b : nil
   }
 
-  var registersRead: [Int] {
+  /// The registers whose values it needs.
+  package var registersRead: [Int] {
     switch operation.form {
     case .load, .constant: []
     case .store, .reduceAll, .reduceColumns, .reduceInner: [a]
@@ -200,14 +201,14 @@ extension ElementwiseInstruction.Operation: ByteCodable {
 
 extension ElementwiseInstruction.Operation {
   /// What a step reads and writes.
-  enum Form: Hashable {
+  package enum Form: Hashable {
     case load, store, constant
     /// Reads that many registers (a, then b, then c) and writes one.
     case compute(Int)
     case reduceAll, reduceColumns, reduceInner
   }
 
-  var form: Form {
+  package var form: Form {
     switch self {
     case .load: .load
     case .store: .store
