@@ -21,7 +21,9 @@ extension Pipeline {
       Simplify(), FoldConstants(), EliminateCommonSubexpressions(), EliminateDeadCode(),
     ]
     let forward: [any Pass] =
-      tidy + [FuseExperts(), FuseGates(), EliminateOneHot(), FuseEmbeddings()] + tidy
+      tidy + [
+        FuseExperts(), FuseColumnwise(), FuseGates(), EliminateOneHot(), FuseEmbeddings(),
+      ] + tidy
     let backward: [any Pass] =
       switch purpose {
       case .train: [Differentiate()]

@@ -29,6 +29,16 @@ void selftest_random(void) {
       expect_near("random", out[j], e, 0);
       sum += out[j];
     }
+    if (n > 0) {
+      // The same numbers in rows of nine that lie eleven apart.
+      int64_t floats = (n - 1) / 9 * 11 + (n - 1) % 9 + 1;
+      float *rows = random_floats(floats), *before = copy_floats(rows, floats);
+      t.out = rows, t.columns = 9, t.ld = 11;
+      RUN_IN_PIECES(random, &t, 3);
+      for (int64_t j = 0; j < floats; j++)
+        expect_near("random rows", rows[j], j % 11 < 9 ? out[j / 11 * 9 + j % 11] : before[j], 0);
+      free(rows), free(before);
+    }
     if (n > 10000) expect_near("mean of random", sum / (double)n, 0.5, 0.01);
     free(out);
   }

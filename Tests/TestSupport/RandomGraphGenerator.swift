@@ -88,11 +88,17 @@ struct RandomGraphGenerator {
     }
   }
 
-  /// Experts on one input, weighted by a softmax gate.
+  /// Experts on one input, weighted by a softmax gate; some with batch normalization and dropout.
   private mutating func mixture(_ x: ValueID) throws -> ValueID {
     let count = number(2...4)
     let units = number(1...4)
-    let experts = try (0..<count).map { _ in try builder.relu(dense(x, units)) }
+    let isNormalized = parameters.isMultiple(of: 2)
+    let experts = try (0..<count).map { _ in
+      let hidden = try dense(x, units)
+      guard isNormalized else { return try builder.relu(hidden) }
+      let expert = try builder.relu(normalized(hidden))
+      return usesRandom ? try dropout(expert) : expert
+    }
     let gate = try builder.softmax(dense(x, count))
     let stacked = try builder.reshape(
       builder.concat(experts, axis: 1), [.batch, .fixed(count), .fixed(units)])
@@ -182,6 +188,15 @@ struct RandomGraphGenerator {
     let kind = ElementwiseOp.Comparison.allCases[number(0...5)]
     let mask = try builder.compare(kind, x, parameter(.f32(.fixed(width(x))), limit: 0.5))
     return try builder.select(mask, builder.tanh(x), builder.scale(x, by: 0.5))
+  }
+
+  /// Less the mean over the batch, by about its deviation, and never at a kink where it is 0.
+  private func normalized(_ x: ValueID) throws -> ValueID {
+    let rows = try builder.batchSize()
+    let centred = try builder.sub(x, builder.div(builder.sum(x, axes: [0]), rows))
+    let variance = try builder.div(builder.sum(builder.square(centred), axes: [0]), rows)
+    let factor = try builder.unary(.rsqrt, builder.add(variance, builder.constant(0.5)))
+    return try builder.add(builder.mul(centred, factor), builder.constant(0.013))
   }
 
   /// Minus the mean over the batch.

@@ -17,7 +17,8 @@ typedef struct mtlc_random_args {
   uint32_t stream;
   uint32_t reserved;
   const int64_t *step;  ///< Read at run time; NULL: 0.
-  float *out;           ///< [count], contiguous.
+  float *out;           ///< [count / columns, columns] with rows ld apart.
+  int64_t columns, ld;  ///< Equal where the rows follow each other without gaps.
 } mtlc_random_args;
 
 int64_t mtlc_random_tiles(const mtlc_random_args *args);

@@ -23,12 +23,27 @@ static void uniform_block(const mtlc_random_args *t, uint32_t step, uint64_t blo
   store(out + 3 * VL, zip_high(even_high, odd_high));
 }
 
+/// Elements [first, end) to their places in rows that lie apart.
+static void random_scatter(const mtlc_random_args *t, int64_t first, int64_t end,
+                           const float *values) {
+  int64_t row = first / t->columns, column = first - row * t->columns;
+  while (first < end) {
+    int64_t count = min_int(end - first, t->columns - column);
+    __builtin_memcpy(t->out + row * t->ld + column, values, (size_t)count * sizeof *values);
+    first += count, values += count, row++, column = 0;
+  }
+}
+
 static void random_run(const mtlc_random_args *t, int64_t first, int64_t last) {
   int64_t tile = random_tile(t->count);
   int64_t end = min_int(t->count, last * tile);
   uint32_t step = t->step ? (uint32_t)*t->step : 0;
   for (int64_t i = first * tile; i < end; i += 4 * VL) {
-    if (i + 4 * VL <= end) {
+    if (t->columns != t->ld) {
+      float values[4 * VL];
+      uniform_block(t, step, (uint64_t)i / 4, values);
+      random_scatter(t, i, min_int(end, i + 4 * VL), values);
+    } else if (i + 4 * VL <= end) {
       uniform_block(t, step, (uint64_t)i / 4, t->out + i);
     } else {
       float rest[4 * VL];

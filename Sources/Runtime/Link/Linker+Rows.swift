@@ -72,23 +72,18 @@ extension Linker {
 
   mutating func link(_ i: RandomInstruction) throws(LinkError) {
     let output = try pointer(i.output, "output")
-    var expected = 1
-    var count = Extent.fixed(1)
-    for (extent, stride) in zip(i.output.extents, i.output.strides).reversed() {
-      guard stride == expected || extent == .fixed(1) else { throw fault("output: not contiguous") }
-      expected *= size(extent)
-      switch (count, extent) {
-      case (.fixed(let a), .fixed(let b)): count = .fixed(a * b)
-      case (.fixed(let a), .batch(let b)): count = .batch(times: a * b)
-      case (.batch(let a), .fixed(1)): count = .batch(times: a)
-      case (.batch, _): throw fault("output: the batch is not the first axis")
+    guard let row = i.row else { throw fault("output: its rows have gaps") }
+    let count: Extent =
+      switch i.output.extents.first ?? .fixed(1) {
+      case .fixed(let rows): .fixed(rows.times(row.elements))
+      case .batch(let times): .batch(times: times.times(row.elements))
       }
-    }
     guard let stream = UInt32(exactly: i.stream) else { throw fault("stream \(i.stream)") }
     var args = mtlc_random_args()
     args.stream = stream
     args.step = UnsafePointer(shared.step)
     args.out = output.assumingMemoryBound(to: Float.self)
+    (args.columns, args.ld) = (Int64(row.elements), Int64(row.stride))
     let pointer = store.make(args)
     bind(pointer.pointer(to: \.count), count)
     randoms.append(pointer)

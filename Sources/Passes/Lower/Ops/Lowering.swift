@@ -52,8 +52,13 @@ struct Lowering {
     switch op {
     case .input, .parameter, .constant: return
     case .batchSize: emit(.batchSize(BatchSizeInstruction(view: try result(node))))
-    case .random(let stream, _):
-      emit(.random(RandomInstruction(output: try result(node), stream: stream)))
+    case .random(let stream, let shape):
+      let random = RandomInstruction(output: try result(node), stream: stream)
+      if random.row != nil { return emit(.random(random)) }
+      let type = TensorType(.f32, shape)
+      let values = try placement.table.temporary(type, label: "random")
+      emit(.random(RandomInstruction(output: values, stream: stream)))
+      try copy(values, to: random.output, shape: shape)
     }
   }
 
@@ -113,9 +118,21 @@ struct Lowering {
         assignments.append(instructions.removeLast())
       } else {
         try store(value, to: target)
-        assignments += instructions[start...]
+        for instruction in instructions[start...] { assign(instruction) }
         instructions.removeSubrange(start...)
       }
+    }
+  }
+
+  /// Adds an assignment; a copy that goes on where the one before it ends becomes a part of that:
+  /// parameters that lie side by side are assigned together.
+  private mutating func assign(_ instruction: Instruction) {
+    if case .elementwise(let next) = instruction, case .elementwise(let last) = assignments.last,
+      let both = last.joined(with: next)
+    {
+      assignments[assignments.count - 1] = .elementwise(both)
+    } else {
+      assignments.append(instruction)
     }
   }
 
@@ -176,7 +193,7 @@ struct Lowering {
         ElementwiseInstruction(
           extents: nest.extents,
           views: [nest.view(0, of: source), nest.view(1, of: target)],
-          steps: [.init(.load, destination: 0, a: 0), .init(.store, a: 0, b: 1)])))
+          steps: ElementwiseInstruction.copySteps)))
   }
 
   /// A fresh contiguous copy of a value.

@@ -111,8 +111,8 @@ struct Placement {
     switch node.op {
     case .source(let source):
       switch source {
-      case .input, .parameter, .constant, .random: return
-      case .batchSize: requests[value] = view
+      case .input, .parameter, .constant: return
+      case .batchSize, .random: requests[value] = view
       }
     case .layout(let op):
       guard let operand = node.operands.first else { return }
