@@ -72,7 +72,6 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
   int64_t pad = random_below(3) * 3;
   mtlc_matmul_args t = {.m = m, .n = n, .k = k, .groups = groups, .precision = precision};
   t.transpose_a = random_below(2), t.transpose_b = random_below(2);
-  t.accumulate = random_below(4) == 0;
   t.lda = (t.transpose_a ? m : k) + pad, t.ldb = (t.transpose_b ? k : n) + pad, t.ldc = n + pad;
   t.ldy = n + random_below(3);
   int64_t a_size = (t.transpose_a ? k : m) * t.lda, b_size = (t.transpose_b ? n : k) * t.ldb;
@@ -82,8 +81,16 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
   float *a = random_floats(a_size * groups), *b = random_floats(b_size * groups);
   float *c = random_floats(c_size * groups), *bias = random_floats(n * groups);
   float *y = random_floats(m * t.ldy * groups), *colsum = random_floats(n * groups);
+  float *addend = random_floats(m * t.ldy * groups), *factor = random_floats(c_size);
+  float *residual = random_floats(c_size), *crossed = random_floats(c_size);
   float *before = copy_floats(c, c_size * groups), *sums = copy_floats(colsum, n * groups);
   t.a = a, t.b = b, t.c = c;
+  // Added to the result that is there, or to a matrix of its own.
+  int accumulates = random_below(4) == 0;
+  if (accumulates || random_below(4) == 0) {
+    t.addend = accumulates ? c : addend, t.ldadd = accumulates ? t.ldc : t.ldy;
+    t.addend_group_stride = accumulates ? c_size : m * t.ldy;
+  }
   if (random_below(2)) t.bias = bias;
   if (random_below(2)) t.activation = (mtlc_activation)random_below(MTLC_ACTIVATION_COUNT);
   if (random_below(3) == 0) t.y = y, t.activation_gradient = 1 + (mtlc_activation)random_below(MTLC_ACTIVATION_COUNT - 1);
@@ -109,7 +116,15 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
   v.parameter = q, v.state1 = q1, v.state2 = q2;
   if (kind) u.kind = v.kind = *kind;
   if (kind || random_below(3) == 0) t.update = &u;
-  if (t.update && !t.accumulate && random_below(2)) t.c = NULL;
+  if (!t.update && groups == 1 && random_below(2)) {
+    t.factor = factor, t.crossed = crossed, t.ldf = t.ldx = t.ldc;
+    if (random_below(2)) t.residual = residual, t.ldr = t.ldc;
+    // In place of what it reads.
+    if (random_below(4) == 0) t.crossed = random_below(2) && t.residual ? residual : factor;
+  }
+  float *factor0 = copy_floats(factor, c_size), *residual0 = copy_floats(residual, c_size);
+  float *crossed0 = copy_floats(crossed, c_size);
+  if ((t.update || t.factor) && !accumulates && random_below(2)) t.c = NULL;
   if (t.colsum && random_below(3) == 0) t.colsum_update = &v;
 
   RUN_IN_PIECES(matmul, &t, 1);
@@ -128,7 +143,10 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
       for (int64_t j = 0; j < n; j++) {
         double x = row[j];
         int64_t at = g * c_size + i * t.ldc + j;
-        if (t.accumulate) x += before[at];
+        if (accumulates)
+          x += before[at];
+        else if (t.addend)
+          x += addend[g * t.addend_group_stride + i * t.ldadd + j];
         if (t.bias) x += bias[g * n + j];
         if (j >= t.activation_begin && j < end) {
           // Near the kink of relu the rounding of x decides nothing but its own size.
@@ -140,9 +158,12 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
           double e = step_of(u.kind, &h, u.l2, x, p0[at], &e1, &e2);
           expect_near("update", p[at], e, tolerance);
           expect_near("state", s1[at], e1, tolerance * (1 + fabs(x)));
-        } else {
-          expect_near("matmul", c[at], x, tolerance);
+          continue;
         }
+        if (t.c) expect_near("matmul", c[at], x, tolerance);
+        if (t.factor)
+          expect_near("crossed", t.crossed[at], x * factor0[at] + (t.residual ? residual0[at] : 0),
+                      tolerance);
       }
     }
     free_taken(left), free_taken(right);
@@ -160,6 +181,7 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
   }
   // The same in pieces must give the same bits, padding included.
   float *c1 = copy_floats(c, c_size * groups), *p1 = copy_floats(p, c_size * groups);
+  float *x1 = copy_floats(t.crossed ? t.crossed : crossed, c_size);
   float *k1 = copy_floats(colsum, n * groups), *r1 = copy_floats(q, n * groups);
   for (int64_t pieces = 2; pieces <= 7; pieces += 5) {
     memcpy(c, before, (size_t)(c_size * groups) * 4);
@@ -167,7 +189,10 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
     memcpy(p, p0, (size_t)(c_size * groups) * 4), memcpy(s1, s10, (size_t)(c_size * groups) * 4);
     memcpy(s2, s20, (size_t)(c_size * groups) * 4), memcpy(q, q0, (size_t)(n * groups) * 4);
     memcpy(q1, q10, (size_t)(n * groups) * 4), memcpy(q2, q20, (size_t)(n * groups) * 4);
+    memcpy(factor, factor0, (size_t)c_size * 4), memcpy(residual, residual0, (size_t)c_size * 4);
+    memcpy(crossed, crossed0, (size_t)c_size * 4);
     RUN_IN_PIECES(matmul, &t, pieces);
+    expect_same("crossed in pieces", t.crossed ? t.crossed : crossed, x1, c_size * 4);
     expect_same("matmul in pieces", c, c1, (c_size * groups) * 4);
     expect_same("update in pieces", p, p1, (c_size * groups) * 4);
     expect_same("colsum in pieces", colsum, k1, (n * groups) * 4);
@@ -175,7 +200,8 @@ static void check_with(int64_t m, int64_t n, int64_t k, int64_t groups, mtlc_pre
   }
   free(row);
   float *all[] = {a, b, c, bias, y, colsum, before, sums, p, s1, s2, q, q1, q2, p0, s10, s20, q0,
-                  q10, q20, c1, p1, k1, r1};
+                  q10, q20, c1, p1, k1, r1, addend, factor, residual, crossed, factor0, residual0, crossed0,
+                  x1};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) free(all[i]);
 }
 

@@ -44,6 +44,7 @@ import Testing
     "type: 'funnel_v3', tower_hidden_units: [6], conditional_outputs: true",
     "type: 'funnel_v4', tower_hidden_units: [6], info_hidden_units: [5]",
     "type: 'aitm', tower_hidden_units: [6, 4]",
+    "type: 'shared_bottom', bottom_hidden_units: [6], tower_hidden_units: [3], interaction: { type: 'dcn_v2', layers: 2 }",
   ]
 
   private static let tasks = "{ name: 'first' }, { name: 'second' }"

@@ -119,10 +119,11 @@ extension SamplePlan {
       .matmul(
         MatmulInstruction(
           a: matrix(11, 6), b: weight(3, 4, 6), c: matrix(5, 4), transposeB: true,
-          gradientOf: .tanh, y: matrix(5, 4))),
+          gradientOf: .tanh, y: matrix(5, 4), addend: matrix(5, 4),
+          cross: .init(factor: matrix(5, 4), residual: matrix(5, 4), output: matrix(14, 4)))),
     ]
     return program(
-      .train, arena: [16, 24, 8, 8, 12, 12, 24, 8, 16], instructions: instructions,
+      .train, arena: [16, 24, 8, 8, 12, 12, 24, 8, 16, 16], instructions: instructions,
       fetches: [FetchRecord(name: "loss", view: scalar(13))])
   }
 

@@ -129,6 +129,16 @@ import Testing
     #expect(matmul { $0.groups = 0 }.contains("0 products"))
     #expect(matmul { $0.activationColumns = 0..<7 }.contains("columns"))
     #expect(matmul { $0.gradientOf = .relu }.contains("without y"))
+    #expect(matmul(16) { $0.accumulate = true }.contains("adds to c and has an addend"))
+    #expect(matmul(16) { $0.addend = $0.a }.contains("addend has shape [B, 6], expected [B, 4]"))
+    #expect(matmul(16) { $0.cross!.factor = $0.a }.contains("factor has shape [B, 6]"))
+    #expect(matmul(16) { $0.cross!.residual!.strides[0] = .max }.contains("residual: [B, 4] does"))
+    #expect(matmul(16) { $0.cross!.output = $0.a }.contains("a overlaps crossed"))
+    #expect(matmul(16) { $0.cross!.output = $0.c! }.contains("crossed overlaps c"))
+    #expect(matmul(16) { $0.c = nil } == "valid")
+    #expect(
+      matmul(14) { $0.cross = .init(factor: $0.a, residual: nil, output: SamplePlan.matrix(14, 4)) }
+        .contains("a cross of several products or of a parameter's gradient"))
     #expect(matmul { $0.a = SamplePlan.matrix(1, 4) }.contains("i32"))
     #expect(matmul(14) { $0.update!.parameter.buffer = BufferID(4) }.contains("is not a parameter"))
     #expect(finding { $0.programs[1].instructions = $0.programs[0].instructions } != "valid")

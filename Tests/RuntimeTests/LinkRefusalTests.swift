@@ -46,6 +46,22 @@ import Testing
     #expect(product { i, b in i.c = b.value(width: 4) }.contains("result, columns: size 4"))
     #expect(product { i, b in i.c = b.fixed(6, 5) }.contains("result, rows: size 6"))
     #expect(product { i, _ in i.c = nil }.contains("no result"))
+    #expect(product { i, b in i.addend = b.value(width: 4) }.contains("addend, columns: size 4"))
+    #expect(
+      product { i, b in (i.addend, i.accumulate) = (b.value(width: 5), true) }.contains(
+        "an addend beside what the result holds"))
+    func crossed(_ factor: Int, _ residual: Int, _ output: Int, groups: Int = 1) -> String {
+      product { i, b in
+        (i.groups, i.c) = (groups, nil)
+        i.cross = .init(
+          factor: b.value(width: factor), residual: b.value(width: residual),
+          output: b.value(width: output))
+      }
+    }
+    #expect(crossed(5, 5, 5) == "linked")
+    #expect(crossed(4, 5, 5).contains("factor, columns: size 4"))
+    #expect(crossed(5, 4, 5).contains("residual, columns: size 4"))
+    #expect(crossed(5, 5, 4).contains("crossed, columns: size 4"))
     #expect(product { i, b in i.bias = b.fixed(4) }.contains("bias: 1×4, expected 5 elements"))
     #expect(product { i, b in i.y = b.value(width: 4) }.contains("activation output, columns"))
     #expect(product { i, b in i.y = b.fixed(6, 5) }.contains("activation output, rows"))

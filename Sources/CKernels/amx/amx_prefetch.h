@@ -5,7 +5,7 @@
 
 #include "amx_split.h"
 
-enum { AHEAD_RANGES = 5, AHEAD_LINE = 64 };
+enum { AHEAD_RANGES = 8, AHEAD_LINE = 64 };
 
 /// Some lines of each of some rows.
 typedef struct {

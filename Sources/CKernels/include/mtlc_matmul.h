@@ -16,12 +16,14 @@ enum { MTLC_PRECISION_COUNT = MTLC_PRECISION_MEDIUM + 1 };
 
 /// C[m, n] = epilogue(op(A)[m, k] · op(B)[k, n]) for each of `groups` independent products.
 ///
-///   v = op(A)·op(B)  (+ C if accumulate)  (+ bias)
+///   v = op(A)·op(B)  (+ addend)  (+ bias)
 ///   v = activation(v)                on columns [activation_begin, activation_end)
 ///   v = v * activation'(y)           on the same columns, when activation_gradient is set
 ///   C = v, or update(parameter, gradient = v) when `update` is set: then C is not touched
+///   crossed = v * factor  (+ residual)  when `factor` is set, without groups and `update`
 ///
-/// k = 0 gives the epilogue of zero. C may be the same memory as y (same leading dimension).
+/// k = 0 gives the epilogue of zero. C and `crossed` may each be the same memory as one of addend, y,
+/// factor and residual (same leading dimension): an element is read before its place is written.
 typedef struct mtlc_matmul_args {
   // Extents. In forward m is the number of rows of the batch; in a weight gradient k is.
   int64_t m, n, k;
@@ -31,10 +33,12 @@ typedef struct mtlc_matmul_args {
   int64_t lda, a_group_stride;
   const float *b;  ///< [k, n], or [n, k] when transpose_b; row stride ldb.
   int64_t ldb, b_group_stride;
-  float *c;  ///< [m, n]; may be NULL with `update`.
+  float *c;  ///< [m, n]; may be NULL with `update` or `factor`.
   int64_t ldc, c_group_stride;
   int32_t transpose_a, transpose_b;
-  int32_t accumulate;
+
+  const float *addend;  ///< [m, n] or NULL; C itself where the product is added to it.
+  int64_t ldadd, addend_group_stride;
 
   mtlc_activation activation;
   mtlc_activation activation_gradient;  ///< The activation whose output y is.
@@ -44,6 +48,10 @@ typedef struct mtlc_matmul_args {
   int64_t bias_group_stride;
   const float *y;  ///< [m, n]; used with activation_gradient.
   int64_t ldy, y_group_stride;
+  const float *factor, *residual;  ///< [m, n] or NULL.
+  int64_t ldf, ldr;
+  float *crossed;  ///< [m, n]; with `factor`.
+  int64_t ldx;
 
   /// Column sums of op(B): colsum[n] = Σ_k op(B)[k, n] (the bias gradient beside a weight
   /// gradient), or NULL. With `colsum_update` the sums are applied as the gradient of a bias

@@ -89,8 +89,16 @@ INLINE amx_ahead amx_ahead_of(const matmul_group *g, const amx_part *b, int64_t 
         ahead_of(&a, g->state1 + at, t->update->ld, rows, columns, calls, 1);
       if (optimizer_states(t->update->kind) > 1)
         ahead_of(&a, g->state2 + at, t->update->ld, rows, columns, calls, 1);
-    } else if (!t->update) {
+    } else if (!t->update && g->c) {
       ahead_of(&a, g->c + i * t->ldc + j, t->ldc, rows, columns, calls, 1);
+    }
+    if (g->addend && g->addend != g->c)
+      ahead_of(&a, g->addend + i * t->ldadd + j, t->ldadd, rows, columns, calls, 0);
+    if (t->factor) {
+      ahead_of(&a, t->factor + i * t->ldf + j, t->ldf, rows, columns, calls, 0);
+      ahead_of(&a, t->crossed + i * t->ldx + j, t->ldx, rows, columns, calls, 1);
+      if (t->residual)
+        ahead_of(&a, t->residual + i * t->ldr + j, t->ldr, rows, columns, calls, 0);
     }
     if (t->activation_gradient)
       ahead_of(&a, g->y + i * t->ldy + j, t->ldy, rows, columns, calls, 0);

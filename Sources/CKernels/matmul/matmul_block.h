@@ -27,18 +27,22 @@ INLINE int64_t panel_vectors(int64_t left) {
   return min_int(left, TILE_VECTORS);
 }
 
-/// buffer[rows, columns] (+)= A[i.., p..] · B[p.., j..] for one panel of at most TILE_COLUMNS.
+/// buffer[rows, columns] (+)= A[i.., p..] · B[p.., j..] for one panel of at most TILE_COLUMNS. Where
+/// the sums end here, `ending` is the number of their columns, from j on, else 0.
 INLINE void panel_product(const matmul_group *g, int64_t i, int64_t rows, const float *b,
                           int64_t ldb, int64_t p, int64_t k, int64_t vectors, float *buffer,
-                          int64_t ld, int32_t resume, int64_t ahead) {
+                          int64_t ld, int32_t resume, int64_t ahead, int64_t j,
+                          int64_t ending) {
   const mtlc_matmul_args *t = g->args;
   int64_t row_stride = t->transpose_a ? 1 : t->lda, k_stride = t->transpose_a ? t->lda : 1;
   const float *a = g->a + i * row_stride + p * k_stride;
   micro_kernel *const *kernels = micro_kernels[t->transpose_a != 0][vectors - 1];
   int64_t r = 0;
-  for (; r + TILE_ROWS <= rows; r += TILE_ROWS)
+  for (; r + TILE_ROWS <= rows; r += TILE_ROWS) {
+    if (ending) cross_ahead(g, i + r, TILE_ROWS, j, ending);
     kernels[TILE_ROWS - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
                            resume, ahead);
+  }
   if (r < rows)
     kernels[rows - r - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
                           resume, ahead);
@@ -108,7 +112,8 @@ static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
         int64_t rows = min_int(TILE_ROWS, rows1 - i);
         // The first panel brings the rows of A in, for the others to find them near.
         int64_t ahead = j == j0 && !t->transpose_a && i + 2 * TILE_ROWS <= i1 ? below : 0;
-        panel_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, ahead);
+        panel_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, ahead, j,
+                      columns);
         epilogue(g, buffer, TILE_COLUMNS, i, rows, j, columns);
       }
       j += columns;
@@ -126,7 +131,8 @@ static void wide_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
     int64_t rows = min_int(TILE_ROWS, i1 - i);
     for (int64_t j = j0; j < j1;) {
       int64_t vectors = panel_vectors((j1 - j) / VL);
-      panel_product(g, i, rows, g->b + j, t->ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, 0);
+      panel_product(g, i, rows, g->b + j, t->ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, 0, j,
+                    0);
       epilogue(g, buffer, TILE_COLUMNS, i, rows, j, vectors * VL);
       j += vectors * VL;
     }
@@ -150,7 +156,8 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
           int64_t columns = min_int(end - j, vectors * VL), ldb;
           const float *b = panel_of(g, p, k, j, columns, packed, &ldb);
           panel_product(g, i, rows, b, ldb, p, k, vectors, buffer + (j - block), BLOCK_COLUMNS,
-                        p > 0, j == j0 && p + 2 * BLOCK_K <= t->k ? next_k : 0);
+                        p > 0, j == j0 && p + 2 * BLOCK_K <= t->k ? next_k : 0, j,
+                        p + k == t->k ? columns : 0);
           j += columns;
         }
       }
@@ -230,6 +237,7 @@ static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
   g.c = t->c ? t->c + group * t->c_group_stride : 0;
   g.bias = t->bias ? t->bias + group * t->bias_group_stride : 0;
   g.y = t->y ? t->y + group * t->y_group_stride : 0;
+  g.addend = t->addend ? t->addend + group * t->addend_group_stride : 0;
   g.colsum = t->colsum ? t->colsum + group * t->colsum_group_stride : 0;
   g.activation_begin = t->activation_begin;
   g.activation_end = t->activation_end ? t->activation_end : t->n;

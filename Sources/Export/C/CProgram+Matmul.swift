@@ -3,7 +3,7 @@ import Plan
 extension CProgram {
   mutating func write(_ body: MatmulInstruction) throws(ExportError) {
     guard body.gradientOf == nil, body.columnSums == nil, body.update == nil,
-      body.columnUpdate == nil, let view = body.c
+      body.columnUpdate == nil
     else { throw ExportError("the predictions need a product with a gradient, which has no C") }
     for group in 0..<body.groups {
       func matrix(_ view: View) throws(ExportError) -> CPlace {
@@ -13,32 +13,63 @@ extension CProgram {
       var b = try matrix(body.b)
       if body.transposeA { a = a.transposed }
       if body.transposeB { b = b.transposed }
-      let c = try matrix(view)
+      let c = try body.c.map { view throws(ExportError) in try matrix(view) }
       let bias = try body.bias.map { view throws(ExportError) in
         try place(view).part(group, rank: 1)
       }
-      try product(a, b, c, bias: bias, accumulates: body.accumulate)
-      try activate(c, body.activation, columns: body.activationColumns)
+      let addend = try body.addend.map { view throws(ExportError) in try matrix(view) }
+      if let cross = body.cross {
+        // Apart, since the results may lie where the operands of the cross do.
+        let (rows, columns) = (a.sizes[0], b.sizes[1])
+        let apart = CPlace(
+          name: "uncrossed", offset: 0, sizes: [rows, columns], strides: [columns, 1],
+          isInteger: false)
+        text.open("")
+        text.line("float uncrossed[\(rows * columns)];")
+        let added = body.accumulate ? c : addend
+        try product(a, b, apart, addend: added, bias: bias, accumulates: false)
+        try activate(apart, body.activation, columns: body.activationColumns)
+        try write(cross, of: apart, c)
+        text.close()
+      } else if let c {
+        try product(a, b, c, addend: addend, bias: bias, accumulates: body.accumulate)
+        try activate(c, body.activation, columns: body.activationColumns)
+      }
     }
   }
 
-  /// C = A·B (+ C) (+ bias).
+  /// output = product ⊙ factor (+ residual), C = product: each element is read before it is written.
+  private mutating func write(
+    _ cross: MatmulInstruction.Cross, of product: CPlace, _ c: CPlace?
+  ) throws(ExportError) {
+    let (factor, output) = (try place(cross.factor), try place(cross.output))
+    let residual = try cross.residual.map { view throws(ExportError) in try place(view) }
+    try forEachRow(product.sizes[0]) { program, row throws(ExportError) in
+      try program.text.loop("j", product.sizes[1]) { text throws(ExportError) in
+        let value = product.element([row, "j"])
+        let added = residual.map { " + " + $0.element([row, "j"]) } ?? ""
+        text.line("float crossed = \(value) * \(factor.element([row, "j"]))\(added);")
+        if let c { text.line("\(c.element([row, "j"])) = \(value);") }
+        text.line("\(output.element([row, "j"])) = crossed;")
+      }
+    }
+  }
+
+  /// C = A·B (+ C) (+ addend) (+ bias).
   private mutating func product(
-    _ a: CPlace, _ b: CPlace, _ c: CPlace, bias: CPlace?, accumulates: Bool
+    _ a: CPlace, _ b: CPlace, _ c: CPlace, addend: CPlace?, bias: CPlace?, accumulates: Bool
   ) throws(ExportError) {
     let (rows, depth, columns) = (c.sizes[0], a.sizes[1], c.sizes[1])
     let isDense =
       (a.strides[1] == 1 || depth == 1) && (b.strides[1] == 1 || columns == 1)
       && (c.strides[1] == 1 || columns == 1)
     try forEachRow(rows) { program, row throws(ExportError) in
-      if let bias {
+      let start = [addend?.element([row, "j"]), bias?.element(["j"])].compactMap(\.self)
+        .joined(separator: " + ")
+      if !accumulates || !start.isEmpty {
         let sign = accumulates ? "+=" : "="
         try program.text.loop("j", columns) { text throws(ExportError) in
-          text.line("\(c.element([row, "j"])) \(sign) \(bias.element(["j"]));")
-        }
-      } else if !accumulates {
-        try program.text.loop("j", columns) { text throws(ExportError) in
-          text.line("\(c.element([row, "j"])) = 0.0f;")
+          text.line("\(c.element([row, "j"])) \(sign) \(start.isEmpty ? "0.0f" : start);")
         }
       }
       if isDense {

@@ -15,7 +15,7 @@ struct Lower {
   /// each, a large one while the next pass runs.
   static let passes: [any InstructionPass] = [
     FuseColumnSums(), UpdateRows(), FuseOptimizer(), StepParameters(), SplitProducts(),
-    OrderLevels(), ReuseInPlace(), LayOutMemory(),
+    FuseCrosses(), OrderLevels(), ReuseInPlace(), LayOutMemory(),
   ]
 
   static var passNames: [String] { passes.map(\.name) }

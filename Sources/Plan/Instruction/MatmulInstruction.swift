@@ -11,7 +11,7 @@ public struct MatmulInstruction: Sendable, Hashable {
 
   public var a: View
   public var b: View
-  /// nil when the product is only an optimizer's gradient.
+  /// nil when the product is only an optimizer's gradient, or only crossed.
   public var c: View?
   public var groups: Int
   public var transposeA: Bool
@@ -33,6 +33,10 @@ public struct MatmulInstruction: Sendable, Hashable {
   public var update: FusedUpdate?
   /// The same for the column sums and a bias parameter.
   public var columnUpdate: FusedUpdate?
+  /// A matrix that is added to the product, before bias and activation; with groups [groups, m, n].
+  public var addend: View?
+  /// What else becomes of the result; of one product that is no optimizer's gradient.
+  public var cross: Cross?
 
   public struct FusedUpdate: Sendable, Hashable {
     public var parameter: View
@@ -44,12 +48,25 @@ public struct MatmulInstruction: Sendable, Hashable {
     }
   }
 
+  /// output = C ⊙ factor + residual, matrices [m, n], whether C itself is stored or not.
+  public struct Cross: Sendable, Hashable {
+    public var factor: View
+    public var residual: View?
+    public var output: View
+
+    public init(factor: View, residual: View?, output: View) {
+      self.factor = factor
+      self.residual = residual
+      self.output = output
+    }
+  }
+
   public init(
     a: View, b: View, c: View?, groups: Int = 1, transposeA: Bool = false,
     transposeB: Bool = false, accumulate: Bool = false, bias: View? = nil,
     activation: Activation? = nil, gradientOf: Activation? = nil, y: View? = nil,
     activationColumns: Range<Int>? = nil, columnSums: View? = nil, update: FusedUpdate? = nil,
-    columnUpdate: FusedUpdate? = nil
+    columnUpdate: FusedUpdate? = nil, addend: View? = nil, cross: Cross? = nil
   ) {
     self.a = a
     self.b = b
@@ -66,6 +83,8 @@ public struct MatmulInstruction: Sendable, Hashable {
     self.columnSums = columnSums
     self.update = update
     self.columnUpdate = columnUpdate
+    self.addend = addend
+    self.cross = cross
   }
 }
 
@@ -74,7 +93,7 @@ extension MatmulInstruction: InstructionBody {
   package static let fields: some FieldList<Self> = Fields(
     Self.init, \.a, \.b, \.c, \.groups, \.transposeA, \.transposeB, \.accumulate, \.bias,
     \.activation, \.gradientOf, \.y, \.activationColumns, \.columnSums, \.update,
-    \.columnUpdate)
+    \.columnUpdate, \.addend, \.cross)
   var instruction: Instruction { .matmul(self) }
   var name: String { update == nil ? "matmul" : "matmul+update" }
   var detail: String {
@@ -82,10 +101,14 @@ extension MatmulInstruction: InstructionBody {
     if transposeA { text += " aᵀ" }
     if transposeB { text += " bᵀ" }
     if accumulate { text += " +=" }
+    if addend != nil { text += " +addend" }
     if bias != nil { text += " +bias" }
     if let activation { text += " \(activation)" }
     if let gradientOf { text += " ⊙\(gradientOf)′" }
     if let activationColumns { text += " on \(activationColumns)" }
+    if let cross {
+      text += " crossed" + (c == nil ? "" : " beside") + (cross.residual == nil ? "" : " +residual")
+    }
     for (name, update) in [("l2", update), ("bias l2", columnUpdate)] {
       if let update, update.l2 != 0 { text += " \(name) \(update.l2)" }
     }
@@ -95,8 +118,16 @@ extension MatmulInstruction: InstructionBody {
   mutating func visit(_ walk: inout OperandWalk) {
     walk(&a, .read("a"))
     walk(&b, .read("b"))
+    walk(&addend, .read("addend", sharing: .inPlace))
     walk(&bias, .read("bias"))
     walk(&y, .read("y", sharing: .inPlace))
+    // An element of each is read before the results are written there.
+    if var fused = cross {
+      walk(&fused.factor, .read("factor", sharing: .inPlace))
+      walk(&fused.residual, .read("residual", sharing: .inPlace))
+      walk(&fused.output, .write("crossed", sharing: .inPlace))
+      cross = fused
+    }
     walk(
       &c, accumulate ? .readWrite("c", sharing: .inPlace) : .write("c", sharing: .inPlace))
     walk(&columnSums, .write("column sums"))
@@ -130,7 +161,10 @@ extension MatmulInstruction: InstructionBody {
     let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
     let (inner, n) = transposeB ? (b.columns, b.rows) : (b.rows, b.columns)
     if k != inner { check.report("a has inner size \(k), b \(inner)") }
-    for (view, role) in [(c, "c"), (y, "y"), (update?.parameter, "parameter")] {
+    for (view, role) in [
+      (c, "c"), (y, "y"), (addend, "addend"), (update?.parameter, "parameter"),
+      (cross?.factor, "factor"), (cross?.residual, "residual"), (cross?.output, "crossed"),
+    ] {
       guard let view, check.matrix(view, of: groups, role) != nil else { continue }
       check.expect(
         view.extents, view.extents.count == 3 ? [.fixed(groups), m, n] : [m, n], role)
@@ -143,7 +177,11 @@ extension MatmulInstruction: InstructionBody {
     for update in [update, columnUpdate] {
       if let update { check.expectFactor(update.l2, "parameter") }
     }
-    if c == nil, update == nil || accumulate { check.report("it stores nothing") }
+    if c == nil, accumulate || update == nil && cross == nil { check.report("it stores nothing") }
+    if accumulate, addend != nil { check.report("it adds to c and has an addend") }
+    if cross != nil, groups > 1 || update != nil {
+      check.report("a cross of several products or of a parameter's gradient")
+    }
     if gradientOf != nil, y == nil { check.report("a gradient factor without y") }
     check.expectColumns(activationColumns, in: n)
   }
@@ -157,6 +195,11 @@ extension MatmulInstruction.Activation: ByteCode {
 
 extension MatmulInstruction.FusedUpdate: ByteRecord {
   package static let fields: some FieldList<Self> = Fields(Self.init, \.parameter, \.l2)
+}
+
+extension MatmulInstruction.Cross: ByteRecord {
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.factor, \.residual, \.output)
 }
 
 extension ProgramValidator {

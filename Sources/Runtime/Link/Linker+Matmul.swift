@@ -21,7 +21,6 @@ extension Linker {
     args.ldb = Int64(b.stride)
     args.b_group_stride = Int64(b.groupStride)
     args.transpose_b = i.transposeB != b.isTransposed ? 1 : 0
-    args.accumulate = i.accumulate ? 1 : 0
     // Programs other than a training step are exact.
     args.precision =
       (program.kind == .train ? shared.kernels.matmulPrecision : .highest).kernelConstant
@@ -33,9 +32,23 @@ extension Linker {
       args.c = c.pointer
       args.ldc = Int64(c.stride)
       args.c_group_stride = Int64(c.groupStride)
-    } else if i.update == nil || i.accumulate {
+      if i.accumulate {
+        args.addend = UnsafePointer(c.pointer)
+        (args.ldadd, args.addend_group_stride) = (args.ldc, args.c_group_stride)
+      }
+    } else if i.accumulate || i.update == nil && i.cross == nil {
       throw fault("no result")
     }
+    if let view = i.addend {
+      guard !i.accumulate else { throw fault("an addend beside what the result holds") }
+      let addend = try matrix(view, groups: i.groups, "addend")
+      try check(addend.rows, m, "addend, rows")
+      try check(addend.columns, n, "addend, columns")
+      args.addend = UnsafePointer(addend.pointer)
+      args.ldadd = Int64(addend.stride)
+      args.addend_group_stride = Int64(addend.groupStride)
+    }
+    if let cross = i.cross { try link(cross, of: i, m, n, &args) }
     if let view = i.bias {
       let bias = try vector(view, groups: i.groups, count: n, "bias")
       args.bias = UnsafePointer(bias.pointer)
@@ -81,6 +94,29 @@ extension Linker {
       args.colsum_update = UnsafePointer(try makeUpdate(update, target))
     }
     add(matmulKernel, args, (\.m, m), (\.n, n), (\.k, k))
+  }
+
+  private func link(
+    _ cross: MatmulInstruction.Cross, of i: MatmulInstruction, _ m: Extent, _ n: Extent,
+    _ args: inout mtlc_matmul_args
+  ) throws(LinkError) {
+    guard i.groups == 1, i.update == nil else { throw fault("a cross of several products") }
+    func place(
+      _ view: View, _ what: String, writes: Bool = false
+    ) throws(LinkError) -> (UnsafeMutablePointer<Float>, Int64) {
+      let matrix = try matrix(view, groups: 1, writes: writes, what)
+      try check(matrix.rows, m, "\(what), rows")
+      try check(matrix.columns, n, "\(what), columns")
+      return (matrix.pointer, Int64(matrix.stride))
+    }
+    let factor = try place(cross.factor, "factor")
+    (args.factor, args.ldf) = (UnsafePointer(factor.0), factor.1)
+    if let view = cross.residual {
+      let residual = try place(view, "residual")
+      (args.residual, args.ldr) = (UnsafePointer(residual.0), residual.1)
+    }
+    let output = try place(cross.output, "crossed", writes: true)
+    (args.crossed, args.ldx) = (output.0, output.1)
   }
 
   func makeUpdate(_ update: MatmulInstruction.FusedUpdate, _ target: Matrix)

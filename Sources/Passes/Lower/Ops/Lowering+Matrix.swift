@@ -28,15 +28,16 @@ extension Lowering {
     let bias = try form.biasOperand.map { try vector(try operand(node, $0)) }
     let y = try form.outputOperand.map { try Self.blocks(matrix(try operand(node, $0)), groups) }
     let addend = try form.addendOperand.map { try operand(node, $0) }
-    func product(_ output: View) -> Instruction {
+    func product(_ output: View, adding other: View? = nil) -> Instruction {
       .matmul(
         MatmulInstruction(
           a: a, b: b, c: isWeightGradient ? output : Self.blocks(output, groups), groups: groups,
-          transposeA: transposeA, transposeB: transposeB, accumulate: addend != nil,
+          transposeA: transposeA, transposeB: transposeB, accumulate: addend != nil && other == nil,
           bias: bias.map { groups > 1 ? Self.rows($0, groups) : $0 },
           activation: form.activation.map(Self.activation),
           gradientOf: form.gradientOf.map(Self.activation), y: y,
-          activationColumns: form.activationColumns))
+          activationColumns: form.activationColumns,
+          addend: other.map { Self.blocks($0, groups) }))
     }
     var target = try result(node)
     // The stride of an axis of size 1 is free.
@@ -46,8 +47,13 @@ extension Lowering {
       return
     }
     if let addend, let output = Views.matrix(target, shape(value)) {
-      try store(addend, to: target)
-      emit(product(output))
+      let other = constant(addend) == nil ? try Views.matrix(view(addend), shape(addend)) : nil
+      if let other, other.buffer != output.buffer || other.offset != output.offset {
+        emit(product(output, adding: other))
+      } else {
+        try store(addend, to: target)
+        emit(product(output))
+      }
       return
     }
     guard isWeightGradient || addend != nil else {

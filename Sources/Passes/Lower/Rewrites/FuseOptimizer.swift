@@ -24,7 +24,7 @@ struct FuseOptimizer: InstructionPass {
     }
     for instruction in instructions {
       if case .matmul(var product) = instruction, product.groups == 1,
-        !product.accumulate, let c = product.c, c.buffer == gradients,
+        !product.accumulate, product.addend == nil, let c = product.c, c.buffer == gradients,
         isOnly(c), let l2 = draft.pending.take(c)
       {
         if let sums = product.columnSums, sums.buffer != gradients {

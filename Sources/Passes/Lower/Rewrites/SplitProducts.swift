@@ -60,7 +60,8 @@ private struct ProductSplit {
   /// The length of the axis that is summed over, if the product is one to be cut.
   private func inner(_ product: MatmulInstruction, _ output: View) -> Int? {
     guard product.groups == 1, !product.transposeA, !product.transposeB, !product.accumulate,
-      product.gradientOf == nil, product.columnSums == nil, product.update == nil,
+      product.addend == nil, product.gradientOf == nil, product.columnSums == nil,
+      product.update == nil,
       product.b.buffer == parameters, case .fixed(let depth) = product.b.extents[0],
       case .fixed(let columns) = product.b.extents[1], output.extents.count == 2,
       case .batch = output.extents[0], depth >= Self.smallestInner,
