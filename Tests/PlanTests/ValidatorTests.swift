@@ -137,8 +137,10 @@ import Testing
     #expect(matmul(16) { $0.cross!.output = $0.c! }.contains("crossed overlaps c"))
     #expect(matmul(16) { $0.c = nil } == "valid")
     #expect(
-      matmul(14) { $0.cross = .init(factor: $0.a, residual: nil, output: SamplePlan.matrix(14, 4)) }
-        .contains("a cross of several products or of a parameter's gradient"))
+      matmul(14) {
+        let matrix = SamplePlan.weight(6, 4, 6)
+        $0.cross = .init(factor: matrix, residual: nil, output: matrix)
+      }.contains("a cross of several products or of a parameter's gradient"))
     #expect(matmul { $0.a = SamplePlan.matrix(1, 4) }.contains("i32"))
     #expect(matmul(14) { $0.update!.parameter.buffer = BufferID(4) }.contains("is not a parameter"))
     #expect(finding { $0.programs[1].instructions = $0.programs[0].instructions } != "valid")

@@ -50,9 +50,9 @@ import Testing
     #expect(
       product { i, b in (i.addend, i.accumulate) = (b.value(width: 5), true) }.contains(
         "an addend beside what the result holds"))
-    func crossed(_ factor: Int, _ residual: Int, _ output: Int, groups: Int = 1) -> String {
+    func crossed(_ factor: Int, _ residual: Int, _ output: Int) -> String {
       product { i, b in
-        (i.groups, i.c) = (groups, nil)
+        i.c = nil
         i.cross = .init(
           factor: b.value(width: factor), residual: b.value(width: residual),
           output: b.value(width: output))
@@ -177,7 +177,9 @@ import Testing
     #expect(random { _, _ in } == "linked")
     #expect(random { i, _ in i.stream = -1 }.contains("stream -1"))
     #expect(random { i, _ in i.stream = 1 << 32 }.contains("stream 4294967296"))
-    #expect(random { i, _ in i.output.strides[1] = 2 }.contains("output: its rows have gaps"))
+    #expect(
+      random { i, _ in (i.output.extents[1], i.output.strides[1]) = (.fixed(2), 2) }.contains(
+        "output: its rows have gaps"))
     #expect(
       random { i, b in
         i.output = b.fixed(2, 6)
