@@ -30,6 +30,19 @@ protocol ColumnEncoder: AnyObject {
     _ block: TextBlock, rows: Range<Int>, from row: Int, into output: FeedStorage, at target: Int
   ) throws
 
+  /// Encodes rows whose columns are values in memory: to what `encode` makes of the text of a file that
+  /// holds the same. Throws `DataError`.
+  func encode(
+    _ values: ValueBlock, rows: Range<Int>, into output: FeedStorage, at target: Int
+  ) throws
+
+  /// The values in memory that it reads.
+  var accepted: ColumnValues.Accepted { get }
+  /// The values that it reads from its further columns.
+  var acceptedFurther: ColumnValues.Accepted { get }
+  /// Whether it reads integers in memory as numbers, and not as text.
+  var readsIntegers: Bool { get }
+
   /// Throws the error that `encode` would throw for one record, and changes nothing.
   func verify(_ block: TextBlock, _ row: Int) throws
 }
@@ -49,6 +62,18 @@ extension ColumnEncoder {
   ) throws {}
 
   func verify(_ block: TextBlock, _ row: Int) throws {}
+
+  var accepted: ColumnValues.Accepted { .init() }
+  var acceptedFurther: ColumnValues.Accepted { .init() }
+  var readsIntegers: Bool { false }
+
+  func encode(
+    _ values: ValueBlock, rows: Range<Int>, into output: FeedStorage, at target: Int
+  ) throws {
+    try values.requireCells(index, of: source.purpose)
+    for further in furtherSources { try values.requireCells(further.index, of: further.purpose) }
+    try encode(values.text, rows: rows, into: output, at: target)
+  }
 
   /// The column's place in the present file, −1 when it is absent.
   var index: Int { source.index }

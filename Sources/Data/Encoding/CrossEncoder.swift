@@ -28,9 +28,8 @@ final class CrossEncoder: ColumnEncoder {
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {
     let cells = output.ids(storage, row: row)
-    let sources = [source] + furtherSources
     for row in rows {
-      let id = try self.id(block, row, sources)
+      let id = try self.id(block, row)
       let fits = cells.store(id, at: (row - rows.lowerBound) * output.width)
       assert(fits, "a feed of bytes has no larger ids")
       missingCells += id == 0 ? 1 : 0
@@ -39,7 +38,7 @@ final class CrossEncoder: ColumnEncoder {
   }
 
   func verify(_ block: TextBlock, _ row: Int) throws {
-    _ = try id(block, row, [source] + furtherSources)
+    _ = try id(block, row)
   }
 
   /// Adds the counts of the encoder of the same columns on another thread.
@@ -48,10 +47,11 @@ final class CrossEncoder: ColumnEncoder {
     missingCells += replica.missingCells
   }
 
-  private func id(_ block: TextBlock, _ row: Int, _ sources: [SourceColumn]) throws -> Int32 {
+  private func id(_ block: TextBlock, _ row: Int) throws -> Int32 {
     var hash = fnv1a(UnsafeBufferPointer(start: nil, count: 0))
     var isMissing = false
-    for source in sources {
+    for number in 0...furtherSources.count {
+      let source = number == 0 ? source : furtherSources[number - 1]
       let field = block.records.field(row, source.index)
       guard block.records.isASCII || TextEncoding.isValid(field) else {
         throw block.fieldError(

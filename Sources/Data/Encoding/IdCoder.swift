@@ -84,9 +84,14 @@ final class IdCoder {
     _ field: UnsafeBufferPointer<UInt8>, _ count: Int
   ) throws(Refusal) -> Int32? {
     guard let start = field.baseAddress,
-      case .finite(let value) = parseNumber(start, start + field.count),
-      value == value.rounded(.towardZero)
+      case .finite(let value) = parseNumber(start, start + field.count)
     else { throw .noInteger }
+    return try integer(value, count)
+  }
+
+  /// The id of a number that should be an integer; nil when it is none below `count`.
+  static func integer(_ value: Double, _ count: Int) throws(Refusal) -> Int32? {
+    guard value == value.rounded(.towardZero), value.isFinite else { throw .noInteger }
     return value >= 0 && value < Double(count) ? Int32(value) + 1 : nil
   }
 

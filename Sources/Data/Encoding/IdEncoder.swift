@@ -20,6 +20,40 @@ final class IdEncoder: ColumnEncoder {
 
   deinit { arguments.deallocate() }
 
+  var accepted: ColumnValues.Accepted {
+    if case .identity = coder.coding { return .init(cells: [.numbers, .integers, .texts]) }
+    return .init()
+  }
+
+  func encode(
+    _ values: ValueBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws {
+    guard let given = values.values(index), case .numbers(let numbers) = given.values,
+      given.lists == nil
+    else {
+      try values.requireCells(index, of: source.purpose)
+      return try encode(values.text, rows: rows, into: storage, at: row)
+    }
+    guard case .identity(let count) = coder.coding else {
+      throw values.refusal(index, of: source.purpose, needs: "texts or integers, its ids' names")
+    }
+    let cells = output.ids(storage, row: row)
+    for row in rows {
+      var id: Int32 = 0
+      if !source.isMissing(given, row, numbers[row]) {
+        do {
+          id = try IdCoder.integer(numbers[row], count) ?? 0
+        } catch {
+          throw DataError(
+            "\(numbers[row]) in column \"\(shownColumn)\" is not an integer id",
+            at: values.text.place(row: row, column: index))
+        }
+      }
+      let fits = cells.store(id, at: (row - rows.lowerBound) * output.width)
+      assert(fits, "the ids of values are no bytes")
+    }
+  }
+
   func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
   ) throws {

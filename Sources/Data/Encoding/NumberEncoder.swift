@@ -264,6 +264,52 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     }
   }
 
+  // MARK: Values in memory
+
+  var readsIntegers: Bool { reader.reading.readsNumbers }
+  var accepted: ColumnValues.Accepted {
+    .init(cells: readsIntegers ? [.numbers, .integers, .texts] : [.integers, .texts])
+  }
+
+  func encode(
+    _ values: ValueBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws {
+    precondition(!collects, "values in memory are encoded by what was fitted")
+    guard let given = values.values(index), given.lists == nil,
+      let numbers = try place(rows.count, at: row, storage)
+    else {
+      try values.requireCells(index, of: source.purpose)
+      return try encode(values.text, rows: rows, into: storage, at: row)
+    }
+    switch given.values {
+    case .numbers(let source) where reader.reading.readsNumbers:
+      for row in rows {
+        numbers[row - rows.lowerBound] = try number(source[row], given, row, values.text)
+      }
+    case .integers(let source) where reader.reading.readsNumbers:
+      for row in rows {
+        numbers[row - rows.lowerBound] = try number(Double(source[row]), given, row, values.text)
+      }
+    case .missing, .numbers, .integers, .texts:
+      try values.requireCells(index, of: source.purpose)
+      return try encode(values.text, rows: rows, into: storage, at: row)
+    }
+    write(numbers, count: rows.count, to: storage, at: row)
+  }
+
+  /// What a cell with this number holds, NaN where it is missing.
+  @inline(__always)
+  private func number(
+    _ value: Double, _ given: ColumnValues, _ row: Int, _ block: TextBlock
+  ) throws -> Double {
+    if source.isMissing(given, row, value) { return .nan }
+    if value.isFinite, let number = reader.reading.number(value) { return number }
+    throw DataError(
+      "\(value) in column \"\(shownColumn)\" is "
+        + (reader.reading.isTime ? "no date or time" : "not a finite number"),
+      at: block.place(row: row, column: index))
+  }
+
   /// Where the numbers of `count` rows from `row` on are read to.
   private func place(
     _ count: Int, at row: Int, _ storage: FeedStorage
@@ -277,35 +323,4 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     }
     return scratch
   }
-}
-
-extension Normalizer {
-  /// The scaled value of a number; NaN stands for a missing one.
-  @inline(__always)
-  package func apply(_ number: Double) -> Float {
-    if number.isNaN { return missing }
-    let x = logarithm ? Self.signedLog(number) : number
-    let scaled = Float((x - offset) * scale)
-    // Beyond the range of a float the nearest one is kept, so that no infinity enters a model.
-    return scaled.isFinite ? scaled : (scaled > 0 ? 1 : -1) * Float.greatestFiniteMagnitude
-  }
-
-  @inline(__always)
-  package static func signedLog(_ x: Double) -> Double {
-    // Counts and amounts are mostly 0.
-    x == 0 ? 0 : x < 0 ? -log1p(-x) : log1p(x)
-  }
-}
-
-/// The bucket id of a number: 0 for a missing one (NaN), else 1 + the number of boundaries ≤ v.
-@inline(__always)
-func bucket(of value: Double, _ boundaries: UnsafeBufferPointer<Double>) -> Int32 {
-  if value.isNaN { return 0 }
-  var low = 0
-  var high = boundaries.count
-  while low < high {
-    let middle = (low &+ high) &>> 1
-    if boundaries[middle] <= value { low = middle &+ 1 } else { high = middle }
-  }
-  return Int32(truncatingIfNeeded: low &+ 1)
 }

@@ -24,6 +24,16 @@ struct NumberReading {
   /// Whether the cell holds a date or a time.
   var isTime: Bool { time != nil }
 
+  /// Whether a cell can hold a number itself, and not a time that is written in another way.
+  var readsNumbers: Bool { time?.readsNumbers ?? true }
+
+  /// What a cell with this number says; nil where it is no time.
+  @inline(__always)
+  func number(_ value: Double) -> Double? {
+    guard let time else { return value }
+    return time.number(value)
+  }
+
   /// The number of a cell that is not missing.
   func number(_ field: UnsafeBufferPointer<UInt8>) -> ParsedNumber {
     guard let start = field.baseAddress else { return .unreadable }

@@ -17,7 +17,7 @@ final class RowEncoder {
   let features: [FeatureEncoder]
   let labels: [LabelEncoder]
   /// Features first, then labels, the sample weight, the group.
-  private let all: [any ColumnEncoder]
+  let all: [any ColumnEncoder]
   /// The encoders that add up numbers, in an order that replicas share.
   let summing: [any SummingEncoder]
   /// Encoders that can work at the same time: those that learn one vocabulary are in one group.
@@ -172,9 +172,11 @@ final class RowEncoder {
 extension RowEncoder {
   /// Opens a file of this encoder's format, and finds its columns in it. Throws `DataError`.
   ///
-  /// - Parameter keep: columns that are needed besides those that are encoded.
+  /// - Parameters:
+  ///   - keep: columns that are needed besides those that are encoded.
+  ///   - memory: its bytes, where they are in memory.
   func open(
-    _ path: String, keep: [String] = [], damage: DamageLog? = nil
+    _ path: String, keep: [String] = [], damage: DamageLog? = nil, memory: MemorySource? = nil
   ) throws -> TableReader {
     let ofFeatures = featureColumns
     let request = TableRequest(
@@ -188,7 +190,7 @@ extension RowEncoder {
       },
       optional: Set(all.filter(\.source.isOptional).map(\.column))
         .subtracting(ofFeatures).subtracting(keep),
-      keep: keep, damage: damage)
+      keep: keep, damage: damage, memory: memory)
     let reader = try RowFormats.format(columns.format.layout).open(path, request)
     try joinSideTables(to: reader, for: request.columns.map(\.name) + keep)
     try bind(to: reader)

@@ -16,9 +16,13 @@ final class SequenceEncoder: ColumnEncoder {
   private let weightFeed: Int?
   private let reading: NumberReading
   private let list: ListItems
-  private var items: [Range<Int>] = []
+  var items: [Range<Int>] = []
   /// The weights of the present row that have a column of their own; empty for all 1.
-  private var ownWeights: [Float] = []
+  var ownWeights: [Float] = []
+  /// Whether the present row's weights stand apart from its ids.
+  var weighsApart: Bool
+  /// The places of the weights in a cell of their own.
+  private var weightPlaces: [Range<Int>] = []
   private(set) var statistics = SequenceStatistics()
   private(set) var emptyCells = 0
 
@@ -32,7 +36,7 @@ final class SequenceEncoder: ColumnEncoder {
       layout.weightsColumn.map {
         [SourceColumn($0, purpose: "the weights of \(purpose)", missing: missing)]
       } ?? []
-
+    weighsApart = layout.weightsColumn != nil
     self.coder = coder
     self.layout = layout
     self.idFeed = idFeed
@@ -43,51 +47,58 @@ final class SequenceEncoder: ColumnEncoder {
   func encode(
     _ block: TextBlock, rows: Range<Int>, into storage: FeedStorage, at target: Int
   ) throws {
-    let length = layout.maxLength
     for row in rows {
       let field = block.records.field(row, index)
-      let place = (target + row - rows.lowerBound) * length
-      let ids = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self) + place
-      let weights = weightFeed.map {
-        storage.feeds[$0].assumingMemoryBound(to: Float.self) + place
-      }
       split(field)
       note(field)
       try readWeights(block, row)
-      var (sum, magnitude) = (Float(0), Float(0))
-      var isNegative = false
-      let first = layout.keep == .last ? max(0, items.count - length) : 0
-      var used = 0
-      for (number, item) in items.enumerated() {
-        let isKept = number >= first && used < length
-        // Items that are cut off still count for a vocabulary that learns.
-        guard isKept || coder.learns else { continue }
-        let (text, weight) = try parts(
-          UnsafeBufferPointer(rebasing: field[item]), number, block, row)
-        do {
-          guard isKept else {
-            try coder.observe(text)
-            continue
-          }
-          ids[used] = try coder.code(text, isASCII: block.records.isASCII)
-        } catch let refusal as IdCoder.Refusal {
-          throw idError(block, row, refusal)
+      try write(field, block, row, into: storage, at: target + row - rows.lowerBound)
+    }
+  }
+
+  /// Writes the row whose items, in `field`, and weights were found to row `target` of the feeds.
+  func write(
+    _ field: UnsafeBufferPointer<UInt8>, _ block: TextBlock, _ row: Int,
+    into storage: FeedStorage, at target: Int
+  ) throws {
+    let length = layout.maxLength
+    let ids = storage.feeds[idFeed].assumingMemoryBound(to: Int32.self) + target * length
+    let weights = weightFeed.map {
+      storage.feeds[$0].assumingMemoryBound(to: Float.self) + target * length
+    }
+    var (sum, magnitude) = (Float(0), Float(0))
+    var isNegative = false
+    let first = layout.keep == .last ? max(0, items.count - length) : 0
+    var used = 0
+    for (number, item) in items.enumerated() {
+      let isKept = number >= first && used < length
+      // Items that are cut off still count for a vocabulary that learns.
+      guard isKept || coder.learns else { continue }
+      let (text, weight) = try parts(
+        UnsafeBufferPointer(rebasing: field[item]), number, block, row)
+      do {
+        guard isKept else {
+          try coder.observe(text)
+          continue
         }
-        weights?[used] = weight
-        sum += weight
-        magnitude += weight.magnitude
-        isNegative = isNegative || weight < 0
-        used += 1
+        ids[used] = try coder.code(text, isASCII: block.records.isASCII)
+      } catch let refusal as IdCoder.Refusal {
+        throw idError(block, row, refusal)
       }
-      if isNegative {
-        statistics.negative += 1
-        if sum.magnitude <= 0.01 * magnitude { statistics.cancelling += 1 }
-      }
-      while used < length {
-        ids[used] = -1
-        weights?[used] = 0
-        used += 1
-      }
+      weights?[used] = weight
+      sum += weight
+      magnitude += weight.magnitude
+      isNegative = isNegative || weight < 0
+      used += 1
+    }
+    if isNegative {
+      statistics.negative += 1
+      if sum.magnitude <= 0.01 * magnitude { statistics.cancelling += 1 }
+    }
+    while used < length {
+      ids[used] = -1
+      weights?[used] = 0
+      used += 1
     }
   }
 
@@ -149,7 +160,7 @@ final class SequenceEncoder: ColumnEncoder {
   private func parts(
     _ item: UnsafeBufferPointer<UInt8>, _ number: Int, _ block: TextBlock, _ row: Int
   ) throws -> (token: UnsafeBufferPointer<UInt8>, weight: Float) {
-    if layout.weightsColumn != nil {
+    if weighsApart {
       return (item, ownWeights.isEmpty ? 1 : ownWeights[number])
     }
     guard layout.weighted, let colon = item.lastIndex(of: UInt8(ascii: ":")) else {
@@ -164,7 +175,7 @@ final class SequenceEncoder: ColumnEncoder {
   }
 
   /// Finds the items of a cell.
-  private func split(_ field: UnsafeBufferPointer<UInt8>) {
+  func split(_ field: UnsafeBufferPointer<UInt8>) {
     if source.missing.contains(field) {
       items.removeAll(keepingCapacity: true)
     } else {
@@ -173,22 +184,14 @@ final class SequenceEncoder: ColumnEncoder {
   }
 
   /// Reads the weights of a row whose items were found, from their own column.
-  private func readWeights(_ block: TextBlock, _ row: Int) throws {
+  func readWeights(_ block: TextBlock, _ row: Int) throws {
     guard let source = furtherSources.first else { return }
     ownWeights.removeAll(keepingCapacity: true)
     let field = block.records.field(row, source.index)
     if source.missing.contains(field) { return }
-    var places: [Range<Int>] = []
-    list.find(field, into: &places)
-    guard places.count == items.count else {
-      throw block.fieldError(
-        row: row, column: source.index,
-        {
-          "\"\($0)\" in column \"\(MessageText.printable(source.name))\" holds \(places.count) weights"
-            + " for \(items.count) ids of column \"\(shownColumn)\""
-        }, hint: "each id needs a weight, with the same separator between them")
-    }
-    for place in places {
+    list.find(field, into: &weightPlaces)
+    try requireWeights(weightPlaces.count, for: items.count, source, block, row)
+    for place in weightPlaces {
       let text = UnsafeBufferPointer(rebasing: field[place])
       guard let weight = weight(text) else {
         throw block.fieldError(
@@ -200,6 +203,19 @@ final class SequenceEncoder: ColumnEncoder {
       }
       ownWeights.append(weight)
     }
+  }
+
+  /// Throws where the column of weights has not one for each id.
+  func requireWeights(
+    _ count: Int, for ids: Int, _ source: SourceColumn, _ block: TextBlock, _ row: Int
+  ) throws {
+    guard count != ids else { return }
+    throw block.fieldError(
+      row: row, column: source.index,
+      {
+        "\"\($0)\" in column \"\(MessageText.printable(source.name))\" holds \(count) weights"
+          + " for \(ids) ids of column \"\(shownColumn)\""
+      }, hint: "each id needs a weight, with the same separator between them")
   }
 
   private func weight(_ text: UnsafeBufferPointer<UInt8>) -> Float? {

@@ -16,6 +16,8 @@ struct SourceColumn {
   let presence: Presence
   /// The texts that mean that a cell has no value.
   let missing: TextList
+  /// The numbers that such texts are, for values that are numbers.
+  private let missingNumbers: [Double]
   /// The column's place in the present file, −1 when it is absent.
   private(set) var index = -1
 
@@ -27,6 +29,11 @@ struct SourceColumn {
     self.purpose = purpose
     self.presence = presence
     self.missing = TextList(missing)
+    missingNumbers = missing.compactMap { text in
+      TokenTable.withPaddedBytes(of: text) { start, count in
+        if case .finite(let number) = parseNumber(start, start + count) { number } else { nil }
+      }
+    }
   }
 
   init(_ name: String, purpose: String, isOptional: Bool, missing: [String]) {
@@ -43,6 +50,18 @@ struct SourceColumn {
     }
   }
 
+  /// Finds the column among others. Throws `DataError` when it is not there but needed.
+  mutating func bind(_ place: (_ name: String, _ purpose: String) throws -> Int) rethrows {
+    index = isOptional ? -1 : try place(name, purpose)
+  }
+
   /// Takes the place that another encoder of the same column found.
   mutating func bind(like other: SourceColumn) { index = other.index }
+
+  /// Whether a row of numbers has none: NaN, or the number that a text for a missing value is.
+  @inline(__always)
+  func isMissing(_ values: ColumnValues, _ row: Int, _ number: Double) -> Bool {
+    number.isNaN || values.isMissing?[row] ?? 0 != 0
+      || !missingNumbers.isEmpty && missingNumbers.contains(number)
+  }
 }

@@ -19,14 +19,27 @@ struct TimeReader {
     moment(field).map { $0.number(reading.part) }
   }
 
+  /// Whether times are written as numbers.
+  var readsNumbers: Bool { reading.format == .seconds || reading.format == .milliseconds }
+
+  /// The same of a time that is a number; nil where it is none.
+  func number(_ value: Double) -> Double? {
+    moment(value).map { $0.number(reading.part) }
+  }
+
+  private func moment(_ number: Double) -> Moment? {
+    guard readsNumbers else { return nil }
+    let seconds = reading.format == .seconds ? number : number / 1000
+    return Moment(seconds: seconds + Double(reading.utcOffset * 60))
+  }
+
   private func moment(_ field: UnsafeBufferPointer<UInt8>) -> Moment? {
     switch reading.format {
     case .seconds, .milliseconds:
       guard let start = field.baseAddress,
         case .finite(let number) = parseNumber(start, start + field.count)
       else { return nil }
-      let seconds = reading.format == .seconds ? number : number / 1000
-      return Moment(seconds: seconds + Double(reading.utcOffset * 60))
+      return moment(number)
     case .iso:
       var text = TimeText(field)
       return text.iso().flatMap { $0.moment(utcOffset: reading.utcOffset) }

@@ -81,4 +81,56 @@ final class VectorEncoder: ColumnEncoder, SummingEncoder {
     }
     return true
   }
+
+  // MARK: Values in memory
+
+  var readsIntegers: Bool { true }
+  var accepted: ColumnValues.Accepted { .init(cells: .texts, lists: [.numbers, .integers]) }
+
+  /// A vector is the text of a cell or a list of numbers; a list without any is a missing cell.
+  func encode(
+    _ values: ValueBlock, rows: Range<Int>, into storage: FeedStorage, at row: Int
+  ) throws {
+    guard let given = values.values(index), let lists = given.lists else {
+      if case .integers = values.values(index)?.values {
+        throw values.refusal(index, of: source.purpose, needs: "lists of \(layout.dim) numbers")
+      }
+      try values.requireCells(index, of: source.purpose)
+      return try encode(values.text, rows: rows, into: storage, at: row)
+    }
+    var cell = output.pointer(storage, row: row, as: Float.self)
+    for row in rows {
+      let (start, end) = (lists.offsets[row], lists.offsets[row + 1])
+      if start == end || given.isMissing?[row] ?? 0 != 0 {
+        for k in 0..<layout.dim { cell[k] = 0 }
+      } else {
+        guard end - start == layout.dim else {
+          throw DataError(
+            "the list in column \"\(shownColumn)\" holds \(end - start) numbers, and"
+              + " \(source.purpose) needs \(layout.dim)",
+            at: values.text.place(row: row, column: index))
+        }
+        for k in 0..<layout.dim { cell[k] = try number(given.values, start + k, values, row) }
+      }
+      cell += output.width
+    }
+  }
+
+  private func number(
+    _ given: ColumnValues.Values, _ k: Int, _ values: ValueBlock, _ row: Int
+  ) throws -> Float {
+    let number: Double
+    switch given {
+    case .numbers(let numbers): number = numbers[k]
+    case .integers(let integers): number = Double(integers[k])
+    case .missing, .texts:
+      throw values.refusal(index, of: source.purpose, needs: "lists of \(layout.dim) numbers")
+    }
+    guard Float(number).isFinite else {
+      throw DataError(
+        "\(number) in the list of column \"\(shownColumn)\" is not a finite number",
+        at: values.text.place(row: row, column: index))
+    }
+    return Float(number)
+  }
 }

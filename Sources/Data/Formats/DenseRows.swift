@@ -6,7 +6,7 @@ enum DenseRows: RowFormat {
   static func open(_ path: String, _ request: TableRequest) throws -> TableReader {
     let converter = Converter(comment: Array((request.format.comment ?? "").utf8))
     return try request.table(
-      LineSource(path, encoding: request.format.encoding, converter, damage: request.damage),
+      LineSource(request.text(path), converter, damage: request.damage),
       columns: request.format.columns ?? [])
   }
 

@@ -6,8 +6,7 @@ enum LibsvmRows: RowFormat {
   static func open(_ path: String, _ request: TableRequest) throws -> TableReader {
     let table = try LibsvmTable(request)
     return try request.table(
-      LineSource(
-        path, encoding: request.format.encoding, LibsvmConverter(table), damage: request.damage),
+      LineSource(request.text(path), LibsvmConverter(table), damage: request.damage),
       columns: table.columns, optional: table.optional)
   }
 }

@@ -47,6 +47,13 @@ struct TableRequest {
   var keep: [String]
   /// Where damaged records are noted; nil: the first ends the reading.
   var damage: DamageLog?
+  /// Where the bytes of the file are in memory, they.
+  var memory: MemorySource?
+
+  /// The text of a file. Throws `DataError`.
+  func text(_ path: String) throws -> TextSource {
+    try TextSource(memory ?? FileSource(path), encoding: format.encoding)
+  }
 
   /// A reader of the table that a source gives: without a header, with these columns and commas
   /// between them.
@@ -64,8 +71,7 @@ struct TableRequest {
 enum DelimitedText: RowFormat {
   static func open(_ path: String, _ request: TableRequest) throws -> TableReader {
     try TableReader(
-      TextSource(path, encoding: request.format.encoding), format: request.format,
-      optional: request.optional,
+      request.text(path), format: request.format, optional: request.optional,
       damage: request.damage)
   }
 }

@@ -11,8 +11,7 @@ enum SlotRows: RowFormat {
     format.hasHeader = false
     format.columns = table.leading + table.slots.map(\.name)
     return try TableReader(
-      LineSource(
-        path, encoding: format.encoding, SlotConverter(table, format), damage: request.damage),
+      LineSource(request.text(path), SlotConverter(table, format), damage: request.damage),
       format: format, optional: request.optional, damage: request.damage)
   }
 }

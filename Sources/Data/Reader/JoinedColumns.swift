@@ -27,15 +27,18 @@ final class JoinedColumns {
   /// - Parameters:
   ///   - own: the names of the table's own columns. One that a side table has too is taken from the row.
   ///   - missing: the text of a field without a value.
+  ///   - column: the place of an own column, by its name and what needs it.
   /// - Throws: `DataError` for a key that the rows do not have.
-  init(_ tables: [SideTable], own reader: TableReader, missing: String) throws {
-    let own = reader.names
+  init(
+    _ tables: [SideTable], own: [String], missing: String,
+    column: (_ name: String, _ purpose: String) throws -> Int
+  ) throws {
     ownCount = own.count
     self.missing = Array(missing.utf8)
     var names = own
     sides = try tables.map { table in
-      let key = try reader.column(
-        table.join.column, for: "data.join with \(MessageText.printable(table.join.fileName))")
+      let key = try column(
+        table.join.column, "data.join with \(MessageText.printable(table.join.fileName))")
       let columns = table.names.indices.filter { !own.contains(table.names[$0]) }
       let first = names.count
       names += columns.map { table.names[$0] }

@@ -42,11 +42,8 @@ final class LineSource<Converter: LineConverter>: ByteSource {
   var path: String { file.path }
   var size: Int? { file.size }
 
-  /// Throws `DataError`.
-  init(
-    _ path: String, encoding: TableFormat.Encoding, _ converter: Converter, damage: DamageLog?
-  ) throws {
-    file = try TextSource(path, encoding: encoding)
+  init(_ file: TextSource, _ converter: Converter, damage: DamageLog?) {
+    self.file = file
     self.converter = converter
     self.damage = damage
   }

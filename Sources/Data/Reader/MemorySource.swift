@@ -1,10 +1,19 @@
-/// Rows in memory as the bytes of a table with commas and without a header.
+/// The bytes of a file that are in memory.
 final class MemorySource: ByteSource {
   let path: String
   let size: Int?
   private let bytes: [UInt8]
   private var taken = 0
 
+  /// - Parameter path: What messages call the file.
+  init(_ bytes: UnsafeRawBufferPointer, path: String) {
+    self.path = path
+    self.bytes = Array(bytes)
+    size = bytes.count
+  }
+
+  /// Rows as a table with commas and without a header.
+  ///
   /// - Parameters:
   ///   - columns: In the order of the table; a row that lacks one has the text `missing` there.
   ///   - path: What messages call it.

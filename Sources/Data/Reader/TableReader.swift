@@ -125,7 +125,8 @@ final class TableReader {
 
   /// Joins side tables to all records from now on. Throws `DataError`.
   func join(_ tables: [SideTable]) throws {
-    let columns = try JoinedColumns(tables, own: self, missing: format.missing.first ?? "")
+    let columns = try JoinedColumns(
+      tables, own: names, missing: format.missing.first ?? "", column: column)
     joined = columns
     names = columns.names
   }

@@ -9,6 +9,7 @@ extension TextBlock {
       if found >= 0 { return side.place(found) }
       return .init(file: path, line: records.line(row))
     }
+    if holdsValues { return .init(file: path, line: records.line(row)) }
     return place(
       records.start(row, column), line: records.line(row), recordField: records.start(row, 0))
   }

@@ -169,6 +169,23 @@ final class TextBlock {
     return UInt32(truncatingIfNeeded: place)
   }
 
+  /// Whether the records are values in memory, which have no place in a line.
+  private(set) var holdsValues = false
+
+  /// Makes records of fields that were written to the buffer, each on a line of its own.
+  func setRecords(
+    _ bounds: UnsafePointer<FieldBounds>, rowCount: Int, columnCount: Int, firstLine: Int,
+    isASCII: Bool
+  ) {
+    joined = nil
+    holdsValues = true
+    records = RecordBlock(
+      UnsafePointer(buffer), bounds: bounds, lines: UnsafePointer(parser.lines),
+      delimiter: format.delimiter, rowCount: rowCount, columnCount: columnCount)
+    (records.lines, records.firstLine) = (nil, firstLine)
+    records.isASCII = isASCII
+  }
+
   /// Leaves out the last record, which is damaged.
   func dropLastRecord() { records.rowCount -= 1 }
 

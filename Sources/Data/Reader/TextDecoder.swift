@@ -2,7 +2,7 @@ import Schema
 
 /// Converts the bytes of a file from another encoding to UTF-8, by the system's `iconv`.
 final class TextDecoder {
-  private let file: FileSource
+  private let file: any ByteSource
   private let encoding: TableFormat.Encoding
   private let converter: iconv_t
   /// Bytes of the file; those from `used` to `filled` were not converted yet.
@@ -22,7 +22,7 @@ final class TextDecoder {
   private static let pieceBytes = 1 << 16
 
   /// Throws `DataError` where the system does not know the encoding.
-  init(_ file: FileSource, _ encoding: TableFormat.Encoding) throws {
+  init(_ file: any ByteSource, _ encoding: TableFormat.Encoding) throws {
     self.file = file
     self.encoding = encoding
     input = [UInt8](repeating: 0, count: Self.pieceBytes)

@@ -5,7 +5,7 @@ import Schema
 ///
 /// Usual text goes through as it is, without a copy.
 final class TextSource: ByteSource {
-  private let file: FileSource
+  private let file: any ByteSource
   /// Nil for UTF-8.
   private let decoder: TextDecoder?
   private var hasStarted = false
@@ -15,10 +15,15 @@ final class TextSource: ByteSource {
   var path: String { file.path }
   var size: Int? { file.size }
 
-  /// Opens the file at `path`; `-` is standard input. Throws `DataError`.
-  init(_ path: String, encoding: TableFormat.Encoding) throws {
-    file = try FileSource(path)
+  /// Throws `DataError` where the system does not know the encoding.
+  init(_ file: any ByteSource, encoding: TableFormat.Encoding) throws {
+    self.file = file
     decoder = encoding == .utf8 ? nil : try TextDecoder(file, encoding)
+  }
+
+  /// Opens the file at `path`; `-` is standard input. Throws `DataError`.
+  convenience init(_ path: String, encoding: TableFormat.Encoding) throws {
+    try self.init(FileSource(path), encoding: encoding)
   }
 
   func requireUnchanged() throws { try file.requireUnchanged() }

@@ -63,7 +63,8 @@ public final class PredictionReader {
   ) throws {
     let missing = schema.format.missing
     var schema = schema
-    schema.format = TableFormat(hasHeader: false, missing: missing)
+    schema.format = TableFormat(
+      hasHeader: false, trimsSpaces: schema.format.trimsSpaces, missing: missing)
     self.init(schema: schema, batchRows: batchRows)
     let encoder = RowEncoder(schema, requireLabels: false)
     let columns = try encoder.memoryColumns(rows)
@@ -71,6 +72,19 @@ public final class PredictionReader {
     let reader = try encoder.open(
       MemorySource(rows, columns: columns, missing: missing.first ?? "", path: "rows"))
     files = [(reader, encoder)]
+  }
+
+  /// Reads the bytes of a file in memory, of the format of an encoder's schema. Throws `DataError`.
+  public convenience init(
+    text: UnsafeRawBufferPointer, for values: ValueEncoder, batchRows: Int
+  ) throws {
+    self.init(schema: values.schema, batchRows: batchRows)
+    guard schema.format.layout != .npy else {
+      throw DataError("a .npy array is not text", hint: "give its columns, or the feeds")
+    }
+    let encoder = values.textEncoder()
+    let source = MemorySource(text, path: "text")
+    files = [(try encoder.open("text", memory: source), encoder)]
   }
 
   private init(

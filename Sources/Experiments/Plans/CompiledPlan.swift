@@ -23,6 +23,12 @@ public struct CompiledPlan: Sendable {
     self.path = path
   }
 
+  /// Checks and validates the bytes of a plan file.
+  public init(bytes: UnsafeRawBufferPointer) throws(ExperimentError) {
+    plan = try ExperimentError.wrap { try PlanFile.plan(Array(bytes), from: "the plan") }
+    path = nil
+  }
+
   /// Writes the plan whole or not at all; `-` is standard output.
   /// - Returns: The bytes of its file.
   @discardableResult
@@ -101,13 +107,25 @@ extension Plan {
 enum PlanFile {
   /// Reads, checks and validates a plan; `-` is standard input. Throws a plan error.
   static func read(_ path: String) throws -> Plan {
-    let plan: Plan
+    let bytes: [UInt8]
+    let name = path == "-" ? "<stdin>" : path
     do {
-      plan = try Plan(decoding: try bytes(path))
+      bytes = try self.bytes(path)
     } catch let error as PlanError {
-      throw ExperimentError(.plan, "\(path == "-" ? "<stdin>" : path): \(error)")
+      throw ExperimentError(.plan, "\(name): \(error)")
     } catch let error as DataError {
       throw ExperimentError(.plan, error.description)
+    }
+    return try plan(bytes, from: name)
+  }
+
+  /// Checks and validates the bytes of a plan file. Throws a plan error.
+  static func plan(_ bytes: [UInt8], from name: String) throws -> Plan {
+    let plan: Plan
+    do {
+      plan = try Plan(decoding: bytes)
+    } catch {
+      throw ExperimentError(.plan, "\(name): \(error)")
     }
     try MemoryCheck.require(plan)
     return plan

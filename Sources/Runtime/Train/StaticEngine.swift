@@ -55,6 +55,13 @@ public final class StaticEngine: TrainingEngine, SessionEngine {
     predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination)
   }
 
+  /// The same with so many floats from a row to the next.
+  package func copyPredictions(
+    task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination, stride: stride)
+  }
+
   public func trainLookingForNonFinite(rows: Int) throws -> String? {
     try session.runLookingForNonFinite(.train, rows: rows)
   }

@@ -1,0 +1,4 @@
+import Data
+
+/// The values of a column of rows in memory.
+public typealias ColumnValues = Data.ColumnValues
