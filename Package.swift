@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Passes", targets: ["Passes"]),
     .library(name: "Runtime", targets: ["Runtime"]),
     .library(name: "Experiments", targets: ["Experiments"]),
+    .library(name: "mtlc-c", type: .dynamic, targets: ["CInterface"]),
   ],
   targets: [
     .target(name: "TensorTypes"),
@@ -31,6 +32,8 @@ let package = Package(
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
         "Export",
       ]),
+    .target(name: "CMtlc"),
+    .target(name: "CInterface", dependencies: ["Experiments", "Schema", "CMtlc"]),
     .target(name: "Report", dependencies: ["Schema"]),
     .executableTarget(name: "mtlc", dependencies: ["Experiments", "Report", "Schema"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Schema"]),
@@ -61,6 +64,11 @@ let package = Package(
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Data", "ModelDefs", "Export", "Experiments",
         "TestSupport",
+      ]),
+    .testTarget(
+      name: "CInterfaceTests",
+      dependencies: [
+        "CInterface", "CMtlc", "Experiments", "Schema", "Data", "AllocationCounter",
       ]),
     .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
     .testTarget(
@@ -108,6 +116,7 @@ if let chosen = Context.environment["MTLC_TESTS"] {
   }
   package.targets.removeAll { !needed.contains($0.name) }
   package.products.removeAll { product in
-    !package.targets.contains { $0.name == product.name }
+    let target = product.name == "mtlc-c" ? "CInterface" : product.name
+    return !package.targets.contains { $0.name == target }
   }
 }
