@@ -196,7 +196,7 @@ private struct Verifier {
         report(id, "update: \(effect.target) is not trainable")
       }
     case .source(.constant), .source(.batchSize): break
-    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: break
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused: break
     }
   }
 

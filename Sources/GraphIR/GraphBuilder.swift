@@ -54,7 +54,8 @@ public final class GraphBuilder: Emitter {
     case .source(.input(let id, _)): feeds[id] = results.first
     case .effect(let effect): changed.insert(effect.target)
     case .source(.random): reserveStream(of: op)
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: break
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused:
+      break
     }
   }
 
@@ -79,7 +80,7 @@ public final class GraphBuilder: Emitter {
     switch node.op {
     case .source(.parameter(let id, _)): if let known = reads[id] { return [known] }
     case .source(.input(let id, _)): if let known = feeds[id] { return [known] }
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       break
     }
@@ -128,7 +129,7 @@ public final class GraphBuilder: Emitter {
         throw TypeError(op: op.mnemonic, "\(effect.target) is changed a second time")
       }
       return nil
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused:
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused:
       return nil
     }
   }

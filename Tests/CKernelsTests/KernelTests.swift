@@ -23,6 +23,7 @@ struct SelfTest: CustomTestStringConvertible, Sendable {
     SelfTest(testDescription: "softmax", run: selftest_softmax),
     SelfTest(testDescription: "mixture", run: selftest_mixture),
     SelfTest(testDescription: "embedding", run: selftest_embedding),
+    SelfTest(testDescription: "group", run: selftest_group),
     SelfTest(testDescription: "onehot", run: selftest_onehot),
     SelfTest(testDescription: "random", run: selftest_random),
   ]

@@ -54,8 +54,8 @@ import Testing
     ).plan
   }
 
-  private static func order(_ epoch: Int) -> [Int32] {
-    (0..<100).map { Int32(($0 * 7 + epoch * 3) % 100) }
+  private static func order(_ epoch: Int) -> EpochOrder {
+    EpochOrder((0..<100).map { Int32(($0 * 7 + epoch * 3) % 100) })
   }
 
   @Test(arguments: ["fixed", "uncertainty", "dwa", "gradnorm", "pcgrad"], [1, 17, 31])

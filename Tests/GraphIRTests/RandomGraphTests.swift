@@ -27,10 +27,11 @@ import Testing
       let graph = try RandomGraph(seed: UInt64(seed), usesRandom: true).graph
       names.formUnion(graph.nodes.map { OpName($0.op) })
     }
-    // Effects, fused ops and the gradients of gather and convolutions come from passes.
+    // Effects, fused ops and the gradients of gather, convolutions and pairs come from passes.
     let fused = Set(OpSuite.fused.map { OpName($0.op) })
     let gradients: Set<OpName> = [
       .scatterAdd, .convolutionInputGradient, .convolutionFilterGradient, .poolScatter,
+      .pairs(.curvature),
     ]
     #expect(
       OpName.all.subtracting(names)

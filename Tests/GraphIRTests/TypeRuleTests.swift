@@ -29,7 +29,7 @@ import Testing
   }
 
   static let accepted: [Rule] =
-    fusedRules.accepted + convolutionRules.accepted + [
+    fusedRules.accepted + convolutionRules.accepted + groupRules.accepted + [
       Rule(.source(.input("x", .i32(.batch))), [], "i32[B]"),
       Rule(.source(.parameter("w", .f32(3, 2))), [], "f32[3, 2]"),
       Rule(.source(.constant(.nan, .f32())), [], "f32[]"),
@@ -81,7 +81,7 @@ import Testing
   }
 
   static let rejected: [Rule] =
-    fusedRules.rejected + convolutionRules.rejected + [
+    fusedRules.rejected + convolutionRules.rejected + groupRules.rejected + [
       Rule(.source(.batchSize), [.f32()], "batch_size: has 1 operands, expected 0"),
       Rule(
         .source(.input("x", .f32(.batch, .batch))), [],

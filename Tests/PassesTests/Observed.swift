@@ -25,7 +25,8 @@ struct GraphRun {
       switch node.op {
       case .lookup(.gather): rows = min(rows, graph.type(of: node.operands[0]).shape.size0)
       case .lookup(.oneHot(let depth)): rows = min(rows, depth)
-      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group,
+        .fused,
         .effect:
         continue
       }

@@ -13,7 +13,10 @@ import Testing
     let grammar = try FormatGrammar(page: FormatGrammar.page())
     var sections: [String] = []
     var met: Set<String> = []
-    let plans = [SamplePlan.plan(), ConvolutionInstructionTests.plan(), SparseUpdateTests().plan()]
+    let plans = [
+      SamplePlan.plan(), ConvolutionInstructionTests.plan(), SparseUpdateTests().plan(),
+      GroupInstructionTests.plan(),
+    ]
     for bytes in plans.map({ $0.encoded() }) {
       var place = 20
       while place < bytes.count - 8 {

@@ -42,5 +42,12 @@ import Testing
       ConvolutionInstruction.Kind.allCases.map(\.kernelConstant), MTLC_CONVOLUTION_COUNT,
       "convolutions")
     expectAll(PoolInstruction.Kind.allCases.map(\.kernelConstant), MTLC_POOL_COUNT, "pooling")
+    expectAll(GroupInstruction.Kind.allCases.map(\.kernelConstant), MTLC_GROUP_COUNT, "groups")
+    expectAll(
+      GroupPairsInstruction.Function.allCases.map(\.kernelConstant), MTLC_PAIR_FUNCTION_COUNT,
+      "functions of pairs")
+    expectAll(
+      GroupPairsInstruction.Side.allCases.map(\.kernelConstant), MTLC_PAIR_SIDE_COUNT,
+      "sides of pairs")
   }
 }

@@ -65,7 +65,7 @@ import Testing
     let blocks = try other.destinations(for: source.feeds, .train)
     var done = 0
     for epoch in 0..<3 {
-      let rows = TrainerTests.order(20)(epoch)
+      let rows = TrainerTests.order(20)(epoch).rows
       for batch in [0..<8, 8..<16, 16..<20] {
         rows[batch].withUnsafeBufferPointer { source.copyRows($0, into: blocks) }
         other.session.learningRate =

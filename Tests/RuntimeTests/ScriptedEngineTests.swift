@@ -84,7 +84,7 @@ final class ScriptedEngine: TrainingEngine {
   private func trainer(_ engine: ScriptedEngine, _ settings: TrainingSettings) throws -> Trainer {
     let zeros = [Float](repeating: 0, count: 20)
     let rows = source(zeros, labels: zeros, mask: zeros, width: 2)
-    return Trainer(try RowSteps(engine, settings, rows, order: { _ in Array(0..<10) }))
+    return Trainer(try RowSteps(engine, settings, rows, order: { _ in EpochOrder(Array(0..<10)) }))
   }
 
   /// Ten rows in batches of 4, 4 and 2: means count rows, not batches; a loss that is not there in

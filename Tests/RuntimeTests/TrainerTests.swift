@@ -92,8 +92,8 @@ private struct BrokenSource: BatchSource {
       columns: [x, labels, (0..<rows).map { $0.isMultiple(of: 10) ? 0 : 1 }])
   }
 
-  static func order(_ rows: Int) -> (Int) -> [Int32] {
-    { epoch in (0..<rows).map { Int32(($0 * 7 + epoch * 3) % rows) } }
+  static func order(_ rows: Int) -> (Int) -> EpochOrder {
+    { epoch in EpochOrder((0..<rows).map { Int32(($0 * 7 + epoch * 3) % rows) }) }
   }
 
   static func engine(_ plan: Plan) throws -> StaticEngine {

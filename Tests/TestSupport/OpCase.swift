@@ -28,6 +28,17 @@ public struct OpCase: Sendable, CustomStringConvertible {
     case ids(rows: Int)
     /// 0 up to `count` − 1.
     case places(_ count: Int)
+    /// Two halves of a number each, the same for some rows that follow each other; some are 0.
+    case groups
+  }
+
+  /// How often the op can be differentiated, as far as it is tried.
+  public var derivatives: Int {
+    switch op {
+    case .group(.pairs(.slope, _)): 1
+    case .group(.pairs(.curvature, _)): 0
+    default: 2
+    }
   }
 
   public init(_ op: Op, _ operands: [Operand]) {
@@ -68,7 +79,8 @@ public struct OpCase: Sendable, CustomStringConvertible {
       try builder.declare(Parameter(effect.target, effect.type, .constant(0)))
     case .source(.parameter(let id, let type)):
       try builder.declare(Parameter(id, type, .constant(0.5)))
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: break
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused:
+      break
     }
     for (index, result) in try builder.emit(op, values).enumerated() {
       try builder.output("y\(index)", result)
@@ -87,15 +99,21 @@ public struct OpCase: Sendable, CustomStringConvertible {
 
 extension OpCase.Domain {
   public func values(_ count: Int, _ generator: inout SplitMix64) -> [Double] {
-    (0..<count).map { _ in
+    // A number from 0 to 3, of which 0 is no group.
+    var group = 1
+    return (0..<count).map { place in
       switch self {
       case .real:
-        Double.random(in: 0.1..<1.5, using: &generator)
+        return Double.random(in: 0.1..<1.5, using: &generator)
           * (Bool.random(using: &generator) ? 1 : -1)
-      case .positive: Double.random(in: 0.3..<2, using: &generator)
-      case .mask: Bool.random(using: &generator) ? 1 : 0
-      case .places(let count): Double(Int.random(in: 0..<count, using: &generator))
-      case .ids(let rows): Double(Int.random(in: -1..<rows, using: &generator))
+      case .positive: return Double.random(in: 0.3..<2, using: &generator)
+      case .mask: return Bool.random(using: &generator) ? 1 : 0
+      case .places(let count): return Double(Int.random(in: 0..<count, using: &generator))
+      case .ids(let rows): return Double(Int.random(in: -1..<rows, using: &generator))
+      case .groups:
+        if place % 2 == 1 { return Double(group % 2) }
+        if Int.random(in: 0..<4, using: &generator) == 0 { group = (group + 1) % 4 }
+        return Double(group / 2)
       }
     }
   }

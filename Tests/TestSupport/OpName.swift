@@ -16,6 +16,8 @@ public enum OpName: Hashable, Sendable {
   case gather, scatterAdd, oneHot
   case conv2d, convolutionInputGradient, convolutionFilterGradient
   case poolIndices, poolGather, poolScatter
+  case group(GroupOp.Combination)
+  case pairs(GroupOp.PairFunction)
   case mixture, mixtureGradient, embeddings, embeddingsGradient, oneHotLinear, oneHotGradient
   case chain
   case update, assign
@@ -33,6 +35,8 @@ public enum OpName: Hashable, Sendable {
     for kind in ElementwiseOp.Binary.allCases { all.insert(.binary(kind)) }
     for kind in ElementwiseOp.Comparison.allCases { all.insert(.compare(kind)) }
     for kind in ReductionOp.Kind.allCases { all.insert(.reduce(kind)) }
+    for kind in GroupOp.Combination.allCases { all.insert(.group(kind)) }
+    for function in GroupOp.PairFunction.allCases { all.insert(.pairs(function)) }
     return all
   }()
 
@@ -69,6 +73,8 @@ public enum OpName: Hashable, Sendable {
     case .convolution(.poolIndices): self = .poolIndices
     case .convolution(.poolGather): self = .poolGather
     case .convolution(.poolScatter): self = .poolScatter
+    case .group(.combine(let kind)): self = .group(kind)
+    case .group(.pairs(let function, _)): self = .pairs(function)
     case .fused(.mixture): self = .mixture
     case .fused(.mixtureGradient): self = .mixtureGradient
     case .fused(.embeddings): self = .embeddings

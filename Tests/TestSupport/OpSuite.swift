@@ -5,8 +5,8 @@ import TensorTypes
 /// compute or to differentiate ops is run over them.
 public enum OpSuite {
   public static let cases: [OpCase] =
-    sources + elementwise + layout + reductions + matrices + lookups + convolutions + fused
-    + effects
+    sources + elementwise + layout + reductions + matrices + lookups + convolutions + groups
+    + fused + effects
 
   static func real(_ dimensions: Dimension...) -> OpCase.Operand {
     OpCase.Operand(TensorType(.f32, Shape(dimensions)), .real)
@@ -188,6 +188,23 @@ public enum OpSuite {
     OpCase(.lookup(.oneHot(depth: 4)), [ids(4, .batch)]),
     OpCase(.lookup(.oneHot(depth: 3)), [ids(3, .batch, 2)]),
   ]
+
+  static let groups: [OpCase] = {
+    let numbers = OpCase.Operand(.i32(.batch, 2), .groups)
+    let column = real(.batch, 1)
+    var cases = GroupOp.Combination.allCases.flatMap { kind in
+      [
+        OpCase(.group(.combine(kind)), [real(.batch, 3), numbers]),
+        OpCase(.group(.combine(kind)), [real(4, 1), OpCase.Operand(.i32(4, 2), .groups)]),
+      ]
+    }
+    for function in GroupOp.PairFunction.allCases {
+      cases += GroupOp.PairSide.allCases.map {
+        OpCase(.group(.pairs(function, over: $0)), [column, column, column, numbers])
+      }
+    }
+    return cases
+  }()
 
   static let effects: [OpCase] = [
     OpCase(.effect(.update("x0", .f32(3, 2))), [real(3, 2)]),

@@ -36,7 +36,7 @@ public struct RandomGraph: Sendable {
         switch type.dtype {
         case .f32: id == "label" ? .mask : .real
         case .bool: .mask
-        case .i32: .ids(rows: rows[id] ?? 1)
+        case .i32: id == "groups" ? .groups : .ids(rows: rows[id] ?? 1)
         }
       feeds[id] = domain.values(type.shape.count(batch: batch), &generator)
     }

@@ -35,7 +35,7 @@ struct RandomGraphGenerator {
     var x = pick()
     // Concatenations of concatenations would grow without bound.
     if width(x) > 24 { x = try builder.slice(x, axis: 1, 0..<24) }
-    switch number(0...(usesRandom ? 16 : 15)) {
+    switch number(0...(usesRandom ? 17 : 16)) {
     case 0: pool.append(try activate(dense(x, number(1...8))))
     case 1: pool.append(try mixture(x))
     case 2: pool.append(try unary(x))
@@ -56,6 +56,7 @@ struct RandomGraphGenerator {
       let second = try builder.tanh(builder.add(x, builder.constant(0.5)))
       pool.append(try builder.mul(first, second))
     case 15: pool.append(try convolved(x))
+    case 16: pool.append(try grouped(x))
     default: pool.append(try dropout(x))
     }
   }
@@ -234,6 +235,21 @@ struct RandomGraphGenerator {
     return chance(2)
       ? try builder.reduce(kind, swapped, axes: [2])
       : try builder.reduce(kind, x, axes: [1], keepAxes: true)
+  }
+
+  /// Sums or maxima over groups of rows, or sums over pairs of rows by their labels.
+  private mutating func grouped(_ x: ValueID) throws -> ValueID {
+    let groups = try builder.input("groups", .i32(.batch, 2))
+    switch number(0...3) {
+    case 0: return try builder.scale(builder.group(.sum, builder.tanh(x), groups), by: 0.5)
+    case 1: return try builder.group(.max, builder.tanh(x), groups)
+    default:
+      let functions: [GroupOp.PairFunction] = [.count, .logistic, .slope]
+      return try builder.pairSums(
+        functions[number(0...2)], over: chance(2) ? .lower : .higher,
+        of: builder.sigmoid(dense(pick(), 1)), scores: builder.tanh(dense(x, 1)),
+        labels: builder.input("label", .f32(.batch, 1)), groups: groups)
+    }
   }
 
   // MARK: Choices

@@ -66,6 +66,7 @@ public struct ReferenceEvaluator {
     case .matrix(let op): op.reference(operands, sizes)
     case .lookup(let op): try evaluate(op, operands, sizes)
     case .convolution(let op): op.reference(operands, sizes)
+    case .group(let op): op.reference(operands, sizes)
     case .fused, .effect: ReferenceTensor([], [0])
     }
   }

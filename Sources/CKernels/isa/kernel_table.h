@@ -16,6 +16,8 @@ typedef struct {
   RUN(elementwise);
   RUN(gather);
   RUN(gradient_norm);
+  RUN(group);
+  RUN(group_pairs);
   RUN(matmul);
   RUN(mixture);
   RUN(mixture_gradient);

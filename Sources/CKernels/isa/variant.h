@@ -5,6 +5,8 @@
 #include "../convolution/convolution.h"
 #include "../elementwise/elementwise.h"
 #include "../embedding/embedding.h"
+#include "../group/group.h"
+#include "../group/group_pairs.h"
 #include "../matmul/matmul_block.h"
 #include "../mixture/mixture.h"
 #include "../mixture/mixture_gradient.h"
@@ -30,6 +32,8 @@
     .elementwise = elementwise_run,                                                                \
     .gather = gather_run,                                                                          \
     .gradient_norm = gradient_norm_run,                                                            \
+    .group = group_run,                                                                            \
+    .group_pairs = group_pairs_run,                                                                \
     .matmul = matmul_,                                                                             \
     .mixture = mixture_run,                                                                        \
     .mixture_gradient = mixture_gradient_run,                                                      \

@@ -56,9 +56,18 @@ extension Experiment {
           name: spec.name, images: files.images, weights: weights, memoryBytes: plan.memoryBytes,
           stepsPerEpoch: steps, findings: [], learnsFromEpisodes: true)
       }
+      var cut: [Finding] = []
       if plan.episodes == nil {
         let batch = max(1, plan.training.batchSize)
         steps = (fitted.statistics.rows + batch - 1) / batch
+        if let groups = try TrainingData.groups(plan.training, fitted) {
+          let shuffle = plan.training.shuffle ? Shuffle(seed: plan.training.seed) : nil
+          steps = groups.order(epoch: 0, shuffle, batchSize: batch).batchEnds?.count ?? steps
+          cut =
+            groups.cutGroups(batchSize: batch).map {
+              [Finding(kind: .cutGroups, subject: DataKeys.groupBy.name, message: $0)]
+            } ?? []
+        }
       }
       let test = try testRows(fitted, rowLimit: rowLimit, observer)
       return CheckReport(
@@ -66,7 +75,7 @@ extension Experiment {
         weights: weights, memoryBytes: plan.memoryBytes,
         rowBytes: fitted.dataset.byteCount + (test?.dataset.byteCount ?? 0), stepsPerEpoch: steps,
         findings: files.sources.findings
-          + DataFindings(spec: spec, training: fitted, test: test).all(),
+          + DataFindings(spec: spec, training: fitted, test: test).all() + cut,
         learnsFromEpisodes: plan.episodes != nil)
     }
   }

@@ -7,6 +7,10 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case funnelOrder = "funnel_order"
     /// Rows that hold more ids than `max_length` keeps.
     case cutRows = "cut_rows"
+    /// Groups of rows that are larger than a batch.
+    case cutGroups = "cut_groups"
+    /// A loss that compares the rows of a group, and no group with rows of different labels.
+    case noPairs = "no_pairs"
     /// A feature without any value.
     case noValues = "no_values"
     /// A feature with the same value in every row.

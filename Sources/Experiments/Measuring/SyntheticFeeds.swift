@@ -4,8 +4,11 @@ import Runtime
 import Schema
 
 /// Made-up rows of the right types: numbers in [0, 1), ids spread over their tables, a third of the
-/// labels positive. What a step takes does not depend on what the numbers are.
+/// labels positive, groups of a few rows. What a step takes does not depend on what the numbers are, but
+/// for losses that compare the rows of a group.
 enum SyntheticFeeds {
+  private static let rowsOfGroup = 16
+
   static func fill(
     _ session: Session, _ kind: Program.Kind, rows: Int, _ random: inout SplitMix64
   ) throws {
@@ -17,7 +20,11 @@ enum SyntheticFeeds {
       for row in 0..<rows {
         for column in 0..<width {
           let place = 4 * (row * width + column)
-          if block.isInteger {
+          if name == FeedLayout.group {
+            block.base.storeBytes(
+              of: column == 0 ? Int32(truncatingIfNeeded: row / rowsOfGroup + 1) : 0,
+              toByteOffset: place, as: Int32.self)
+          } else if block.isInteger {
             let limit = column < limits.count ? limits[column] : limits.first ?? 1
             block.base.storeBytes(
               of: Int32(random.below(max(1, limit))), toByteOffset: place, as: Int32.self)

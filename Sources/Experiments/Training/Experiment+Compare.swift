@@ -40,14 +40,25 @@ extension Experiment {
       plan.training.kernels.matmulPrecision = .highest
       let session = try Session(plan: plan, threads: threads)
       session.initialize(seed: plan.training.seed)
-      let order = Shuffle(seed: plan.training.seed).permutation(
-        epoch: 0, count: fitted.dataset.rowCount)
+      let order = try Self.comparedRows(fitted.dataset, plan.training)
       let report = try ModeComparison(
         session: session, eager: compiler.eagerModel(fitted, plan.initial),
         reference: compiler.eagerModel(fitted, plan.initial)
       ).run(fitted.dataset, order: order, steps: steps ?? 20)
       return Comparison(name: name, tolerance: tolerance, isExact: isExact, report: report)
     }
+  }
+
+  /// All rows in the order of a first epoch.
+  private static func comparedRows(
+    _ rows: Dataset, _ settings: TrainingSettings
+  ) throws -> [Int32] {
+    let shuffle = Shuffle(seed: settings.seed)
+    guard settings.keepsGroups else {
+      return shuffle.permutation(epoch: 0, count: rows.rowCount)
+    }
+    return try RowGroups(rows, rows: Array(0..<Int32(clamping: rows.rowCount)))
+      .order(epoch: 0, shuffle, batchSize: settings.batchSize).rows
   }
 
   private func compareOnEpisodes(

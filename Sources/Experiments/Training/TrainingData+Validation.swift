@@ -26,6 +26,19 @@ extension TrainingData {
     }
   }
 
+  /// The training rows by group where batches keep groups together, without those that are held back.
+  static func groups(_ settings: TrainingSettings, _ fitted: FittedData) throws -> RowGroups? {
+    guard settings.keepsGroups else { return nil }
+    let dataset = fitted.dataset
+    let parts = try parts(
+      settings, dataset, Shuffle(seed: settings.seed),
+      heldBack: {
+        try heldBack(nil, dataset, fitted.schema.validationColumn, settings.trainPaths)
+      })
+    return try RowGroups(
+      dataset, rows: parts?.training ?? Array(0..<Int32(clamping: dataset.rowCount)))
+  }
+
   /// By row whether it is held back by its column. Throws `DataError` when that leaves nothing to train
   /// on or to validate with.
   static func heldBack(

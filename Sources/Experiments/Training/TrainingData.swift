@@ -15,6 +15,9 @@ struct TrainingData {
   private let shuffle: Shuffle?
   /// By row of a stream whether it is trained on; nil where all are.
   private let isTrained: [Bool]?
+  /// The rows by group where batches keep groups together.
+  private let groups: RowGroups?
+  private let batchSize: Int
 
   /// Reads what is not there yet. Throws `DataError`.
   ///
@@ -56,17 +59,26 @@ struct TrainingData {
         ($0.dataset, all($0.dataset))
       }
     }
+    groups = settings.keepsGroups ? try RowGroups(training, rows: rows) : nil
+    batchSize = settings.batchSize
     test = try some(settings.testPaths, "test rows")
   }
 
   /// The rows of an epoch in the order of their use.
-  var order: (Int) throws -> [Int32] {
-    { [shuffle, rows, streamed, isTrained] epoch in
-      guard let streamed else { return shuffle?.permutation(of: rows, epoch: epoch) ?? rows }
+  var order: (Int) throws -> EpochOrder {
+    { [shuffle, rows, streamed, isTrained, groups, batchSize] epoch in
+      if let groups { return groups.order(epoch: epoch, shuffle, batchSize: batchSize) }
+      guard let streamed else {
+        return EpochOrder(shuffle?.permutation(of: rows, epoch: epoch) ?? rows)
+      }
       let order = streamed.order(epoch: epoch)
-      return isTrained.map { isTrained in order.filter { isTrained[Int($0)] } } ?? order
+      return EpochOrder(
+        isTrained.map { isTrained in order.filter { isTrained[Int($0)] } } ?? order)
     }
   }
+
+  /// What to say of groups that are larger than a batch; nil where there are none.
+  var cutGroups: String? { groups?.cutGroups(batchSize: batchSize) }
 
   /// The training rows to evaluate on, in their own order.
   var evaluated: any BatchSource {

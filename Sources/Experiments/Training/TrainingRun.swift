@@ -81,6 +81,7 @@ struct TrainingRun {
   ) throws -> Run {
     let steps = try RowSteps(
       engine, plan.training, data.training, order: data.order, validation: data.validation)
+    if let cut = data.cutGroups { observer.receive(.warning(cut)) }
     let untrained = UntrainedRows(plan, reading: data.forEachIds)
     steps.untrainedRows = untrained
     let report = try train(steps, data.streamed, from: start)

@@ -55,7 +55,7 @@ struct CProgram {
       case .fill(let body): try write(body)
       case .batchSize(let body): text.line("\(try element(body.view)) = 1.0f;")
       case .scatterAdd, .oneHotGradient, .mixtureGradient, .random, .optimizer, .convolution, .pool,
-        .sparseUpdate:
+        .sparseUpdate, .group, .groupPairs:
         throw ExportError(
           "the predictions need the instruction \(instruction.name), which has no C")
       }

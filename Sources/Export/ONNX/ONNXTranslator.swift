@@ -87,7 +87,7 @@ struct ONNXTranslator {
     case .reduction(let op): return .value(reduction(op, x))
     case .matrix(let op): return .value(try matrix(op, x))
     case .lookup(let op): return .value(try lookup(op, node, x))
-    case .convolution, .fused, .effect: throw unsupported(node.op)
+    case .convolution, .group, .fused, .effect: throw unsupported(node.op)
     }
   }
 

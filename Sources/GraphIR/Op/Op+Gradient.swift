@@ -54,6 +54,7 @@ extension Op {
     case .matrix(let op): return try op.gradient(step)
     case .lookup(let op): return try op.gradient(step)
     case .convolution(let op): return try op.gradient(step)
+    case .group(let op): return try op.gradient(step)
     case .fused, .effect: throw MissingGradientRule(op: mnemonic)
     }
   }

@@ -17,6 +17,8 @@ public enum Op: Sendable, Hashable {
   case lookup(LookupOp)
   /// Convolutions of images and pooling.
   case convolution(ConvolutionOp)
+  /// Sums and maxima over the rows of a group.
+  case group(GroupOp)
   /// Several of the others at once, with kernels of their own.
   case fused(FusedOp)
   /// Changes parameters; has no result and is never dead.
@@ -41,6 +43,7 @@ public enum Op: Sendable, Hashable {
       case .matrix(let op): try op.infer(operands)
       case .lookup(let op): try op.infer(operands)
       case .convolution(let op): try op.infer(operands)
+      case .group(let op): try op.infer(operands)
       case .fused(let op): try op.infer(operands)
       case .effect(let op): try op.infer(operands)
       }
@@ -62,6 +65,7 @@ public enum Op: Sendable, Hashable {
     case .matrix(let op): op.mnemonic
     case .lookup(let op): op.mnemonic
     case .convolution(let op): op.mnemonic
+    case .group(let op): op.mnemonic
     case .fused(let op): op.mnemonic
     case .effect(let op): op.mnemonic
     }

@@ -55,13 +55,20 @@ struct AttributeReader {
     return value
   }
 
-  mutating func activation(_ name: String) throws -> EpilogueActivation? {
-    guard let entry = entries.removeValue(forKey: name) else { return nil }
-    guard case .word(let word) = entry.value, let kind = EpilogueActivation(rawValue: word) else {
-      let known = EpilogueActivation.allCases.map(\.rawValue).joined(separator: ", ")
+  /// A kind that is named by its raw value.
+  mutating func choice<Kind: CaseIterable & RawRepresentable<String>>(
+    _ name: String
+  ) throws -> Kind {
+    let entry = try required(name)
+    guard case .word(let word) = entry.value, let kind = Kind(rawValue: word) else {
+      let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
       throw wrong(name, entry, "one of \(known)")
     }
     return kind
+  }
+
+  mutating func activation(_ name: String) throws -> EpilogueActivation? {
+    has(name) ? try choice(name) : nil
   }
 
   /// Reports an attribute that nobody asked for.

@@ -36,6 +36,7 @@ extension Op {
     case .lookup(.scatterAdd(let rows)): [("rows", .integer(rows))]
     case .lookup(.oneHot(let depth)): [("depth", .integer(depth))]
     case .convolution(let op): op.attributes
+    case .group(let op): op.attributes
     case .fused(let op): op.attributes
     case .effect: []
     }
@@ -48,7 +49,7 @@ extension Op {
     case .source(.parameter(let id, _)): id.description
     case .source(.constant(let value, _)): TextForm.number(value)
     case .source(.batchSize), .source(.random): nil
-    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused: nil
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused: nil
     case .effect(let effect): effect.target.description
     }
   }

@@ -27,7 +27,7 @@ struct OpReader {
     try attributes.finish()
     switch op {
     case .source, .effect: break
-    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused:
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused:
       guard subject == nil else { throw problem("\(mnemonic): operands are values such as %0") }
     }
     return op
@@ -76,6 +76,7 @@ struct OpReader {
     default:
       if let op = try fused() { return .fused(op) }
       if let op = try convolution() { return .convolution(op) }
+      if let op = try group() { return .group(op) }
       return try layout().map(Op.layout)
     }
   }

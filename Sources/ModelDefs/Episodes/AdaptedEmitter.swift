@@ -51,7 +51,7 @@ package final class AdaptedEmitter<Base: DifferentiableEmitter>: Emitter {
       return try base.emit(.layout(.reshape(fixed(shape))), operands)
     case .layout(.broadcast(let shape)):
       return try base.emit(.layout(.broadcast(fixed(shape))), operands)
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       return try base.emit(op, operands)
     }

@@ -18,7 +18,8 @@ public enum EpisodeChoices {
       case .elementwise(.unary(.relu)): choice = try builder.unary(.step, result)
       case .convolution(.poolIndices):
         choice = try builder.emitOne(.elementwise(.convertToFloat), [result])
-      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group,
+        .fused,
         .effect:
         continue
       }

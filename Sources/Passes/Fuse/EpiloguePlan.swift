@@ -32,7 +32,8 @@ struct EpiloguePlan {
         planColumns(of: node.results[0])
       case .fused(.mixtureGradient(_, gradientOf: nil)):
         planGradient(id, node)
-      case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .fused, .effect:
+      case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .group, .fused,
+        .effect:
         continue
       }
     }
@@ -86,7 +87,8 @@ struct EpiloguePlan {
     case .matrix(.matmul), .fused(.oneHotLinear): true
     case .matrix(.linear(let form)):
       form.groups == 1 && form.activation == nil && form.gradientOf == nil
-    case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .fused, .effect: false
+    case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .group, .fused, .effect:
+      false
     }
   }
 

@@ -107,7 +107,7 @@ private struct Lookup {
       guard let rows = Lookup.mean(graph, value) else { return nil }
       (table, ids, pooling) = (rows.table, rows.ids, .mean)
       dividend = node.operands[0]
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       return nil
     }

@@ -91,7 +91,7 @@ public struct FuseLinear: Pass {
         }
       }
       return nil
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       return nil
     }
@@ -116,7 +116,7 @@ private struct Product {
       kind = .linear(LinearForm(transposeA: transposeA, transposeB: transposeB))
     case .matrix(.linear(let form)): kind = .linear(form)
     case .fused(.oneHotLinear(let form)): kind = .oneHot(form)
-    case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .fused, .effect:
+    case .source, .elementwise, .layout, .reduction, .lookup, .convolution, .group, .fused, .effect:
       return nil
     }
     operands = node.operands

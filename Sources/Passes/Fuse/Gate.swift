@@ -29,7 +29,7 @@ struct GateFinder {
       return stackedGate(id, node.operands[0])
     case .elementwise(.binary(.add)):
       return summedGate(id, node)
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       return nil
     }

@@ -198,7 +198,7 @@ struct LanePacks {
   private func isSource(_ value: ValueID) -> Bool {
     switch graph.op(of: value) {
     case .source(.parameter), .source(.random): true
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       false
     }
@@ -210,7 +210,8 @@ struct LanePacks {
     case .elementwise: true
     case .reduction(.reduce(_, let axes, _)):
       !axes.contains(graph.shape(of: node.operands[0]).rank - 1)
-    case .source, .layout, .reduction, .matrix, .lookup, .convolution, .fused, .effect: false
+    case .source, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused, .effect:
+      false
     }
   }
 }

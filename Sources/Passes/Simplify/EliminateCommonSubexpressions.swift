@@ -41,7 +41,7 @@ extension Op {
     switch self {
     case .elementwise(.binary(.add)), .elementwise(.binary(.mul)): true
     case .elementwise(.compare(.equal)), .elementwise(.compare(.notEqual)): true
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       false
     }

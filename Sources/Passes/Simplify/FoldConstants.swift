@@ -34,7 +34,7 @@ private func fold(_ peephole: Peephole, _ op: Op, _ operands: [ValueID]) throws 
   case .reduction(.softmax):
     let shape = peephole.shape(of: operands[0])
     number = 1 / Double(shape.size(shape.rank - 1))
-  case .source, .matrix, .lookup, .convolution, .fused, .effect: number = nil
+  case .source, .matrix, .lookup, .convolution, .group, .fused, .effect: number = nil
   }
   guard let number, number.isFinite else { return nil }
   let types = try op.infer(operands.map { peephole.type(of: $0) })

@@ -5,7 +5,7 @@ extension TrainingSettings: ByteRecord {
     Self.init, \.batchSize, \.evaluationBatchSize, \.epochs, \.seed, \.shuffle, \.optimizer,
     \.trainPaths, \.validationPaths, \.testPaths, \.validationFraction, \.schedule, \.clipping,
     \.earlyStopping, \.taskWeighting, \.taskWeights, \.kernels, \.validationSplit,
-    \.savesOptimizer)
+    \.savesOptimizer, \.keepsGroups)
 }
 
 extension ValidationSplit: ByteCode {

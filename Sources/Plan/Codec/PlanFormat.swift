@@ -5,7 +5,7 @@ public enum PlanFormat {
   package static let magic: [UInt8] = [0x89] + Array("MTLC".utf8) + [0x0D, 0x0A, 0x1A]
   /// The version that is written and read. It rises with every change of the layout or of the
   /// meaning of what is in it.
-  public static let version: UInt32 = 17
+  public static let version: UInt32 = 18
   package static let versionPlace = 8
   package static let lengthPlace = 12
   package static let headerBytes = 20

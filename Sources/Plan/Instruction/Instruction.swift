@@ -20,6 +20,8 @@ public enum Instruction: Sendable, Hashable {
   case convolution(ConvolutionInstruction)
   case pool(PoolInstruction)
   case sparseUpdate(SparseUpdateInstruction)
+  case group(GroupInstruction)
+  case groupPairs(GroupPairsInstruction)
 
   /// When an instruction runs among the levels that its operands allow.
   public enum Timing: Sendable, Hashable {
@@ -51,6 +53,8 @@ public enum Instruction: Sendable, Hashable {
     case .convolution(let body): body
     case .pool(let body): body
     case .sparseUpdate(let body): body
+    case .group(let body): body
+    case .groupPairs(let body): body
     }
   }
 
@@ -62,6 +66,7 @@ public enum Instruction: Sendable, Hashable {
     MixtureInstruction.self, MixtureGradientInstruction.self, RandomInstruction.self,
     FillInstruction.self, BatchSizeInstruction.self, OptimizerInstruction.self,
     ConvolutionInstruction.self, PoolInstruction.self, SparseUpdateInstruction.self,
+    GroupInstruction.self, GroupPairsInstruction.self,
   ]
 }
 

@@ -13,6 +13,9 @@ extension PlanValidator {
     if training.validationSplit == .column, plan.schema.validationColumn == nil {
       report("rows are held back by a column, and the schema names none")
     }
+    if training.keepsGroups, plan.schema.groupColumn == nil {
+      report("batches keep groups together, and the schema names no column of groups")
+    }
     if !(0..<1).contains(training.validationFraction) {
       report("a validation fraction of \(training.validationFraction)")
     }

@@ -26,7 +26,7 @@ final class EagerChoices {
   static func decides(_ op: Op) -> Bool {
     switch op {
     case .elementwise(.unary(.relu)), .convolution(.poolIndices): true
-    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+    case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group, .fused,
       .effect:
       false
     }

@@ -77,6 +77,7 @@ extension EagerEngine {
     case .matrix(let op): return try matrixJacobian(op, x[0], x[1], g, needed)
     case .lookup(let op): return try lookupJacobian(op, x, g)
     case .convolution(let op): return try convolutionJacobian(op, x, g, needed)
+    case .group(let op): return try groupJacobian(op, x, y, g, needed)
     case .fused(let op):
       throw TypeError(op: op.mnemonic, "is recorded as the ops that it stands for")
     }

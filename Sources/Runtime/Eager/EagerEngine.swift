@@ -127,7 +127,7 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       return [try form.expand(self, operands)]
     case .fused(let op):
       return try op.expand(self, operands)
-    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution:
+    case .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group:
       let sizes = types[0].shape.sizes(batch: batchSize)
       observer?(op, operands)
       if let choices, EagerChoices.decides(op) { return try choose(op, operands, choices) }

@@ -38,22 +38,30 @@ package struct RoundingPerturbation {
     guard let terms = Self.terms(op, operands, resultSizes) else { return result }
     longestSum = max(longestSum, terms)
     let share = Self.unit * Double(terms).squareRoot()
+    let isOfFunctions = Self.addsFunctions(op)
     guard terms > 1, Self.isSum(op) else {
       let units = max(share, Self.functionUnits * Self.unit)
       return .floats(move(result.floats, by: units, of: result.floats))
     }
-    let magnitudes = operands.map { x in
-      guard x.type.dtype == .f32 else { return x }
+    let magnitudes = operands.enumerated().map { place, x in
+      // Functions of the other operands keep their sign over all terms.
+      guard x.type.dtype == .f32, !isOfFunctions || place == 0 else { return x }
       return EagerTensor(
         id: x.id, type: x.type, sizes: x.sizes, storage: .floats(x.floats.map(\.magnitude)))
     }
     let sums = try Double.evaluate(op, magnitudes, resultSizes: resultSizes)
-    return .floats(move(result.floats, by: share, of: sums.floats))
+    let units = isOfFunctions ? max(share, Self.functionUnits * Self.unit) : share
+    return .floats(move(result.floats, by: units, of: sums.floats))
   }
 
   /// Whether an element of the result is a sum of products of elements.
   private static func isSum(_ op: Op) -> Bool {
     if case .reduction(.softmax) = op { false } else { true }
+  }
+
+  /// Whether the terms of a sum are elements of the first operand times functions of the others.
+  private static func addsFunctions(_ op: Op) -> Bool {
+    if case .group(.pairs) = op { true } else { false }
   }
 
   /// How many terms an element of the result is the sum of; nil for ops that round nothing.
@@ -90,6 +98,9 @@ package struct RoundingPerturbation {
       case .poolScatter: return 1
       case .poolIndices, .poolGather: return nil
       }
+    case .group(.combine(.max)): return nil
+    case .group(.combine(.sum)), .group(.pairs):
+      return x.last.flatMap { EagerKernels<Double>.groupRanges($0.ids).map(\.count).max() } ?? 1
     case .source, .effect, .layout, .reduction, .matrix, .lookup, .fused: return nil
     }
   }

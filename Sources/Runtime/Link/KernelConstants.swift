@@ -82,6 +82,35 @@ extension ReduceInstruction.Kind {
   }
 }
 
+extension GroupInstruction.Kind {
+  package var kernelConstant: mtlc_group_kind {
+    switch self {
+    case .sum: MTLC_GROUP_SUM
+    case .max: MTLC_GROUP_MAX
+    }
+  }
+}
+
+extension GroupPairsInstruction.Function {
+  package var kernelConstant: mtlc_pair_function {
+    switch self {
+    case .count: MTLC_PAIR_ONE
+    case .logistic: MTLC_PAIR_LOGISTIC
+    case .slope: MTLC_PAIR_SLOPE
+    case .curvature: MTLC_PAIR_CURVATURE
+    }
+  }
+}
+
+extension GroupPairsInstruction.Side {
+  package var kernelConstant: mtlc_pair_side {
+    switch self {
+    case .lower: MTLC_PAIR_LOWER
+    case .higher: MTLC_PAIR_HIGHER
+    }
+  }
+}
+
 extension ConvolutionInstruction.Kind {
   package var kernelConstant: mtlc_convolution_kind {
     switch self {

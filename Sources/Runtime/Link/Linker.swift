@@ -91,6 +91,8 @@ struct Linker {
     case .mixtureGradient(let instruction): try link(instruction)
     case .convolution(let instruction): try link(instruction)
     case .pool(let instruction): try link(instruction)
+    case .group(let instruction): try link(instruction)
+    case .groupPairs(let instruction): try link(instruction)
     case .random(let instruction): try link(instruction)
     case .fill(let instruction): try link(instruction)
     case .batchSize(let instruction): try link(instruction)

@@ -11,7 +11,7 @@ package final class RowSteps: TrainingSteps {
   package var engine: any ParameterEngine { rowEngine }
   package var epochs: Int { settings.epochs }
   private let source: any BatchSource
-  private let order: (Int) throws -> [Int32]
+  private let order: (Int) throws -> EpochOrder
   private let validation: Validation?
   private let destinations: [UnsafeMutableRawPointer?]
   /// Rows of tables that are set before the model is validated; nil: none.
@@ -26,7 +26,7 @@ package final class RowSteps: TrainingSteps {
   /// - Throws: `FeedError` when the source lacks a feed that the model reads.
   package init(
     _ engine: any TrainingEngine, _ settings: TrainingSettings, _ source: any BatchSource,
-    order: @escaping (_ epoch: Int) throws -> [Int32], validation: Validation? = nil
+    order: @escaping (_ epoch: Int) throws -> EpochOrder, validation: Validation? = nil
   ) throws {
     self.settings = settings
     rowEngine = engine

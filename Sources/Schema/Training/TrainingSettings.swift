@@ -24,6 +24,8 @@ public struct TrainingSettings: Sendable, Hashable {
   public var validationSplit: ValidationSplit
   /// Whether the trained plan holds the states of the optimizer.
   public var savesOptimizer: Bool
+  /// Whether a batch holds the rows of a group together, whole groups as far as they fit.
+  public var keepsGroups: Bool
 
   public init(
     batchSize: Int, evaluationBatchSize: Int, epochs: Int, seed: UInt64, shuffle: Bool = true,
@@ -33,7 +35,8 @@ public struct TrainingSettings: Sendable, Hashable {
     clipping: GradientClipping = GradientClipping(), earlyStopping: EarlyStopping? = nil,
     taskWeighting: TaskWeighting = .fixed, taskWeights: [TaskWeight] = [],
     kernels: KernelSettings = KernelSettings(), validationSplit: ValidationSplit = .random,
-    savesOptimizer: Bool = false
+    savesOptimizer: Bool = false,
+    keepsGroups: Bool = false
   ) {
     self.batchSize = batchSize
     self.evaluationBatchSize = evaluationBatchSize
@@ -53,5 +56,6 @@ public struct TrainingSettings: Sendable, Hashable {
     self.validationFraction = validationFraction
     self.validationSplit = validationSplit
     self.savesOptimizer = savesOptimizer
+    self.keepsGroups = keepsGroups
   }
 }

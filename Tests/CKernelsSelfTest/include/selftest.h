@@ -10,6 +10,7 @@
 void selftest_convolution(void);
 void selftest_elementwise(void);
 void selftest_embedding(void);
+void selftest_group(void);
 void selftest_matmul(void);
 void selftest_mixture(void);
 void selftest_onehot(void);

@@ -2,6 +2,7 @@ import Data
 import Experiments
 import Plan
 import Runtime
+import Schema
 
 /// All that is done with a plan. Every one is run; in one of so many cases it is shown, encoded, profiled,
 /// trained, gone on with, predicted and evaluated with, which take longer. An error is a result; what
@@ -99,7 +100,7 @@ struct PlanConsumers {
     let dataset = try Dataset.read([rows], schema: plan.schema).0
     let all = Array(0..<Int32(clamping: dataset.rowCount))
     let steps = try RowSteps(
-      StaticEngine(plan: plan, threads: 1), plan.training, dataset, order: { _ in all },
+      StaticEngine(plan: plan, threads: 1), plan.training, dataset, order: { _ in EpochOrder(all) },
       validation: (dataset, all))
     let trainer = Trainer(steps)
     let stop = StopAfter(steps: 2)

@@ -40,6 +40,7 @@ struct Lowering {
     case .matrix(let op): try lower(op, node)
     case .lookup(let op): try lower(op, node)
     case .convolution(let op): try lower(op, node)
+    case .group(let op): try lower(op, node)
     case .fused(let op): try lower(op, node)
     case .effect(let op): try lower(op, node)
     }

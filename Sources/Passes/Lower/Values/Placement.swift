@@ -42,7 +42,8 @@ struct Placement {
       switch node.op {
       case .source(.parameter), .layout(.reshape), .layout(.slice), .layout(.concat):
         if let result = node.results.first { views[result.index] = try aliasView(node) }
-      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group,
+        .fused,
         .effect:
         continue
       }
@@ -73,7 +74,8 @@ struct Placement {
         }
       case .matrix(.linear(let form)): try requestAddend(node, form.addendOperand)
       case .fused(.oneHotLinear(let form)): try requestAddend(node, form.addendOperand)
-      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group,
+        .fused,
         .effect:
         continue
       }
@@ -143,7 +145,7 @@ struct Placement {
       if let operand = node.operands.first { request(operand, at: view) }
     case .elementwise(.convertToFloat):
       return
-    case .elementwise, .reduction, .matrix, .lookup, .convolution, .fused, .effect:
+    case .elementwise, .reduction, .matrix, .lookup, .convolution, .group, .fused, .effect:
       requests[value] = view
     }
   }
@@ -165,7 +167,8 @@ struct Placement {
       case .effect(.update): updates += 1
       case .layout(.slice), .layout(.reshape):
         if let result = node.results.first { count += updatedElements(of: result) }
-      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group,
+        .fused,
         .effect:
         continue
       }
@@ -208,7 +211,8 @@ struct Placement {
         guard let record = layout[parameter], let operand = node.operands.first else { continue }
         let target = table.gradient(record, type.shape, layout: layout)
         if views[operand.index] != target { copies[id, default: []].append((operand, target)) }
-      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .fused,
+      case .source, .elementwise, .layout, .reduction, .matrix, .lookup, .convolution, .group,
+        .fused,
         .effect:
         for result in node.results {
           views[result.index] =
@@ -248,7 +252,7 @@ struct Placement {
       case .broadcast(let to): return Views.broadcast(view, from: shape, to: to)
       case .concat, .pad: return nil
       }
-    case .source, .elementwise, .reduction, .matrix, .lookup, .convolution, .fused, .effect:
+    case .source, .elementwise, .reduction, .matrix, .lookup, .convolution, .group, .fused, .effect:
       return nil
     }
   }

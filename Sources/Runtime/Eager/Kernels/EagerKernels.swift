@@ -19,6 +19,7 @@ enum EagerKernels<Scalar: EagerScalar> {
     case .matrix(let op): try matrix(op, operands, sizes)
     case .lookup(let op): try lookup(op, operands, sizes)
     case .convolution(let op): try convolution(op, operands, sizes)
+    case .group(let op): group(op, operands, sizes)
     case .fused(let op):
       throw TypeError(op: op.mnemonic, "is computed by the engine as the ops that it stands for")
     }
