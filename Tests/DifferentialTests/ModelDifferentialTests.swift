@@ -52,6 +52,26 @@ import Testing
     try compare(spec(model: Self.models[0], tasks: tasks, weighting: "uncertainty"))
   }
 
+  static let groupTasks = [
+    "[{ name: 'a', loss: 'pairwise_logistic' }, { name: 'b', loss: 'jrc', jrc_alpha: 0.3 }]",
+    "[{ name: 'a', loss: 'jrc', negative_sampling_rate: 0.5 },"
+      + " { name: 'b', loss: 'pairwise_logistic', weight: 0.5 }, { name: 'c', loss: 'mse' }]",
+  ]
+
+  /// By plain gradient descent: what all rows of a group share has no gradient but rounding, of which
+  /// Adam makes steps as large as any.
+  @Test(arguments: groupTasks)
+  func lossesOfGroupsAgree(tasks: String) throws {
+    let model = "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [8], activation: 'tanh' }"
+    for hasMissingLabels in [false, true] {
+      for weighting in ["fixed", "uncertainty"] {
+        try compare(
+          spec(model: model, tasks: tasks, weighting: weighting, data: ", group_by: 'user'"),
+          hasMissingLabels: hasMissingLabels, Optimizer(kind: .sgd, learningRate: 0.1))
+      }
+    }
+  }
+
   @Test func maskedLabelsAgree() throws {
     // Smooth, so that no rounding flips a unit.
     let model = "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [8], activation: 'tanh' }"
@@ -81,12 +101,12 @@ import Testing
   private func spec(
     model: String, tasks: String = "[{ name: 'income' }, { name: 'married' }]",
     pooling: String = "mean",
-    weighting: String = "fixed"
+    weighting: String = "fixed", data: String = ""
   ) throws -> Spec {
     try Spec(
       text: """
         {
-          data: { train: 'a' },
+          data: { train: 'a'\(data) },
           features: [
             { name: 'job', type: 'id', embedding_dim: 4 },
             { name: 'town', type: 'sequence', embedding_dim: 4, max_length: 5,
@@ -116,7 +136,8 @@ import Testing
       return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
     }
     return DataSchema(
-      format: TableFormat(), features: features, labels: spec.dataDeclaration.labels)
+      format: TableFormat(), features: features, labels: spec.dataDeclaration.labels,
+      groupColumn: spec.dataDeclaration.groupColumn)
   }
 
   private func feeds(
@@ -124,8 +145,10 @@ import Testing
   ) -> [InputID: [Double]] {
     var feeds: [InputID: [Double]] = [:]
     for feed in layout.feeds {
-      feeds[InputID(feed.name)] = (0..<rows * feed.width).map { _ in
+      feeds[InputID(feed.name)] = (0..<rows * feed.width).map { place in
         let draw = random.next()
+        // Groups of five rows and, now and then, rows without one.
+        if feed.name == FeedLayout.group { return Double(place / 2 / 5 % 4) }
         if feed.name == FeedLayout.labels || feed.name == FeedLayout.labelMask {
           return Double(draw % 2)
         }
@@ -136,9 +159,11 @@ import Testing
     return feeds
   }
 
-  private func compare(_ spec: Spec, hasMissingLabels: Bool = false) throws {
+  private func compare(
+    _ spec: Spec, hasMissingLabels: Bool = false,
+    _ optimizer: Optimizer = Optimizer(kind: .adam, learningRate: 0.01)
+  ) throws {
     let schema = schema(spec)
-    let optimizer = Optimizer(kind: .adam, learningRate: 0.01)
     let builder = GraphBuilder(name: "model")
     try buildModel(
       spec, schema: schema, purpose: .train, hasMissingLabels: hasMissingLabels, on: builder)

@@ -181,7 +181,7 @@ import Testing
     (
       "[{ name: 'a', loss: 'bce' }]",
       "tasks[0].loss: unknown loss \"bce\"; known: binary_cross_entropy, focal,"
-        + " softmax_cross_entropy, mse, mae, huber, ziln"
+        + " softmax_cross_entropy, mse, mae, huber, ziln, pairwise_logistic, jrc"
     ),
     (
       "[{ name: 'a', weight: -1 }]",

@@ -60,6 +60,6 @@ struct SpecFixture {
     }
     return DataSchema(
       format: declaration.format, features: features, labels: declaration.labels,
-      sampleWeightColumn: declaration.sampleWeightColumn)
+      sampleWeightColumn: declaration.sampleWeightColumn, groupColumn: declaration.groupColumn)
   }
 }

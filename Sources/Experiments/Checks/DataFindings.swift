@@ -15,6 +15,7 @@ struct DataFindings {
       + funnel(training.dataset, test == nil ? "" : "training rows: ")
       + (test.map { funnel($0.dataset, "test rows: ") } ?? [])
       + LabelFindings(spec, training).findings
+      + GroupFindings(spec: spec, training: training).findings
       + StatisticsCheck(training.statistics, test?.statistics, training.schema).findings
   }
 

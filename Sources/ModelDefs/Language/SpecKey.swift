@@ -147,6 +147,8 @@ public struct NumberBounds: Sendable, CustomStringConvertible {
   public static let notNegative = NumberBounds(lower: 0)
   /// 0 ≤ x < 1.
   public static let share = NumberBounds(lower: 0, upper: 1, upperIncluded: false)
+  /// 0 ≤ x ≤ 1.
+  public static let closedShare = NumberBounds(lower: 0, upper: 1)
   /// 0 < x ≤ 1.
   public static let positiveShare = NumberBounds(lower: 0, lowerIncluded: false, upper: 1)
 

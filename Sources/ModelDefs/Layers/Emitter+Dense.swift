@@ -10,9 +10,10 @@ extension Emitter {
   /// - Parameters:
   ///   - l2: λ of the penalty on the kernel.
   ///   - biasStart: Where each bias starts.
+  ///   - trainsBias: Whether it moves from there.
   public func dense(
     _ x: Tensor, units: Int, activation: Activation? = nil, name: String, l2: Double = 0,
-    hasBias: Bool = true, biasStart: Double = 0
+    hasBias: Bool = true, biasStart: Double = 0, trainsBias: Bool = true
   ) throws -> Tensor {
     guard shape(of: x).rank == 2, let width = shape(of: x).last?.fixedSize else {
       throw TypeError(
@@ -25,7 +26,9 @@ extension Emitter {
     var y = try matmul(x, kernel)
     if hasBias {
       let bias = try parameter(
-        Parameter(ParameterID("\(name).bias"), .f32(.fixed(units)), .constant(biasStart)))
+        Parameter(
+          ParameterID("\(name).bias"), .f32(.fixed(units)), .constant(biasStart),
+          isTrainable: trainsBias))
       y = try add(y, bias)
     }
     return try activation.map { try activate(y, $0, name: name) } ?? y

@@ -7,7 +7,7 @@ extension Emitter {
     let spec = context.tasks[task]
     return try dense(
       h, units: spec.outputs, name: "towers.\(spec.name).output", l2: context.l2,
-      biasStart: context.outputStart(task))
+      biasStart: context.outputStart(task), trainsBias: spec.trainsOutputBias)
   }
 
   /// A task's own layers and its output. Parameters `towers.<task>.dense.<layer>.…` of the hidden

@@ -2,7 +2,8 @@ import GraphIR
 
 /// A task's output, f32[B, 1] but for classes.
 public enum TaskHead<Tensor> {
-  /// The logit of a binary task, the value of a regression, the logits of classes f32[B, classes].
+  /// The logit of a binary task (two of them for `jrc`), the value of a regression, the logits of
+  /// classes f32[B, classes].
   case logit(Tensor)
   /// A probability that is a product of conditional ones.
   case product(ProbabilityProduct<Tensor>)
@@ -28,15 +29,16 @@ extension Emitter {
 
   /// The probability of a binary task, the value of a regression in the unit of its label, the
   /// probabilities of the classes.
-  func prediction(
+  package func prediction(
     _ task: TaskSpec, of head: TaskHead<Tensor>, _ prior: LabelPrior?
   ) throws -> Tensor {
     switch head {
     case .logit(let output):
       switch task.kind {
       case .binary:
+        let logit = task.loss == .jrc ? try jointLogit(output) : output
         return try sigmoid(
-          task.logitOffset == 0 ? output : add(output, constant(task.logitOffset)))
+          task.logitOffset == 0 ? logit : add(logit, constant(task.logitOffset)))
       case .multiclass: return try softmax(output)
       case .regression where task.loss == .ziln: return try zeroInflatedMean(output)
       case .regression:

@@ -3,16 +3,18 @@ import Schema
 import TensorTypes
 
 /// The losses of a step, read from the feeds of labels.
-struct TaskLoss<E: Emitter> {
-  let emitter: E
+package struct TaskLoss<E: Emitter> {
+  private let emitter: E
   private let context: ModelContext
   private let labels: E.Tensor
   private let mask: E.Tensor?
   private let sampleWeight: E.Tensor?
+  /// Of rows that some task compares.
+  private let groups: E.Tensor?
 
   /// - Parameter hasMissingLabels: whether some label of the data may be absent; without any, the
   ///   mask is not read.
-  init(
+  package init(
     _ context: ModelContext, _ schema: DataSchema, hasMissingLabels: Bool, on emitter: E
   ) throws {
     self.emitter = emitter
@@ -27,17 +29,26 @@ struct TaskLoss<E: Emitter> {
     sampleWeight =
       layout.feed(named: FeedLayout.sampleWeight) == nil
       ? nil : try emitter.input(InputID(FeedLayout.sampleWeight), .f32(.batch, 1))
+    groups =
+      context.tasks.contains(where: \.loss.comparesRows)
+      ? try emitter.input(InputID(FeedLayout.group), .i32(.batch, 2)) : nil
+    guard groups == nil || layout.feed(named: FeedLayout.group) != nil else {
+      throw ModelError("the data schema has no groups")
+    }
   }
 
-  /// The loss of a task, f32[]: its mean over the rows whose label is present, each row counted by
-  /// its weight.
+  /// The loss of a task, f32[]: its mean over the rows whose label is present, or over pairs of them,
+  /// each row counted by its weight.
   /// - Parameter column: The task's place, and its column of the feed of labels.
-  func loss(_ column: Int, head: TaskHead<E.Tensor>) throws -> E.Tensor {
+  package func loss(_ column: Int, head: TaskHead<E.Tensor>) throws -> E.Tensor {
     let (e, task) = (emitter, context.tasks[column])
     let own = try e.slice(labels, axis: 1, column..<column + 1)
     let rows: E.Tensor
     switch head {
     case .logit(let output):
+      if let groups, task.loss.comparesRows {
+        return try groupLoss(task, output, own, weights: weights(column), groups)
+      }
       switch task.kind {
       case .binary: rows = try loss(task, output, smoothed(own, task))
       case .multiclass:
@@ -50,12 +61,32 @@ struct TaskLoss<E: Emitter> {
       }
     case .product(let product): rows = try loss(task, product, smoothed(own, task))
     }
-    var weights = sampleWeight
-    if let mask {
-      let present = try e.slice(mask, axis: 1, column..<column + 1)
-      weights = try weights.map { try e.mul($0, present) } ?? present
+    return try mean(rows, weights: weights(column))
+  }
+
+  private func mean(_ rows: E.Tensor, weights: E.Tensor?) throws -> E.Tensor {
+    try weights.map { try emitter.weightedMean(rows, weights: $0) } ?? emitter.mean(rows)
+  }
+
+  /// The loss of a task that compares rows of a group, f32[].
+  private func groupLoss(
+    _ task: TaskSpec, _ output: E.Tensor, _ label: E.Tensor, weights: E.Tensor?,
+    _ groups: E.Tensor
+  ) throws -> E.Tensor {
+    if task.loss == .pairwiseLogistic {
+      return try emitter.pairwiseLogistic(
+        logit: output, label: label, weights: weights, groups: groups)
     }
-    return try weights.map { try e.weightedMean(rows, weights: $0) } ?? e.mean(rows)
+    let rows = try emitter.jointRankingCalibration(
+      output, label: label, weights: weights, groups: groups, alpha: task.jrcAlpha)
+    return try mean(rows, weights: weights)
+  }
+
+  /// The weights of the rows in a task's loss, f32[B, 1]; nil where all are 1.
+  private func weights(_ column: Int) throws -> E.Tensor? {
+    guard let mask else { return sampleWeight }
+    let present = try emitter.slice(mask, axis: 1, column..<column + 1)
+    return try sampleWeight.map { try emitter.mul($0, present) } ?? present
   }
 
   /// The loss of each row, f32[B, 1], from a logit or the logits of classes.
@@ -72,6 +103,8 @@ struct TaskLoss<E: Emitter> {
     case .softmaxCrossEntropy: try emitter.softmaxCrossEntropy(logits: output, targets: label)
     case .meanSquaredError, .meanAbsoluteError, .huber, .ziln:
       try regressionLoss(task, output, label)
+    case .pairwiseLogistic, .jrc:
+      throw ModelError("\(quoted(task.loss.rawValue)) is no loss of a row alone")
     }
   }
 
@@ -86,7 +119,7 @@ struct TaskLoss<E: Emitter> {
     case .huber:
       return try e.huber(output, label: target, delta: task.huberDelta)
     case .ziln: return try e.zeroInflatedLognormal(output, label: target)
-    case .binaryCrossEntropy, .focal, .softmaxCrossEntropy:
+    case .binaryCrossEntropy, .focal, .softmaxCrossEntropy, .pairwiseLogistic, .jrc:
       throw ModelError("\(quoted(task.loss.rawValue)) is no loss of a regression")
     }
   }
@@ -99,7 +132,8 @@ struct TaskLoss<E: Emitter> {
     case .binaryCrossEntropy:
       try emitter.binaryCrossEntropy(
         product, label: label, positiveWeight: task.positiveWeight)
-    case .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber, .ziln:
+    case .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber, .ziln,
+      .pairwiseLogistic, .jrc:
       throw ModelError(
         "the task \(quoted(task.name)) is a product of probabilities, which has no loss"
           + " \(quoted(task.loss.rawValue))")

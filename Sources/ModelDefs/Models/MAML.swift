@@ -121,6 +121,9 @@ public struct MAML: ModelDefinition {
     if scope.tasks.contains(where: \.weighsRows) {
       node.report("a task that weighs its rows cannot be adapted to")
     }
+    if scope.tasks.contains(where: \.loss.comparesRows) {
+      node.report("a task whose loss compares rows cannot be adapted to")
+    }
     if scope.tasks.contains(where: \.isMulticlass) {
       node.report("a task of several classes cannot be adapted to")
     }

@@ -99,7 +99,7 @@ public struct Spec: Sendable {
       tasks: tasks.tasks,
       outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [],
       hasGroups: data.groupBy != nil)
-    ColumnChecks(data: data, features: features, tasks: tasks).run()
+    ColumnChecks(data: data, features: features, tasks: tasks, material: material).run()
     try diagnostics.check()
     guard let model = model.model else {
       // Whatever kept the model from being read was reported.

@@ -16,12 +16,37 @@ public enum LossKind: String, Sendable, Hashable, CaseIterable {
   case huber
   /// The zero-inflated lognormal loss of amounts that are mostly 0 (Wang et al., 2019).
   case ziln
+  /// −ln σ(z_i − z_j) of the pairs of rows of a group with y_i > y_j (Burges et al., ICML 2005).
+  case pairwiseLogistic = "pairwise_logistic"
+  /// Cross entropy and a softmax over the rows of a group, of two logits (Sheng et al., 2022).
+  case jrc
 
-  /// Whether the label is 0 or 1 and the prediction a probability.
+  /// Whether the label is 0 or 1 and the prediction from 0 to 1.
   public var isBinary: Bool {
     switch self {
-    case .binaryCrossEntropy, .focal: true
+    case .binaryCrossEntropy, .focal, .pairwiseLogistic, .jrc: true
     case .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber, .ziln: false
+    }
+  }
+
+  /// Whether it compares the rows of a group, which must then be of one batch.
+  public var comparesRows: Bool {
+    switch self {
+    case .pairwiseLogistic, .jrc: true
+    case .binaryCrossEntropy, .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError,
+      .huber, .ziln:
+      false
+    }
+  }
+
+  /// The width of a head whose tasks have no classes.
+  var outputs: Int {
+    switch self {
+    case .ziln: ZeroInflatedLognormal.outputs
+    case .jrc: JointRankingCalibration.outputs
+    case .binaryCrossEntropy, .focal, .softmaxCrossEntropy, .meanSquaredError, .meanAbsoluteError,
+      .huber, .pairwiseLogistic:
+      1
     }
   }
 }
@@ -46,6 +71,8 @@ public struct TaskSpec: Sendable, Hashable {
   public var focalAlpha: Double?
   /// δ of the Huber loss, in the unit of what is learned: the deviation of the labels, or their own.
   public var huberDelta: Double
+  /// α of the loss `jrc`: the share of the cross entropy.
+  public var jrcAlpha: Double
   /// Whether a regression learns (y − μ)/σ, with the mean and deviation of the training labels.
   public var normalizes: Bool
   /// The share of the rows with label 0 that the training data kept, 0 < r ≤ 1.
@@ -57,7 +84,8 @@ public struct TaskSpec: Sendable, Hashable {
   public init(
     name: String, label: String, loss: LossKind, weight: Double, classes: [String] = [],
     labelSmoothing: Double = 0, positiveWeight: Double = 1, focalGamma: Double = 2,
-    focalAlpha: Double? = nil, huberDelta: Double = 1, normalizes: Bool = true,
+    focalAlpha: Double? = nil, huberDelta: Double = 1, jrcAlpha: Double = 0.5,
+    normalizes: Bool = true,
     negativeSamplingRate: Double = 1, outputBias: OutputBias = .prior
   ) {
     self.name = name
@@ -70,6 +98,7 @@ public struct TaskSpec: Sendable, Hashable {
     self.focalGamma = focalGamma
     self.focalAlpha = focalAlpha
     self.huberDelta = huberDelta
+    self.jrcAlpha = jrcAlpha
     self.normalizes = normalizes
     self.negativeSamplingRate = negativeSamplingRate
     self.outputBias = outputBias
@@ -80,10 +109,8 @@ public struct TaskSpec: Sendable, Hashable {
   }
   public var isBinary: Bool { loss.isBinary }
   public var isMulticlass: Bool { loss == .softmaxCrossEntropy }
-  /// The width of the task's head: its classes, the three numbers of `ziln`, or 1.
-  public var outputs: Int {
-    isMulticlass ? max(1, classes.count) : loss == .ziln ? ZeroInflatedLognormal.outputs : 1
-  }
+  /// The width of the task's head: its classes, or what the loss asks for.
+  public var outputs: Int { isMulticlass ? max(1, classes.count) : loss.outputs }
 }
 
 /// Where the bias of a task's output starts.
@@ -94,11 +121,16 @@ public enum OutputBias: String, Sendable, Hashable, CaseIterable {
 }
 
 extension TaskSpec {
+  /// Whether training moves the bias of the output. Differences of logits do not depend on it: its
+  /// gradient would be what rounding leaves of 0, which rules such as Adam make as large as any.
+  var trainsOutputBias: Bool { loss != .pairwiseLogistic }
+
   /// Where the bias of the output starts. Classes start at 0.
   func outputStart(_ prior: LabelPrior) -> Double {
     guard outputBias == .prior else { return 0 }
     switch kind {
-    case .binary: return prior.logit + log(positiveWeight)
+    // Of two logits each gets half.
+    case .binary: return (prior.logit + log(positiveWeight)) / Double(outputs)
     case .multiclass: return 0
     case .regression: return labelScale(prior) == nil && loss != .ziln ? prior.mean : 0
     }

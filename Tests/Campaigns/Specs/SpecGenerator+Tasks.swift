@@ -27,6 +27,12 @@ extension SpecGenerator {
         if loss == "ziln" { cells = cells.map { $0.hasPrefix("-") ? "0" : $0 } }
         keys += ", loss: \"\(loss)\""
         if loss != "ziln", random.isOne(in: 3) { keys += ", normalize: false" }
+      case 4:
+        comparesRows = true
+        keys +=
+          random.isOne(in: 2)
+          ? ", loss: \"pairwise_logistic\"" : ", loss: \"jrc\", jrc_alpha: \(number(0, 1))"
+        if random.isOne(in: 5) { keys += ", soft: true" }
       default:
         if random.isOne(in: 3) { keys += ", label_smoothing: 0.05" }
         if random.isOne(in: 4) { keys += ", positive_weight: 3" }

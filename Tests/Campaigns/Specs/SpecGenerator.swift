@@ -20,6 +20,8 @@ struct SpecGenerator {
   var tasks: [String] = []
   var taskNames: [String] = []
   var batchSize = 0
+  /// Whether a loss compares the rows of a group.
+  var comparesRows = false
   /// Features with an embedding, with their widths; ids alone can be attended to.
   var embeddings: [(name: String, dim: Int, isID: Bool)] = []
 
@@ -60,7 +62,7 @@ struct SpecGenerator {
         name: "random",
         data: { train: "train.csv"\(hasWeights ? ", sample_weight: \"weight\"" : "")\
       \(model != "maml" && random.isOne(in: 3) ? ", validation_fraction: 0.25" : "")\
-      \(random.isOne(in: 4) && model != "maml" ? ", group_by: \"group\"" : "") },
+      \(comparesRows || random.isOne(in: 4) && model != "maml" ? ", group_by: \"group\"" : "") },
         features: [\(features.joined(separator: ",\n    "))],
         tasks: [\(tasks.joined(separator: ",\n    "))],
         model: \(description),

@@ -5,10 +5,12 @@ struct ColumnChecks {
   let data: DataDecoder
   let features: FeatureDecoder
   let tasks: TaskDecoder
+  let material: Material
 
   func run() {
     checkLabels()
     checkWeights()
+    checkGroups()
     checkColumns()
   }
 
@@ -40,6 +42,24 @@ struct ColumnChecks {
       features.sections[index].report(
         "the column \(quoted(weight)) is the weight of the rows (data.sample_weight)",
         key(of: features.sections[index]))
+    }
+  }
+
+  /// Losses that compare the rows of a group need groups, whose rows stay together.
+  private func checkGroups() {
+    guard material == .rows else { return }
+    for (task, section) in zip(tasks.tasks, tasks.sections) where task.loss.comparesRows {
+      if data.groupBy == nil {
+        section.report(
+          "the loss \(quoted(task.loss.rawValue)) compares the rows of a group: it needs"
+            + " \"data.group_by\", the column that names a row's group", TaskKeys.loss)
+      }
+      if data.files.stream {
+        section.report(
+          "the loss \(quoted(task.loss.rawValue)) does not go with \"data.stream\", which does not"
+            + " keep the rows of a group together: leave it out, and rows are held in memory",
+          TaskKeys.loss)
+      }
     }
   }
 

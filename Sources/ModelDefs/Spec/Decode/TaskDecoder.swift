@@ -40,7 +40,8 @@ struct TaskDecoder {
         labelSmoothing: section[TaskKeys.labelSmoothing],
         positiveWeight: section[TaskKeys.positiveWeight],
         focalGamma: section[TaskKeys.focalGamma], focalAlpha: section[TaskKeys.focalAlpha],
-        huberDelta: section[TaskKeys.huberDelta], normalizes: section[TaskKeys.normalize],
+        huberDelta: section[TaskKeys.huberDelta], jrcAlpha: section[TaskKeys.jrcAlpha],
+        normalizes: section[TaskKeys.normalize],
         negativeSamplingRate: section[TaskKeys.negativeSamplingRate],
         outputBias: section[TaskKeys.outputBias])
       task.weighsRows = section.isSet(TaskKeys.weightColumn) || space != nil
@@ -90,16 +91,18 @@ struct TaskDecoder {
     refuse(TaskKeys.classes, unless: task.isMulticlass)
     refuse(
       TaskKeys.labelSmoothing, unless: task.loss == .binaryCrossEntropy || task.isMulticlass)
-    refuse(TaskKeys.soft, unless: task.loss == .binaryCrossEntropy)
+    refuse(TaskKeys.soft, unless: task.isBinary && task.loss != .focal)
     if section.isSet(TaskKeys.positive), section[TaskKeys.soft] {
       section.report("does not go with \(quoted(TaskKeys.positive.name))", TaskKeys.soft)
     }
     refuse(TaskKeys.positiveWeight, unless: task.loss == .binaryCrossEntropy)
-    refuse(TaskKeys.negativeSamplingRate, unless: task.isBinary)
+    refuse(
+      TaskKeys.negativeSamplingRate, unless: task.isBinary && task.loss != .pairwiseLogistic)
     refuse(TaskKeys.normalize, unless: task.kind == .regression && task.loss != .ziln)
-    refuse(TaskKeys.outputBias, unless: task.outputs == 1)
+    refuse(TaskKeys.outputBias, unless: !task.isMulticlass && task.loss != .ziln)
     refuse(TaskKeys.focalGamma, unless: task.loss == .focal)
     refuse(TaskKeys.focalAlpha, unless: task.loss == .focal)
+    refuse(TaskKeys.jrcAlpha, unless: task.loss == .jrc)
     refuse(TaskKeys.huberDelta, unless: task.loss == .huber)
   }
 

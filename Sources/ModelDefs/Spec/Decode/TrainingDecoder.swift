@@ -50,6 +50,7 @@ struct TrainingDecoder {
     settings.testPaths = Self.absolute(files.test)
     settings.validationFraction = files.validationFraction
     settings.validationSplit = files.validationSplit
+    settings.keepsGroups = tasks.contains(where: \.loss.comparesRows)
     if let plan = section[TrainingKeys.initializeFrom] {
       let path = TextFile.resolve(
         plan, in: DataDecoder.base(section, TrainingKeys.initializeFrom, folder))

@@ -116,7 +116,8 @@ public enum DataKeys {
 
   public static let groupBy = SpecKey.name(
     "group_by",
-    "The column (a feature or not) that groups the rows, as by user, for the metric GAUC."
+    "The column (a feature or not) that groups the rows, as by user or request: for the metric GAUC, and"
+      + " for losses that compare the rows of a group."
   ).optional()
 
   public static let join = SpecKey.section(

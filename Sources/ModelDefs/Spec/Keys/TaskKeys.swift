@@ -26,7 +26,10 @@ public enum TaskKeys {
   public static let loss = SpecKey.choice(
     "loss", default: LossKind.binaryCrossEntropy,
     "The loss, a mean over the rows. `ziln` is for amounts of which most are 0, as what a customer"
-      + " spends: it learns p, μ and σ and predicts p·exp(μ + σ²/2) (Wang et al., 2019)."
+      + " spends: it learns p, μ and σ and predicts p·exp(μ + σ²/2) (Wang et al., 2019). Two compare"
+      + " the rows of a group of `data.group_by`: `pairwise_logistic` learns to rank positive rows before"
+      + " others (its σ(z) are no probabilities), `jrc` to rank and to predict probabilities (Sheng et al.,"
+      + " 2022)."
   ).optional("binary_cross_entropy; softmax_cross_entropy with `classes`")
   public static let weight = SpecKey.number(
     "weight", default: 1, .notNegative, "The task's factor in the total loss.")
@@ -56,6 +59,9 @@ public enum TaskKeys {
   public static let focalGamma = SpecKey.number(
     "focal_gamma", default: 2, .notNegative,
     "γ of the loss `focal`: how much less the rows count that are already right.")
+  public static let jrcAlpha = SpecKey.number(
+    "jrc_alpha", default: 0.5, .closedShare,
+    "α of the loss `jrc`: the share of the cross entropy; that of the ranking of a group is 1 − α.")
   public static let huberDelta = SpecKey.number(
     "huber_delta", default: 1, .positive,
     "Where the loss `huber` turns from square to linear: in deviations of the label, and without"
@@ -66,6 +72,6 @@ public enum TaskKeys {
     keys: [
       name, label, positive, classes, loss, weight, soft, weightColumn, space, labelSmoothing,
       positiveWeight,
-      negativeSamplingRate, focalGamma, focalAlpha, huberDelta, normalize, outputBias,
+      negativeSamplingRate, focalGamma, focalAlpha, jrcAlpha, huberDelta, normalize, outputBias,
     ])
 }
