@@ -84,6 +84,8 @@ import Testing
       2, ["run", "plan.bin", "--weights", "w.safetensors"], says: ["nothing to do with the weights"]
     )
     try bench.expectFailure(
+      2, ["run", "plan.bin", "--weights", "-", "--predict", "-"], says: ["standard input"])
+    try bench.expectFailure(
       2, ["run", "plan.bin", "--weights", "w", "--json"],
       says: ["--json does not go with --weights"])
   }

@@ -53,10 +53,12 @@ enum RunCommand: Command {
     ]
     let use = [predict, evaluate, weights].firstIndex { arguments.has($0) } ?? 3
     try arguments.allow(uses[use], others: uses)
-    if arguments.operands[0] == "-",
-      arguments[predict] == "-" || arguments.all(evaluate).contains("-")
-    {
+    let rows = [predict, evaluate].flatMap { arguments.all($0) }
+    if arguments.operands[0] == "-", rows.contains("-") {
       throw ExperimentError(.argument, "standard input cannot be both plan and rows")
+    }
+    if arguments[weights] == "-", (arguments.operands + rows).contains("-") {
+      throw ExperimentError(.argument, "standard input cannot be weights and something else")
     }
     let terminal = TerminalObserver(arguments)
     if let rows = arguments[predict] {
