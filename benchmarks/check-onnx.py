@@ -114,29 +114,32 @@ def run(*command):
     return done
 
 
-def damaged(plan, column, cell, random):
-    """A cell, or something else that can stand there."""
-    if plan.model["name"].startswith("kinds"):
-        return cell
-    kinds = {feature.kind for feature in plan.features if column in feature.columns}
-    chance = random.random()
-    numbers = kinds & {"numeric", "bucketized", "vector"}
-    if chance < 0.04:
-        texts = plan.schema["format"]["missing"]
-        return random.choice(texts) if texts else cell
-    if numbers or any(column in feature.columns and feature.ids == "identity"
-                      for feature in plan.features):
-        return cell
-    if chance < 0.08:
-        return f"unseen {random.randrange(100)}"
-    if kinds == {"sequence"} and chance < 0.12 and cell:
-        layout = plan_feature(plan, column).encoder["layout"]
-        return chr(layout["separator"]).join([cell] * (layout["max_length"] + 1))
-    return cell
+class Damage:
+    """Makes cells of a column missing, unknown or too long, where the column's features can read that."""
 
+    def __init__(self, plan, column):
+        features = [feature for feature in plan.features if column in feature.columns]
+        kinds = {feature.kind for feature in features}
+        self.missing = plan.schema["format"]["missing"]
+        self.is_number = bool(kinds & {"numeric", "bucketized", "vector"}) or any(
+            feature.ids == "identity" for feature in features)
+        self.layout = features[0].encoder["layout"] if kinds == {"sequence"} else None
+        # The cells of these specs are made up, with all that can be in them.
+        self.is_off = plan.model["name"].startswith("kinds")
 
-def plan_feature(plan, column):
-    return next(feature for feature in plan.features if column in feature.columns)
+    def cell(self, cell, random):
+        chance = random.random()
+        if self.is_off or chance >= 0.12:
+            return cell
+        if chance < 0.04:
+            return random.choice(self.missing) if self.missing else cell
+        if self.is_number:
+            return cell
+        if chance < 0.08:
+            return f"unseen {random.randrange(100)}"
+        if self.layout and cell:
+            return chr(self.layout["separator"]).join([cell] * (self.layout["max_length"] + 1))
+        return cell
 
 
 def table(binary, plan, plan_file, test, count, work, seed):
@@ -158,8 +161,9 @@ def table(binary, plan, plan_file, test, count, work, seed):
         rows = [rows[k % len(rows)] for k in range(count)]
         return path, columns, [[cell.encode() for cell in row] for row in rows], count
     source = random.Random(seed)
+    damages = [Damage(plan, column) for column in columns]
     rows = [
-        [damaged(plan, column, cell, source) for column, cell in zip(columns, rows[k % len(rows)])]
+        [damage.cell(cell, source) for damage, cell in zip(damages, rows[k % len(rows)])]
         for k in range(count)]
     names = columns if form["has_header"] else form["columns"]
     place = {column: k for k, column in enumerate(columns)}
@@ -317,7 +321,7 @@ def check_verification(model, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary", type=pathlib.Path, metavar="MTLC")
-    parser.add_argument("--trainer", type=pathlib.Path, help="another mtlc that trains the plans")
+    parser.add_argument("--trainer", type=pathlib.Path, help="another mtlc that trains and predicts")
     parser.add_argument("--only", default="", help="specs whose name has this text")
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--data", type=pathlib.Path, default=ROOT.parent / "shared/data")
@@ -346,8 +350,8 @@ def main():
             plan = plan_reader.Plan(plan_file)
             test = pathlib.Path(files.get("test") or same.test_file(spec))
             path, columns, rows, count = table(
-                binary, plan, plan_file, test, options.rows, folder, len(name))
-            outputs = expected(binary, plan, plan_file, path, folder)
+                trainer, plan, plan_file, test, options.rows, folder, len(name))
+            outputs = expected(trainer, plan, plan_file, path, folder)
             for form, make in [("encoded", encoded_inputs), ("raw", raw_inputs)]:
                 model = folder / f"{form}.onnx"
                 made_up = folder / f"{form}.json"

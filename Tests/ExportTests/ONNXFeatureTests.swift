@@ -119,4 +119,29 @@ import Testing
       try trained.compiled.export(request, to: "\(trained.folder)/refused.onnx")
     }
   }
+
+  /// Only the texts that the table declares are missing: an empty one may be a word.
+  @Test func emptyTextsThatAreWords() throws {
+    let rows =
+      "a,x,click\n" + (0..<40).map { ["", "b", "?"][$0 % 3] + ",\($0 % 7),\($0 % 2)\n" }.joined()
+    let trained = try TrainedPlan(
+      """
+      {
+        name: "empty",
+        data: { train: "train.csv", test: "test.csv", missing: ["?"] },
+        features: [
+          { name: "a", type: "id", embedding_dim: 2 },
+          { name: "x", type: "numeric" },
+        ],
+        tasks: [{ name: "click" }],
+        model: { type: "shared_bottom", bottom_hidden_units: [3], tower_hidden_units: [] },
+        training: { batch_size: 8, epochs: 1 },
+      }
+      """, rows: rows)
+    let found = try ONNXCase(trained, .raw)
+    #expect(found.difference < 1e-5)
+    let keys = try #require(found.model.nodes.first { $0.operation == "LabelEncoder" }).texts
+    #expect(Set(keys["keys_strings"] ?? []) == ["", "b"])
+    #expect(found.inputs["a"]?.contains { $0 as? String == "?" } == true, "some are missing")
+  }
 }

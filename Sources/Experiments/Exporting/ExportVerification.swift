@@ -9,11 +9,13 @@ import Schema
 ///
 /// A number that is missing is null.
 enum ExportVerification {
-  /// The rows of a file.
-  static let rowCount = 256
+  /// The most rows and the most values of a file.
+  private static let (mostRows, mostValues) = (256, 1 << 20)
 
   static func text(_ compiled: CompiledPlan, _ form: ONNXInputs) throws -> String {
     let plan = compiled.plan
+    let width = plan.schema.feeds.feeds.reduce(0) { $0 + $1.width }
+    let rowCount = max(4, min(mostRows, mostValues / max(1, width)))
     let sample = SampleRows(plan.schema, count: rowCount, seed: plan.training.seed)
     let predictor = try Predictor(compiled, threads: 1)
     let predictions = try predictor.predict(sample.rows)
@@ -50,7 +52,9 @@ enum ExportVerification {
     let cells = sample.columns[feature.column] ?? []
     switch feature.encoder {
     case .id(.identity): return cells.map { $0.text.flatMap(whole) ?? "-1" }
-    case .id, .cross: return cells.map { ($0.text ?? "").quotedAsJSON }
+    case .id, .cross:
+      let missing = schema.format.missing.first ?? ""
+      return cells.map { ($0.text ?? missing).quotedAsJSON }
     case .numeric, .bucketized: return cells.map { text($0.number) }
     case .vector(let layout):
       return cells.map { cell in

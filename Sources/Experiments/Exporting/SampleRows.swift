@@ -58,7 +58,10 @@ struct SampleRows {
     }
   }
 
-  private mutating func isAbsent() -> Bool { random.uniform() < 0.1 }
+  /// Whether a cell has no value; never where the table has no text for that.
+  private mutating func isAbsent() -> Bool {
+    random.uniform() < 0.1 && !schema.format.missing.isEmpty
+  }
 
   private mutating func cell(_ feature: FeatureSchema) -> Cell {
     if let time = feature.cells.time { return moment(time) }
@@ -67,7 +70,7 @@ struct SampleRows {
     case .numeric(let normalizer):
       // Within four deviations of the mean, or beyond the ends of the range.
       let x = normalizer.offset + (8 * random.uniform() - 4) / nonzero(normalizer.scale)
-      let size = Double(Float(x))
+      let size = Double(Float(min(max(x, -1e30), 1e30)))
       return number(
         normalizer.logarithm ? (size < 0 ? -1 : 1) * (exp(min(abs(size), 60)) - 1) : size, feature)
     case .bucketized(let boundaries):
@@ -130,8 +133,8 @@ struct SampleRows {
     let text = tokens[random.below(tokens.count)]
     // Some texts are no items of a list.
     let marks = separator.isEmpty ? [] : [separator, ":", "\"", "'", "[", "(", "{"]
-    return text.isEmpty || text.first == " " || text.last == " "
-      || marks.contains(where: text.contains) ? other : text
+    let hasSpaces = text.first?.isWhitespace ?? true || text.last?.isWhitespace ?? true
+    return hasSpaces || marks.contains(where: text.contains) ? other : text
   }
 
   private func nonzero(_ scale: Double) -> Double { scale == 0 ? 1 : scale }

@@ -125,7 +125,7 @@ struct ONNXRawInputs {
     case .vocabulary(let tokens):
       let text = input(
         column, .text, shape,
-        "The text of the column \(column)\(note); an empty or unknown one counts as missing.",
+        "The text of the column \(column)\(note); a missing or unknown one has the id 0.",
         keep: keep, &builder)
       return lookup(text, tokens, missing: feature.cells.missing + schema.format.missing, &builder)
     case .identity(let count):
