@@ -69,7 +69,8 @@ let package = Package(
       name: "CInterfaceTests",
       dependencies: [
         "CInterface", "CMtlc", "Experiments", "Schema", "Data", "AllocationCounter",
-      ]),
+      ],
+      exclude: ["binding_test.py"]),
     .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
     .testTarget(
       name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes", "TestSupport"]),

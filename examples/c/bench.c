@@ -108,6 +108,8 @@ int main(int count, char **arguments) {
   }
   float *times = calloc((size_t)calls, sizeof *times);
   float predictions[256];
+  /* Touched before memory is measured. */
+  for (long call = 0; times != NULL && call < calls; call++) times[call] = -1;
   if (times == NULL || mtlc_plan_output_count(plan) > 256) return 1;
   long before = 0;
   for (long call = -1000; call < calls; call++) {

@@ -82,8 +82,8 @@ final class SequenceEncoder: ColumnEncoder {
           continue
         }
         ids[used] = try coder.code(text, isASCII: block.records.isASCII)
-      } catch let refusal as IdCoder.Refusal {
-        throw idError(block, row, refusal)
+      } catch {
+        throw idError(block, row, error)
       }
       weights?[used] = weight
       sum += weight
