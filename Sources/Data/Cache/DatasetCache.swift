@@ -3,13 +3,13 @@ import Schema
 /// Encoded datasets in a folder, so that text is read once: a file for each set of source files and
 /// each way of reading them. A file is used only when the size and time of change of its sources are
 /// the same, the reading is the same, and every checksum holds; otherwise it is built again.
-public struct DatasetCache: Sendable {
-  public let folder: String
+package struct DatasetCache: Sendable {
+  package let folder: String
 
-  public init(folder: String) { self.folder = folder }
+  package init(folder: String) { self.folder = folder }
 
   /// Whether rows came from the cache, and why not.
-  public enum Outcome: Sendable, Hashable {
+  package enum Outcome: Sendable, Hashable {
     case opened(String)
     /// Written now: because of the reason, or because there was none.
     case built(String, because: String?)
@@ -20,7 +20,7 @@ public struct DatasetCache: Sendable {
   }
 
   /// As `DataDeclaration.fit`. Throws `DataError`.
-  public func fit(
+  package func fit(
     _ declaration: DataDeclaration, _ files: [String], options: ReadOptions = ReadOptions()
   ) throws -> (FittedData, Outcome) {
     var key = ByteWriter()
@@ -39,7 +39,7 @@ public struct DatasetCache: Sendable {
   }
 
   /// As `Dataset.read` with labels required. Throws `DataError`.
-  public func read(
+  package func read(
     _ files: [String], schema: DataSchema, options: ReadOptions = ReadOptions()
   ) throws -> (dataset: Dataset, statistics: DataStatistics, outcome: Outcome) {
     var key = ByteWriter()

@@ -58,7 +58,7 @@ extension DataDeclaration {
   }
 
   /// The feeds that rows of this declaration fill: they depend on the kinds of features alone.
-  public var feeds: FeedLayout { assumedSchema.feeds }
+  package var feeds: FeedLayout { assumedSchema.feeds }
 
   /// Throws `DataError` for a declaration that no data can satisfy.
   func check() throws {

@@ -1,11 +1,11 @@
 import Schema
 
 /// Images by class, read from a `.npy` file `[class, example, height, width]` of uint8 or f32.
-public struct ImageArray: Sendable {
-  public let classes: Int
-  public let examples: Int
-  public let height: Int
-  public let width: Int
+package struct ImageArray: Sendable {
+  package let classes: Int
+  package let examples: Int
+  package let height: Int
+  package let width: Int
   private let pixels: Pixels
 
   private enum Pixels: Sendable {
@@ -14,7 +14,7 @@ public struct ImageArray: Sendable {
   }
 
   /// - Parameter pixels: Row-major in the order of the sizes.
-  public init(classes: Int, examples: Int, height: Int, width: Int, pixels: [UInt8]) {
+  package init(classes: Int, examples: Int, height: Int, width: Int, pixels: [UInt8]) {
     precondition(pixels.count == classes * examples * height * width, "one pixel for each place")
     self.classes = classes
     self.examples = examples
@@ -25,7 +25,7 @@ public struct ImageArray: Sendable {
 
   /// Reads a file.
   /// - Throws: `DataError` when the file holds no such array.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let place = DataError.Place(file: path)
     let bytes: [UInt8]
     do {

@@ -1,6 +1,6 @@
 /// The values of one feed of a dataset, row-major `[rowCount, width]`. It keeps the dataset's
 /// memory alive.
-public struct FeedValues<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
+package struct FeedValues<Element: BitwiseCopyable & Sendable>: RandomAccessCollection, Sendable {
   private let storage: FeedStorage
   private let feed: Int
   private let valueCount: Int
@@ -11,10 +11,10 @@ public struct FeedValues<Element: BitwiseCopyable & Sendable>: RandomAccessColle
     valueCount = rowCount * storage.layout.feeds[feed].width
   }
 
-  public var startIndex: Int { 0 }
-  public var endIndex: Int { valueCount }
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { valueCount }
 
-  public subscript(position: Int) -> Element {
+  package subscript(position: Int) -> Element {
     precondition(position >= 0 && position < valueCount, "an index of the feed")
     if storage.elementBytes[feed] == 1 {
       return unsafeBitCast(storage.id(feed, position), to: Element.self)
@@ -23,7 +23,7 @@ public struct FeedValues<Element: BitwiseCopyable & Sendable>: RandomAccessColle
   }
 
   /// Calls `body` with all values: in place, but for a copy of ids that are kept as bytes.
-  public func withUnsafeBufferPointer<R>(
+  package func withUnsafeBufferPointer<R>(
     _ body: (UnsafeBufferPointer<Element>) throws -> R
   ) rethrows -> R {
     if storage.elementBytes[feed] == 1 { return try Array(self).withUnsafeBufferPointer(body) }

@@ -1,18 +1,18 @@
 /// The order in which rows are visited, from a seed: epoch n's order needs no other epoch's, so
 /// that training resumes anywhere, and it is the same on every platform.
-public struct Shuffle: Sendable, Hashable {
-  public var seed: UInt64
+package struct Shuffle: Sendable, Hashable {
+  package var seed: UInt64
 
-  public init(seed: UInt64) { self.seed = seed }
+  package init(seed: UInt64) { self.seed = seed }
 
   /// A uniformly random order of `0..<count`. `count` is at most `Int32.max`.
-  public func permutation(epoch: Int, count: Int) -> [Int32] {
+  package func permutation(epoch: Int, count: Int) -> [Int32] {
     permutation(of: Array(0..<Int32(count)), epoch: epoch)
   }
 
   /// The given rows in a uniformly random order: Fisher and Yates' shuffle from the last place
   /// down, with numbers of stream `epoch` of the seed.
-  public func permutation(of rows: [Int32], epoch: Int) -> [Int32] {
+  package func permutation(of rows: [Int32], epoch: Int) -> [Int32] {
     var order = rows
     var random = SplitMix64(seed: seed, stream: UInt64(bitPattern: Int64(epoch)))
     order.withUnsafeMutableBufferPointer { order in
@@ -31,7 +31,7 @@ public struct Shuffle: Sendable, Hashable {
   /// Parts rows at random into those to train on and those to validate with, each in rising
   /// order. `validationFraction` is from 0 to 1; what it makes of `count` is rounded, but leaves
   /// neither part empty unless the fraction does or there is one row only.
-  public func split(
+  package func split(
     count: Int, validationFraction: Double
   ) -> (training: [Int32], validation: [Int32]) {
     let held = Self.heldBack(of: count, validationFraction: validationFraction)
@@ -42,7 +42,7 @@ public struct Shuffle: Sendable, Hashable {
 
   /// Parts rows into those to train on and the last ones, to validate with, in their order; as many as
   /// `split` takes.
-  public static func splitLast(
+  package static func splitLast(
     count: Int, validationFraction: Double
   ) -> (training: [Int32], validation: [Int32]) {
     let first = Int32(

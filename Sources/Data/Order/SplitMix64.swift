@@ -2,13 +2,13 @@
 ///
 /// Number n of a stream is a mix of `key + n · 0x9E3779B97F4A7C15`, so any number can be had without
 /// those before it, and the same seed gives the same numbers on every platform.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
   /// An independent stream of a seed: epoch, worker, column …
-  public init(seed: UInt64, stream: UInt64) {
+  package init(seed: UInt64, stream: UInt64) {
     state = Self.mix(Self.mix(seed &+ Self.step) ^ Self.mix(stream &* Self.step &+ 1))
   }
 
@@ -23,20 +23,20 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 
   @inline(__always)
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state = state &+ Self.step
     return Self.mix(state)
   }
 
   /// Uniform in [0, 1), a multiple of 2^−53.
   @inline(__always)
-  public mutating func uniform() -> Double {
+  package mutating func uniform() -> Double {
     Double(next() &>> 11) * 0x1p-53
   }
 
   /// Uniform in `0..<bound`, without bias (Lemire, 2019); `bound` is positive.
   @inline(__always)
-  public mutating func below(_ bound: Int) -> Int {
+  package mutating func below(_ bound: Int) -> Int {
     let range = UInt64(bound)
     var product = next().multipliedFullWidth(by: range)
     if product.low < range {
@@ -48,7 +48,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 
   /// Nearly normal with mean 0 and variance 1: the sum of twelve uniform numbers, less 6. It uses
   /// no library function, so it gives the same bits everywhere; its tails end at ±6.
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     var sum = -6.0
     for _ in 0..<12 { sum += uniform() }
     return sum

@@ -4,8 +4,8 @@ import Schema
 /// flushed to the disk, then renamed, and the folder flushed. Temporary files that a killed process
 /// left in the folder go when a file is made there, and those of this one at a signal. `-` is standard output, and an existing pipe or device is
 /// written to directly: there is nothing to rename there.
-public final class AtomicFile {
-  public let path: String
+package final class AtomicFile {
+  package let path: String
   private let destination: String
   /// The temporary file, nil when writing directly.
   private var temporary: TemporaryFile?
@@ -14,7 +14,7 @@ public final class AtomicFile {
   private static let bufferBytes = 1 << 16
 
   /// Throws `FileError` when the folder does not exist or cannot be written to.
-  public init(_ path: String) throws {
+  package init(_ path: String) throws {
     self.path = path
     buffer.reserveCapacity(Self.bufferBytes + 4096)
     if path == "-" {
@@ -51,7 +51,7 @@ public final class AtomicFile {
   deinit { discard() }
 
   /// Writes through a buffer. After an error the file is discarded. Throws `FileError`.
-  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
     if buffer.count + bytes.count > Self.bufferBytes { try flush() }
     if bytes.count > Self.bufferBytes {
       try writeAll(bytes)
@@ -60,17 +60,17 @@ public final class AtomicFile {
     }
   }
 
-  public func write(_ bytes: [UInt8]) throws {
+  package func write(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { try write($0) }
   }
 
-  public func write(_ text: String) throws {
+  package func write(_ text: String) throws {
     var text = text
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
   }
 
   /// Passes what is buffered on to the system: to show a stream's reader what there is so far.
-  public func flush() throws {
+  package func flush() throws {
     guard !buffer.isEmpty else { return }
     defer { buffer.removeAll(keepingCapacity: true) }
     try buffer.withUnsafeBytes { try writeAll($0) }
@@ -79,7 +79,7 @@ public final class AtomicFile {
   /// Writes out the rest and gives the file its name. Throws `FileError`; the old file, if any, is
   /// then untouched and the temporary one gone, unless it was the folder that could not be flushed: a
   /// loss of power may then bring the old file back.
-  public func commit() throws {
+  package func commit() throws {
     try flush()
     guard descriptor >= 0 else {
       throw FileError(path: path, message: "the file was closed before")
@@ -109,7 +109,7 @@ public final class AtomicFile {
   }
 
   /// Closes the file and removes what was written, unless it was committed.
-  public func discard() {
+  package func discard() {
     buffer.removeAll()
     if let temporary {
       unlink(temporary.path)
@@ -121,7 +121,7 @@ public final class AtomicFile {
   }
 
   /// Writes a whole file at once.
-  public static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     let file = try AtomicFile(path)
     try file.write(bytes)
     try file.commit()

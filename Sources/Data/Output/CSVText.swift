@@ -1,22 +1,22 @@
 /// Records of a text table in memory: fields are quoted where a reader would otherwise not get them
 /// back.
-public struct CSVText: Sendable {
+package struct CSVText: Sendable {
   /// The records so far.
-  public private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
   private let delimiter: UInt8
   private var fieldCount = 0
   /// Where the record that is not ended begins.
   private var start = 0
 
   /// `delimiter` is one ASCII byte.
-  public init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
+  package init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 
-  public mutating func field(_ text: String) {
+  package mutating func field(_ text: String) {
     var text = text
     text.withUTF8 { field(UnsafeRawBufferPointer($0)) }
   }
 
-  public mutating func field(_ text: UnsafeRawBufferPointer) {
+  package mutating func field(_ text: UnsafeRawBufferPointer) {
     startField()
     guard needsQuotes(text) else {
       bytes.append(contentsOf: text)
@@ -32,11 +32,11 @@ public struct CSVText: Sendable {
   }
 
   /// The shortest decimal that reads back as the same float.
-  public mutating func field(_ number: Float) { plain(number.description) }
-  public mutating func field(_ number: Double) { plain(number.description) }
-  public mutating func field(_ number: Int) { plain(String(number)) }
+  package mutating func field(_ number: Float) { plain(number.description) }
+  package mutating func field(_ number: Double) { plain(number.description) }
+  package mutating func field(_ number: Int) { plain(String(number)) }
 
-  public mutating func endRow() {
+  package mutating func endRow() {
     // An empty line would be skipped by a reader; a quoted nothing is a record.
     if bytes.count == start { bytes += [UInt8(ascii: "\""), UInt8(ascii: "\"")] }
     bytes.append(10)

@@ -1,16 +1,16 @@
 /// Output could not be written.
-public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
-  public var path: String
-  public var message: String
-  public var hint: String?
+package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+  package var path: String
+  package var message: String
+  package var hint: String?
 
-  public init(path: String, message: String, hint: String? = nil) {
+  package init(path: String, message: String, hint: String? = nil) {
     self.path = path
     self.message = message
     self.hint = hint
   }
 
-  public var description: String {
+  package var description: String {
     "\(path == "-" ? "<stdout>" : path): \(message)" + (hint.map { " — \($0)" } ?? "")
   }
 }

@@ -3,9 +3,9 @@ import Schema
 /// Records that could not be read and were skipped: how many, and the first few with their places.
 ///
 /// For large files in which a few lines are damaged; how many were left out is reported.
-public final class DamageLog: Sendable {
+package final class DamageLog: Sendable {
   /// The most records that are skipped; one more is an error.
-  public let limit: Int
+  package let limit: Int
   private static let kept = 5
 
   private struct State: Sendable {
@@ -24,12 +24,12 @@ public final class DamageLog: Sendable {
   }
   private let state = Guarded(State())
 
-  public init(limit: Int = .max) { self.limit = limit }
+  package init(limit: Int = .max) { self.limit = limit }
 
   /// Records skipped so far.
-  public var count: Int { state.withLock { $0.count } }
+  package var count: Int { state.withLock { $0.count } }
   /// What was wrong with the first of them.
-  public var first: [DataError] { state.withLock { $0.first } }
+  package var first: [DataError] { state.withLock { $0.first } }
 
   /// Counts a damaged record. Throws `DataError` when there are too many.
   func skip(_ error: DataError) throws {

@@ -1,10 +1,10 @@
 import Schema
 
 /// A declaration's fitted schema with the rows it was fitted to.
-public struct FittedData: Sendable {
-  public var schema: DataSchema
-  public var dataset: Dataset
-  public var statistics: DataStatistics
+package struct FittedData: Sendable {
+  package var schema: DataSchema
+  package var dataset: Dataset
+  package var statistics: DataStatistics
 }
 
 extension DataDeclaration {
@@ -13,7 +13,7 @@ extension DataDeclaration {
   ///
   /// The rows come out exactly as `Dataset.read` gives them with the fitted schema. Throws
   /// `DataError`, also when there is no row.
-  public func fit(_ files: [String], options: ReadOptions = ReadOptions()) throws -> FittedData {
+  package func fit(_ files: [String], options: ReadOptions = ReadOptions()) throws -> FittedData {
     let encoder = try RowEncoder(fitting: self)
     let (dataset, statistics) = try readRows(files, encoder, options)
     guard dataset.rowCount > 0 else {
@@ -28,7 +28,7 @@ extension Dataset {
   ///
   /// Without `requireLabels` the columns of labels, of the sample weight and of the group are not looked
   /// at, and may be absent; label masks are then 0 and weights 1. Throws `DataError`.
-  public static func read(
+  package static func read(
     _ files: [String], schema: DataSchema, requireLabels: Bool = true,
     options: ReadOptions = ReadOptions()
   ) throws -> (dataset: Dataset, statistics: DataStatistics) {

@@ -2,10 +2,10 @@ import Schema
 
 /// Encoded rows in memory: for each feed of the layout a row-major matrix `[rowCount, width]` of
 /// 4-byte elements (`Float` or `Int32`), or of bytes where `ReadOptions.keepsBytes` made ids smaller.
-public final class Dataset: BatchSource, Sendable {
-  public let layout: FeedLayout
-  public var feeds: [FeedLayout.Feed] { layout.feeds }
-  public let rowCount: Int
+package final class Dataset: BatchSource, Sendable {
+  package let layout: FeedLayout
+  package var feeds: [FeedLayout.Feed] { layout.feeds }
+  package let rowCount: Int
   private let storage: FeedStorage
 
   /// Takes storage whose first `rowCount` rows are filled and that is not written to after it.
@@ -17,23 +17,23 @@ public final class Dataset: BatchSource, Sendable {
 
   /// The bytes of the layout's feed `index` as they lie in memory, valid only while the caller holds
   /// on to the dataset. For rows that were read without `ReadOptions.keepsBytes`.
-  public func feedBytes(_ index: Int) -> UnsafeRawBufferPointer {
+  package func feedBytes(_ index: Int) -> UnsafeRawBufferPointer {
     let elements = rowCount * layout.feeds[index].width
     return UnsafeRawBufferPointer(
       start: storage.feeds[index], count: elements * storage.elementBytes[index])
   }
 
   /// The most memory that the rows take: while they are read, before ids are narrowed to bytes.
-  public var byteCount: Int { layout.feeds.reduce(0) { $0 + 4 * rowCount * $1.width } }
+  package var byteCount: Int { layout.feeds.reduce(0) { $0 + 4 * rowCount * $1.width } }
 
   /// A feed of floats by name; nil when there is none.
-  public func floats(_ feed: String) -> FeedValues<Float>? {
+  package func floats(_ feed: String) -> FeedValues<Float>? {
     layout.feeds.firstIndex { $0.name == feed && !$0.isInteger }
       .map { FeedValues(storage, feed: $0, rowCount: rowCount) }
   }
 
   /// A feed of ids by name; nil when there is none.
-  public func integers(_ feed: String) -> FeedValues<Int32>? {
+  package func integers(_ feed: String) -> FeedValues<Int32>? {
     layout.feeds.firstIndex { $0.name == feed && $0.isInteger }
       .map { FeedValues(storage, feed: $0, rowCount: rowCount) }
   }
@@ -43,7 +43,7 @@ public final class Dataset: BatchSource, Sendable {
   /// - Parameters:
   ///   - rows: row numbers, each in `0..<rowCount`.
   ///   - destinations: for each feed of the layout where `rows.count` rows go; nil skips the feed.
-  public func copyRows(
+  package func copyRows(
     _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
   ) {
     precondition(destinations.count == layout.feeds.count, "one destination for each feed")
@@ -85,7 +85,7 @@ public final class Dataset: BatchSource, Sendable {
   }
 
   /// Copies consecutive rows; `destinations` as above.
-  public func copyRows(_ rows: Range<Int>, into destinations: [UnsafeMutableRawPointer?]) {
+  package func copyRows(_ rows: Range<Int>, into destinations: [UnsafeMutableRawPointer?]) {
     precondition(destinations.count == layout.feeds.count, "one destination for each feed")
     precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows of the dataset")
     for feed in layout.feeds.indices {

@@ -3,7 +3,7 @@ import Schema
 /// What one thread needs to read and encode batches of a `PredictionReader`. Batches are cut off the
 /// files by one lane at a time and encoded by all at once; which rows make a batch depends on the files
 /// alone.
-public final class PredictionLane {
+package final class PredictionLane {
   private let reader: PredictionReader
   /// By file; nil for one that this lane had no rows of.
   private var encoders: [RowEncoder?] = []
@@ -18,7 +18,7 @@ public final class PredictionLane {
 
   /// Cuts the next rows off the files; false after the last. No other lane may do so at the same time.
   /// Throws `DataError`.
-  public func take() throws -> Bool {
+  package func take() throws -> Bool {
     pieces.removeAll(keepingCapacity: true)
     rowCount = 0
     var used = 0
@@ -46,7 +46,7 @@ public final class PredictionLane {
 
   /// Encodes the rows that were taken, and keeps the text of the kept columns. Throws the first
   /// `DataError` in their order.
-  public func batch() throws -> PredictionBatch {
+  package func batch() throws -> PredictionBatch {
     let storage = try room()
     var kept = KeptText()
     var start = 0

@@ -2,10 +2,10 @@ import Schema
 
 /// Reads the rows of tables in batches, encoded for a plan, with the text of some columns kept to be
 /// copied to the output. Several threads can share one: each uses a `PredictionLane` of its own.
-public final class PredictionReader {
+package final class PredictionReader {
   /// The columns kept.
-  public private(set) var keep: [String] = []
-  public let layout: FeedLayout
+  package private(set) var keep: [String] = []
+  package let layout: FeedLayout
   let batchRows: Int
   let memoryLimit: Int?
   private let schema: DataSchema
@@ -25,7 +25,7 @@ public final class PredictionReader {
   /// - Parameters:
   ///   - keep: Each entry names a column, or several with commas between them.
   ///   - batchRows: The most rows of a batch; only the last has fewer.
-  public convenience init(
+  package convenience init(
     _ path: String, schema: DataSchema, keep: [String] = [], batchRows: Int,
     memoryLimit: Int? = nil
   ) throws {
@@ -48,7 +48,7 @@ public final class PredictionReader {
   ///
   /// - Parameter damage: Where records that cannot be read are noted and left out; nil: the first one
   ///   is an error.
-  public convenience init(
+  package convenience init(
     labelled files: [String], schema: DataSchema, batchRows: Int, damage: DamageLog? = nil
   ) {
     self.init(schema: schema, batchRows: batchRows, requiresLabels: true, damage: damage)
@@ -58,7 +58,7 @@ public final class PredictionReader {
   /// Reads rows that are in memory, each the text of its columns by their names. A column that a row
   /// lacks has no value there; columns that the schema does not read are ignored. A place in an error
   /// names the row as its line. Throws `DataError`.
-  public convenience init(
+  package convenience init(
     rows: [[String: String]], schema: DataSchema, batchRows: Int
   ) throws {
     let missing = schema.format.missing
@@ -75,7 +75,7 @@ public final class PredictionReader {
   }
 
   /// Reads the bytes of a file in memory, of the format of an encoder's schema. Throws `DataError`.
-  public convenience init(
+  package convenience init(
     text: UnsafeRawBufferPointer, for values: ValueEncoder, batchRows: Int
   ) throws {
     self.init(schema: values.schema, batchRows: batchRows)
@@ -124,15 +124,15 @@ public final class PredictionReader {
   }
 
   /// How the rows so far found their keys in side tables, by file.
-  public var joins: [JoinStatistics] {
+  package var joins: [JoinStatistics] {
     files.flatMap { $0.encoder.sideTables?.map(\.statistics) ?? [] }
   }
 
   /// The bytes read so far.
-  public var bytesRead: Int { files.reduce(0) { $0 + $1.reader.bytesRead } }
+  package var bytesRead: Int { files.reduce(0) { $0 + $1.reader.bytesRead } }
 
   /// How many lanes the rows are worth, by the size of the files; without limit where it is not known.
-  public var parallelism: Int {
+  package var parallelism: Int {
     var bytes = files.last?.reader.source.size ?? (files.isEmpty ? 0 : nil)
     for path in waiting { bytes = bytes.flatMap { sum in Self.size(path).map { sum + $0 } } }
     return bytes.map { max(1, $0 / (2 * TableReader.blockBytes)) } ?? .max
@@ -146,10 +146,10 @@ public final class PredictionReader {
   }
 
   /// A part of the reader for a thread of its own.
-  public func makeLane() -> PredictionLane { PredictionLane(self) }
+  package func makeLane() -> PredictionLane { PredictionLane(self) }
 
   /// The next rows, nil after the last; valid until the next call. Throws `DataError`.
-  public func nextBatch() throws -> PredictionBatch? {
+  package func nextBatch() throws -> PredictionBatch? {
     try ownLane.take() ? try ownLane.batch() : nil
   }
 
@@ -193,11 +193,11 @@ public final class PredictionReader {
 }
 
 /// Some rows of a `PredictionReader`.
-public final class PredictionBatch: Sendable {
-  public let dataset: Dataset
-  public var rowCount: Int { dataset.rowCount }
+package final class PredictionBatch: Sendable {
+  package let dataset: Dataset
+  package var rowCount: Int { dataset.rowCount }
   /// The bytes of the files up to its end.
-  public let bytesRead: Int
+  package let bytesRead: Int
   private let kept: KeptText
   private let columns: Int
 
@@ -210,7 +210,7 @@ public final class PredictionBatch: Sendable {
 
   /// Calls `body` with the text of kept column `column` (its place in `keep`) of a row, without
   /// quotes.
-  public func withKept<R>(
+  package func withKept<R>(
     row: Int, column: Int, _ body: (UnsafeRawBufferPointer) throws -> R
   ) rethrows -> R {
     precondition(column >= 0 && column < columns, "a kept column")

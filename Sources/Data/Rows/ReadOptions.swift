@@ -1,20 +1,20 @@
 /// Limits and callbacks of a reading.
-public struct ReadOptions: Sendable {
+package struct ReadOptions: Sendable {
   /// Stop after this many rows; nil reads all.
-  public var rowLimit: Int?
+  package var rowLimit: Int?
   /// The most bytes that encoded rows may take; nil is half of the machine's
   /// physical memory.
-  public var memoryLimit: Int?
+  package var memoryLimit: Int?
   /// Threads that read and encode; nil is one for each core. The result is always the same.
-  public var threads: Int?
+  package var threads: Int?
   /// Where damaged records are noted, which are then left out; nil: the first ends the reading.
-  public var damage: DamageLog?
+  package var damage: DamageLog?
   /// Whether ids that fit a byte are kept as bytes, for rows that stay in memory for long.
-  public var keepsBytes = false
+  package var keepsBytes = false
   /// Called with the total of bytes read, about once a block, on one thread at a time.
-  public var progress: (@Sendable (_ bytesRead: Int) -> Void)?
+  package var progress: (@Sendable (_ bytesRead: Int) -> Void)?
 
-  public init(
+  package init(
     rowLimit: Int? = nil, memoryLimit: Int? = nil, threads: Int? = nil, damage: DamageLog? = nil,
     progress: (@Sendable (_ bytesRead: Int) -> Void)? = nil
   ) {

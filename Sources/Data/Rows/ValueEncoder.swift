@@ -2,7 +2,7 @@ import Schema
 
 /// Encodes rows whose columns are values in memory, to the same bits as a file that holds them. It
 /// belongs to one thread at a time; others use replicas.
-public final class ValueEncoder {
+package final class ValueEncoder {
   /// What replicas share.
   private final class Shared: @unchecked Sendable {
     /// Held while side tables are read or joined.
@@ -20,8 +20,8 @@ public final class ValueEncoder {
   }
 
   /// The columns that rows can have: those that features are made of, and the keys of side tables.
-  public let columns: [String]
-  public let layout: FeedLayout
+  package let columns: [String]
+  package let layout: FeedLayout
   let schema: DataSchema
   private let shared: Shared
   private let encoder: RowEncoder
@@ -34,7 +34,7 @@ public final class ValueEncoder {
   private var keys: [Int] = []
 
   /// Throws `DataError` when a row has more bytes than an integer holds.
-  public convenience init(_ schema: DataSchema) throws {
+  package convenience init(_ schema: DataSchema) throws {
     try self.init(schema, Shared(RowEncoder(schema, requireLabels: false)))
   }
 
@@ -51,7 +51,7 @@ public final class ValueEncoder {
   }
 
   /// The values that a column can have, by its place in `columns`.
-  public func accepted(_ column: Int) -> ColumnValues.Accepted {
+  package func accepted(_ column: Int) -> ColumnValues.Accepted {
     encoder.accepted(columns[column])
   }
 
@@ -59,7 +59,7 @@ public final class ValueEncoder {
   func textEncoder() -> RowEncoder { shared.withLock { $0.replica() } }
 
   /// An encoder of the same columns for another thread. Any thread can call it.
-  public func replica() throws -> ValueEncoder { try ValueEncoder(schema, shared) }
+  package func replica() throws -> ValueEncoder { try ValueEncoder(schema, shared) }
 
   /// Encodes some rows, as the first rows of the feeds. Throws `DataError`, in which rows are counted
   /// from 1.
@@ -69,7 +69,7 @@ public final class ValueEncoder {
   ///     To give the same ones in the same order again takes the least time.
   ///   - rows: Those of the values to encode.
   ///   - onlyFeatures: Whether the feeds of labels and weights are left as they are.
-  public func encode(
+  package func encode(
     _ values: UnsafeBufferPointer<ColumnValues>, rows: Range<Int>, onlyFeatures: Bool = true
   ) throws {
     if !isBound(to: values) { try bind(to: values) }
@@ -84,7 +84,7 @@ public final class ValueEncoder {
   /// Copies the first rows of the feeds.
   ///
   /// - Parameter destinations: For each feed of the layout where its rows go; nil leaves it out.
-  public func copyRows(_ rows: Int, into destinations: [UnsafeMutableRawPointer?]) {
+  package func copyRows(_ rows: Int, into destinations: [UnsafeMutableRawPointer?]) {
     precondition(destinations.count == layout.feeds.count, "one destination for each feed")
     precondition(rows <= storage.capacity, "rows that were encoded")
     for (k, destination) in destinations.enumerated() {

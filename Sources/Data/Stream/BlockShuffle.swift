@@ -4,16 +4,16 @@
 /// The blocks of a window come evenly from all parts of the file: one at random from each run of as
 /// many consecutive blocks as there are windows. So each window has nearly the labels, times and
 /// users of the whole file, however the file is sorted.
-public struct BlockShuffle: Sendable, Hashable {
-  public var seed: UInt64
-  public var rows: Int
-  public var blockRows: Int
+package struct BlockShuffle: Sendable, Hashable {
+  package var seed: UInt64
+  package var rows: Int
+  package var blockRows: Int
   /// Blocks that are mixed with each other.
-  public var window: Int
+  package var window: Int
   /// Whether the order is random; otherwise it is that of the file.
-  public var isShuffled: Bool
+  package var isShuffled: Bool
 
-  public init(seed: UInt64, rows: Int, blockRows: Int, window: Int, isShuffled: Bool = true) {
+  package init(seed: UInt64, rows: Int, blockRows: Int, window: Int, isShuffled: Bool = true) {
     precondition(rows >= 0 && blockRows > 0 && window > 0, "blocks of rows, and a window of them")
     self.seed = seed
     self.rows = rows
@@ -26,7 +26,7 @@ public struct BlockShuffle: Sendable, Hashable {
   }
 
   /// The blocks in the order of their use.
-  public func blocks(epoch: Int) -> [Int32] {
+  package func blocks(epoch: Int) -> [Int32] {
     let count = (rows + blockRows - 1) / blockRows
     guard isShuffled else { return Array(0..<Int32(count)) }
     let windows = (count + window - 1) / window
@@ -52,7 +52,7 @@ public struct BlockShuffle: Sendable, Hashable {
 
   /// The rows in the order of their use, those of a window of `blocks` after those of the one
   /// before.
-  public func order(epoch: Int) -> [Int32] {
+  package func order(epoch: Int) -> [Int32] {
     let blocks = blocks(epoch: epoch)
     var order: [Int32] = []
     order.reserveCapacity(rows)

@@ -3,7 +3,7 @@ import Schema
 extension DatasetCache {
   /// The rows of files in a stream file, written unless a good one is there. Throws `DataError`, and
   /// `FileError` when it cannot be written: there is no other place for rows that do not fit memory.
-  public func stream(
+  package func stream(
     _ files: [String], schema: DataSchema, options: ReadOptions = ReadOptions()
   ) throws -> (file: StreamFile, outcome: Outcome) {
     var key = ByteWriter()

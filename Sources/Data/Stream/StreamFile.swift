@@ -7,7 +7,7 @@ import Schema
 ///     mark, 8 bytes · version · byte order · blocks · head · place, bytes and checksum of the head
 ///
 /// Words of 8 bytes in the byte order of the machine that wrote them.
-public final class StreamFile: @unchecked Sendable {
+package final class StreamFile: @unchecked Sendable {
   static let mark: [UInt8] = [0x89] + Array("MTLS".utf8) + [0x0D, 0x0A, 0x1A]
   static let version: UInt64 = 7
   static let fixedBytes = 24
@@ -16,17 +16,17 @@ public final class StreamFile: @unchecked Sendable {
   /// the file, but enough that reading blocks in random order costs little more than in order.
   static let blockBytes = 1 << 15
 
-  public let path: String
-  public let schema: DataSchema
-  public let layout: FeedLayout
-  public let statistics: DataStatistics
-  public let rowCount: Int
+  package let path: String
+  package let schema: DataSchema
+  package let layout: FeedLayout
+  package let statistics: DataStatistics
+  package let rowCount: Int
   /// Rows of each block but the last.
-  public let blockRows: Int
+  package let blockRows: Int
   private let checksums: [UInt64]
   private let file: CachedFile
 
-  public var blockCount: Int { checksums.count }
+  package var blockCount: Int { checksums.count }
   /// Bytes of a row in all feeds.
   var rowBytes: Int { Self.rowBytes(layout) }
 

@@ -5,12 +5,12 @@ import Synchronization
 /// blocks of the next window while the rows of the present one are used. Rows must be asked for in
 /// the order of `shuffle`: any rows of one window, then any of the next. Where the system has no
 /// thread left, blocks are read when they are asked for.
-public final class StreamedRows: BatchSource, @unchecked Sendable {
-  public let file: StreamFile
-  public let shuffle: BlockShuffle
-  public var layout: FeedLayout { file.layout }
-  public var feeds: [FeedLayout.Feed] { layout.feeds }
-  public var rowCount: Int { file.rowCount }
+package final class StreamedRows: BatchSource, @unchecked Sendable {
+  package let file: StreamFile
+  package let shuffle: BlockShuffle
+  package var layout: FeedLayout { file.layout }
+  package var feeds: [FeedLayout.Feed] { layout.feeds }
+  package var rowCount: Int { file.rowCount }
 
   /// Two windows of blocks.
   private let slots: [UnsafeMutableRawPointer]
@@ -34,7 +34,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
   private var waited = Duration.zero
 
   /// - Parameter windowBytes: what the blocks of one window may take; a second one is read ahead.
-  public init(_ file: StreamFile, seed: UInt64, isShuffled: Bool, windowBytes: Int = 48 << 20) {
+  package init(_ file: StreamFile, seed: UInt64, isShuffled: Bool, windowBytes: Int = 48 << 20) {
     self.file = file
     let blockBytes = file.blockRows * file.rowBytes
     // As few windows as the bytes allow, of nearly equal size.
@@ -62,7 +62,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
   }
 
   /// Ends the reading ahead; no row can be had after it.
-  public func close() {
+  package func close() {
     condition.lock()
     isEnding = true
     condition.broadcast()
@@ -70,14 +70,14 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
   }
 
   /// Seconds that `copyRows` has waited for blocks.
-  public var secondsWaited: Double {
+  package var secondsWaited: Double {
     condition.lock()
     defer { condition.unlock() }
     return waited.seconds
   }
 
   /// The rows of an epoch in the order of their use; reading ahead follows it from now on.
-  public func order(epoch: Int) -> [Int32] {
+  package func order(epoch: Int) -> [Int32] {
     begin(epoch: epoch)
     return shuffle.order(epoch: epoch)
   }
@@ -178,7 +178,7 @@ public final class StreamedRows: BatchSource, @unchecked Sendable {
 
   /// Gathers rows; as `Dataset.copyRows`. Throws `DataError` when the file cannot be read, or is not
   /// as it was written.
-  public func copyRows(
+  package func copyRows(
     _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
   ) throws {
     precondition(destinations.count == layout.feeds.count, "one destination for each feed")

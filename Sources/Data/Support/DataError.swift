@@ -1,26 +1,26 @@
 import Schema
 
 /// An error in input data: the one error that reading and fitting throw.
-public struct DataError: Error, Sendable, Hashable {
+package struct DataError: Error, Sendable, Hashable {
   /// Where it was found; line and column are 1-based, the column counts bytes.
-  public struct Place: Sendable, Hashable {
-    public var file: String
-    public var line: Int?
-    public var column: Int?
+  package struct Place: Sendable, Hashable {
+    package var file: String
+    package var line: Int?
+    package var column: Int?
 
-    public init(file: String, line: Int? = nil, column: Int? = nil) {
+    package init(file: String, line: Int? = nil, column: Int? = nil) {
       self.file = file
       self.line = line
       self.column = column
     }
   }
 
-  public var place: Place?
-  public var message: String
+  package var place: Place?
+  package var message: String
   /// What the user can do about it.
-  public var hint: String?
+  package var hint: String?
 
-  public init(_ message: String, at place: Place? = nil, hint: String? = nil) {
+  package init(_ message: String, at place: Place? = nil, hint: String? = nil) {
     self.place = place
     self.message = message
     self.hint = hint
@@ -28,7 +28,7 @@ public struct DataError: Error, Sendable, Hashable {
 }
 
 extension DataError.Place: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var text = file == "-" ? "<stdin>" : file
     if let line {
       text += ":\(line)"
@@ -40,7 +40,7 @@ extension DataError.Place: CustomStringConvertible {
 
 extension DataError: CustomStringConvertible {
   /// `train.csv:17:5: expected 15 fields, found 14 — hint`, printable and of bounded length.
-  public var description: String {
+  package var description: String {
     var text = place.map { "\($0): " } ?? ""
     text += message
     if let hint { text += " — \(hint)" }

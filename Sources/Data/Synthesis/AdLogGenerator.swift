@@ -4,13 +4,13 @@ import Schema
 /// them drawn by Zipf's law, with the labels click and purchase (which needs a click), whose true
 /// probabilities are known. Rows are written as they are drawn, so that memory does not grow with
 /// them. The same seed gives the same bytes everywhere.
-public struct AdLogGenerator: Sendable {
+package struct AdLogGenerator: Sendable {
   private let world: AdLogWorld
 
-  public init(seed: UInt64 = 2026) { world = AdLogWorld(seed: seed) }
+  package init(seed: UInt64 = 2026) { world = AdLogWorld(seed: seed) }
 
   /// Name and number of ids of each field, 737,945 in all.
-  public static let fields: [(name: String, count: Int)] = [
+  package static let fields: [(name: String, count: Int)] = [
     ("user", 230_000), ("category_group", 98), ("shop_group", 14), ("gender", 3), ("age", 8),
     ("spending", 4), ("grade", 4), ("occupation", 3), ("city", 5), ("history_category", 10_000),
     ("history_shop", 80_000), ("history_brand", 40_000), ("intention", 30_000),
@@ -27,7 +27,7 @@ public struct AdLogGenerator: Sendable {
 
   /// Writes both files (each appears whole or not at all) and tells the best AUC that the test file
   /// allows. Ids count through all fields from 0. Throws `FileError`.
-  public func write(
+  package func write(
     train: String, test: String, trainRows: Int = 1_000_000, testRows: Int = 100_000
   ) throws -> [BestAUC] {
     _ = try writeRows(trainRows, stream: 11, to: train, keepsTruth: false)

@@ -4,10 +4,10 @@ import Schema
 /// order of its files and with their numbers of categories and their skew, and two labels, the
 /// income and whether a person never married, whose true probabilities are known. Rows are written as
 /// they are drawn. The same seed gives the same bytes everywhere.
-public struct CensusGenerator: Sendable {
-  public var seed: UInt64
+package struct CensusGenerator: Sendable {
+  package var seed: UInt64
 
-  public init(seed: UInt64 = 2026) { self.seed = seed }
+  package init(seed: UInt64 = 2026) { self.seed = seed }
 
   private enum Kind {
     /// So many categories, the first of them with this share, the others by Zipf's law.
@@ -59,7 +59,7 @@ public struct CensusGenerator: Sendable {
 
   /// Writes both files (each appears whole or not at all) and tells the best AUC that the test file
   /// allows models of all columns but the weight and the marital status. Throws `FileError`.
-  public func write(
+  package func write(
     train: String, test: String, trainRows: Int = 200_000, testRows: Int = 100_000
   ) throws -> [BestAUC] {
     _ = try writeRows(trainRows, stream: 21, to: train, keepsTruth: false)

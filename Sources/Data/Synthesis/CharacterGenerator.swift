@@ -1,11 +1,11 @@
 /// Made-up characters drawn by many hands: each class is a few curved strokes, each example draws
 /// them a little differently. Bright ink on dark ground, like Omniglot.
-public struct CharacterGenerator: Sendable {
-  public var seed: UInt64
-  public var examples: Int
-  public var side: Int
+package struct CharacterGenerator: Sendable {
+  package var seed: UInt64
+  package var examples: Int
+  package var side: Int
 
-  public init(seed: UInt64 = 2026, examples: Int = 20, side: Int = 28) {
+  package init(seed: UInt64 = 2026, examples: Int = 20, side: Int = 28) {
     self.seed = seed
     self.examples = examples
     self.side = side
@@ -21,7 +21,7 @@ public struct CharacterGenerator: Sendable {
   /// Writes a `.npy` file `[class, example, side, side]` of uint8.
   /// - Parameter first: The number of the first class; files of other numbers share no class.
   /// - Throws: `FileError`.
-  public func write(_ path: String, classes: Int, first: Int) throws {
+  package func write(_ path: String, classes: Int, first: Int) throws {
     let bytes = ImageArray.npy(
       classes: classes, examples: examples, height: side, width: side,
       pixels: pixels(classes: classes, first: first))
@@ -29,7 +29,7 @@ public struct CharacterGenerator: Sendable {
   }
 
   /// The images of some classes, row-major.
-  public func pixels(classes: Int, first: Int) -> [UInt8] {
+  package func pixels(classes: Int, first: Int) -> [UInt8] {
     var pixels: [UInt8] = []
     pixels.reserveCapacity(classes * examples * side * side)
     for number in first..<first + classes {

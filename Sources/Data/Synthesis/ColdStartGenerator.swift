@@ -8,13 +8,13 @@ import Schema
 /// clicks with probability σ(popularity[category] + a·price + b·novelty), where the taste (a, b) is
 /// drawn for each user from a normal distribution of deviation 2 and mean 0. Test users are others
 /// than training users.
-public struct ColdStartGenerator: Sendable {
-  public var seed: UInt64
-  public var trainingUsers: Int
-  public var testUsers: Int
-  public var rowsPerUser: Int
+package struct ColdStartGenerator: Sendable {
+  package var seed: UInt64
+  package var trainingUsers: Int
+  package var testUsers: Int
+  package var rowsPerUser: Int
 
-  public init(
+  package init(
     seed: UInt64 = 2026, trainingUsers: Int = 2000, testUsers: Int = 500, rowsPerUser: Int = 30
   ) {
     self.seed = seed
@@ -23,7 +23,7 @@ public struct ColdStartGenerator: Sendable {
     self.rowsPerUser = rowsPerUser
   }
 
-  public static let task = "click"
+  package static let task = "click"
   private static let categories = 12
   private static let cities = 5
 
@@ -33,7 +33,7 @@ public struct ColdStartGenerator: Sendable {
   ///   - queryRows: How many rows after those it predicts.
   /// - Returns: The AUC of the true probabilities on the test users' query rows.
   /// - Throws: `FileError`.
-  public func write(
+  package func write(
     train: String, test: String, supportRows: Int, queryRows: Int
   ) throws -> BestAUC {
     _ = try write(train, users: 0..<trainingUsers, skipped: 0, counted: 0)

@@ -3,18 +3,18 @@ import Schema
 /// Writes a made-up bank's funnel of four steps, click → apply → credit → activate, in which a step
 /// needs the one before and whose true probabilities are known. The same seed gives the same bytes
 /// everywhere.
-public struct FunnelGenerator: Sendable {
-  public var seed: UInt64
+package struct FunnelGenerator: Sendable {
+  package var seed: UInt64
 
-  public init(seed: UInt64 = 2026) { self.seed = seed }
+  package init(seed: UInt64 = 2026) { self.seed = seed }
 
-  public static let steps = ["click", "apply", "credit", "activate"]
+  package static let steps = ["click", "apply", "credit", "activate"]
   static let columns = steps + FunnelWorld.idColumns.map(\.name) + FunnelWorld.numberColumns
 
   /// Writes both files (each appears whole or not at all) and tells the best AUC that the test file
   /// allows: of each step over all rows, then of each given the one before, as
   /// `apply_given_click`. Throws `FileError`.
-  public func write(
+  package func write(
     train: String, test: String, trainRows: Int = 200_000, testRows: Int = 50_000
   ) throws -> [BestAUC] {
     let world = FunnelWorld(seed: seed)

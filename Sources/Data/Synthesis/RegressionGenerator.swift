@@ -9,18 +9,18 @@ import Schema
 ///
 /// the correlation of the labels rises with the cosine p. The same seed gives the same bytes
 /// everywhere, and the same inputs, noise and w1 whatever p is.
-public struct RegressionGenerator: Sendable {
-  public var seed: UInt64
+package struct RegressionGenerator: Sendable {
+  package var seed: UInt64
   /// p, from 0 to 1.
-  public var correlation: Double
+  package var correlation: Double
   /// The number of inputs, at least 2.
-  public var inputs: Int
+  package var inputs: Int
 
   /// How many waves are added up.
   private static let waves = 6
   private static let noise = 0.1
 
-  public init(seed: UInt64 = 2026, correlation: Double, inputs: Int = 100) {
+  package init(seed: UInt64 = 2026, correlation: Double, inputs: Int = 100) {
     precondition((0...1).contains(correlation) && inputs >= 2)
     self.seed = seed
     self.correlation = correlation
@@ -33,7 +33,7 @@ public struct RegressionGenerator: Sendable {
   /// Writes both files (each appears whole or not at all) and tells how well the test file's labels
   /// can be told at all. Throws `FileError`.
   @discardableResult
-  public func write(
+  package func write(
     train: String, test: String, trainRows: Int = 50_000, testRows: Int = 10_000
   ) throws -> [BestFit] {
     _ = try writeRows(trainRows, stream: 3, to: train)

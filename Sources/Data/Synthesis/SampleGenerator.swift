@@ -2,13 +2,13 @@ import Schema
 
 /// Writes the project's own sample: an advertising log of a shop with the tasks `click` and
 /// `purchase`, whose true probabilities are known. The same seed gives the same bytes everywhere.
-public struct SampleGenerator: Sendable {
-  public var seed: UInt64
+package struct SampleGenerator: Sendable {
+  package var seed: UInt64
 
-  public init(seed: UInt64 = 2026) { self.seed = seed }
+  package init(seed: UInt64 = 2026) { self.seed = seed }
 
   /// The sample's columns, in order.
-  public static let columns = [
+  package static let columns = [
     "click", "purchase", "user_id", "age", "gender", "city", "member", "device", "hour", "weekday",
     "position", "item_id", "category", "price", "discount", "past_purchases",
     "category_views", "history",
@@ -16,7 +16,7 @@ public struct SampleGenerator: Sendable {
 
   /// Writes both files (each appears whole or not at all) and tells for each task the best AUC
   /// that the test file allows. Throws `FileError`.
-  public func write(
+  package func write(
     train: String, test: String, trainRows: Int = 100_000, testRows: Int = 10_000
   ) throws -> [BestAUC] {
     let world = SampleWorld(seed: seed)

@@ -10,8 +10,19 @@ public struct CheckReport: Sendable {
   public var training: DataStatistics?
   /// nil without test files.
   public var test: DataStatistics?
+  /// What a training array of images holds.
+  public struct Images: Sendable {
+    public var file: String
+    public var classes: Int
+    /// Of a class.
+    public var examples: Int
+    /// In pixels.
+    public var height: Int
+    public var width: Int
+  }
+
   /// The training arrays of images.
-  public var images: [(file: String, array: ImageArray)] = []
+  public var images: [Images] = []
   /// The model's weights, and the memory of a session in bytes.
   public var weights: Int
   public var memoryBytes: Int
@@ -53,7 +64,8 @@ extension Experiment {
       }
       guard let fitted = files.rows else {
         return CheckReport(
-          name: spec.name, images: files.images, weights: weights, memoryBytes: plan.memoryBytes,
+          name: spec.name, images: files.images.map(CheckReport.Images.init), weights: weights,
+          memoryBytes: plan.memoryBytes,
           stepsPerEpoch: steps, findings: [], learnsFromEpisodes: true)
       }
       var cut: [Finding] = []
@@ -78,5 +90,13 @@ extension Experiment {
           + DataFindings(spec: spec, training: fitted, test: test).all() + cut,
         learnsFromEpisodes: plan.episodes != nil)
     }
+  }
+}
+
+extension CheckReport.Images {
+  init(_ file: String, _ array: ImageArray) {
+    self.init(
+      file: file, classes: array.classes, examples: array.examples, height: array.height,
+      width: array.width)
   }
 }

@@ -5,9 +5,9 @@ import Schema
 enum CheckText {
   static func text(_ report: CheckReport) -> String {
     var text = rows(report)
-    for (file, array) in report.images {
-      text += "\(file): \(Format.count(array.classes)) classes of \(array.examples) images of "
-      text += "\(array.height)×\(array.width)\n"
+    for images in report.images {
+      text += "\(images.file): \(Format.count(images.classes)) classes of \(images.examples) images"
+      text += " of \(images.height)×\(images.width)\n"
     }
     let data = report.rowBytes > 0 ? "\(Format.bytes(report.rowBytes)) for the rows" : "the data"
     text +=
@@ -63,10 +63,10 @@ enum CheckText {
       "findings": report.findings.map(\.message),
     ]
     guard let training = report.training else {
-      let images: [JSON] = report.images.map { file, array in
+      let images: [JSON] = report.images.map {
         [
-          "file": file, "classes": array.classes, "examples": array.examples,
-          "height": array.height, "width": array.width,
+          "file": $0.file, "classes": $0.classes, "examples": $0.examples, "height": $0.height,
+          "width": $0.width,
         ]
       }
       return ["name": report.name, "images": images] + model
