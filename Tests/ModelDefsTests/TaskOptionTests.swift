@@ -216,6 +216,13 @@ import Testing
     #expect(abs(try #require(outputs["loss"]?.floats[0]) - losses.reduce(0, +) / 5) < 1e-12)
     let expected = p * exp(mean + deviation * deviation / 2)
     #expect(abs(try #require(outputs["prediction.a"]?.floats[0]) - expected) < 1e-12)
+
+    // A head that has learned little: its mean stays a number that f32 has.
+    try eager.engine.setValues(of: ParameterID("towers.a.output.bias"), [z, 50, 30])
+    let far = try eager.step(batchSize: 5, feeds: feeds, isUpdating: false)
+    let largest = try #require(far["prediction.a"]?.floats[0])
+    #expect(abs(largest / (p * exp(88)) - 1) < 1e-12)
+    #expect(largest < Double(Float.greatestFiniteMagnitude))
   }
 
   @Test(arguments: [

@@ -10,6 +10,8 @@ enum ZeroInflatedLognormal {
   static let outputs = 3
   /// σ is at least this, so that the loss of a value that is hit exactly stays finite.
   static let leastDeviation = 1e-3
+  /// ln of the largest mean that is predicted: exp of more is beyond the numbers of f32.
+  static let greatestLogMean = 88.0
   /// ln √(2π).
   static let halfLogTwoPi = 0.5 * log(2 * Double.pi)
 }
@@ -40,9 +42,11 @@ extension Emitter {
       binaryCrossEntropy(logit: logit, label: positive), mul(positive, lognormal))
   }
 
-  /// The mean p·exp(μ + σ²/2), f32[B, 1] (Wang et al., section 3.3).
+  /// The mean p·exp(μ + σ²/2), f32[B, 1] (Wang et al., section 3.3), its exponent at most 88.
   func zeroInflatedMean(_ head: Tensor) throws -> Tensor {
     let (logit, mean, deviation) = try lognormalParts(head)
-    return try mul(sigmoid(logit), exp(add(mean, scale(square(deviation), by: 0.5))))
+    let exponent = try add(mean, scale(square(deviation), by: 0.5))
+    return try mul(
+      sigmoid(logit), exp(min(exponent, constant(ZeroInflatedLognormal.greatestLogMean))))
   }
 }
