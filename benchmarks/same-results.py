@@ -89,7 +89,10 @@ def plain_tasks(results, path):
 
     `results` are those of such a build, which name the tasks.
     """
-    tasks = json.loads(results.get("metrics.json", "{}")).get("evaluation", {}).get("tasks", {})
+    metrics = json.loads(results.get("metrics.json", "{}"))
+    # A model that learns from tasks is evaluated between its steps.
+    evaluations = [e.get("test", {}) for e in metrics.get("evaluations", [])]
+    tasks = ([metrics.get("evaluation", {})] + evaluations)[-1].get("tasks", {})
     lines = path.read_text().splitlines()
     start = next((k for k, line in enumerate(lines) if line.startswith("  tasks: [")), None)
     if start is None:
@@ -101,9 +104,9 @@ def plain_tasks(results, path):
         k == start or lines[k].startswith("  ]")))
     listed = sum(line.count("{") for line in lines[start : next(ends, start) + 1])
     for place, task in enumerate(list(tasks.values())[:listed]):
-        if task["kind"] != "multiclass":
+        if task.get("kind") != "multiclass":
             settings.append(f"tasks.{place}.output_bias=zero")
-        if task["kind"] == "regression":
+        if task.get("kind") == "regression":
             settings.append(f"tasks.{place}.normalize=false")
     return settings
 
