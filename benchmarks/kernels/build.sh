@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the kernels with plain clang and runs the self-test or the benchmark.
-#   benchmarks/kernels/build.sh [selftest|bench|step|tiles] [arguments]
+#   benchmarks/kernels/build.sh [selftest|bench|cross|step|tiles] [arguments]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root="$here/../.."

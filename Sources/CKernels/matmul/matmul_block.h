@@ -19,6 +19,8 @@ enum {
   WHOLE_K = 512,
   /// So much of B stays in the first-level cache beside what else a tile touches.
   NEAR_FLOATS = 6144,
+  /// The most panels of op(B) that lie there at once.
+  WIDE_PANELS = 6,
 };
 
 /// Vectors for the next panel: never leaves a thin rest behind, which would be short of chains.
@@ -27,25 +29,39 @@ INLINE int64_t panel_vectors(int64_t left) {
   return min_int(left, TILE_VECTORS);
 }
 
-/// buffer[rows, columns] (+)= A[i.., p..] · B[p.., j..] for one panel of at most TILE_COLUMNS. Where
-/// the sums end here, `ending` is the number of their columns, from j on, else 0.
+/// buffer[rows, columns] (+)= A[i.., p..] · B[p.., j..] for one panel of at most TILE_COLUMNS.
 INLINE void panel_product(const matmul_group *g, int64_t i, int64_t rows, const float *b,
                           int64_t ldb, int64_t p, int64_t k, int64_t vectors, float *buffer,
-                          int64_t ld, int32_t resume, int64_t ahead, int64_t j,
-                          int64_t ending) {
+                          int64_t ld, int32_t resume, int64_t ahead) {
   const mtlc_matmul_args *t = g->args;
   int64_t row_stride = t->transpose_a ? 1 : t->lda, k_stride = t->transpose_a ? t->lda : 1;
   const float *a = g->a + i * row_stride + p * k_stride;
   micro_kernel *const *kernels = micro_kernels[t->transpose_a != 0][vectors - 1];
   int64_t r = 0;
-  for (; r + TILE_ROWS <= rows; r += TILE_ROWS) {
-    if (ending) cross_ahead(g, i + r, TILE_ROWS, j, ending);
+  for (; r + TILE_ROWS <= rows; r += TILE_ROWS)
     kernels[TILE_ROWS - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
                            resume, ahead);
-  }
   if (r < rows)
     kernels[rows - r - 1](a + r * row_stride, row_stride, k_stride, b, ldb, k, buffer + r * ld, ld,
                           resume, ahead);
+}
+
+/// The sums of a tile of at most TILE_ROWS rows, which end here, and what follows them.
+INLINE void ending_product(const matmul_group *g, int64_t i, int64_t rows, const float *b,
+                           int64_t ldb, int64_t p, int64_t k, int64_t vectors, float *buffer,
+                           int64_t ld, int32_t resume, int64_t ahead, int64_t j, int64_t columns,
+                           const micro_streams *streams, epilogue_function *epilogue) {
+  if (streams->lines && rows == TILE_ROWS) {
+    const mtlc_matmul_args *t = g->args;
+    int64_t row_stride = t->transpose_a ? 1 : t->lda, k_stride = t->transpose_a ? t->lda : 1;
+    micro_streams s = streams_at(streams, i, j, columns);
+    stream_kernels[t->transpose_a != 0][vectors - 1](g->a + i * row_stride + p * k_stride,
+                                                     row_stride, k_stride, b, ldb, k, buffer, ld,
+                                                     resume, ahead, &s);
+  } else {
+    panel_product(g, i, rows, b, ldb, p, k, vectors, buffer, ld, resume, ahead);
+  }
+  epilogue(g, buffer, ld, i, rows, j, columns);
 }
 
 /// Where a panel of op(B) can be read: in place, or packed.
@@ -98,7 +114,7 @@ static void single_row(const matmul_group *g, int64_t i, int64_t j0, int64_t j1,
 
 /// k fits in one block: each register tile goes to memory as soon as it is done.
 static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
-                        epilogue_function *epilogue) {
+                        const micro_streams *streams, epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   float buffer[TILE_ROWS * TILE_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
   int64_t below = TILE_ROWS * t->lda;
@@ -112,9 +128,8 @@ static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
         int64_t rows = min_int(TILE_ROWS, rows1 - i);
         // The first panel brings the rows of A in, for the others to find them near.
         int64_t ahead = j == j0 && !t->transpose_a && i + 2 * TILE_ROWS <= i1 ? below : 0;
-        panel_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, ahead, j,
-                      columns);
-        epilogue(g, buffer, TILE_COLUMNS, i, rows, j, columns);
+        ending_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, ahead, j,
+                       columns, streams, epilogue);
       }
       j += columns;
     }
@@ -131,37 +146,63 @@ static void wide_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
     int64_t rows = min_int(TILE_ROWS, i1 - i);
     for (int64_t j = j0; j < j1;) {
       int64_t vectors = panel_vectors((j1 - j) / VL);
-      panel_product(g, i, rows, g->b + j, t->ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, 0, j,
-                    0);
+      panel_product(g, i, rows, g->b + j, t->ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, 0);
       epilogue(g, buffer, TILE_COLUMNS, i, rows, j, vectors * VL);
       j += vectors * VL;
     }
   }
 }
 
-/// k in blocks: the sums of a block of rows and columns wait in a buffer.
+/// The same where an epilogue reads other matrices: their rows too are swept once from end to end.
+static void wide_cross(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                       const micro_streams *streams, epilogue_function *epilogue) {
+  const mtlc_matmul_args *t = g->args;
+  float buffer[TILE_ROWS * TILE_COLUMNS], packed[NEAR_FLOATS + 2 * BLOCK_K * TILE_COLUMNS];
+  const float *panels[WIDE_PANELS + 1];
+  int64_t widths[WIDE_PANELS + 1], leading[WIDE_PANELS + 1], count = 0;
+  for (int64_t j = j0, at = 0; j < j1; j += widths[count++], at += t->k * TILE_COLUMNS) {
+    widths[count] = min_int(j1 - j, panel_vectors(ceil_div(j1 - j, VL)) * VL);
+    panels[count] = panel_of(g, 0, t->k, j, widths[count], packed + at, &leading[count]);
+  }
+  for (int64_t i = i0; i < i1; i += TILE_ROWS)
+    for (int64_t j = j0, p = 0; j < j1; j += widths[p++])
+      ending_product(g, i, min_int(TILE_ROWS, i1 - i), panels[p], leading[p], 0, t->k,
+                     ceil_div(widths[p], VL), buffer, TILE_COLUMNS, 0, 0, j, widths[p], streams,
+                     epilogue);
+}
+
+/// k in equal blocks: the sums of a block of rows and columns wait in a buffer. Where an epilogue
+/// reads other matrices it follows each tile, while the lines that were asked for are near.
 static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
-                       epilogue_function *epilogue) {
+                       const micro_streams *streams, epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   float buffer[BLOCK_ROWS * BLOCK_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
-  int64_t next_k = BLOCK_K * (t->transpose_a ? t->lda : 1);
+  int64_t block_k = ceil_div(t->k, ceil_div(t->k, BLOCK_K));
+  int64_t next_k = block_k * (t->transpose_a ? t->lda : 1);
   for (int64_t i = i0; i < i1; i += BLOCK_ROWS) {
     int64_t rows = min_int(BLOCK_ROWS, i1 - i);
     for (int64_t block = j0; block < j1; block += BLOCK_COLUMNS) {
       int64_t end = min_int(j1, block + BLOCK_COLUMNS);
-      for (int64_t p = 0; p < t->k; p += BLOCK_K) {
-        int64_t k = min_int(BLOCK_K, t->k - p);
+      for (int64_t p = 0; p < t->k; p += block_k) {
+        int64_t k = min_int(block_k, t->k - p);
+        int at_once = streams->lines && p + k == t->k;
         for (int64_t j = block; j < end;) {
           int64_t vectors = panel_vectors(ceil_div(end - j, VL));
           int64_t columns = min_int(end - j, vectors * VL), ldb;
+          int64_t ahead = j == j0 && p + 2 * block_k <= t->k ? next_k : 0;
           const float *b = panel_of(g, p, k, j, columns, packed, &ldb);
-          panel_product(g, i, rows, b, ldb, p, k, vectors, buffer + (j - block), BLOCK_COLUMNS,
-                        p > 0, j == j0 && p + 2 * BLOCK_K <= t->k ? next_k : 0, j,
-                        p + k == t->k ? columns : 0);
+          float *sums = buffer + (j - block);
+          if (!at_once)
+            panel_product(g, i, rows, b, ldb, p, k, vectors, sums, BLOCK_COLUMNS, p > 0, ahead);
+          else
+            for (int64_t r = 0; r < rows; r += TILE_ROWS)
+              ending_product(g, i + r, min_int(TILE_ROWS, rows - r), b, ldb, p, k, vectors,
+                             sums + r * BLOCK_COLUMNS, BLOCK_COLUMNS, p > 0, 0, j, columns,
+                             streams, epilogue);
           j += columns;
         }
       }
-      epilogue(g, buffer, BLOCK_COLUMNS, i, rows, block, end - block);
+      if (!streams->lines) epilogue(g, buffer, BLOCK_COLUMNS, i, rows, block, end - block);
     }
   }
 }
@@ -259,6 +300,7 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
                              epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   int packs = t->transpose_b || (j1 - j0) % VL;
+  micro_streams streams = streams_of(g);
   column_sums(g, g->sums_begin, g->sums_end);
   if (is_narrow(t))
     narrow_rows(g, i0, i1, j0, j1, epilogue);
@@ -270,10 +312,13 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
     single_row(g, i0, j0, j1, epilogue);
   else if (t->update && !packs && t->k * (j1 - j0) <= NEAR_FLOATS)
     wide_block(g, i0, i1, j0, j1, epilogue);
+  else if (streams.lines && t->k <= BLOCK_K && t->k * (j1 - j0) <= NEAR_FLOATS &&
+           j1 - j0 <= WIDE_PANELS * TILE_COLUMNS)
+    wide_cross(g, i0, i1, j0, j1, &streams, epilogue);
   else if (t->k <= (packs ? BLOCK_K : WHOLE_K))
-    short_block(g, i0, i1, j0, j1, epilogue);
+    short_block(g, i0, i1, j0, j1, &streams, epilogue);
   else
-    long_block(g, i0, i1, j0, j1, epilogue);
+    long_block(g, i0, i1, j0, j1, &streams, epilogue);
 }
 
 /// The same blocks of rows in every group: a block is that of its first tile.

@@ -3,6 +3,7 @@
 #define MTLC_KERNEL_MATMUL_EPILOGUE_H
 
 #include "mtlc_matmul.h"
+#include "matmul_micro.h"
 #include "../optimizer/optimizer_rules.h"
 #include "../support/vector_math.h"
 
@@ -42,6 +43,9 @@ enum {
   EPILOGUE_BIAS,           // with a bias
   EPILOGUE_BIAS_RELU,      // with a bias and relu on all columns
   EPILOGUE_RELU_GRADIENT,  // times relu'(y) on all columns
+  EPILOGUE_ADDEND,         // with an addend
+  EPILOGUE_CROSS_LAYER,    // with a bias, stored, crossed with a factor and a residual
+  EPILOGUE_CROSS_FACTOR,   // stored, and crossed with a factor
   EPILOGUE_CROSS,          // with an addend and a bias where they are, then crossed
   EPILOGUE_ANY,            // whatever the arguments say
 };
@@ -57,7 +61,9 @@ INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_
                    const int steps, const int update, const int given, const int whole, int64_t n) {
 #define GET(at) (whole ? load(at) : load_n(at, n))
 #define PUT(at, value) (whole ? store(at, value) : store_n(at, value, n))
-  if (steps == EPILOGUE_BIAS || steps == EPILOGUE_BIAS_RELU) x += GET(l->bias + j);
+  if (steps == EPILOGUE_BIAS || steps == EPILOGUE_BIAS_RELU || steps == EPILOGUE_CROSS_LAYER)
+    x += GET(l->bias + j);
+  if (steps == EPILOGUE_ADDEND) x += GET(l->addend + i * l->ldadd + j);
   if (steps == EPILOGUE_BIAS_RELU) x = relu_v(x);
   if (steps == EPILOGUE_RELU_GRADIENT)
     x = times_slope(MTLC_ACTIVATION_RELU, x, GET(l->y + i * l->ldy + j));
@@ -68,7 +74,14 @@ INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_
     if (steps == EPILOGUE_ANY && (t->activation | t->activation_gradient))
       x = activation_epilogue(g, x, i, j, whole ? VL : n);
   }
-  if (update < 0 && (steps == EPILOGUE_CROSS || (steps == EPILOGUE_ANY && l->factor))) {
+  if (steps == EPILOGUE_CROSS_LAYER || steps == EPILOGUE_CROSS_FACTOR) {
+    vf factor = GET(l->factor + i * l->ldf + j);
+    vf crossed = steps == EPILOGUE_CROSS_FACTOR
+                     ? x * factor
+                     : cross(x, factor, GET(l->residual + i * l->ldr + j));
+    PUT(l->c + i * l->ldc + j, x);
+    PUT(l->crossed + i * l->ldx + j, crossed);
+  } else if (update < 0 && (steps == EPILOGUE_CROSS || (steps == EPILOGUE_ANY && l->factor))) {
     vf factor = GET(l->factor + i * l->ldf + j);
     vf crossed = l->residual ? cross(x, factor, GET(l->residual + i * l->ldr + j)) : x * factor;
     if (l->c) PUT(l->c + i * l->ldc + j, x);
@@ -84,30 +97,38 @@ INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_
 #undef PUT
 }
 
-INLINE void lines_ahead(const float *from, int64_t ld, int64_t rows, int64_t columns, int writes) {
-  enum { LINE = 16 };
-  for (int64_t r = 0; r < rows; r++, from += ld)
-    // The last line too where the first begins within one.
-    for (int64_t v = 0; v < columns + LINE - 1; v += LINE) {
-      const float *at = from + min_int(v, columns - 1);
-      if (writes)
-        __builtin_prefetch(at, 1, 3);
-      else
-        __builtin_prefetch(at, 0, 3);
-    }
+/// The matrices of a cross or an addend, at the first tile: two that are read and two that are
+/// written. None where their rows do not lie equally far apart, or where there are no such matrices.
+INLINE micro_streams streams_of(const matmul_group *g) {
+  const mtlc_matmul_args *t = g->args;
+  micro_streams s = {.ld = t->ldc};
+  if (t->update || !(t->factor || g->addend)) return s;
+  const float *read[] = {t->factor, t->residual, g->addend}, *written[] = {t->crossed, g->c};
+  int64_t apart[] = {t->ldf, t->ldr, t->ldadd}, between[] = {t->ldx, t->ldc};
+  int reads = 0, writes = 0;
+  if (!g->c) s.ld = t->ldx;
+  for (int i = 0; i < 3; i++) {
+    if (!read[i] || (reads && read[i] == s.at[0])) continue;
+    if (apart[i] != s.ld) return s;
+    if (reads < 2) s.at[reads++] = read[i];
+  }
+  for (int i = 0; i < 2; i++) {
+    if (!written[i]) continue;
+    if (between[i] != s.ld) return s;
+    s.at[2 + writes++] = written[i];
+  }
+  if (reads == 1) s.at[1] = s.at[0];
+  if (writes == 1) s.at[3] = s.at[2];
+  s.lines = 1;
+  return s;
 }
 
-/// Asks for the matrices of a cross while the sums of its block are at work: several streams whose
-/// rows lie apart, which the processor does not see coming.
-INLINE void cross_ahead(const matmul_group *g, int64_t i, int64_t rows, int64_t j,
-                        int64_t columns) {
-  const mtlc_matmul_args *t = g->args;
-  if (!t->factor) return;
-  lines_ahead(t->factor + i * t->ldf + j, t->ldf, rows, columns, 0);
-  if (t->residual) lines_ahead(t->residual + i * t->ldr + j, t->ldr, rows, columns, 0);
-  if (t->addend) lines_ahead(t->addend + i * t->ldadd + j, t->ldadd, rows, columns, 0);
-  lines_ahead(t->crossed + i * t->ldx + j, t->ldx, rows, columns, 1);
-  if (g->c) lines_ahead(g->c + i * t->ldc + j, t->ldc, rows, columns, 1);
+/// The matrices at a tile of so many columns.
+INLINE micro_streams streams_at(const micro_streams *from, int64_t i, int64_t j, int64_t columns) {
+  enum { LINE = 16 };
+  micro_streams s = {.ld = from->ld, .lines = columns / LINE + 1};
+  for (int m = 0; m < MICRO_STREAMS; m++) s.at[m] = from->at[m] + i * s.ld + j;
+  return s;
 }
 
 INLINE void epilogue_as(const matmul_group *g, const float *buffer, int64_t ld, int64_t i,
@@ -151,6 +172,9 @@ EPILOGUE(store, EPILOGUE_STORE, -1, 0)
 EPILOGUE(bias, EPILOGUE_BIAS, -1, 0)
 EPILOGUE(bias_relu, EPILOGUE_BIAS_RELU, -1, 0)
 EPILOGUE(relu_gradient, EPILOGUE_RELU_GRADIENT, -1, 0)
+EPILOGUE(addend, EPILOGUE_ADDEND, -1, 0)
+EPILOGUE(cross_layer, EPILOGUE_CROSS_LAYER, -1, 0)
+EPILOGUE(cross_factor, EPILOGUE_CROSS_FACTOR, -1, 0)
 EPILOGUE(cross, EPILOGUE_CROSS, -1, 0)
 EPILOGUE(any, EPILOGUE_ANY, -1, 0)
 EPILOGUE(plain_adam, EPILOGUE_STORE, MTLC_OPTIMIZER_ADAM, STEP_PLAIN)
@@ -165,7 +189,12 @@ typedef void epilogue_function(const matmul_group *g, const float *buffer, int64
 static epilogue_function *storing_epilogue_of(const mtlc_matmul_args *t) {
   int everywhere = t->activation_begin == 0 && (!t->activation_end || t->activation_end >= t->n);
   int activates = t->activation || t->activation_gradient;
-  if (t->factor && !activates) return epilogue_cross;
+  if (t->factor && !activates) {
+    if (!t->addend && t->c && t->bias && t->residual) return epilogue_cross_layer;
+    if (!t->addend && t->c && !t->bias && !t->residual) return epilogue_cross_factor;
+    return epilogue_cross;
+  }
+  if (t->addend && !t->factor && !activates && !t->bias) return epilogue_addend;
   if (t->factor || t->addend) return epilogue_any;
   if (!activates) return t->bias ? epilogue_bias : epilogue_store;
   if (!everywhere) return epilogue_any;
