@@ -64,6 +64,13 @@ public struct InitialValues: Sendable, Hashable {
     return bare
   }
 
+  /// Numbers that are held: values and states.
+  package var floats: Int {
+    rows.reduce(0) { sum, rows in
+      rows.states.reduce(sum.plus(rows.values.count)) { $0.plus($1.count) }
+    }
+  }
+
   public subscript(parameter: String) -> Rows? { rows.first { $0.parameter == parameter } }
 
   private static func checksum(_ rows: [Rows]) -> UInt64 {

@@ -1,13 +1,15 @@
 extension Plan {
   /// Bytes that a session needs beside the data: parameters with their gradients and optimizer
-  /// states, in training a copy of the parameters where the best are kept, and for each program its
-  /// arena and feeds. Saturates instead of overflowing.
+  /// states, in training a copy of the parameters where the best are kept, what parameters begin with
+  /// in place of random numbers, and for each program its arena and feeds. Saturates instead of overflowing.
   public var memoryBytes: Int {
     // Early stopping keeps the best epoch's parameters; a step on episodes the gradient of each.
     let kept = (training.earlyStopping == nil ? 0 : 1).plus(episodes?.tasksPerStep ?? 0)
     let gradients = programs.contains { $0.kind != .predict } ? 1 : 0
     let states = program(.train) == nil ? 0 : training.optimizer.stateBlocks.plus(kept)
-    return programs.reduce(parameterFloats.times(states.plus(1 + gradients))) { floats, program in
+    let given = initial?.floats ?? 0
+    let weights = parameterFloats.times(states.plus(1 + gradients)).plus(given)
+    return programs.reduce(weights) { floats, program in
       floats.plus(program.arenaFloats).plus(program.feedFloats)
     }.times(4)
   }

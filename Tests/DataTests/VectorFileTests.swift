@@ -49,7 +49,7 @@ import Testing
       "\u{FEFF}" + plain, String(plain.dropLast()), plain.replacing("9 9", with: "9 9\n\n"),
     ] {
       let table = try read(text)
-      #expect(table.values == expected, "\(text)")
+      #expect(table.whole == expected, "\(text)")
       #expect(table.isFound == [false, true, true, true, false])
       #expect(table.foundCount == 3)
       #expect(table.missing == .init(count: 1, first: ["x y"]))
@@ -60,15 +60,15 @@ import Testing
   /// A key may hold blanks, before a tab or where its parts are no numbers.
   @Test func keysWithBlanks() throws {
     for text in ["x y\t1 2\n", "x y 1 2\n"] {
-      #expect(try read(text).values.suffix(2) == [1, 2])
+      #expect(try read(text).whole.suffix(2) == [1, 2])
     }
   }
 
   /// A first line of two whole numbers is a header where the count says so.
   @Test func vectorsOfOneNumber() throws {
-    #expect(try read("2 1\n0 7\n1 8\n", Self.numbers, dim: 1).values == [0, 7, 8, 0])
-    #expect(try read("2 1\n0 7\n", Self.numbers, dim: 1).values == [0, 7, 0, 1])
-    #expect(try read("2 5\n0 7\n", Self.numbers, dim: 1).values == [0, 7, 0, 5])
+    #expect(try read("2 1\n0 7\n1 8\n", Self.numbers, dim: 1).whole == [0, 7, 8, 0])
+    #expect(try read("2 1\n0 7\n", Self.numbers, dim: 1).whole == [0, 7, 0, 1])
+    #expect(try read("2 5\n0 7\n", Self.numbers, dim: 1).whole == [0, 7, 0, 5])
   }
 
   @Test func textsThatAreRefused() throws {
@@ -130,7 +130,7 @@ import Testing
         "{\"__metadata__\":{\"format\":\"pt\"}," + entry("w", "F32", 3, 0..<24) + "}", data),
     ] {
       let table = try read(file, keys: "a\r\nother\r\nb\r\n")
-      #expect(table.values == expected)
+      #expect(table.whole == expected)
       #expect(table.unused == .init(count: 1, first: ["other"]))
       #expect(table.missing == .init(count: 2, first: ["日本", "x y"]))
     }
@@ -151,14 +151,14 @@ import Testing
     let data = (half + brain).flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] } + wide
     let file = safetensors("{\(header)}", data)
     func values(_ tensor: String) throws -> [Float] {
-      Array(try read(file, Self.numbers, tensor: tensor).values.dropFirst(2))
+      Array(try read(file, Self.numbers, tensor: tensor).whole.dropFirst(2))
     }
     #expect(try values("half") == expected)
     #expect(
       try values("brain") == brain.map { Float(bitPattern: UInt32($0) << 16) })
     #expect(try values("wide") == [1, -2.5, 3, 1e-3, 5, 6])
     #expect(
-      try read(npy("(3, 2)", wide, type: "<f8"), Self.numbers).values.suffix(4) == [3, 1e-3, 5, 6])
+      try read(npy("(3, 2)", wide, type: "<f8"), Self.numbers).whole.suffix(4) == [3, 1e-3, 5, 6])
     #expect(
       try error { try read(file, Self.numbers) }.contains(
         "3 tensors: \"brain\", \"half\", \"wide\""))
@@ -170,13 +170,13 @@ import Testing
   @Test func matricesInTheOrderOfTheIds() throws {
     let data = bytes([1, 2, 3, 4, 5, 6, 7, 8])
     #expect(
-      try read(npy("(3, 2)", Array(data.prefix(24))), Self.crossed).values == [
+      try read(npy("(3, 2)", Array(data.prefix(24))), Self.crossed).whole == [
         0, 0, 1, 2, 3, 4, 5, 6,
       ])
     let whole = try read(npy("(4, 2)", data), Self.numbers)
-    #expect(whole.values == [1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(whole.whole == [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(whole.isFound == [true, true, true, true])
-    #expect(try read(npy("(4, 2)", data), isLearned: false).values.suffix(2) == [7, 8])
+    #expect(try read(npy("(4, 2)", data), isLearned: false).whole.suffix(2) == [7, 8])
     #expect(
       try error { try read(npy("(4, 2)", data)) }.contains("the rows have no keys"))
     #expect(
@@ -245,7 +245,7 @@ import Testing
       try read(text, feature, dim: 3),
       try read(npy("(\(count), 3)", bytes(values)), feature, dim: 3),
     ] {
-      #expect(Array(table.values.dropFirst(3)) == values)
+      #expect(Array(table.whole.dropFirst(3)) == values)
       #expect(table.foundCount == count)
     }
   }
@@ -253,7 +253,19 @@ import Testing
   @Test func rowsWithoutAVectorMayBecomeTheMean() throws {
     var table = try read("a 1 2\nb 2 6\n")
     table.fillWithMean()
-    #expect(table.values == [1.5, 4, 2, 6, 1, 2, 1.5, 4, 1.5, 4])
+    #expect(table.whole == [1.5, 4, 2, 6, 1, 2, 1.5, 4, 1.5, 4])
     #expect(table.isFound.allSatisfy { $0 })
+  }
+}
+
+extension VectorTable {
+  /// All rows, with zeros where the file has none.
+  fileprivate var whole: [Float] {
+    var place = 0
+    return isFound.flatMap { isFound in
+      guard isFound else { return Array(repeating: Float(0), count: dim) }
+      place += 1
+      return Array(values[(place - 1) * dim..<place * dim])
+    }
   }
 }

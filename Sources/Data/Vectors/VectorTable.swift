@@ -20,7 +20,7 @@ package struct VectorTable: Sendable {
   package let dim: Int
   /// By row of the table whether the file has it; row 0 is that of unknown ids.
   package private(set) var isFound: [Bool]
-  /// Row-major, of all rows of the table; zeros where the file has none.
+  /// Row-major, one after the other, of those rows that the file has.
   package private(set) var values: [Float]
   /// Ids of the feature that the file does not have.
   package private(set) var missing = Keys()
@@ -57,23 +57,39 @@ package struct VectorTable: Sendable {
 
   mutating func addUnused(_ key: @autoclosure () -> String) { unused.add(key()) }
 
-  /// Notes the ids that have no row.
+  /// Notes the ids that have no row, and gives their memory back.
   mutating func finish(_ ids: VectorIds) {
+    lines = []
     for row in isFound.indices.dropFirst() where !isFound[row] { missing.add(ids.name(row)) }
+    var end = 0
+    for row in isFound.indices where isFound[row] {
+      if end < row {
+        for k in 0..<dim { values[end * dim + k] = values[row * dim + k] }
+      }
+      end += 1
+    }
+    guard end < isFound.count else { return }
+    values.removeLast(values.count - end * dim)
+    if 2 * end < isFound.count { values = values.map { $0 } }
   }
 
   /// Gives all rows without a vector the mean of those with one.
   package mutating func fillWithMean() {
-    let found = isFound.indices.filter { isFound[$0] }
-    guard !found.isEmpty, found.count < isFound.count else { return }
+    var place = isFound.count { $0 }
+    guard place > 0, place < isFound.count else { return }
     var mean = [Double](repeating: 0, count: dim)
-    for row in found {
-      for k in mean.indices { mean[k] += Double(values[row * dim + k]) }
+    for (at, value) in values.enumerated() { mean[at % dim] += Double(value) }
+    for k in mean.indices { mean[k] /= Double(place) }
+    values += repeatElement(0, count: (isFound.count - place) * dim)
+    for row in isFound.indices.reversed() {
+      if isFound[row] {
+        place -= 1
+        for k in 0..<dim { values[row * dim + k] = values[place * dim + k] }
+      } else {
+        for k in 0..<dim { values[row * dim + k] = Float(mean[k]) }
+      }
     }
-    for row in isFound.indices where !isFound[row] {
-      for k in mean.indices { values[row * dim + k] = Float(mean[k] / Double(found.count)) }
-      isFound[row] = true
-    }
+    isFound = Array(repeating: true, count: isFound.count)
   }
 }
 

@@ -9,14 +9,17 @@ enum MemoryCheck {
   /// Looks at the embedding tables alone, before there is a graph. Throws a memory error with the
   /// estimate.
   static func require(_ spec: Spec, _ schema: DataSchema) throws {
-    var tables: [(name: String, feature: String, weights: Double)] = []
+    var tables: [(name: String, feature: String, weights: Double, isGiven: Bool)] = []
     for (feature, encoded) in zip(spec.features, schema.features) {
       let rows = Double(encoded.cardinality ?? 0)
       switch feature.input {
       case .embedding(let dim, let table), .sequence(let dim, let table, _):
         // Features that share a table share a vocabulary as well.
         guard !tables.contains(where: { $0.name == table }) else { continue }
-        tables.append((table, feature.name, rows * Double(dim)))
+        let isGiven = spec.features.contains {
+          $0.pretrained != nil && $0.input.tableParameter == feature.input.tableParameter
+        }
+        tables.append((table, feature.name, rows * Double(dim), isGiven))
       case .numeric, .oneHot: break
       }
     }
@@ -24,7 +27,8 @@ enum MemoryCheck {
     let copies = Double(
       spec.training.optimizer.sparse.map { 1 + $0.stateCount } ?? 2
         + spec.training.optimizer.stateCount)
-    let needed = tables.reduce(0) { $0 + 4 * copies * $1.weights }
+    // Beside them the vectors of a file that a table begins with.
+    let needed = tables.reduce(0) { $0 + 4 * (copies + ($1.isGiven ? 1 : 0)) * $1.weights }
     guard needed > Double(present), let most = tables.map(\.weights).max(),
       let largest = tables.first(where: { $0.weights == most })
     else { return }

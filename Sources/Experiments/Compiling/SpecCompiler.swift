@@ -128,6 +128,7 @@ struct SpecCompiler {
     var result = try compile(
       files.shape, options: options, showsChoices: showsChoices, observer: observer)
     result.plan.initial = try files.sources.initialValues(for: result.plan)
+    if result.plan.initial != nil { try MemoryCheck.require(result.plan) }
     return result
   }
 }

@@ -86,10 +86,11 @@ extension ParameterSources.Table {
         ranges.append(row..<row + 1)
       }
     }
-    let dim = vectors.dim
+    // All of them are shared and not copied.
+    let skipped = vectors.isFound.prefix(first).count { $0 } * vectors.dim
     return InitialValues.Rows(
       parameter: parameter, ranges: ranges,
-      values: ranges.flatMap { vectors.values[$0.lowerBound * dim..<$0.upperBound * dim] })
+      values: skipped == 0 ? vectors.values : Array(vectors.values.dropFirst(skipped)))
   }
 }
 
@@ -123,6 +124,9 @@ extension Experiment {
     _ schema: DataSchema, _ earlier: WarmStart?, _ observer: any Observer
   ) throws -> ParameterSources {
     var sources = ParameterSources(earlier: earlier)
+    if spec.features.contains(where: { $0.pretrained != nil }) {
+      try MemoryCheck.require(spec, schema)
+    }
     for (index, feature) in spec.features.enumerated() {
       guard let vectors = feature.pretrained, let parameter = feature.input.tableParameter,
         !sources.tables.contains(where: { $0.parameter == parameter }),
