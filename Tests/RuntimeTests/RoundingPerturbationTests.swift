@@ -48,4 +48,26 @@ import Testing
     }
     #expect(found.exact == found.moved)
   }
+
+  /// Every draw of every step is another, from its first number on.
+  @Test func drawsDiffer() throws {
+    var signs: [[Bool]] = []
+    for seed in UInt64(1)...16 {
+      for draw in 0..<16 {
+        let engine = EagerEngine<Double>(seed: 1)
+        engine.perturbation = RoundingPerturbation(seed: seed, draw: draw)
+        let x = [Double](repeating: 2, count: 64)
+        engine.beginStep(batchSize: 64, feeds: [InputID("x"): .floats(x)], isRecording: false)
+        let input = try engine.input(InputID("x"), .f32(.batch))
+        let moved = try engine.emitOne(.elementwise(.unary(.square)), [input]).floats
+        signs.append(moved.map { $0 > 4 })
+      }
+    }
+    #expect(Set(signs).count == signs.count)
+    for place in [0, 1, 2, 63] {
+      let ups = signs.count { $0[place] }
+      // Of 256 throws of a coin: five deviations.
+      #expect((88...168).contains(ups), "\(place): \(ups)")
+    }
+  }
 }

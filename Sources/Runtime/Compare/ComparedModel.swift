@@ -11,17 +11,23 @@ final class ComparedModel<Scalar: EagerScalar> {
     var parameters: [String: [Scalar]] = [:]
   }
 
+  /// What rounding may have done to the optimizer so far.
+  struct Noise {
+    /// By parameter how far its gradient may be off by rounding, the most of all steps, and which
+    /// elements had one.
+    fileprivate var largest: [String: Scalar] = [:]
+    fileprivate var moved: [String: [Bool]] = [:]
+    /// The optimizer's state by parameter, had rounding always moved its gradient up, or down.
+    fileprivate var states: [String: (up: [[Scalar]], down: [[Scalar]])] = [:]
+  }
+
   let model: EagerModel<Scalar>
   /// Where to write the feeds.
   let destinations: [UnsafeMutableRawPointer?]
   private let memory: FeedMemory
   private let tasks: [TaskRecord]
-  /// By parameter how far its gradient may be off by rounding, the most of all steps, and which
-  /// elements had one.
-  private var noise: [String: Scalar] = [:]
-  private var moved: [String: [Bool]] = [:]
-  /// The optimizer's state by parameter, had rounding always moved its gradient up, or down.
-  private var noisyStates: [String: (up: [[Scalar]], down: [[Scalar]])] = [:]
+  /// What the steps so far may have done to the optimizer by rounding.
+  var noise = Noise()
   var engine: EagerEngine<Scalar> { model.engine }
 
   init(
@@ -52,10 +58,13 @@ final class ComparedModel<Scalar: EagerScalar> {
   /// in either direction. The rounding is of this step alone, or of all steps so far.
   /// - Parameters:
   ///   - before: The state before the step that `exact` belongs to.
-  ///   - perturbed: The gradients with rounding added. What is zero in both is zero on purpose.
+  ///   - perturbed: The gradients with rounding added, a draw each. What is zero in all is zero on
+  ///     purpose.
+  /// - Returns: The bands, and `noise` with this step.
   func bands(
-    _ before: EagerState<Scalar>, _ exact: [String: [Scalar]], perturbed: [String: [Scalar]]
-  ) -> [String: [Scalar]] {
+    _ before: EagerState<Scalar>, _ exact: [String: [Scalar]], perturbed: [[String: [Scalar]]]
+  ) -> (bands: [String: [Scalar]], noise: Noise) {
+    var noise = noise
     let names = exact.keys.sorted()
     let clipped = model.clipping.applied(to: names.map { exact[$0] ?? [] })
     let step = EagerOptimizerStep(
@@ -65,19 +74,28 @@ final class ComparedModel<Scalar: EagerScalar> {
     for (name, gradient) in zip(names, clipped) {
       let id = ParameterID(name)
       guard var variable = engine.variable(id), let values = before.values[id],
-        let own = exact[name], let other = perturbed[name], own.count == other.count
+        let own = exact[name]
       else { continue }
-      let distance = zip(own, other).reduce(Scalar(0)) { Swift.max($0, Swift.abs($1.0 - $1.1)) }
-      let largest = Swift.max(noise[name] ?? 0, Scalar(ModeDistances.allowance) * distance)
+      let others = perturbed.compactMap { $0[name] }.filter { $0.count == own.count }
+      guard !others.isEmpty else { continue }
+      var distance = Scalar(0)
+      var isMoved = own.map { $0 != 0 }
+      for other in others {
+        for k in own.indices {
+          distance = Swift.max(distance, Swift.abs(own[k] - other[k]))
+          if other[k] != 0 { isMoved[k] = true }
+        }
+      }
+      let largest = Swift.max(
+        noise.largest[name] ?? 0, Scalar(ModeDistances.allowance) * distance)
       guard largest.isFinite else { continue }
-      noise[name] = largest
+      noise.largest[name] = largest
       // Tables that are updated by rows keep nothing of rows without a gradient.
       let isSparse = model.optimizer.sparse?.tables.contains(name) == true
-      var isMoved = zip(own, other).map { $0 != 0 || $1 != 0 }
-      if !isSparse, let earlier = moved[name] {
+      if !isSparse, let earlier = noise.moved[name] {
         for k in isMoved.indices where earlier[k] { isMoved[k] = true }
       }
-      moved[name] = isMoved
+      noise.moved[name] = isMoved
       /// The values after a step from these states, which move along.
       func stepped(by noise: Scalar, _ states: inout [[Scalar]]) -> [Scalar] {
         variable.values = values
@@ -93,12 +111,12 @@ final class ComparedModel<Scalar: EagerScalar> {
       let states = before.states[id] ?? []
       var (up, down) = (states, states)
       let now = spread(&up, &down)
-      var kept = noisyStates[name] ?? (states, states)
+      var kept = noise.states[name] ?? (states, states)
       let ever = spread(&kept.up, &kept.down)
-      noisyStates[name] = kept
+      noise.states[name] = kept
       bands[name] = zip(now, ever).map { Swift.max($0, $1) }
     }
-    return bands
+    return (bands, noise)
   }
 
   /// Goes on from another computation's weights, so that rounding is not carried on.

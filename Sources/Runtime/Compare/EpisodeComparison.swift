@@ -62,23 +62,34 @@ package struct EpisodeComparison {
         let (result, report) = try engine.rehearse(source, episodes: episodes, choices: made)
         return (loss: result.loss, report: report, gradients: try engine.gradients())
       }
-      guard let exact = rehearsals.first, let perturbed = rehearsals.last else { break }
-      longestSum = max(longestSum, moved.engine.perturbation?.longestSum ?? 1)
+      guard let exact = rehearsals.first, let first = rehearsals.last else { break }
+      var perturbed = [(loss: first.loss, gradients: first.gradients)]
       try reference.update(with: gradients)
       choices.add(exact.report)
-
-      distances.note(
-        .loss, OutputName.loss,
-        .init(
-          reference: [exact.loss], perturbed: [perturbed.loss], eager: [Float(own.loss)],
-          compiled: [Float(result.loss)]), step: step + 1)
       let eagerGradients = try eager.gradients()
-      for (name, values) in exact.gradients.sorted(by: { $0.key < $1.key }) {
-        distances.note(
-          .gradient, name,
+      while true {
+        longestSum = max(longestSum, moved.engine.perturbation?.longestSum ?? 1)
+        var noted = distances
+        noted.note(
+          .loss, OutputName.loss,
           .init(
-            reference: values, perturbed: perturbed.gradients[name] ?? [],
-            eager: eagerGradients[name] ?? [], compiled: gradients[name] ?? []), step: step + 1)
+            reference: [exact.loss], perturbed: perturbed.map { [$0.loss] },
+            eager: [Float(own.loss)], compiled: [Float(result.loss)]), step: step + 1)
+        for (name, values) in exact.gradients.sorted(by: { $0.key < $1.key }) {
+          noted.note(
+            .gradient, name,
+            .init(
+              reference: values, perturbed: perturbed.map { $0.gradients[name] ?? [] },
+              eager: eagerGradients[name] ?? [], compiled: gradients[name] ?? []), step: step + 1)
+        }
+        if perturbed.count == ModeDistances.mostDraws || noted.areWithin(longestSum: longestSum) {
+          distances = noted
+          break
+        }
+        moved.engine.perturbation = RoundingPerturbation(
+          seed: UInt64(step + 1), draw: perturbed.count)
+        let again = try moved.rehearse(source, episodes: episodes, choices: made)
+        perturbed.append((loss: again.result.loss, gradients: try moved.gradients()))
       }
       for name in eager.parameterNames.sorted() {
         let values = try compiled.parameter(name)
@@ -86,7 +97,8 @@ package struct EpisodeComparison {
         distances.note(
           .parameter, name,
           .init(
-            reference: exact, perturbed: exact, eager: try eager.parameter(name), compiled: values),
+            reference: exact, perturbed: [exact], eager: try eager.parameter(name), compiled: values
+          ),
           step: step + 1)
         // Each step starts from the same weights, so that rounding is not carried on.
         try eager.setParameter(name, values)

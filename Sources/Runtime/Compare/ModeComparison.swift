@@ -7,7 +7,7 @@ import Schema
 ///
 /// Every step starts from the plan's weights, so that rounding is not carried on; each mode keeps its
 /// own optimizer state. The bound of a tensor is what rounding may do to it in these very steps:
-/// `RoundingPerturbation`.
+/// `RoundingPerturbation`, once a step, and again where a tensor lies beyond.
 package final class ModeComparison {
   private let engine: StaticEngine
   private let session: Session
@@ -67,13 +67,20 @@ package final class ModeComparison {
       setLearningRate(step: step - 1, rows: order.count)
 
       let state = reference.engine.state
-      reference.engine.perturbation = RoundingPerturbation(seed: UInt64(step))
-      let perturbed = try reference.step(rows: rows.count)
-      longestSum = max(longestSum, reference.engine.perturbation?.longestSum ?? 1)
-      reference.engine.perturbation = nil
-      try reference.engine.load(state)
       let exact = try reference.step(rows: rows.count)
-      let bands = reference.bands(state, exact.gradients, perturbed: perturbed.gradients)
+      let after = reference.engine.state
+      var perturbed: [ComparedModel<Double>.Values] = []
+      /// Takes the reference's step once more with rounding added.
+      func draw() throws {
+        try reference.engine.load(state)
+        reference.engine.perturbation = RoundingPerturbation(
+          seed: UInt64(step), draw: perturbed.count)
+        perturbed.append(try reference.step(rows: rows.count))
+        longestSum = max(longestSum, reference.engine.perturbation?.longestSum ?? 1)
+        reference.engine.perturbation = nil
+        try reference.engine.load(after)
+      }
+      try draw()
 
       try session.run(.gradients, rows: rows.count)
       let start = Platform.nanoseconds()
@@ -85,32 +92,31 @@ package final class ModeComparison {
         seconds.eager += Double(middle - start) / 1e9
         seconds.static += Double(end - middle) / 1e9
       }
+      let compiled = try compiledValues(exact)
 
-      func note(
-        _ kind: ComparisonReport.Entry.Kind, _ name: String,
-        _ part: (exact: [Double]?, perturbed: [Double]?, eager: [Float]?), _ compiled: [Float]
-      ) {
-        distances.note(
-          kind, name,
-          .init(
-            reference: part.exact ?? [], perturbed: part.perturbed ?? [], eager: part.eager ?? [],
-            compiled: compiled, band: kind == .parameter ? bands[name] : nil), step: step)
-      }
-      for (name, loss) in losses() where exact.losses[name] != nil {
-        note(
-          .loss, name, (exact.losses[name], perturbed.losses[name], found.losses[name]), [loss])
-      }
-      for (name, values) in try gradients(exact.gradients) {
-        note(
-          .gradient, name,
-          (exact.gradients[name], perturbed.gradients[name], found.gradients[name]), values)
-      }
-      for record in plan.parameters {
-        let name = record.name
-        let values = try session.parameter(name)
-        note(
-          .parameter, name,
-          (exact.parameters[name], perturbed.parameters[name], found.parameters[name]), values)
+      while true {
+        let (bands, noise) = reference.bands(
+          state, exact.gradients, perturbed: perturbed.map(\.gradients))
+        var noted = distances
+        for (kind, name, values) in compiled {
+          func part<Scalar>(_ all: ComparedModel<Scalar>.Values) -> [Scalar] {
+            switch kind {
+            case .loss: all.losses[name] ?? []
+            case .gradient: all.gradients[name] ?? []
+            case .parameter: all.parameters[name] ?? []
+            }
+          }
+          noted.note(
+            kind, name,
+            .init(
+              reference: part(exact), perturbed: perturbed.map(part), eager: part(found),
+              compiled: values, band: kind == .parameter ? bands[name] : nil), step: step)
+        }
+        if perturbed.count == ModeDistances.mostDraws || noted.areWithin(longestSum: longestSum) {
+          (distances, reference.noise) = (noted, noise)
+          break
+        }
+        try draw()
       }
       try share(plan.parameters.map(\.name), with: eager, reference)
     }
@@ -165,29 +171,35 @@ package final class ModeComparison {
     return replaced
   }
 
-  /// The plan's losses of the last step.
-  private func losses() -> [(name: String, value: Float)] {
-    [(OutputName.loss, engine.loss)]
-      + session.plan.tasks.enumerated().compactMap { index, task in
-        engine.loss(task: index).map { (OutputName.loss(task.name), $0) }
-      }
-  }
-
-  /// The plan's gradients of the last step.
-  private func gradients(
-    _ reference: [String: [Double]]
-  ) throws -> [(name: String, values: [Float])] {
-    try session.plan.parameters.filter(\.isTrainable).compactMap { record in
-      guard let values = reference[record.name] else { return nil }
+  /// What the compiled step left that the reference has too.
+  private func compiledValues(
+    _ reference: ComparedModel<Double>.Values
+  ) throws -> [(kind: ComparisonReport.Entry.Kind, name: String, values: [Float])] {
+    let plan = session.plan
+    var losses = [(OutputName.loss, engine.loss)]
+    for (index, task) in plan.tasks.enumerated() {
+      if let loss = engine.loss(task: index) { losses.append((OutputName.loss(task.name), loss)) }
+    }
+    var values: [(kind: ComparisonReport.Entry.Kind, name: String, values: [Float])] = []
+    for (name, loss) in losses where reference.losses[name] != nil {
+      values.append((.loss, name, [loss]))
+    }
+    for record in plan.parameters where record.isTrainable {
+      guard let exact = reference.gradients[record.name] else { continue }
       let fetch = "gradient.\(record.name)"
       // A gradient that only one of the modes has counts as zero in the other.
-      return (
-        record.name,
-        session.hasFetch(fetch, .gradients)
-          ? try session.fetch(fetch, .gradients).values(rows: 1)
-          : [Float](repeating: 0, count: values.count)
-      )
+      values.append(
+        (
+          .gradient, record.name,
+          session.hasFetch(fetch, .gradients)
+            ? try session.fetch(fetch, .gradients).values(rows: 1)
+            : [Float](repeating: 0, count: exact.count)
+        ))
     }
+    for record in plan.parameters {
+      values.append((.parameter, record.name, try session.parameter(record.name)))
+    }
+    return values
   }
 
   private func gradientDestinations(_ feeds: [FeedLayout.Feed]) throws

@@ -7,17 +7,21 @@ struct ModeDistances {
   /// What a tensor holds after the same step.
   struct Values {
     var reference: [Double]
-    /// The reference with rounding added.
-    var perturbed: [Double]
+    /// The reference with rounding added, a draw each.
+    var perturbed: [[Double]]
     var eager: [Float]
     var compiled: [Float]
     /// How far from the reference each element may be anyway; nil for not at all.
     var band: [Double]?
   }
 
-  /// The bound is this many times as far as the reference moved with its roundings. They are drawn once:
-  /// of a tensor of few elements they may happen to cancel.
+  /// The bound is this many times as far as the reference moved with its roundings.
   static let allowance = 16.0
+  /// Roundings are drawn once, and up to so many times in a step in which a tensor lies beyond its bound:
+  /// those of one draw may happen to cancel in a tensor of few elements. Where distances are as those of
+  /// a normal distribution, one draw is 16 times too small for one element in 25, and all of them are for
+  /// none.
+  static let mostDraws = 16
 
   private struct Tensor {
     var kind: Entry.Kind
@@ -49,8 +53,16 @@ struct ModeDistances {
     }
     tensors[place].eager = max(tensors[place].eager, eager)
     tensors[place].compiled = max(tensors[place].compiled, compiled)
-    tensors[place].perturbed = max(
-      tensors[place].perturbed, Self.distance(values.perturbed, reference, values.band))
+    for perturbed in values.perturbed {
+      tensors[place].perturbed = max(
+        tensors[place].perturbed, Self.distance(perturbed, reference, values.band))
+    }
+  }
+
+  /// Whether every tensor is within its bound so far. One that is stays so unless a later step has a
+  /// distance beyond it: nothing that a bound is made of becomes less.
+  func areWithin(longestSum: Int) -> Bool {
+    entries(longestSum: longestSum).allSatisfy { $0.distance <= $0.bound }
   }
 
   /// max |a − b| beyond the band, infinite where the sizes differ or a number is not finite.

@@ -17,7 +17,17 @@ package struct RoundingPerturbation {
   package private(set) var longestSum = 1
   private var random: UInt64
 
-  package init(seed: UInt64) { random = seed &* 2 | 1 }
+  /// - Parameters:
+  ///   - seed: Of a step.
+  ///   - draw: Which of the draws for it, from 0.
+  package init(seed: UInt64, draw: Int = 0) {
+    // Mixed, since the first numbers of a small state are alike: the finalizer of SplitMix64 (G. L.
+    // Steele et al., OOPSLA 2014).
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(draw) &* 0xD1B5_4A32_D192_ED03
+    state = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+    state = (state ^ state >> 27) &* 0x94D0_49BB_1331_11EB
+    random = state ^ state >> 31 | 1
+  }
 
   /// As `Scalar.evaluate`, moved. Single precision would round that away, and stays as it is.
   mutating func evaluate<Scalar: EagerScalar>(

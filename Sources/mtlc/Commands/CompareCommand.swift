@@ -14,7 +14,8 @@ enum CompareCommand: Command {
       gradient and parameter is from that of the eager engine in double precision: the largest \
       difference over all steps, as a share of the largest magnitude that the tensor has in them. \
       Allowed is 16 times what rounding of sums of their lengths does to the tensor in these \
-      steps, which depends on the model and not on the processor; --tolerance X allows X instead. \
+      steps, drawn again where a tensor lies beyond; it depends on the model and not on the processor. \
+      --tolerance X allows X instead. \
       Rows at which some derivative jumps within rounding, as that of relu does at 0, are replaced \
       by others and counted. A parameter may differ by what rounding of its gradient does to the \
       optimizer's step: Adam makes a whole step of a gradient that is nothing but rounding. Products \
