@@ -33,6 +33,7 @@ extension Predictor {
       let meter = ReadingMeter(
         "predicting", files: file == "-" ? [] : [file], verb: "predicted", observer)
       var count = 0
+      var broken = BrokenPredictions()
       let delimiter = delimiter(for: path)
       try PredictionLanes(reader, engine.session, threads: threads).run { batch, lane in
         try lane.predictions.predict(batch)
@@ -44,9 +45,11 @@ extension Predictor {
           lane.predictions.forEach(row: row) { text.field($0) }
           text.endRow()
         }
-        return (rows: batch.rowCount, bytes: batch.bytesRead, text: text)
+        let found = BrokenPredictions(lane.predictions, rows: batch.rowCount, plan.schema)
+        return (rows: batch.rowCount, bytes: batch.bytesRead, text: text, broken: found)
       } commit: { result in
         try writer.write(result.text)
+        broken.append(result.broken, after: count)
         count += result.rows
         meter.callback(result.bytes)
       }
@@ -54,6 +57,7 @@ extension Predictor {
       meter.callback(reader.bytesRead)
       meter.finish(rows: count)
       reader.warn(observer)
+      if let text = broken.text(of: count) { observer.receive(.warning(text)) }
     }
   }
 

@@ -29,6 +29,23 @@ public struct ExtremeNumber: Sendable, Hashable, CustomStringConvertible {
     self.init(value: values[place], place: numbers.name, remedy: numbers.remedy)
   }
 
+  /// The farthest of the numbers in some rows of the feeds.
+  /// - Parameters:
+  ///   - feeds: With where their values lie.
+  ///   - rows: Counted from 0.
+  package static func farthest(
+    _ feeds: [(feed: FeedLayout.Feed, base: UnsafeMutableRawPointer?)], rows: Range<Int>,
+    _ schema: DataSchema
+  ) -> ExtremeNumber? {
+    feeds.compactMap { feed, base in
+      base.flatMap {
+        ExtremeNumber(
+          feed, $0 + 4 * rows.lowerBound * feed.width, count: rows.count * feed.width,
+          columns: feed.width, schema)
+      }
+    }.max { abs($0.value) < abs($1.value) }
+  }
+
   /// The farthest of an engine's weights.
   init?(_ engine: any ParameterEngine) throws {
     var found: (value: Float, name: String) = (0, "")

@@ -54,11 +54,8 @@ package final class RowSteps: TrainingSteps {
   }
 
   package func extreme(_ schema: DataSchema) -> ExtremeNumber? {
-    zip(source.feeds, destinations).compactMap { feed, base in
-      base.flatMap {
-        ExtremeNumber(feed, $0, count: rows * feed.width, columns: feed.width, schema)
-      }
-    }.max { abs($0.value) < abs($1.value) }
+    ExtremeNumber.farthest(
+      zip(source.feeds, destinations).map { (feed: $0, base: $1) }, rows: 0..<rows, schema)
   }
 
   package var loss: (value: Float, task: String?) {
