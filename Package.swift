@@ -77,7 +77,8 @@ let package = Package(
     .executableTarget(
       name: "campaign",
       dependencies: [
-        "Schema", "Plan", "Runtime", "Data", "ModelDefs", "Experiments", "TestSupport",
+        "Schema", "Plan", "Runtime", "Data", "ModelDefs", "Export", "Experiments", "CInterface",
+        "CMtlc", "TestSupport",
       ],
       path: "Tests/Campaigns"),
     .testTarget(name: "CampaignTests", dependencies: ["campaign"]),

@@ -4,7 +4,7 @@ import Foundation
 struct FaultBench {
   /// Ways of running the program.
   enum Work: String, CaseIterable {
-    case cached, warm, streamed, warmStreamed, predict, convert
+    case cached, warm, streamed, warmStreamed, predict, convert, exportONNX, exportC, exportWeights
 
     var arguments: [String] {
       switch self {
@@ -13,6 +13,15 @@ struct FaultBench {
         ["train", "streamed.json5", "-o", "out", "--checkpoint", "-q"]
       case .predict: ["run", "plan.bin", "--predict", "test.csv", "-o", "rows.csv", "-q"]
       case .convert: ["data", "convert", "cached.json5", "-q"]
+      case .exportONNX:
+        [
+          "export", "plan.bin", "--format", "onnx", "--inputs", "raw", "-o", "model.onnx",
+          "--verify",
+          "rows.json", "-q",
+        ]
+      case .exportC: ["export", "plan.bin", "--format", "c", "-o", "model.c", "-q"]
+      case .exportWeights:
+        ["export", "plan.bin", "--format", "safetensors", "-o", "model.safetensors", "-q"]
       }
     }
 
@@ -22,6 +31,9 @@ struct FaultBench {
       case .cached, .warm, .streamed, .warmStreamed: ["out/plan.bin", "out/metrics.json"]
       case .predict: ["rows.csv"]
       case .convert: []
+      case .exportONNX: ["model.onnx", "rows.json"]
+      case .exportC: ["model.c", "model.h"]
+      case .exportWeights: ["model.safetensors"]
       }
     }
 
@@ -29,12 +41,17 @@ struct FaultBench {
     var reference: String {
       switch self {
       case .streamed, .warmStreamed: "reference-streamed"
-      case .cached, .warm, .predict, .convert: "reference"
+      case .cached, .warm, .predict, .convert, .exportONNX, .exportC, .exportWeights: "reference"
       }
     }
 
     var hasCache: Bool { self == .warm || self == .warmStreamed }
-    var trains: Bool { self != .predict && self != .convert }
+    var trains: Bool {
+      switch self {
+      case .cached, .warm, .streamed, .warmStreamed: true
+      case .predict, .convert, .exportONNX, .exportC, .exportWeights: false
+      }
+    }
   }
 
   private static func spec(_ data: String, epochs: Int) -> String {
@@ -82,8 +99,12 @@ struct FaultBench {
       try files.moveItem(atPath: "\(work)/out", toPath: "\(work)/\(way.reference)")
     }
     try files.copyItem(atPath: "\(work)/reference/plan.bin", toPath: "\(work)/plan.bin")
-    try run(Work.predict.arguments)
-    try files.moveItem(atPath: "\(work)/rows.csv", toPath: "\(work)/reference/rows.csv")
+    for way in [Work.predict, .exportONNX, .exportC, .exportWeights] {
+      try run(way.arguments)
+      for result in way.results {
+        try files.moveItem(atPath: "\(work)/\(result)", toPath: "\(work)/reference/\(result)")
+      }
+    }
     try files.moveItem(atPath: "\(work)/cache", toPath: "\(work)/warm")
     try files.moveItem(atPath: work, toPath: base)
   }

@@ -15,17 +15,22 @@ struct InputCampaign: Campaign {
   private let folder: String
   private let subjects = InputSubject.all
   private let mutator = InputMutator()
+  private let kept: KeptFiles
 
   init(folder: String) throws {
     self.folder = "\(folder)/inputs-\(ProcessInfo.processInfo.processIdentifier)"
     try FileManager.default.createDirectory(
       atPath: self.folder, withIntermediateDirectories: true)
+    kept = try KeptFiles(folder: self.folder)
     // Who reads a pipe may stop before its end.
     signal(SIGPIPE, SIG_IGN)
   }
 
   func run(_ test: inout Case) throws -> String {
     if test.random.isOne(in: 12) { return try special(&test) }
+    if test.random.isOne(in: 10) {
+      return try kept.use(mutator, &test) { try ending($0, $1, $2) }
+    }
     let subject = test.random.pick(subjects)
     var bytes = mutator.mutate(
       subject.bytes, subject.other ?? test.random.pick(subjects).bytes, &test)
@@ -94,6 +99,9 @@ struct InputCampaign: Campaign {
         throw Fault(description: "\(name): other rows by the fitted schema")
       }
       try predict(path, rows, name)
+      if test.random.isOne(in: 4), rows.schema.format.layout != .npy {
+        try predictText(path, rows, name)
+      }
     }
     if test.random.isOne(in: 4), !path.hasSuffix(".npy") {
       let pipe = try throughPipe(path) { try fit(threads: 1, $0).0 }
@@ -110,6 +118,20 @@ struct InputCampaign: Campaign {
     while let batch = try reader.nextBatch() { count += batch.rowCount }
     guard count == fitted.dataset.rowCount else {
       throw Fault(description: "\(name): \(count) rows to predict of \(fitted.dataset.rowCount)")
+    }
+  }
+
+  /// The same from the file's bytes in memory, as the C library reads them.
+  private func predictText(_ path: String, _ fitted: FittedData, _ name: String) throws {
+    let bytes = [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: path)))
+    let encoder = try ValueEncoder(fitted.schema)
+    try bytes.withUnsafeBytes { text in
+      let reader = try PredictionReader(text: text, for: encoder, batchRows: 64)
+      var count = 0
+      while let batch = try reader.nextBatch() { count += batch.rowCount }
+      guard count == fitted.dataset.rowCount else {
+        throw Fault(description: "\(name): \(count) rows of its text in memory")
+      }
     }
   }
 
@@ -173,7 +195,9 @@ struct InputCampaign: Campaign {
       return "\(name): read"
     } catch let error as DataError {
       try checkMessage(error.description, path)
-    } catch let error as ExperimentError where error.kind == .spec || error.kind == .data {
+    } catch let error as ExperimentError
+      where [.spec, .data, .plan, .argument].contains(error.kind)
+    {
       try checkMessage(error.description, path)
     }
     return "\(name): refused"

@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import Plan
 import Runtime
 import TestSupport
@@ -26,7 +27,9 @@ struct PlanCampaign: Campaign {
       [PlanDocument](repeating: $0, count: max(8, 200_000 / $0.count) * ($0.count < 5_000 ? 2 : 1))
     }
     mutator = PlanMutator(grammar, all)
-    consumers = PlanConsumers(rows: subjects.rows)
+    let own = "\(folder)/plans-\(ProcessInfo.processInfo.processIdentifier)"
+    try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+    consumers = PlanConsumers(rows: subjects.rows, folder: own)
   }
 
   func run(_ test: inout Case) throws -> String {

@@ -4,9 +4,10 @@ import Plan
 import Runtime
 import Schema
 
-/// All that is done with a plan. Every one is run; in one of so many cases it is shown, encoded, profiled,
-/// trained, gone on with, predicted and evaluated with, which take longer. An error is a result; what
-/// may not happen is a trap, a hang, or memory beyond what the plan says.
+/// All that is done with a plan. Every one is run; in one of so many cases it is shown, encoded, exported,
+/// profiled, trained, gone on with, predicted and evaluated with, and called by the functions of the C
+/// library, which take longer. An error is a result; what may not happen is a trap, a hang, or memory
+/// beyond what the plan says.
 struct PlanConsumers {
   /// Bytes that a plan may say that it needs to be run here.
   static let largestPlan = 1 << 28
@@ -15,6 +16,8 @@ struct PlanConsumers {
 
   /// A file of rows.
   let rows: String
+  /// A folder of this process's own.
+  let folder: String
 
   /// - Returns: How far it came.
   func use(_ plan: Plan, _ test: inout Case) throws -> String {
@@ -41,6 +44,10 @@ struct PlanConsumers {
       test.note("\(error)")
       return "valid, not run: \(Swift.type(of: error))"
     }
+    if test.random.isOne(in: 24) {
+      attempt("exported", &test) { test in try export(compiled, &test) }
+    }
+    if test.random.isOne(in: 24) { try CFunctions(rows: rows).use(plan.encoded(), &test) }
     if test.random.isOne(in: 24) {
       attempt("trained", &test) { _ in
         guard plan.episodes?.tasksPerStep ?? 0 <= Self.mostTasks else { return }
@@ -71,6 +78,23 @@ struct PlanConsumers {
   private func attempt(_ what: String, _ test: inout Case, _ body: (inout Case) throws -> Void) {
     test.note(what)
     do { try body(&test) } catch { test.note("\(error)") }
+  }
+
+  /// Writes the plan in one of the forms for other programs.
+  private func export(_ plan: CompiledPlan, _ test: inout Case) throws {
+    let format = test.random.pick(ExportRequest.formats)
+    var request = try ExportRequest(format: format.name)
+    request.includesStates = format.options.contains(.states) && test.random.isOne(in: 2)
+    if format.options.contains(.inputs) {
+      request.inputs = test.random.pick([.encoded, .raw])
+    }
+    if format.options.contains(.verification), test.random.isOne(in: 4) {
+      request.verification = "\(folder)/rows.json"
+    }
+    let path = "\(folder)/plan\(format.suffix ?? "")"
+    let files = try plan.export(request, to: path)
+    test.note("\(files)")
+    if format.name == "safetensors" { _ = try plan.withWeights(contentsOf: path) }
   }
 
   /// Runs every program, on the most extreme ids that there are.

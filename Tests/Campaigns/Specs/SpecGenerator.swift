@@ -87,10 +87,12 @@ struct SpecGenerator {
     // Mostly few: what goes wrong does so with two features or tasks, at a fraction of the time.
     for index in 0..<1 + random.below(1 + random.below(5)) {
       let name = "f\(index)"
-      switch random.below(3) {
-      case 0: makeNumber(name)
-      case 1: makeID(name)
-      default: makeSequence(name)
+      switch random.below(10) {
+      case 0, 1, 2: makeNumber(name)
+      case 3, 4, 5: makeID(name)
+      case 6, 7: makeSequence(name)
+      case 8: makeVector(name)
+      default: random.isOne(in: 2) ? makeTime(name) : makeCross(name)
       }
     }
   }
