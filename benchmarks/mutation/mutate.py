@@ -43,12 +43,16 @@ OWN = {
     'Runtime': ['RuntimeTests', 'DifferentialTests'],
     'Data': ['DataTests'],
     'ModelDefs': ['ModelDefsTests'],
-    'Experiments': ['ExperimentsTests', 'mtlcTests'],
+    'Export': ['ExportTests', 'mtlcTests'],
+    'Experiments': ['ExperimentsTests', 'ExportTests', 'mtlcTests'],
+    'CInterface': ['CInterfaceTests'],
+    'Report': ['ReportTests', 'mtlcTests'],
     'mtlc': ['mtlcTests'],
 }
 REST = [
     'SchemaTests', 'PlanTests', 'GraphIRTests', 'PassesTests', 'ModelDefsTests', 'ExperimentsTests',
-    'DataTests', 'RuntimeTests', 'mtlcTests', 'DifferentialTests',
+    'DataTests', 'RuntimeTests', 'ReportTests', 'ExportTests', 'CInterfaceTests', 'mtlcTests',
+    'DifferentialTests',
 ]
 LIMIT = 300  # seconds for a test target; a fault that makes it hang is noticed by that
 
