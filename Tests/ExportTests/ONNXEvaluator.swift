@@ -29,6 +29,14 @@ struct ONNXEvaluator {
       })
   }
 
+  /// Operators that are functions of the C library.
+  private static let library: [String: @Sendable (Double) -> Double] = [
+    "Exp": { exp($0) }, "Log": { log($0) }, "Sin": { sin($0) }, "Cos": { cos($0) },
+    "Tan": { tan($0) }, "Asin": { asin($0) }, "Acos": { acos($0) }, "Atan": { atan($0) },
+    "Sinh": { sinh($0) }, "Cosh": { cosh($0) }, "Tanh": { tanh($0) }, "Asinh": { asinh($0) },
+    "Acosh": { acosh($0) }, "Atanh": { atanh($0) }, "Erf": { erf($0) },
+  ]
+
   private static func apply(_ node: ReadModel.Node, _ x: [ReadTensor]) throws -> ReadTensor {
     switch node.operation {
     case "Add": return zip(x, +)
@@ -45,17 +53,16 @@ struct ONNXEvaluator {
     case "And": return zip(x) { $0 * $1 }
     case "Not": return map(x[0]) { 1 - $0 }
     case "Neg": return map(x[0]) { -$0 }
-    case "Exp": return map(x[0], exp)
-    case "Log": return map(x[0], log)
     case "Sqrt": return map(x[0]) { $0.squareRoot() }
     case "Reciprocal": return map(x[0]) { 1 / $0 }
     case "Abs": return map(x[0], abs)
     case "Sign": return map(x[0]) { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
     case "Relu": return map(x[0]) { max($0, 0) }
     case "Sigmoid": return map(x[0]) { 1 / (1 + exp(-$0)) }
-    case "Tanh": return map(x[0], tanh)
     case "Softplus": return map(x[0]) { max($0, 0) + log1p(exp(-abs($0))) }
     case "Floor": return map(x[0]) { $0.rounded(.down) }
+    case "Ceil": return map(x[0]) { $0.rounded(.up) }
+    case let name where library[name] != nil: return map(x[0], library[name] ?? { _ in .nan })
     case "IsNaN": return map(x[0]) { $0.isNaN ? 1 : 0 }
     case "Identity": return x[0]
     case "Cast": return x[0]

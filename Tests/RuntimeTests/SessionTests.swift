@@ -32,7 +32,8 @@ import Testing
           ],
           steps: [
             .init(.load, destination: 0, a: 0), .init(.load, destination: 1, a: 1),
-            .init(.sub, destination: 2, a: 0, b: 1), .init(.square, destination: 3, a: 2),
+            .init(.sub, destination: 2, a: 0, b: 1),
+            .init(.function(.square), destination: 3, a: 2),
             .init(.sumAll, a: 3, b: 3), .init(.load, destination: 4, a: 4),
             .init(.div, destination: 5, a: 2, b: 4),
             .init(.mulConstant, destination: 6, a: 5, immediate: 2), .init(.store, a: 6, b: 2),

@@ -43,22 +43,11 @@ struct CProgram {
     for instruction in program.instructions {
       for view in instruction.writes { declare(view.buffer) }
       text.comment(comment(instruction))
-      switch instruction {
-      case .matmul(let body): try write(body)
-      case .elementwise(let body): try write(body)
-      case .reduce(let body): try write(body)
-      case .softmax(let body): try write(body)
-      case .gather(let body): try write(body)
-      case .oneHot(let body): try write(body)
-      case .oneHotLinear(let body): try write(body)
-      case .mixture(let body): try write(body)
-      case .fill(let body): try write(body)
-      case .batchSize(let body): text.line("\(try element(body.view)) = 1.0f;")
-      case .scatterAdd, .oneHotGradient, .mixtureGradient, .random, .optimizer, .convolution, .pool,
-        .sparseUpdate, .group, .groupPairs:
+      guard let body = instruction.contents as? any CInstruction else {
         throw ExportError(
           "the predictions need the instruction \(instruction.name), which has no C")
       }
+      try body.write(to: &self)
       text.line()
     }
   }
@@ -101,7 +90,7 @@ struct CProgram {
     for step in body.steps {
       switch step.operation.form {
       case .load, .store, .constant: continue
-      case .compute, .reduceAll, .reduceColumns, .reduceInner: names.append("\(step.operation)")
+      case .compute, .reduceAll, .reduceColumns, .reduceInner: names.append(step.operation.name)
       }
     }
     return names.isEmpty ? "copy" : names.joined(separator: ", ")

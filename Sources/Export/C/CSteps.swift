@@ -64,21 +64,7 @@ struct CSteps {
     switch step.operation {
     case .load: return operands[step.a]
     case .constant: return constant
-    case .neg: return "-\(x)"
-    case .abs: return "fabsf(\(x))"
-    case .sign: return call(.sign, x)
-    case .exp: return "expf(\(x))"
-    case .log: return "logf(\(x))"
-    case .log1p: return "log1pf(\(x))"
-    case .sqrt: return "sqrtf(\(x))"
-    case .rsqrt: return "1.0f / sqrtf(\(x))"
-    case .reciprocal: return "1.0f / \(x)"
-    case .square: return "\(x) * \(x)"
-    case .relu: return call(.relu, x)
-    case .step: return mask("\(x) > 0.0f")
-    case .sigmoid: return call(.sigmoid, x)
-    case .tanh: return "tanhf(\(x))"
-    case .softplus: return call(.softplus, x)
+    case .function(let function): return function.formula.c(x, &helpers)
     case .isNonnegative: return mask("\(x) >= 0.0f")
     case .add: return "\(x) + \(y)"
     case .sub: return "\(x) - \(y)"

@@ -1,6 +1,6 @@
 /// Collects the parts of an ONNX graph under names that are unique in it.
-struct ONNXBuilder {
-  private(set) var graph: ONNXGraph
+package struct ONNXBuilder {
+  package private(set) var graph: ONNXGraph
   /// What the names of nodes begin with: the layer that they belong to.
   var scope = ""
   private var taken: Set<String> = []
@@ -19,7 +19,7 @@ struct ONNXBuilder {
   /// - Parameters:
   ///   - outputs: The names of the outputs, which nothing else may have.
   ///   - inputs: Names that inputs are to have where they can.
-  init(name: String, outputs: [String], inputs: [String]) {
+  package init(name: String, outputs: [String], inputs: [String]) {
     graph = ONNXGraph(name: name)
     taken = Set(outputs)
     inputNames = Set(inputs)
@@ -39,7 +39,7 @@ struct ONNXBuilder {
   }
 
   /// Declares an input and returns its name.
-  mutating func input(
+  package mutating func input(
     _ name: String, _ element: ONNXElement, _ shape: [ONNXValue.Dimension],
     _ documentation: String
   ) -> String {
@@ -51,7 +51,7 @@ struct ONNXBuilder {
   }
 
   /// Hands a value out under one of the reserved names.
-  mutating func output(
+  package mutating func output(
     _ name: String, _ value: String, _ shape: [ONNXValue.Dimension], _ documentation: String
   ) {
     graph.nodes.append(

@@ -4,8 +4,18 @@ package struct ONNXModel {
   var producer: String
   var documentation: String
   /// Names and values that readers show.
-  var metadata: [(key: String, value: String)] = []
+  var metadata: [(key: String, value: String)]
   var graph: ONNXGraph
+
+  package init(
+    producer: String, documentation: String, metadata: [(key: String, value: String)] = [],
+    graph: ONNXGraph
+  ) {
+    self.producer = producer
+    self.documentation = documentation
+    self.metadata = metadata
+    self.graph = graph
+  }
 
   /// The version of the file format that goes with opset 17 (ONNX 1.12).
   static let formatVersion: Int64 = 8
@@ -16,7 +26,7 @@ package struct ONNXModel {
 }
 
 /// Nodes in an order in which every value is computed before it is read, and what goes in and out.
-struct ONNXGraph {
+package struct ONNXGraph {
   var name: String
   var documentation = ""
   var nodes: [ONNXNode] = []
@@ -60,7 +70,7 @@ enum ONNXAttribute: Hashable {
 }
 
 /// The types of elements, by their numbers in `TensorProto.DataType`.
-enum ONNXElement: Int64, CaseIterable {
+package enum ONNXElement: Int64, CaseIterable {
   case float = 1
   case int64 = 7
   case text = 8
@@ -69,8 +79,8 @@ enum ONNXElement: Int64, CaseIterable {
 }
 
 /// A name with its type, of an input or an output.
-struct ONNXValue: Hashable {
-  enum Dimension: Hashable {
+package struct ONNXValue: Hashable {
+  package enum Dimension: Hashable {
     case fixed(Int)
     /// The number of rows.
     case batch

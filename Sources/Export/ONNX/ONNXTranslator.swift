@@ -136,7 +136,7 @@ struct ONNXTranslator {
 
   private mutating func elementwise(_ op: ElementwiseOp, _ x: [String]) -> String {
     switch op {
-    case .unary(let kind): return unary(kind, x[0])
+    case .unary(let function): return builder.formula(function.formula, x[0])
     case .binary(let kind):
       let operation =
         switch kind {
@@ -166,27 +166,6 @@ struct ONNXTranslator {
 
   private mutating func isPresent(_ ids: String) -> String {
     builder.node("GreaterOrEqual", [ids, builder.integers([0], [])])
-  }
-
-  private mutating func unary(_ kind: ElementwiseOp.Unary, _ x: String) -> String {
-    switch kind {
-    case .neg: builder.node("Neg", [x])
-    case .exp: builder.node("Exp", [x])
-    case .log: builder.node("Log", [x])
-    case .log1p: builder.node("Log", [builder.node("Add", [x, builder.floats([1])])])
-    case .sqrt: builder.node("Sqrt", [x])
-    case .rsqrt: builder.node("Reciprocal", [builder.node("Sqrt", [x])])
-    case .reciprocal: builder.node("Reciprocal", [x])
-    case .square: builder.node("Mul", [x, x])
-    case .abs: builder.node("Abs", [x])
-    case .sign: builder.node("Sign", [x])
-    case .relu: builder.node("Relu", [x])
-    case .step:
-      builder.cast(builder.node("Greater", [x, builder.floats([0])]), to: .float)
-    case .sigmoid: builder.node("Sigmoid", [x])
-    case .tanh: builder.node("Tanh", [x])
-    case .softplus: builder.node("Softplus", [x])
-    }
   }
 
   private mutating func layout(_ op: LayoutOp, _ x: [String], from type: TensorType) -> String {

@@ -99,7 +99,7 @@ extension ElementwiseOp {
   /// `stopGradient`, which must stay until gradients are computed.
   package func value(at x: [Double]) -> Double? {
     switch self {
-    case .unary(let kind): kind.value(at: x[0])
+    case .unary(let kind): kind.formula.value(at: x[0])
     case .binary(let kind): kind.value(at: x[0], x[1])
     case .compare(let kind): kind.holds(x[0], x[1]) ? 1 : 0
     case .select: x[0] != 0 ? x[1] : x[2]

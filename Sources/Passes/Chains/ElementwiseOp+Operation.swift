@@ -6,7 +6,7 @@ extension ElementwiseOp {
   /// on.
   var operation: ElementwiseInstruction.Operation? {
     switch self {
-    case .unary(let kind): kind.operation
+    case .unary(let function): .function(function)
     case .binary(let kind):
       switch kind {
       case .add: .add
@@ -28,28 +28,6 @@ extension ElementwiseOp {
     case .select: .select
     case .isPresent: .isNonnegative
     case .convertToFloat, .stopGradient: nil
-    }
-  }
-}
-
-extension ElementwiseOp.Unary {
-  fileprivate var operation: ElementwiseInstruction.Operation {
-    switch self {
-    case .neg: .neg
-    case .exp: .exp
-    case .log: .log
-    case .log1p: .log1p
-    case .sqrt: .sqrt
-    case .rsqrt: .rsqrt
-    case .reciprocal: .reciprocal
-    case .square: .square
-    case .abs: .abs
-    case .sign: .sign
-    case .relu: .relu
-    case .step: .step
-    case .sigmoid: .sigmoid
-    case .tanh: .tanh
-    case .softplus: .softplus
     }
   }
 }

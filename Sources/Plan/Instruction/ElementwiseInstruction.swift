@@ -1,18 +1,20 @@
 import Schema
+import TensorTypes
 
 /// A chain of elementwise operations as one loop over `extents`: a little program over virtual
 /// registers that loads from strided views, computes and stores. Views have the rank of `extents`;
 /// stride 0 broadcasts.
 public struct ElementwiseInstruction: Sendable, Hashable {
-  public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
+  public enum Operation: Sendable, Hashable {
     /// r = operand[a]
-    case load = 0
+    case load
     /// operand[b] = x
     case store
     /// r = immediate
     case constant
-    case neg, abs, sign, exp, log, log1p, sqrt, rsqrt, reciprocal, square, relu, step, sigmoid
-    case tanh, softplus, isNonnegative
+    /// r = f(x)
+    case function(UnaryFunction)
+    case isNonnegative
     case add, sub, mul, div, max, min, equal, notEqual, less, lessEqual, greater, greaterEqual
     /// r = x ? y : z
     case select
@@ -145,7 +147,7 @@ extension ElementwiseInstruction: InstructionBody {
         check.report("step \(index) reads register \(register), which holds nothing")
       }
       if let number = step.operand, !views.indices.contains(number) {
-        check.report("step \(index): \(step.operation) of operand \(number)")
+        check.report("step \(index): \(step.operation.name) of operand \(number)")
       }
       // Those that the operation does not use included: kernels take them in 32 bits.
       for number in [step.destination, step.a, step.b, step.c]
@@ -181,18 +183,67 @@ extension ElementwiseInstruction.Step {
   var text: String {
     let registers = registersRead.map { " r\($0)" }.joined()
     let number = operand.map { " \($0)" } ?? ""
-    if operation.writesOperand { return "\(operation)\(number)\(registers)" }
+    if operation.writesOperand { return "\(operation.name)\(number)\(registers)" }
     let value = operation.hasImmediate ? " \(immediate)" : ""
-    return "r\(destination) = \(operation)\(number)\(registers)\(value)"
+    return "r\(destination) = \(operation.name)\(number)\(registers)\(value)"
   }
 }
 
-extension ElementwiseInstruction.Operation: ByteCodable {
-  /// The raw values are part of the format: an operation may be added at the end only.
-  package func encode(to writer: inout ByteWriter) { writer.byte(rawValue) }
+extension ElementwiseInstruction.Operation: ByteCodable, CaseIterable {
+  /// By their codes.
+  public static let allCases: [Self] =
+    ([
+      .load, .store, .constant, .isNonnegative, .add, .sub, .mul, .div, .max, .min, .equal,
+      .notEqual, .less, .lessEqual, .greater, .greaterEqual, .select, .sumAll, .maxAll,
+      .sumColumns, .maxColumns, .sumInner, .maxInner, .addConstant, .mulConstant, .maxConstant,
+      .minConstant, .subtractFromConstant,
+    ] + UnaryFunction.allCases.map(Self.function)).sorted { $0.code < $1.code }
+
+  /// The number in plan files, which is never used again; functions have theirs among them.
+  package var code: UInt8 {
+    switch self {
+    case .load: 0
+    case .store: 1
+    case .constant: 2
+    case .function(let function): function.code
+    case .isNonnegative: 18
+    case .add: 19
+    case .sub: 20
+    case .mul: 21
+    case .div: 22
+    case .max: 23
+    case .min: 24
+    case .equal: 25
+    case .notEqual: 26
+    case .less: 27
+    case .lessEqual: 28
+    case .greater: 29
+    case .greaterEqual: 30
+    case .select: 31
+    case .sumAll: 32
+    case .maxAll: 33
+    case .sumColumns: 34
+    case .maxColumns: 35
+    case .sumInner: 36
+    case .maxInner: 37
+    case .addConstant: 38
+    case .mulConstant: 39
+    case .maxConstant: 40
+    case .minConstant: 41
+    case .subtractFromConstant: 42
+    }
+  }
+
+  /// As listings have it: of a function that one's name.
+  package var name: String {
+    if case .function(let function) = self { return function.rawValue }
+    return "\(self)"
+  }
+
+  package func encode(to writer: inout ByteWriter) { writer.byte(code) }
   package init(from reader: inout ByteReader) throws {
     let code = try reader.byte()
-    guard let operation = Self(rawValue: code) else {
+    guard let operation = Self.allCases.first(where: { $0.code == code }) else {
       throw reader.damaged("an elementwise operation of unknown kind \(code)")
     }
     self = operation
@@ -213,9 +264,8 @@ extension ElementwiseInstruction.Operation {
     case .load: .load
     case .store: .store
     case .constant: .constant
-    case .neg, .abs, .sign, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square, .relu, .step,
-      .sigmoid, .tanh, .softplus, .isNonnegative, .addConstant, .mulConstant, .maxConstant,
-      .minConstant, .subtractFromConstant:
+    case .function, .isNonnegative, .addConstant, .mulConstant, .maxConstant, .minConstant,
+      .subtractFromConstant:
       .compute(1)
     case .add, .sub, .mul, .div, .max, .min, .equal, .notEqual, .less, .lessEqual, .greater,
       .greaterEqual:
@@ -242,9 +292,8 @@ extension ElementwiseInstruction.Operation {
     switch self {
     case .constant, .addConstant, .mulConstant, .maxConstant, .minConstant, .subtractFromConstant:
       true
-    case .load, .store, .neg, .abs, .sign, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square,
-      .relu, .step, .sigmoid, .tanh, .softplus, .isNonnegative, .add, .sub, .mul, .div, .max, .min,
-      .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .select, .sumAll, .maxAll,
+    case .load, .store, .function, .isNonnegative, .add, .sub, .mul, .div, .max, .min, .equal,
+      .notEqual, .less, .lessEqual, .greater, .greaterEqual, .select, .sumAll, .maxAll,
       .sumColumns, .maxColumns, .sumInner, .maxInner:
       false
     }
@@ -254,12 +303,11 @@ extension ElementwiseInstruction.Operation {
   fileprivate var weight: Int {
     switch self {
     case .load, .store, .constant: 0
-    case .exp, .log, .log1p, .sigmoid, .tanh, .softplus: 15
-    case .sqrt, .rsqrt, .reciprocal, .div: 4
-    case .neg, .abs, .sign, .square, .relu, .step, .isNonnegative, .add, .sub, .mul, .max, .min,
-      .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .select, .sumAll, .maxAll,
-      .sumColumns, .maxColumns, .sumInner, .maxInner, .addConstant, .mulConstant, .maxConstant,
-      .minConstant, .subtractFromConstant:
+    case .function(let function): function.formula.weight
+    case .div: 4
+    case .isNonnegative, .add, .sub, .mul, .max, .min, .equal, .notEqual, .less, .lessEqual,
+      .greater, .greaterEqual, .select, .sumAll, .maxAll, .sumColumns, .maxColumns, .sumInner,
+      .maxInner, .addConstant, .mulConstant, .maxConstant, .minConstant, .subtractFromConstant:
       1
     }
   }

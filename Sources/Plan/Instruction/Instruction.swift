@@ -76,6 +76,9 @@ extension Instruction {
     .fill(FillInstruction(view: view, value: value))
   }
 
+  /// The value that the case holds.
+  package var contents: any Sendable { body }
+
   /// The name of the kernel family, for reports.
   public var name: String { body.name }
   public var timing: Timing { body.timing }

@@ -1,6 +1,7 @@
 import CKernels
 import Plan
 import Schema
+import TensorTypes
 
 // The kernels' constant for each case of an enum that reaches them: the only place where the two are
 // written beside each other. A case without its constant does not compile; that each constant has a case
@@ -131,12 +132,9 @@ extension PoolInstruction.Kind {
   }
 }
 
-extension ElementwiseInstruction.Operation {
+extension UnaryFunction {
   package var kernelConstant: mtlc_opcode {
     switch self {
-    case .load: MTLC_OP_LOAD
-    case .store: MTLC_OP_STORE
-    case .constant: MTLC_OP_CONSTANT
     case .neg: MTLC_OP_NEG
     case .abs: MTLC_OP_ABS
     case .sign: MTLC_OP_SIGN
@@ -152,6 +150,17 @@ extension ElementwiseInstruction.Operation {
     case .sigmoid: MTLC_OP_SIGMOID
     case .tanh: MTLC_OP_TANH
     case .softplus: MTLC_OP_SOFTPLUS
+    }
+  }
+}
+
+extension ElementwiseInstruction.Operation {
+  package var kernelConstant: mtlc_opcode {
+    switch self {
+    case .load: MTLC_OP_LOAD
+    case .store: MTLC_OP_STORE
+    case .constant: MTLC_OP_CONSTANT
+    case .function(let function): function.kernelConstant
     case .isNonnegative: MTLC_OP_IS_NONNEGATIVE
     case .add: MTLC_OP_ADD
     case .sub: MTLC_OP_SUB

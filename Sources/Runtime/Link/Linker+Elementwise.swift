@@ -86,7 +86,7 @@ extension Linker {
         && isRegister(step.c)
     }
     guard valid else {
-      throw fault("\(step.operation) names a register or operand that is not there")
+      throw fault("\(step.operation.name) names a register or operand that is not there")
     }
   }
 

@@ -187,9 +187,9 @@ private struct ProductSplit {
     _ activation: MatmulInstruction.Activation
   ) -> ElementwiseInstruction.Operation {
     switch activation {
-    case .relu: .relu
-    case .sigmoid: .sigmoid
-    case .tanh: .tanh
+    case .relu: .function(.relu)
+    case .sigmoid: .function(.sigmoid)
+    case .tanh: .function(.tanh)
     }
   }
 }
