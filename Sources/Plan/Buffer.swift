@@ -1,15 +1,15 @@
 import TensorTypes
 
 /// The place of a buffer in its program's table. Prints as `&3`.
-public struct BufferID: Sendable, Hashable, CustomStringConvertible {
-  public var index: Int
-  public init(_ index: Int) { self.index = index }
-  public var description: String { "&\(index)" }
+package struct BufferID: Sendable, Hashable, CustomStringConvertible {
+  package var index: Int
+  package init(_ index: Int) { self.index = index }
+  package var description: String { "&\(index)" }
 }
 
 /// A run of 4-byte elements.
-public struct Buffer: Sendable, Hashable {
-  public enum Space: Sendable, Hashable {
+package struct Buffer: Sendable, Hashable {
+  package enum Space: Sendable, Hashable {
     /// Scratch of one run; shared by buffers whose lifetimes do not overlap.
     case arena
     /// The feed block of this program; written by the caller, read-only for instructions.
@@ -19,19 +19,19 @@ public struct Buffer: Sendable, Hashable {
     /// The gradient block, laid out as the parameter block.
     case gradients
   }
-  public var space: Space
+  package var space: Space
   /// The first element, in elements from the start of the space.
-  public var offset: Int
+  package var offset: Int
   /// Elements, at the batch capacity.
-  public var count: Int
+  package var count: Int
   /// f32, or i32 for ids. Masks are f32 0 and 1.
-  public var dtype: DType
+  package var dtype: DType
   /// The first and the last instruction that touches it (arena only; fetches live to the end).
-  public var lifetime: ClosedRange<Int>?
+  package var lifetime: ClosedRange<Int>?
   /// What it holds, for reports.
-  public var label: String
+  package var label: String
 
-  public init(
+  package init(
     space: Space, offset: Int, count: Int, dtype: DType, lifetime: ClosedRange<Int>? = nil,
     label: String = ""
   ) {
@@ -45,19 +45,19 @@ public struct Buffer: Sendable, Hashable {
 }
 
 /// A size that is known, or that many elements for each row of the run.
-public enum Extent: Sendable, Hashable, CustomStringConvertible {
+package enum Extent: Sendable, Hashable, CustomStringConvertible {
   case fixed(Int)
   case batch(times: Int)
 
   /// Saturates instead of overflowing.
-  public func size(rows: Int) -> Int {
+  package func size(rows: Int) -> Int {
     switch self {
     case .fixed(let size): size
     case .batch(let times): rows.times(times)
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .fixed(let size): "\(size)"
     case .batch(1): "B"
@@ -67,15 +67,15 @@ public enum Extent: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Strided elements of a buffer: element [i0, i1 …] lies at offset + Σ i·stride. Stride 0 repeats.
-public struct View: Sendable, Hashable {
-  public var buffer: BufferID
+package struct View: Sendable, Hashable {
+  package var buffer: BufferID
   /// In elements from the start of the buffer.
-  public var offset: Int
+  package var offset: Int
   /// At most four, outermost first.
-  public var extents: [Extent]
-  public var strides: [Int]
+  package var extents: [Extent]
+  package var strides: [Int]
 
-  public init(buffer: BufferID, offset: Int = 0, extents: [Extent], strides: [Int]) {
+  package init(buffer: BufferID, offset: Int = 0, extents: [Extent], strides: [Int]) {
     self.buffer = buffer
     self.offset = offset
     self.extents = extents

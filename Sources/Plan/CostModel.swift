@@ -1,22 +1,22 @@
 /// The rates of a machine: by them work is shared between threads, wherever that is decided. No plan
 /// holds any of it, and no result depends on it.
-public struct CostModel: Sendable, Hashable {
+package struct CostModel: Sendable, Hashable {
   /// Arithmetic of one core in a nanosecond, and elements that it moves.
-  public var flops = 60.0
-  public var elements = 4.0
+  package var flops = 60.0
+  package var elements = 4.0
   /// What a call takes that does nothing, and what threads take to meet, in nanoseconds.
-  public var call = 30.0
-  public var barrier = 400.0
+  package var call = 30.0
+  package var barrier = 400.0
 
-  public init() {}
+  package init() {}
 
   /// About how long the work takes on one core.
-  public func nanoseconds(_ cost: InstructionCost) -> Double {
+  package func nanoseconds(_ cost: InstructionCost) -> Double {
     call + max(Double(cost.flops) / flops, Double(cost.elements) / elements)
   }
 
   /// How many threads pay for a program at its batch capacity: a meeting a level is to be paid for.
-  public func threads(for program: Program) -> Int {
+  package func threads(for program: Program) -> Int {
     let work = program.instructions.reduce(0) {
       $0 + nanoseconds($1.cost(rows: program.batchCapacity))
     }

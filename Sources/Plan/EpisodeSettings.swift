@@ -35,7 +35,7 @@ public struct EpisodeSettings: Sendable, Hashable {
 
   /// The feeds of a task: those of its support set, then those of its query set, each a whole set in
   /// one row. Those of rows are the schema's without its last feature, which names the group.
-  public func feeds(_ schema: DataSchema) -> [FeedLayout.Feed] {
+  package func feeds(_ schema: DataSchema) -> [FeedLayout.Feed] {
     let sets: [(name: String, size: Int)]
     let parts: [FeedLayout.Feed]
     switch kind {

@@ -2,7 +2,7 @@ extension Plan {
   /// Bytes that a session needs beside the data: parameters with their gradients and optimizer
   /// states, in training a copy of the parameters where the best are kept, what parameters begin with
   /// in place of random numbers, and for each program its arena and feeds. Saturates instead of overflowing.
-  public var memoryBytes: Int {
+  package var memoryBytes: Int {
     // Early stopping keeps the best epoch's parameters; a step on episodes the gradient of each.
     let kept = (training.earlyStopping == nil ? 0 : 1).plus(episodes?.tasksPerStep ?? 0)
     let gradients = programs.contains { $0.kind != .predict } ? 1 : 0

@@ -14,7 +14,7 @@ extension Plan {
 
 extension Program {
   /// The program as text, instruction by instruction, with where everything lies.
-  public var text: String {
+  package var text: String {
     var text = "program \(kind.rawValue): up to \(batchCapacity) rows, "
     text += "\(levels.count) levels, arena of \(arenaFloats) floats\n"
     for feed in feeds { text += "  feed \(feed.name): \(feed.buffer) [B, \(feed.width)]\n" }
@@ -40,7 +40,7 @@ extension Program {
 
 extension Instruction {
   /// Its name and fields, what it writes and what it reads.
-  public var text: String {
+  package var text: String {
     let reads = reads.map(\.text).joined(separator: ", ")
     let writes = writes.map(\.text).joined(separator: ", ")
     return "\(name)\(body.detail)  \(writes)" + (reads.isEmpty ? "" : " ← \(reads)")
@@ -49,7 +49,7 @@ extension Instruction {
 
 extension View {
   /// `&3+64[B, 16]`, with strides where elements of a row are not neighbours or rows have gaps.
-  public var text: String {
+  package var text: String {
     let extents = extents.map(\.description).joined(separator: ", ")
     let place = offset == 0 ? "" : "+\(offset)"
     return "\(buffer)\(place)[\(extents)]"

@@ -39,7 +39,7 @@ public enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
 /// One thing that the validator found, and where.
 public struct PlanFinding: Sendable, Hashable, CustomStringConvertible {
   /// The program it lies in; nil for what belongs to the whole plan.
-  public var program: Program.Kind?
+  package var program: Program.Kind?
   /// The index of the instruction in the program.
   public var instruction: Int?
   public var message: String

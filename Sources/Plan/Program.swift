@@ -13,17 +13,17 @@ public struct Program: Sendable, Hashable {
   public var kind: Kind
   /// The largest number of rows a run may have; the arena is laid out for it.
   public var batchCapacity: Int
-  public var buffers: [Buffer]
+  package var buffers: [Buffer]
   /// Floats of the arena.
-  public var arenaFloats: Int
-  public var instructions: [Instruction]
+  package var arenaFloats: Int
+  package var instructions: [Instruction]
   /// Instruction indices at which a new level starts, rising, the first 0. Instructions of one
   /// level do not depend on each other; a barrier lies between levels.
-  public var levels: [Int]
-  public var feeds: [FeedRecord]
-  public var fetches: [FetchRecord]
+  package var levels: [Int]
+  package var feeds: [FeedRecord]
+  package var fetches: [FetchRecord]
 
-  public init(
+  package init(
     kind: Kind, batchCapacity: Int, buffers: [Buffer], arenaFloats: Int,
     instructions: [Instruction], levels: [Int], feeds: [FeedRecord],
     fetches: [FetchRecord]
@@ -40,21 +40,21 @@ public struct Program: Sendable, Hashable {
 
   /// Floats of all buffers that share the arena: what a run would take if every intermediate value
   /// had memory of its own.
-  public var intermediateFloats: Int {
+  package var intermediateFloats: Int {
     buffers.reduce(0) { $1.space == .arena ? $0.plus($1.count) : $0 }
   }
 
-  public subscript(buffer: BufferID) -> Buffer { buffers[buffer.index] }
+  package subscript(buffer: BufferID) -> Buffer { buffers[buffer.index] }
 }
 
 /// A matrix `[rows, width]` that the caller fills before a run.
-public struct FeedRecord: Sendable, Hashable {
-  public var name: String
-  public var buffer: BufferID
+package struct FeedRecord: Sendable, Hashable {
+  package var name: String
+  package var buffer: BufferID
   /// Elements a row.
-  public var width: Int
+  package var width: Int
 
-  public init(name: String, buffer: BufferID, width: Int) {
+  package init(name: String, buffer: BufferID, width: Int) {
     self.name = name
     self.buffer = buffer
     self.width = width
@@ -62,11 +62,11 @@ public struct FeedRecord: Sendable, Hashable {
 }
 
 /// A value that the caller reads after a run.
-public struct FetchRecord: Sendable, Hashable {
-  public var name: String
-  public var view: View
+package struct FetchRecord: Sendable, Hashable {
+  package var name: String
+  package var view: View
 
-  public init(name: String, view: View) {
+  package init(name: String, view: View) {
     self.name = name
     self.view = view
   }

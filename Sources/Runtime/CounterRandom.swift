@@ -3,18 +3,18 @@
 /// al. 2011) and the same as `mtlc_random` of CKernels: key = (low, high half of the seed), counter
 /// = (low, high half of i / 4, low half of the step, stream); element i takes output word i mod 4
 /// and becomes (word >> 8)·2⁻²⁴.
-public struct CounterRandom: Sendable, Hashable {
-  public var seed: UInt64
+package struct CounterRandom: Sendable, Hashable {
+  package var seed: UInt64
 
-  public init(seed: UInt64) { self.seed = seed }
+  package init(seed: UInt64) { self.seed = seed }
 
   /// Element `index` in [0, 1), a multiple of 2⁻²⁴.
-  public func uniform(stream: Int, step: Int, index: Int) -> Float {
+  package func uniform(stream: Int, step: Int, index: Int) -> Float {
     Self.unit(block(stream: stream, step: step, index: index)[index & 3])
   }
 
   /// The first `count` elements.
-  public func uniforms(stream: Int, step: Int, count: Int) -> [Float] {
+  package func uniforms(stream: Int, step: Int, count: Int) -> [Float] {
     var result: [Float] = []
     result.reserveCapacity(count)
     var index = 0

@@ -7,15 +7,15 @@ import Schema
 /// Each element has one Philox4x32-10 block: the key mixes the seed with the FNV-1a hash of the
 /// name, the counter is (low, high half of i, 0, 2³²−1). Its words give two 53-bit uniforms, from
 /// which everything is computed in Double and rounded to Float once.
-public struct ParameterInitializer: Sendable, Hashable {
+package struct ParameterInitializer: Sendable, Hashable {
   private let key: UInt64
 
-  public init(seed: UInt64, name: String) {
+  package init(seed: UInt64, name: String) {
     key = Self.mix(seed &+ Self.mix(Self.fnv1a(name)))
   }
 
   /// Normal with mean 0 and this standard deviation (Box–Muller).
-  public func normal(_ index: Int, deviation: Double) -> Float {
+  package func normal(_ index: Int, deviation: Double) -> Float {
     let (u, v) = uniforms(index)
     // 1 − u lies in (0, 1], where the logarithm is finite.
     let radius = (-2 * log(1 - u)).squareRoot()
@@ -23,12 +23,12 @@ public struct ParameterInitializer: Sendable, Hashable {
   }
 
   /// Uniform in ±limit.
-  public func uniform(_ index: Int, limit: Double) -> Float {
+  package func uniform(_ index: Int, limit: Double) -> Float {
     Float((2 * uniforms(index).0 - 1) * limit)
   }
 
   /// Elements from `start` on, the same as one by one.
-  public func fillNormal(
+  package func fillNormal(
     _ target: UnsafeMutableBufferPointer<Float>, from start: Int, deviation: Double
   ) {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.block) { doubtful in
@@ -44,7 +44,7 @@ public struct ParameterInitializer: Sendable, Hashable {
   }
 
   /// Elements from `start` on, the same as one by one.
-  public func fillUniform(
+  package func fillUniform(
     _ target: UnsafeMutableBufferPointer<Float>, from start: Int, limit: Double
   ) {
     inBlocks(target, from: start, scale: limit) { args in mtlc_uniform_values(&args) }
@@ -70,7 +70,7 @@ public struct ParameterInitializer: Sendable, Hashable {
   }
 
   /// FNV-1a, 64 bit, of the UTF-8 bytes.
-  public static func fnv1a(_ text: String) -> UInt64 {
+  package static func fnv1a(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return hash

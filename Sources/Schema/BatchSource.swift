@@ -1,5 +1,5 @@
 /// Rows by number, in memory: what training and evaluation read.
-public protocol BatchSource {
+package protocol BatchSource {
   /// In the order of `copyRows`' destinations.
   var feeds: [FeedLayout.Feed] { get }
   var rowCount: Int { get }

@@ -41,5 +41,5 @@ public typealias DataDeclaration = DataDescription<FeatureDeclaration>
 public typealias DataSchema = DataDescription<FeatureSchema>
 
 extension DataSchema {
-  public var feeds: FeedLayout { FeedLayout(self) }
+  package var feeds: FeedLayout { FeedLayout(self) }
 }

@@ -1,13 +1,13 @@
 /// Which tensors a row of data fills, and where each feature lands in them. Data writes these
 /// feeds, models read them by the same names.
-public struct FeedLayout: Sendable, Hashable {
+package struct FeedLayout: Sendable, Hashable {
   /// A row-major matrix `[rows, width]` of 4-byte elements.
-  public struct Feed: Sendable, Hashable {
-    public var name: String
-    public var width: Int
-    public var isInteger: Bool
+  package struct Feed: Sendable, Hashable {
+    package var name: String
+    package var width: Int
+    package var isInteger: Bool
 
-    public init(name: String, width: Int, isInteger: Bool) {
+    package init(name: String, width: Int, isInteger: Bool) {
       self.name = name
       self.width = width
       self.isInteger = isInteger
@@ -15,7 +15,7 @@ public struct FeedLayout: Sendable, Hashable {
   }
 
   /// Where a feature's values are.
-  public enum Slot: Sendable, Hashable {
+  package enum Slot: Sendable, Hashable {
     /// Column of the `numeric` feed.
     case numeric(Int)
     /// So many columns of the `numeric` feed from this one on.
@@ -34,27 +34,27 @@ public struct FeedLayout: Sendable, Hashable {
     }
   }
 
-  public static let numeric = "numeric"
-  public static let ids = "ids"
-  public static let labels = "labels"
+  package static let numeric = "numeric"
+  package static let ids = "ids"
+  package static let labels = "labels"
   /// The weight of the row in the task's loss, 1 unless the task says otherwise: 0 where the cell was
   /// empty or the row is not of the task's sample space. Same width as `labels`.
-  public static let labelMask = "label_mask"
-  public static let sampleWeight = "sample_weight"
+  package static let labelMask = "label_mask"
+  package static let sampleWeight = "sample_weight"
   /// Two integers: the halves of a number that is the same for the rows of one group (the FNV-1a
   /// hash of the cell), both 0 for a row in no group.
-  public static let group = "group"
+  package static let group = "group"
   /// An integer: 1 for a training row that is held back for validation.
-  public static let heldBack = "held_back"
-  public static func sequenceIds(_ feature: String) -> String { "ids.\(feature)" }
-  public static func sequenceWeights(_ feature: String) -> String { "weights.\(feature)" }
+  package static let heldBack = "held_back"
+  package static func sequenceIds(_ feature: String) -> String { "ids.\(feature)" }
+  package static func sequenceWeights(_ feature: String) -> String { "weights.\(feature)" }
 
   /// In the order in which they are stored.
-  public private(set) var feeds: [Feed] = []
+  package private(set) var feeds: [Feed] = []
   /// Parallel to the schema's features.
-  public private(set) var slots: [Slot] = []
+  package private(set) var slots: [Slot] = []
 
-  public init(_ schema: DataSchema) {
+  package init(_ schema: DataSchema) {
     var numeric = 0
     var ids = 0
     var sequences: [Feed] = []
@@ -98,5 +98,5 @@ public struct FeedLayout: Sendable, Hashable {
     }
   }
 
-  public func feed(named name: String) -> Feed? { feeds.first { $0.name == name } }
+  package func feed(named name: String) -> Feed? { feeds.first { $0.name == name } }
 }

@@ -2,16 +2,16 @@ import GraphIR
 import TensorTypes
 
 /// The classifier of images that MAML adapts.
-public struct BaseNetwork: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable, CaseIterable { case conv4, mlp }
+package struct BaseNetwork: Sendable, Hashable {
+  package enum Kind: String, Sendable, Hashable, CaseIterable { case conv4, mlp }
 
-  public var kind: Kind
+  package var kind: Kind
   /// Channels of each block of `conv4`.
-  public var channels: Int
+  package var channels: Int
   /// The hidden layers of `mlp`.
-  public var hiddenUnits: [Int]
+  package var hiddenUnits: [Int]
 
-  public init(kind: Kind, channels: Int = 64, hiddenUnits: [Int] = [256, 128]) {
+  package init(kind: Kind, channels: Int = 64, hiddenUnits: [Int] = [256, 128]) {
     self.kind = kind
     self.channels = channels
     self.hiddenUnits = hiddenUnits
@@ -20,7 +20,7 @@ public struct BaseNetwork: Sendable, Hashable {
   /// How often `conv4` halves the sides of an image.
   static let blocks = 4
   /// The smallest side of an image that this network can read.
-  public var smallestSide: Int { kind == .conv4 ? 1 << Self.blocks : 1 }
+  package var smallestSide: Int { kind == .conv4 ? 1 << Self.blocks : 1 }
 
   /// images f32[N, height, width, 1] → logits f32[N, classes].
   func logits<E: Emitter>(_ images: E.Tensor, classes: Int, on e: E) throws -> E.Tensor {

@@ -5,11 +5,11 @@ import TensorTypes
 /// What a model chooses where derivatives jump, as outputs of its graph: for each search for the
 /// largest elements of windows their places, for each relu where it lets pass. They are numbered in
 /// the order in which the model emits them.
-public enum EpisodeChoices {
+package enum EpisodeChoices {
   /// Adds the outputs to a graph.
   /// - Returns: How many there are.
   @discardableResult
-  public static func addOutputs(to builder: GraphBuilder) throws -> Int {
+  package static func addOutputs(to builder: GraphBuilder) throws -> Int {
     var count = 0
     for node in builder.graph.nodes {
       guard let result = node.results.first else { continue }

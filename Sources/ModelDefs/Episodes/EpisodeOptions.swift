@@ -1,11 +1,11 @@
 /// How a model is trained on episodes.
 public struct EpisodeOptions: Sendable, Hashable {
   /// Steps of the meta optimizer.
-  public var steps: Int
+  package var steps: Int
   /// Episodes of a step.
-  public var batchSize: Int
+  package var batchSize: Int
   /// Episodes of an evaluation; nil for every group of rows.
-  public var evaluationEpisodes: Int?
+  package var evaluationEpisodes: Int?
   /// Steps from one evaluation to the next; 0 for none before the end.
-  public var evaluationInterval: Int
+  package var evaluationInterval: Int
 }

@@ -4,14 +4,14 @@ import TensorTypes
 
 /// MAML on episodes of images: `ways` classes with `shots` examples each to adapt on and `queries`
 /// to tell apart.
-public struct ImageEpisodeModel: Sendable, Hashable {
-  public var network: BaseNetwork
-  public var inner: InnerLoop
-  public var ways: Int
-  public var shots: Int
-  public var queries: Int
+package struct ImageEpisodeModel: Sendable, Hashable {
+  package var network: BaseNetwork
+  package var inner: InnerLoop
+  package var ways: Int
+  package var shots: Int
+  package var queries: Int
 
-  public init(network: BaseNetwork, inner: InnerLoop, ways: Int, shots: Int, queries: Int) {
+  package init(network: BaseNetwork, inner: InnerLoop, ways: Int, shots: Int, queries: Int) {
     self.network = network
     self.inner = inner
     self.ways = ways
@@ -22,7 +22,7 @@ public struct ImageEpisodeModel: Sendable, Hashable {
   /// Emits the program of one task: the inner loop on its support images, then loss and accuracy on
   /// its query images. A training emitter takes the training steps and allows for gradients of the
   /// loss by the parameters.
-  public func build<E: DifferentiableEmitter>(height: Int, width: Int, on base: E) throws {
+  package func build<E: DifferentiableEmitter>(height: Int, width: Int, on base: E) throws {
     let e = AdaptedEmitter(base) { _ in true }
     try inner.adapt(e) { try classify(EpisodeName.support, shots, height, width, on: e).loss }
     let query = try classify(EpisodeName.query, queries, height, width, on: e)

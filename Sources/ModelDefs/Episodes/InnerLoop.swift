@@ -1,15 +1,15 @@
 import GraphIR
 
 /// Gradient descent on the support set of a task.
-public struct InnerLoop: Sendable, Hashable {
-  public var steps: Int
+package struct InnerLoop: Sendable, Hashable {
+  package var steps: Int
   /// Steps in evaluation.
-  public var evaluationSteps: Int
-  public var learningRate: Double
+  package var evaluationSteps: Int
+  package var learningRate: Double
   /// 1: the meta gradient takes the inner gradients for constants; 2: it goes through them.
-  public var order: Int
+  package var order: Int
 
-  public init(steps: Int, evaluationSteps: Int, learningRate: Double, order: Int) {
+  package init(steps: Int, evaluationSteps: Int, learningRate: Double, order: Int) {
     self.steps = steps
     self.evaluationSteps = evaluationSteps
     self.learningRate = learningRate

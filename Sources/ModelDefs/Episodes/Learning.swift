@@ -3,7 +3,7 @@ import Schema
 
 /// What a step of training learns from. Episodes are tasks, each with a support set to adapt on and a
 /// query set to predict.
-public enum Learning: Sendable {
+package enum Learning: Sendable {
   /// A batch of rows.
   case rows
   /// Episodes that are groups of rows.
@@ -11,20 +11,20 @@ public enum Learning: Sendable {
   /// Episodes of images.
   case images(ImageEpisodeModel)
 
-  public var isOfEpisodes: Bool {
+  package var isOfEpisodes: Bool {
     if case .rows = self { false } else { true }
   }
 }
 
 /// What the graphs of a model depend on besides the spec.
-public enum ModelShape: Sendable, Hashable {
+package enum ModelShape: Sendable, Hashable {
   /// The fitted data declaration of the spec, of rows alone or in groups.
   /// - Parameter labels: What the training rows showed of each label; empty for nothing.
   case rows(DataSchema, labels: [LabelStatistics] = [])
   case images(height: Int, width: Int)
 
   /// Empty for images.
-  public var schema: DataSchema {
+  package var schema: DataSchema {
     switch self {
     case .rows(let schema, _): schema
     case .images: DataSchema(format: TableFormat(), features: [], labels: [])
@@ -37,7 +37,7 @@ extension Spec {
   /// inner steps of training and allows for gradients of the loss by the parameters; another one takes
   /// those of evaluation.
   /// - Throws: `ModelError` when the shape is not that of the spec's episodes, `TypeError`.
-  public func buildEpisode<E: DifferentiableEmitter>(_ shape: ModelShape, on emitter: E) throws {
+  package func buildEpisode<E: DifferentiableEmitter>(_ shape: ModelShape, on emitter: E) throws {
     switch (learning, shape) {
     case (.images(let model), .images(let height, let width)):
       try model.build(height: height, width: width, on: emitter)

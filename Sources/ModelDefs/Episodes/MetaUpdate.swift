@@ -3,9 +3,9 @@ import Schema
 import TensorTypes
 
 /// The step of the meta optimizer: every trainable parameter is moved along a gradient that is fed.
-public enum MetaUpdate {
+package enum MetaUpdate {
   /// - Parameter clipValue: Elements of a gradient are cut to ±this; nil leaves them.
-  public static func graph(
+  package static func graph(
     name: String, parameters: [Parameter], clipValue: Double? = nil
   ) throws -> Graph {
     let builder = GraphBuilder(name: name)

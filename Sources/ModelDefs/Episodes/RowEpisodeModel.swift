@@ -4,14 +4,14 @@ import TensorTypes
 
 /// MAML on tables: a task is a group of rows, of which `supportRows` are adapted on and `queryRows`
 /// predicted.
-public struct RowEpisodeModel: Sendable {
-  public var base: ModelSpec
-  public var inner: InnerLoop
+package struct RowEpisodeModel: Sendable {
+  package var base: ModelSpec
+  package var inner: InnerLoop
   /// The column that names a row's group.
-  public var group: String
-  public var supportRows: Int
-  public var queryRows: Int
-  public var adapts: AdaptedPart
+  package var group: String
+  package var supportRows: Int
+  package var queryRows: Int
+  package var adapts: AdaptedPart
 
   /// Emits the program of one group: the inner loop on its support rows, then the loss and the
   /// predictions of its query rows. A program that evaluates predicts them before the inner loop
@@ -19,7 +19,7 @@ public struct RowEpisodeModel: Sendable {
   /// - Parameters:
   ///   - features: Of the spec, as the tasks of the context.
   ///   - schema: The data schema of the features, without the group.
-  public func build<E: DifferentiableEmitter>(
+  package func build<E: DifferentiableEmitter>(
     features: [FeatureSpec], _ context: ModelContext, schema: DataSchema, on base: E
   ) throws {
     let tasks = context.tasks
@@ -66,9 +66,9 @@ public struct RowEpisodeModel: Sendable {
 
 extension RowEpisodeModel {
   /// What the feature that holds the group is called; it follows those of the spec.
-  public static let groupFeature = "model.group"
+  package static let groupFeature = "model.group"
   /// Groups are told apart by a hash of their names with so many values.
-  public static let groupBuckets = 2_000_000_000
+  package static let groupBuckets = 2_000_000_000
 
   /// The group as a feature: an id that is a hash of its column.
   var groupDeclaration: FeatureDeclaration {
@@ -79,7 +79,7 @@ extension RowEpisodeModel {
 
 extension DataSchema {
   /// The schema without the feature that holds the group of an episode.
-  public var withoutGroup: DataSchema {
+  package var withoutGroup: DataSchema {
     var schema = self
     if schema.features.last?.name == RowEpisodeModel.groupFeature { schema.features.removeLast() }
     return schema

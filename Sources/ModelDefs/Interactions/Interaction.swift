@@ -1,7 +1,7 @@
 import GraphIR
 
 /// What crosses the features before the first layers of a model.
-public enum Interaction: Sendable, Hashable {
+package enum Interaction: Sendable, Hashable {
   /// All features side by side, through a deep and cross network.
   /// - Parameter rank: Of each layer's matrix; nil for a full one.
   case crossNetwork(layers: Int, rank: Int?)

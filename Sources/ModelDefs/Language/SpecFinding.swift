@@ -35,21 +35,21 @@ public struct SpecError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Collects the findings of one reading of a spec.
-public final class SpecDiagnostics {
-  public let file: String
-  public private(set) var findings: [SpecFinding] = []
+package final class SpecDiagnostics {
+  package let file: String
+  package private(set) var findings: [SpecFinding] = []
   private var reported: Set<SpecFinding> = []
 
-  public init(file: String) { self.file = file }
+  package init(file: String) { self.file = file }
 
   /// Notes a finding; the same one twice is noted once.
-  public func report(_ message: String, at location: SpecLocation, path: String) {
+  package func report(_ message: String, at location: SpecLocation, path: String) {
     let finding = SpecFinding(file: file, location: location, path: path, message: message)
     if reported.insert(finding).inserted { findings.append(finding) }
   }
 
   /// - Throws: `SpecError` when anything was found.
-  public func check() throws {
+  package func check() throws {
     if !findings.isEmpty { throw SpecError(findings) }
   }
 }

@@ -1,6 +1,6 @@
 /// A key that a section of a spec takes: what its value may be, what it is without one, and what it
 /// means. Decoding, the checks and the reference text all come from these definitions.
-public protocol AnySpecKey: Sendable {
+package protocol AnySpecKey: Sendable {
   var name: String { get }
   /// The values it takes, in words: `integer from 1 to 65536`.
   var type: String { get }
@@ -14,15 +14,15 @@ public protocol AnySpecKey: Sendable {
 public struct SpecKey<Value: Sendable>: AnySpecKey {
   public var name: String
   public var type: String
-  public var defaultText: String?
-  public var isRequired: Bool
+  package var defaultText: String?
+  package var isRequired: Bool
   public var documentation: String
   /// What an absent (or wrong, and then reported) value decodes to.
-  public var fallback: Value
+  package var fallback: Value
   /// Decodes and checks a value; reports what is wrong with it and answers nil.
-  public var decode: @Sendable (SpecNode) -> Value?
+  package var decode: @Sendable (SpecNode) -> Value?
 
-  public init(
+  package init(
     _ name: String, type: String, default defaultText: String?, required: Bool = false,
     _ documentation: String, fallback: Value, decode: @escaping @Sendable (SpecNode) -> Value?
   ) {
@@ -36,7 +36,7 @@ public struct SpecKey<Value: Sendable>: AnySpecKey {
   }
 
   /// The same key, absent when it is not given.
-  public func optional(_ whenAbsent: String? = nil) -> SpecKey<Value?> {
+  package func optional(_ whenAbsent: String? = nil) -> SpecKey<Value?> {
     let decode = decode
     return SpecKey<Value?>(
       name, type: type, default: whenAbsent, documentation, fallback: nil,
@@ -44,7 +44,7 @@ public struct SpecKey<Value: Sendable>: AnySpecKey {
   }
 
   /// The same key, and an error when it is not given.
-  public func required() -> SpecKey<Value> {
+  package func required() -> SpecKey<Value> {
     var key = self
     key.isRequired = true
     key.defaultText = nil
@@ -53,18 +53,18 @@ public struct SpecKey<Value: Sendable>: AnySpecKey {
 }
 
 /// A value of the spec on its way through decoding: the value, its key path, and where findings go.
-public struct SpecNode {
-  public let value: SpecValue
-  public let path: String
-  public let diagnostics: SpecDiagnostics
+package struct SpecNode {
+  package let value: SpecValue
+  package let path: String
+  package let diagnostics: SpecDiagnostics
 
-  public init(_ value: SpecValue, path: String, _ diagnostics: SpecDiagnostics) {
+  package init(_ value: SpecValue, path: String, _ diagnostics: SpecDiagnostics) {
     self.value = value
     self.path = path
     self.diagnostics = diagnostics
   }
 
-  public func report(_ message: String) {
+  package func report(_ message: String) {
     diagnostics.report(message, at: value.location, path: path)
   }
 
@@ -136,21 +136,21 @@ func describe(_ range: ClosedRange<Int>) -> String {
 }
 
 /// What a number may be. Infinite and undefined numbers never are.
-public struct NumberBounds: Sendable, CustomStringConvertible {
-  public var lower: Double?
-  public var lowerIncluded = true
-  public var upper: Double?
-  public var upperIncluded = true
+package struct NumberBounds: Sendable, CustomStringConvertible {
+  package var lower: Double?
+  package var lowerIncluded = true
+  package var upper: Double?
+  package var upperIncluded = true
 
-  public static let any = NumberBounds()
-  public static let positive = NumberBounds(lower: 0, lowerIncluded: false)
-  public static let notNegative = NumberBounds(lower: 0)
+  package static let any = NumberBounds()
+  package static let positive = NumberBounds(lower: 0, lowerIncluded: false)
+  package static let notNegative = NumberBounds(lower: 0)
   /// 0 ≤ x < 1.
-  public static let share = NumberBounds(lower: 0, upper: 1, upperIncluded: false)
+  package static let share = NumberBounds(lower: 0, upper: 1, upperIncluded: false)
   /// 0 ≤ x ≤ 1.
-  public static let closedShare = NumberBounds(lower: 0, upper: 1)
+  package static let closedShare = NumberBounds(lower: 0, upper: 1)
   /// 0 < x ≤ 1.
-  public static let positiveShare = NumberBounds(lower: 0, lowerIncluded: false, upper: 1)
+  package static let positiveShare = NumberBounds(lower: 0, lowerIncluded: false, upper: 1)
 
   func contains(_ number: Double) -> Bool {
     guard number.isFinite else { return false }
@@ -159,7 +159,7 @@ public struct NumberBounds: Sendable, CustomStringConvertible {
     return true
   }
 
-  public var description: String {
+  package var description: String {
     var parts: [String] = []
     if let lower {
       parts.append("\(lowerIncluded ? "at least" : "greater than") \(shortText(lower))")

@@ -1,11 +1,11 @@
 /// The keys that an object of a spec takes.
-public struct SpecSection: Sendable {
+package struct SpecSection: Sendable {
   /// The name in the reference text: `data`, `features[] of type "id"`.
-  public var title: String
+  package var title: String
   public var documentation: String
-  public var keys: [any AnySpecKey]
+  package var keys: [any AnySpecKey]
 
-  public init(_ title: String, _ documentation: String, keys: [any AnySpecKey]) {
+  package init(_ title: String, _ documentation: String, keys: [any AnySpecKey]) {
     self.title = title
     self.documentation = documentation
     self.keys = keys
@@ -13,14 +13,14 @@ public struct SpecSection: Sendable {
 }
 
 /// An object whose `type` decides which keys it takes.
-public struct SpecVariants: Sendable {
+package struct SpecVariants: Sendable {
   /// What the object is, for messages: `feature`, `model`.
-  public var noun: String
+  package var noun: String
   /// The type of an object that gives none; nil when it must.
-  public var defaultType: String?
+  package var defaultType: String?
   /// Keys of every type.
-  public var common: [any AnySpecKey]
-  public var variants: [(type: String, section: SpecSection)]
+  package var common: [any AnySpecKey]
+  package var variants: [(type: String, section: SpecSection)]
 
   init(
     noun: String, defaultType: String? = nil, common: [any AnySpecKey] = [],
@@ -92,8 +92,8 @@ public struct SpecVariants: Sendable {
 }
 
 /// Reads the values of an object by the keys of its section.
-public struct SectionReader {
-  public let node: SpecNode
+package struct SectionReader {
+  package let node: SpecNode
   private let section: SpecSection
 
   /// Reports unknown keys and missing required ones. Nil when the node is no object.
@@ -118,7 +118,7 @@ public struct SectionReader {
   }
 
   /// The value of a key; its default when it is absent or wrong (and was reported).
-  public subscript<Value>(key: SpecKey<Value>) -> Value {
+  package subscript<Value>(key: SpecKey<Value>) -> Value {
     assert(
       section.keys.contains { $0.name == key.name }, "\(key.name) is not in \(section.title)")
     guard let child = child(key) else { return key.fallback }
@@ -128,7 +128,7 @@ public struct SectionReader {
   /// Whether the section has the key at all.
   func takes(_ key: any AnySpecKey) -> Bool { section.keys.contains { $0.name == key.name } }
 
-  public func isSet(_ key: any AnySpecKey) -> Bool { node.value.member(key.name) != nil }
+  package func isSet(_ key: any AnySpecKey) -> Bool { node.value.member(key.name) != nil }
 
   func child(_ key: any AnySpecKey) -> SpecNode? {
     node.value.member(key.name).map {
@@ -137,7 +137,7 @@ public struct SectionReader {
   }
 
   /// Reports something about a key, at its value when it is there.
-  public func report(_ message: String, _ key: any AnySpecKey) {
+  package func report(_ message: String, _ key: any AnySpecKey) {
     if let child = child(key) {
       child.report(message)
     } else {

@@ -4,7 +4,7 @@ extension SpecValue {
   /// The value as canonical JSON: one line, members in the order of the file, shortest numbers that
   /// read back to the same value. Infinite and undefined numbers, which JSON lacks, are written as
   /// JSON5 writes them.
-  public var json: String {
+  package var json: String {
     switch content {
     case .null: "null"
     case .bool(let value): "\(value)"

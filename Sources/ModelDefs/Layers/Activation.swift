@@ -19,11 +19,11 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
   case dice
 
   /// The slope of `leaky_relu` below 0.
-  public static let leak = 0.01
+  package static let leak = 0.01
   /// Where the learned slopes of `prelu` start (He et al., section 2.1).
-  public static let firstSlope = 0.25
+  package static let firstSlope = 0.25
   /// The running statistics of `dice`, with the ε of eq. 4.
-  public static let diceStatistics = BatchNormalization(momentum: 0.9, epsilon: 1e-8)
+  package static let diceStatistics = BatchNormalization(momentum: 0.9, epsilon: 1e-8)
 }
 
 extension Emitter {
@@ -31,7 +31,7 @@ extension Emitter {
   ///
   /// `prelu` and `dice` take x f32[B, n] and have a parameter `<name>.slope` f32[n]; `dice` also
   /// `<name>.mean` and `<name>.variance`, the running statistics of its units.
-  public func activate(_ x: Tensor, _ activation: Activation, name: String) throws -> Tensor {
+  package func activate(_ x: Tensor, _ activation: Activation, name: String) throws -> Tensor {
     switch activation {
     case .relu: return try relu(x)
     case .sigmoid: return try sigmoid(x)

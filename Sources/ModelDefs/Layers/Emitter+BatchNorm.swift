@@ -2,13 +2,13 @@ import GraphIR
 import TensorTypes
 
 /// The constants of batch normalization.
-public struct BatchNormalization: Sendable, Hashable {
+package struct BatchNormalization: Sendable, Hashable {
   /// The share of a running statistic that a step leaves, 0 ≤ momentum < 1.
-  public var momentum: Double
+  package var momentum: Double
   /// Added to the variance.
-  public var epsilon: Double
+  package var epsilon: Double
 
-  public init(momentum: Double = 0.9, epsilon: Double = 1e-3) {
+  package init(momentum: Double = 0.9, epsilon: Double = 1e-3) {
     self.momentum = momentum
     self.epsilon = epsilon
   }
@@ -24,7 +24,7 @@ extension Emitter {
   ///
   /// Parameters `<name>.scale` γ from 1 and `<name>.shift` β from 0, and, moved by no gradient,
   /// `<name>.mean` from 0 and `<name>.variance` from 1; each f32[n].
-  public func batchNorm(
+  package func batchNorm(
     _ x: Tensor, name: String, _ norm: BatchNormalization = BatchNormalization()
   ) throws -> Tensor {
     let scale = try parameter(column(of: x, "\(name).scale", 1, isTrainable: true))

@@ -11,7 +11,7 @@ extension Emitter {
   ///   - l2: λ of the penalty on the kernel.
   ///   - biasStart: Where each bias starts.
   ///   - trainsBias: Whether it moves from there.
-  public func dense(
+  package func dense(
     _ x: Tensor, units: Int, activation: Activation? = nil, name: String, l2: Double = 0,
     hasBias: Bool = true, biasStart: Double = 0, trainsBias: Bool = true
   ) throws -> Tensor {
@@ -37,7 +37,7 @@ extension Emitter {
   /// Dense layers of these widths, each followed by the style's normalization, activation and
   /// dropout: f32[B, n] → f32[B, units.last]; the input itself for no layers.
   /// Parameters `<name>.dense.<layer>.…` and `<name>.norm.<layer>.…`.
-  public func mlp(
+  package func mlp(
     _ x: Tensor, units: [Int], name: String, _ style: LayerStyle
   ) throws -> Tensor {
     var h = x
@@ -64,7 +64,7 @@ extension Emitter {
 
   /// Zeroes each element with this probability and scales the others by 1 / (1 − rate), when
   /// training; the input itself otherwise.
-  public func dropout(_ x: Tensor, rate: Double) throws -> Tensor {
+  package func dropout(_ x: Tensor, rate: Double) throws -> Tensor {
     guard isTraining, rate > 0 else { return x }
     let kept = try compare(.greaterEqual, random(shape(of: x)), constant(rate))
     return try select(kept, scale(x, by: 1 / (1 - rate)), constant(0))
@@ -72,16 +72,16 @@ extension Emitter {
 }
 
 /// What the hidden layers of a model have in common.
-public struct LayerStyle: Sendable, Hashable {
-  public var activation: Activation
+package struct LayerStyle: Sendable, Hashable {
+  package var activation: Activation
   /// The share of a hidden layer's outputs that training drops, 0 ≤ rate < 1.
-  public var dropout: Double
+  package var dropout: Double
   /// λ of the penalty on the kernels.
-  public var l2: Double
+  package var l2: Double
   /// Between a hidden layer and its activation.
-  public var normalization: Normalization
+  package var normalization: Normalization
 
-  public init(
+  package init(
     activation: Activation = .relu, dropout: Double = 0, l2: Double = 0,
     normalization: Normalization = .none
   ) {
@@ -93,7 +93,7 @@ public struct LayerStyle: Sendable, Hashable {
 }
 
 /// What brings the outputs of a hidden layer to one scale.
-public enum Normalization: Sendable, Hashable {
+package enum Normalization: Sendable, Hashable {
   case none
   /// Each unit over the batch.
   case batch(BatchNormalization)

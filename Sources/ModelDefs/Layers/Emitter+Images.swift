@@ -6,7 +6,7 @@ extension Emitter {
   /// A square filter over the images, with zeros around them so that their size stays (for an odd
   /// size of the filter). Parameter `<name>.kernel` f32[size, size, channels, units], normal with
   /// variance 2 / (size²·channels) (He et al., ICCV 2015).
-  public func convolution(
+  package func convolution(
     _ x: Tensor, units: Int, size: Int = 3, stride: Int = 1, name: String
   ) throws -> Tensor {
     guard shape(of: x).rank == 4, let channels = shape(of: x).last?.fixedSize else {
@@ -25,7 +25,7 @@ extension Emitter {
   /// Each channel (the last axis) minus its mean over everything else, divided by its deviation,
   /// times a learned scale plus a learned offset (Ioffe & Szegedy, ICML 2015), with the statistics
   /// of the rows at hand. Parameters `<name>.scale`, ones, and `<name>.offset`, zeros.
-  public func batchNormalized(
+  package func batchNormalized(
     _ x: Tensor, name: String, epsilon: Double = 1e-5
   ) throws -> Tensor {
     let shape = shape(of: x)

@@ -7,7 +7,7 @@ extension Emitter {
   ///
   /// J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer Normalization", arXiv:1607.06450, 2016, eq. 4.
   /// Parameters `<name>.scale` γ from 1 and `<name>.shift` β from 0, each f32[n].
-  public func layerNorm(_ x: Tensor, name: String, epsilon: Double) throws -> Tensor {
+  package func layerNorm(_ x: Tensor, name: String, epsilon: Double) throws -> Tensor {
     let scale = try parameter(column(of: x, "\(name).scale", 1, isTrainable: true))
     let shift = try parameter(column(of: x, "\(name).shift", 0, isTrainable: true))
     let width = Double(shape(of: x).last?.fixedSize ?? 1)

@@ -25,7 +25,7 @@ extension Emitter {
 
   /// The weights that a gate gives `count` experts: softmax(W·mlp(x)), f32[B, n] → f32[B, count].
   /// Parameters `<name>.dense.<layer>.…` of the hidden layers, `<name>.kernel` and `<name>.bias`.
-  public func gate(
+  package func gate(
     _ x: Tensor, over count: Int, hidden: [Int], name: String, _ style: LayerStyle
   ) throws -> Tensor {
     let h = try mlp(x, units: hidden, name: name, style)
@@ -33,7 +33,7 @@ extension Emitter {
   }
 
   /// Experts side by side: as many f32[B, n] → f32[B, experts, n].
-  public func stack(_ experts: [Tensor]) throws -> Tensor {
+  package func stack(_ experts: [Tensor]) throws -> Tensor {
     guard let first = experts.first, shape(of: first).rank == 2,
       let width = shape(of: first).last?.fixedSize
     else { throw TypeError(op: "stack", "needs experts of type f32[B, *]") }
@@ -42,7 +42,7 @@ extension Emitter {
   }
 
   /// Σ_e g_e · expert_e: experts f32[B, experts, n], weights f32[B, experts] → f32[B, n].
-  public func mixture(_ experts: Tensor, weights: Tensor) throws -> Tensor {
+  package func mixture(_ experts: Tensor, weights: Tensor) throws -> Tensor {
     let shape = shape(of: weights)
     let column = try reshape(weights, Shape(shape.dimensions + [1]))
     return try sum(mul(experts, column), axes: [1])

@@ -2,15 +2,15 @@ import GraphIR
 import TensorTypes
 
 /// The ids of a sequence feature.
-public struct SequenceItems<Tensor> {
+package struct SequenceItems<Tensor> {
   /// Their embeddings, f32[B, length, dim]; zeros for padding.
-  public var rows: Tensor
+  package var rows: Tensor
   /// 1 for an id, 0 for padding, f32[B, length].
-  public var present: Tensor
+  package var present: Tensor
   /// Their weights, f32[B, length], 0 for padding; nil for 1 each.
-  public var weights: Tensor?
+  package var weights: Tensor?
 
-  public init(rows: Tensor, present: Tensor, weights: Tensor?) {
+  package init(rows: Tensor, present: Tensor, weights: Tensor?) {
     self.rows = rows
     self.present = present
     self.weights = weights
@@ -20,13 +20,13 @@ public struct SequenceItems<Tensor> {
 /// Poolings of the ids of a row: f32[B, length, dim] → f32[B, dim], zeros for a row without ids.
 extension Emitter {
   /// Σ w·e.
-  public func sumPooled(_ items: SequenceItems<Tensor>) throws -> Tensor {
+  package func sumPooled(_ items: SequenceItems<Tensor>) throws -> Tensor {
     try sum(weighted(items), axes: [1])
   }
 
   /// Σ w·e / Σ |w|, zeros where every weight is 0. In magnitude no unit exceeds the largest of its
   /// rows, whatever the signs of the weights.
-  public func meanPooled(_ items: SequenceItems<Tensor>) throws -> Tensor {
+  package func meanPooled(_ items: SequenceItems<Tensor>) throws -> Tensor {
     let sizes = try items.weights.map { try abs($0) } ?? items.present
     let total = try sum(sizes, axes: [1], keepAxes: true)
     // Far below any weight, so that 0 is not divided by 0; far above where products lose digits.
@@ -34,7 +34,7 @@ extension Emitter {
   }
 
   /// The largest w·e of each unit.
-  public func maxPooled(_ items: SequenceItems<Tensor>) throws -> Tensor {
+  package func maxPooled(_ items: SequenceItems<Tensor>) throws -> Tensor {
     let absent = try column(sub(constant(1), items.present))
     let highest = try reduce(.max, sub(weighted(items), scale(absent, by: 1e30)), axes: [1])
     let any = try reduce(.max, items.present, axes: [1], keepAxes: true)
@@ -45,7 +45,7 @@ extension Emitter {
   /// f32[B, n]. Weights change what is added up, not whom the target attends to. Parameter
   /// `<name>.kernel`, f32[n, dim].
   /// - Parameter l2: λ of the penalty on the kernel.
-  public func attentionPooled(
+  package func attentionPooled(
     _ items: SequenceItems<Tensor>, target: Tensor, name: String, l2: Double = 0
   ) throws -> Tensor {
     guard let dim = shape(of: items.rows).last?.fixedSize else {

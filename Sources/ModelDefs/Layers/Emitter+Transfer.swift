@@ -8,7 +8,7 @@ extension Emitter {
   ///
   /// D. Xi et al., KDD 2021, eq. 4 and 5. Parameters `<name>.value.kernel`, `<name>.query.kernel`
   /// and `<name>.key.kernel` of the projections h1, h2 and h3 to `units`, without bias.
-  public func adaptiveTransfer(
+  package func adaptiveTransfer(
     from p: Tensor, to q: Tensor, units: Int, name: String, _ style: LayerStyle
   ) throws -> Tensor {
     func project(_ u: Tensor, _ part: String) throws -> Tensor {
@@ -28,7 +28,7 @@ extension Emitter {
 
   /// Σ_t mean(max(p_t − p_{t−1}, 0)), f32[]: how far a later step is said to be likelier than the
   /// one before it. Nil for a single step.
-  public func orderPenalty(_ probabilities: [Tensor]) throws -> Tensor? {
+  package func orderPenalty(_ probabilities: [Tensor]) throws -> Tensor? {
     var total: Tensor?
     for (earlier, later) in zip(probabilities, probabilities.dropFirst()) {
       let excess = try mean(relu(sub(later, earlier)))

@@ -1,13 +1,13 @@
 import GraphIR
 
 /// The features of a step as tensors.
-public struct EncodedFeatures<Tensor> {
+package struct EncodedFeatures<Tensor> {
   /// f32[B, *] per feature that is not a plain number, in the declared order.
-  public var parts: [(name: String, tensor: Tensor)]
+  package var parts: [(name: String, tensor: Tensor)]
   /// All plain numbers, f32[B, n].
-  public var numeric: Tensor?
+  package var numeric: Tensor?
   /// The names of the parts that are embeddings, of an id or pooled.
-  public var embedded: Set<String> = []
+  package var embedded: Set<String> = []
 
   /// The embeddings, in the declared order.
   var embeddings: [Tensor] { parts.filter { embedded.contains($0.name) }.map(\.tensor) }
@@ -21,7 +21,7 @@ public struct EncodedFeatures<Tensor> {
 
 extension Emitter {
   /// Everything side by side, f32[B, *].
-  public func concatenated(_ features: EncodedFeatures<Tensor>) throws -> Tensor {
+  package func concatenated(_ features: EncodedFeatures<Tensor>) throws -> Tensor {
     let all = features.parts.map(\.tensor) + (features.numeric.map { [$0] } ?? [])
     guard let first = all.first else { throw ModelError("the model has no features") }
     return all.count == 1 ? first : try concat(all, axis: 1)

@@ -5,12 +5,12 @@ import TensorTypes
 /// no difference of nearly equal numbers appears.
 extension Emitter {
   /// −y·ln σ(z) − (1−y)·ln(1−σ(z)) = softplus(z) − z·y, of the shape of z.
-  public func binaryCrossEntropy(logit z: Tensor, label y: Tensor) throws -> Tensor {
+  package func binaryCrossEntropy(logit z: Tensor, label y: Tensor) throws -> Tensor {
     try sub(softplus(z), mul(z, y))
   }
 
   /// −w·y·ln σ(z) − (1−y)·ln(1−σ(z)) = w·y·softplus(−z) + (1−y)·softplus(z), of the shape of z.
-  public func binaryCrossEntropy(
+  package func binaryCrossEntropy(
     logit z: Tensor, label y: Tensor, positiveWeight: Double
   ) throws -> Tensor {
     try add(
@@ -20,7 +20,7 @@ extension Emitter {
 
   /// −Σ_k t_k·ln softmax(z)_k = ln Σ_k exp(z_k) − Σ_k t_k·z_k for targets t that sum to 1, f32[B, 1]
   /// from logits f32[B, K]. The greatest logit is taken off first, so that no exponential overflows.
-  public func softmaxCrossEntropy(logits z: Tensor, targets t: Tensor) throws -> Tensor {
+  package func softmaxCrossEntropy(logits z: Tensor, targets t: Tensor) throws -> Tensor {
     let greatest = try stopGradient(reduce(.max, z, axes: [1], keepAxes: true))
     let shifted = try sub(z, greatest)
     let total = try log(sum(exp(shifted), axes: [1], keepAxes: true))
@@ -28,7 +28,7 @@ extension Emitter {
   }
 
   /// 1 in the column of each row's class: f32[B, 1] of class numbers → f32[B, classes].
-  public func classColumns(_ label: Tensor, classes: Int) throws -> Tensor {
+  package func classColumns(_ label: Tensor, classes: Int) throws -> Tensor {
     let columns = try (0..<classes).map { k in
       try convertToFloat(compare(.equal, label, constant(Double(k))))
     }
@@ -36,7 +36,7 @@ extension Emitter {
   }
 
   /// (ŷ − y)², of the shape of ŷ.
-  public func squaredError(_ prediction: Tensor, label: Tensor) throws -> Tensor {
+  package func squaredError(_ prediction: Tensor, label: Tensor) throws -> Tensor {
     try square(sub(prediction, label))
   }
 
@@ -45,7 +45,7 @@ extension Emitter {
   /// With z' = z for y = 1 and −z for y = 0, ln p_y = −softplus(−z') and ln(1−p_y) = −softplus(z').
   /// - Parameter alpha: The factor of rows with label 1, and 1 − alpha that of the others (Lin et al.,
   ///   ICCV 2017, eq. 5); nil for 1 each.
-  public func focal(
+  package func focal(
     logit z: Tensor, label y: Tensor, gamma: Double, alpha: Double? = nil
   ) throws -> Tensor {
     let sign = try sub(scale(y, by: 2), constant(1))
@@ -57,14 +57,14 @@ extension Emitter {
   }
 
   /// e²/2 for |e| ≤ δ, δ·(|e| − δ/2) beyond, with e = ŷ − y; of the shape of ŷ.
-  public func huber(_ prediction: Tensor, label: Tensor, delta: Double) throws -> Tensor {
+  package func huber(_ prediction: Tensor, label: Tensor, delta: Double) throws -> Tensor {
     let distance = try abs(sub(prediction, label))
     let capped = try min(distance, constant(delta))
     return try mul(capped, sub(distance, scale(capped, by: 0.5)))
   }
 
   /// Σ(w·x) / max(Σw, tiny), f32[]: the mean over the rows that count; 0 when none does.
-  public func weightedMean(_ x: Tensor, weights: Tensor) throws -> Tensor {
+  package func weightedMean(_ x: Tensor, weights: Tensor) throws -> Tensor {
     try div(sum(mul(x, weights)), max(sum(weights), constant(1e-12)))
   }
 }

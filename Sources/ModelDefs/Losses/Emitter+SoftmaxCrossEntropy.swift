@@ -3,7 +3,7 @@ import TensorTypes
 
 extension Emitter {
   /// The mean over rows of ln Σ eᶻ − z[label]: logits f32[N, classes], labels i32[N].
-  public func softmaxCrossEntropy(_ logits: Tensor, labels: Tensor) throws -> Tensor {
+  package func softmaxCrossEntropy(_ logits: Tensor, labels: Tensor) throws -> Tensor {
     let picked = try pickedLogits(logits, labels)
     // The largest logit taken off keeps the sum finite; its own derivative cancels.
     let top = try stopGradient(reduce(.max, logits, axes: [1], keepAxes: true))
@@ -12,7 +12,7 @@ extension Emitter {
   }
 
   /// The share of rows whose largest logit is the label's, f32[].
-  public func accuracy(_ logits: Tensor, labels: Tensor) throws -> Tensor {
+  package func accuracy(_ logits: Tensor, labels: Tensor) throws -> Tensor {
     let top = try reduce(.max, logits, axes: [1], keepAxes: true)
     return try mean(
       convertToFloat(compare(.greaterEqual, pickedLogits(logits, labels), top)))

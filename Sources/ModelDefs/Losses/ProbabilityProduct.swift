@@ -2,13 +2,13 @@ import GraphIR
 
 /// p = Π σ(z_i): the probability that every step of a chain happens, each given the one before.
 /// The losses read the logarithms, which stay exact where p rounds to 0 or to 1. Each f32[B, 1].
-public struct ProbabilityProduct<Tensor> {
+package struct ProbabilityProduct<Tensor> {
   /// p.
-  public var probability: Tensor
+  package var probability: Tensor
   /// ln p = −Σ softplus(−z_i).
-  public var logarithm: Tensor
+  package var logarithm: Tensor
   /// ln(1 − p).
-  public var logComplement: Tensor
+  package var logComplement: Tensor
 }
 
 extension Emitter {
@@ -19,7 +19,7 @@ extension Emitter {
   ///     ln(1 − p·σ(z)) = ln(exp(ln(1 − p)) + exp(ln p + ln σ(−z))),    ln σ(−z) = −softplus(z)
   /// - Parameter predictionOffset: What is added to z in the probability, which is predicted; the
   ///   logarithms, which the losses read, go without.
-  public func product(
+  package func product(
     _ head: ProbabilityProduct<Tensor>?, logit z: Tensor, predictionOffset: Double = 0
   ) throws -> ProbabilityProduct<Tensor> {
     let yes = try sigmoid(predictionOffset == 0 ? z : add(z, constant(predictionOffset)))
@@ -39,13 +39,13 @@ extension Emitter {
   ///
   /// Equal operands get half of the cotangent each: a tie of max or min goes to its first operand,
   /// and both count half.
-  public func logAddExp(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+  package func logAddExp(_ a: Tensor, _ b: Tensor) throws -> Tensor {
     let (larger, smaller) = (try max(a, b), try min(b, a))
     return try add(larger, softplus(sub(smaller, larger)))
   }
 
   /// −w·y·ln p − (1−y)·ln(1−p), of the shape of p, with the weight w of positive labels.
-  public func binaryCrossEntropy(
+  package func binaryCrossEntropy(
     _ product: ProbabilityProduct<Tensor>, label y: Tensor, positiveWeight: Double = 1
   ) throws -> Tensor {
     let negative = try mul(sub(constant(1), y), product.logComplement)

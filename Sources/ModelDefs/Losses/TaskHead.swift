@@ -1,7 +1,7 @@
 import GraphIR
 
 /// A task's output, f32[B, 1] but for classes.
-public enum TaskHead<Tensor> {
+package enum TaskHead<Tensor> {
   /// The logit of a binary task (two of them for `jrc`), the value of a regression, the logits of
   /// classes f32[B, classes].
   case logit(Tensor)

@@ -15,33 +15,33 @@ import GraphIR
 public struct AITM: FunnelModel {
   public static let type = "aitm"
 
-  public static let alpha: SpecKey<Double> = {
+  package static let alpha: SpecKey<Double> = {
     var key = Funnel.alphaKey
     key.fallback = 0.6
     key.defaultText = "0.6"
     return key
   }()
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"aitm\"",
     "Adaptive Information Transfer Multi-task (Xi et al., KDD 2021): steps that pass information on"
       + " by attention, and a penalty on a step that is likelier than the one before.",
     keys: TransferChain.keys + Funnel.commonKeys + [alpha])
 
   var chain: TransferChain
-  public var funnel: Funnel
+  package var funnel: Funnel
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     chain = TransferChain(section)
     funnel = Funnel(section, alpha: Self.alpha)
   }
 
-  public func check(_ scope: ModelScope) {
+  package func check(_ scope: ModelScope) {
     chain.check(scope)
     funnel.check(scope)
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let logits = try chain.logits(

@@ -13,7 +13,7 @@ import GraphIR
 public struct CGC: ModelDefinition {
   public static let type = "cgc"
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"cgc\"",
     "Customized Gate Control (Tang et al., RecSys 2020): each task mixes experts of its own with"
       + " shared ones.",
@@ -23,15 +23,15 @@ public struct CGC: ModelDefinition {
   var towerUnits: [Int]
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     sizes = ExtractionKeys.sizes(section)
     towerUnits = section[ModelKeys.towerHiddenUnits]
     style = section.style
   }
 
-  public func check(_ scope: ModelScope) { ExtractionKeys.check(scope) }
+  package func check(_ scope: ModelScope) { ExtractionKeys.check(scope) }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

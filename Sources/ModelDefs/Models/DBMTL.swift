@@ -30,7 +30,7 @@ public struct DBMTL: ModelDefinition {
     "For each task that depends on others the tasks whose hidden outputs it also reads, such as"
       + " { purchase: [\"click\"] }.")
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"dbmtl\"",
     "Deep Bayesian Multi-Target Learning (Wang et al., 2019): tasks that also read the hidden"
       + " outputs of the tasks that they depend on.",
@@ -47,7 +47,7 @@ public struct DBMTL: ModelDefinition {
   var parents: [String: [String]]
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     bottomUnits = section[Self.bottomHiddenUnits]
     expertCount = section[Self.numExperts]
     experts = Experts(section)
@@ -60,7 +60,7 @@ public struct DBMTL: ModelDefinition {
     }
   }
 
-  public func check(_ scope: ModelScope) {
+  package func check(_ scope: ModelScope) {
     scope.checkTaskNames(Self.parents)
     if order(scope.tasks.map(\.name)) == nil {
       scope.report("a task depends on itself by way of its parents", Self.parents)
@@ -84,7 +84,7 @@ public struct DBMTL: ModelDefinition {
     return order
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

@@ -20,7 +20,7 @@ public struct ESMM: FunnelModel {
   public static let itemFeatures = SpecKey.strings(
     "item_features", "Features whose embeddings are added up to another vector.")
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"esmm\"",
     "Entire Space Multi-Task Model (Ma et al., SIGIR 2018): click and conversion after it, learned"
       + " from all impressions.",
@@ -28,17 +28,17 @@ public struct ESMM: FunnelModel {
 
   var groups: [[String]]
   var towerUnits: [Int]
-  public var funnel: Funnel
+  package var funnel: Funnel
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     groups = [section[Self.userFeatures], section[Self.itemFeatures]].filter { !$0.isEmpty }
     towerUnits = section[ModelKeys.towerHiddenUnits]
     funnel = Funnel(section)
     style = section.style
   }
 
-  public func check(_ scope: ModelScope) {
+  package func check(_ scope: ModelScope) {
     funnel.check(scope)
     if scope.tasks.count > 2 {
       scope.report("esmm has two steps; funnel_v2 takes any number")
@@ -73,9 +73,9 @@ public struct ESMM: FunnelModel {
     }
   }
 
-  public var readsFeaturesApart: Bool { !groups.isEmpty }
+  package var readsFeaturesApart: Bool { !groups.isEmpty }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

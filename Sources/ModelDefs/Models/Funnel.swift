@@ -1,21 +1,21 @@
 import GraphIR
 
 /// A model of a funnel.
-public protocol FunnelModel: ModelDefinition {
+package protocol FunnelModel: ModelDefinition {
   var funnel: Funnel { get }
 }
 
 extension FunnelModel {
-  public func check(_ scope: ModelScope) { funnel.check(scope) }
-  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
-  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
+  package func check(_ scope: ModelScope) { funnel.check(scope) }
+  package func funnelSteps(_ tasks: [TaskSpec]) -> [String] { funnel.names(tasks) }
+  package func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] {
     funnel.outputs(tasks)
   }
 }
 
 /// The steps of a funnel, click → purchase and the like: which task is which step, and what follows
 /// from the conditional probabilities of the steps.
-public struct Funnel: Sendable {
+package struct Funnel: Sendable {
   /// The tasks in the order of the steps, by name; empty for the order of the spec.
   var steps: [String]
   var conditionalOutputs: Bool

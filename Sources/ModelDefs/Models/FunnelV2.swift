@@ -13,23 +13,23 @@ import GraphIR
 public struct FunnelV2: FunnelModel {
   public static let type = "funnel_v2"
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"funnel_v2\"",
     "A funnel of any number of steps: a tower for each conditional probability, products of them"
       + " for the steps.",
     keys: [ModelKeys.towerHiddenUnits] + Funnel.keys + ModelKeys.style)
 
   var towerUnits: [Int]
-  public var funnel: Funnel
+  package var funnel: Funnel
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     towerUnits = section[ModelKeys.towerHiddenUnits]
     funnel = Funnel(section)
     style = section.style
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

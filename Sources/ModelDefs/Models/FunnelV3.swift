@@ -11,29 +11,29 @@ import GraphIR
 public struct FunnelV3: FunnelModel {
   public static let type = "funnel_v3"
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"funnel_v3\"",
     "A funnel whose steps also read the hidden output of the step before, beside their own.",
     keys: [ModelKeys.towerHiddenUnits] + Funnel.keys + ModelKeys.style)
 
   var towerUnits: [Int]
-  public var funnel: Funnel
+  package var funnel: Funnel
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     towerUnits = section[ModelKeys.towerHiddenUnits]
     funnel = Funnel(section)
     style = section.style
   }
 
-  public func check(_ scope: ModelScope) {
+  package func check(_ scope: ModelScope) {
     funnel.check(scope)
     if towerUnits.isEmpty {
       scope.report("a step needs a hidden layer to pass on", ModelKeys.towerHiddenUnits)
     }
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

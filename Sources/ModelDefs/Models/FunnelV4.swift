@@ -12,25 +12,25 @@ import GraphIR
 public struct FunnelV4: FunnelModel {
   public static let type = "funnel_v4"
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"funnel_v4\"",
     "A funnel of conditional probabilities whose steps pass information on by attention.",
     keys: TransferChain.keys + Funnel.keys)
 
   var chain: TransferChain
-  public var funnel: Funnel
+  package var funnel: Funnel
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     chain = TransferChain(section)
     funnel = Funnel(section)
   }
 
-  public func check(_ scope: ModelScope) {
+  package func check(_ scope: ModelScope) {
     chain.check(scope)
     funnel.check(scope)
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let logits = try chain.logits(

@@ -9,7 +9,7 @@ import Schema
 /// in a spec with features, a group of rows (MeLU: Lee et al., KDD 2019).
 public struct MAML: ModelDefinition {
   public static let type = "maml"
-  public static let learnsFromEpisodes = true
+  package static let learnsFromEpisodes = true
 
   // MARK: Keys
 
@@ -31,7 +31,7 @@ public struct MAML: ModelDefinition {
     "shots", default: 1, in: 1...1024, "Images: examples of each class to adapt on.")
   public static let queries = SpecKey.integer(
     "queries", default: 15, in: 1...1024, "Images: examples of each class to be told apart.")
-  public static let network = SpecKey.choice(
+  package static let network = SpecKey.choice(
     "network", default: BaseNetwork.Kind.conv4,
     "Images: `conv4`, four blocks of a 3×3 convolution, batch normalisation with the statistics of"
       + " the batch, relu and 2×2 maximum (Vinyals et al., NIPS 2016), or `mlp`, dense layers.")
@@ -47,7 +47,7 @@ public struct MAML: ModelDefinition {
     "support_rows", default: 8, in: 1...65_536, "Rows: how many of a group to adapt on.")
   public static let queryRows = SpecKey.integer(
     "query_rows", default: 16, in: 1...65_536, "Rows: how many of a group to predict.")
-  public static let base = SpecKey.section(
+  package static let base = SpecKey.section(
     "base", "Rows: the model that is adapted, with the keys of its own type; required.")
   public static let adapt = SpecKey.choice(
     "adapt", default: AdaptedPart.decision,
@@ -59,7 +59,7 @@ public struct MAML: ModelDefinition {
   ]
   private static let ofRows: [any AnySpecKey] = [group, supportRows, queryRows, base, adapt]
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"maml\"",
     "MAML (Finn, Abbeel and Levine, ICML 2017): weights from which a few steps on a task's examples"
       + " lead to a good model of the task. In a spec without `features` a task is an episode of"
@@ -69,9 +69,9 @@ public struct MAML: ModelDefinition {
   // MARK: Decoding
 
   /// What the tasks are made of, and what adapts to them.
-  public let learning: Learning
+  package let learning: Learning
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     let steps = section[Self.innerSteps]
     let inner = InnerLoop(
       steps: steps, evaluationSteps: section[Self.innerStepsEval] ?? steps,
@@ -94,7 +94,7 @@ public struct MAML: ModelDefinition {
     }
   }
 
-  public func check(_ scope: ModelScope) {
+  package func check(_ scope: ModelScope) {
     let section = scope.section
     guard scope.hasFeatures else {
       section.refuse(
@@ -132,7 +132,7 @@ public struct MAML: ModelDefinition {
 
 extension MAML {
   /// The model of rows before it adapts.
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     guard case .groups(let model) = learning else {

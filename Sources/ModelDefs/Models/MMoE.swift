@@ -21,7 +21,7 @@ public struct MMoE: ModelDefinition {
   public static let gateHiddenUnits = SpecKey.units(
     "gate_hidden_units", default: [], "The hidden layers of each task's gate.")
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"mmoe\"",
     "Multi-gate Mixture-of-Experts (Ma et al., KDD 2018): each task mixes the experts by a gate of"
       + " its own.",
@@ -33,14 +33,14 @@ public struct MMoE: ModelDefinition {
   var towerUnits: [Int]
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     expertCount = section[Self.numExperts]
     experts = Experts(section)
     towerUnits = section[ModelKeys.towerHiddenUnits]
     style = section.style
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

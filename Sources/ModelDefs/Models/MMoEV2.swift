@@ -18,7 +18,7 @@ public struct MMoEV2: ModelDefinition {
   public static let numLayers = SpecKey.integer(
     "num_layers", default: 2, in: 1...SpecLimits.layers, "How many mixtures follow each other.")
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"mmoe_v2\"",
     "Layered MMoE: mixtures of experts on top of each other, each with a gate per task.",
     keys: [
@@ -32,7 +32,7 @@ public struct MMoEV2: ModelDefinition {
   var towerUnits: [Int]
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     layers = section[Self.numLayers]
     expertCount = section[MMoE.numExperts]
     experts = Experts(section)
@@ -40,7 +40,7 @@ public struct MMoEV2: ModelDefinition {
     style = section.style
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

@@ -1,10 +1,14 @@
 import GraphIR
 
-/// An architecture: the keys of its spec, and its forward computation from features to one head per
-/// task.
-public protocol ModelDefinition: Sendable {
+/// A model as a spec names it.
+public protocol NamedModel: Sendable {
   /// The value of `model.type`.
   static var type: String { get }
+}
+
+/// An architecture: the keys of its spec, and its forward computation from features to one head per
+/// task.
+package protocol ModelDefinition: NamedModel {
   /// Its keys besides `type`.
   static var section: SpecSection { get }
 
@@ -35,23 +39,23 @@ public protocol ModelDefinition: Sendable {
 }
 
 extension ModelDefinition {
-  public static var learnsFromEpisodes: Bool { false }
-  public var learning: Learning { .rows }
-  public var readsFeaturesApart: Bool { false }
-  public func check(_ scope: ModelScope) {}
-  public func funnelSteps(_ tasks: [TaskSpec]) -> [String] { [] }
-  public func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] { [] }
+  package static var learnsFromEpisodes: Bool { false }
+  package var learning: Learning { .rows }
+  package var readsFeaturesApart: Bool { false }
+  package func check(_ scope: ModelScope) {}
+  package func funnelSteps(_ tasks: [TaskSpec]) -> [String] { [] }
+  package func conditionalOutputs(_ tasks: [TaskSpec]) -> [ConditionalOutput] { [] }
 }
 
 /// What a model is asked to work with, and where to say that it cannot.
-public struct ModelScope {
-  public let tasks: [TaskSpec]
-  public let features: [FeatureSpec]
+package struct ModelScope {
+  package let tasks: [TaskSpec]
+  package let features: [FeatureSpec]
   /// Whether the spec has features at all: episodes of images have none.
-  public var hasFeatures = true
-  public let section: SectionReader
+  package var hasFeatures = true
+  package let section: SectionReader
 
-  public func report(_ message: String, _ key: (any AnySpecKey)? = nil) {
+  package func report(_ message: String, _ key: (any AnySpecKey)? = nil) {
     if let key { section.report(message, key) } else { section.node.report(message) }
   }
 
@@ -84,15 +88,15 @@ public struct ModelScope {
 }
 
 /// What a model needs to know besides its own keys.
-public struct ModelContext: Sendable {
-  public var tasks: [TaskSpec]
+package struct ModelContext: Sendable {
+  package var tasks: [TaskSpec]
   /// Parallel to the tasks: what is known of their labels; nil for nothing.
-  public var priors: [LabelPrior?]
+  package var priors: [LabelPrior?]
   /// λ of the penalty on the kernels of dense layers.
-  public var l2: Double
+  package var l2: Double
 
   /// - Parameter priors: Of the tasks; empty for none.
-  public init(tasks: [TaskSpec], priors: [LabelPrior?] = [], l2: Double = 0) {
+  package init(tasks: [TaskSpec], priors: [LabelPrior?] = [], l2: Double = 0) {
     self.tasks = tasks
     self.priors = priors.count == tasks.count ? priors : tasks.map { _ in nil }
     self.l2 = l2
@@ -105,30 +109,30 @@ public struct ModelContext: Sendable {
 }
 
 /// What a model computes.
-public struct ModelHeads<Tensor> {
+package struct ModelHeads<Tensor> {
   /// One per task, in the order of the spec.
-  public var outputs: [TaskHead<Tensor>]
+  package var outputs: [TaskHead<Tensor>]
   /// Terms of the total loss besides the tasks' own, f32[] each, by name.
-  public var penalties: [(name: String, value: Tensor)] = []
+  package var penalties: [(name: String, value: Tensor)] = []
   /// Further predictions, f32[B, 1], by name; `conditionalOutputs` announces them.
-  public var extras: [(name: String, value: Tensor)] = []
+  package var extras: [(name: String, value: Tensor)] = []
 
-  public init(_ outputs: [TaskHead<Tensor>]) { self.outputs = outputs }
+  package init(_ outputs: [TaskHead<Tensor>]) { self.outputs = outputs }
 
   /// Heads that are all logits or values.
-  public init(_ outputs: [Tensor]) { self.outputs = outputs.map { .logit($0) } }
+  package init(_ outputs: [Tensor]) { self.outputs = outputs.map { .logit($0) } }
 }
 
 /// A further prediction of a model: the probability of a task given that another one happened.
-public struct ConditionalOutput: Sendable, Hashable {
+package struct ConditionalOutput: Sendable, Hashable {
   /// `<task>_given_<condition>`.
   public var name: String
   /// The task whose label it predicts.
-  public var task: String
+  package var task: String
   /// The binary task whose label must be 1 for a row to count in its metrics.
-  public var condition: String
+  package var condition: String
 
-  public init(task: String, condition: String) {
+  package init(task: String, condition: String) {
     name = "\(task)_given_\(condition)"
     self.task = task
     self.condition = condition

@@ -6,7 +6,7 @@ public enum ModelKeys {
     "activation", default: Activation.relu,
     "The activation of hidden layers. `leaky_relu` has slope 0.01 below 0, `prelu` and `dice` a"
       + " learned one for each unit; `dice` also runs on batch statistics, as `batch_norm` does.")
-  public static let interaction = SpecKey.section(
+  package static let interaction = SpecKey.section(
     "interaction",
     "What crosses the features before the first layers; with the keys of `model.interaction`.")
   public static let dropout = SpecKey.number(

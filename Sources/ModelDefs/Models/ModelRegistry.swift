@@ -1,11 +1,11 @@
 /// The models that a spec can name.
-public enum ModelRegistry {
-  public static let models: [any ModelDefinition.Type] = [
+package enum ModelRegistry {
+  package static let models: [any ModelDefinition.Type] = [
     SharedBottom.self, MMoE.self, MMoEV2.self, CGC.self, PLE.self, DBMTL.self, ESMM.self,
     FunnelV2.self, FunnelV3.self, FunnelV4.self, AITM.self, MAML.self,
   ]
 
-  public static func model(named type: String) -> (any ModelDefinition.Type)? {
+  package static func model(named type: String) -> (any ModelDefinition.Type)? {
     models.first { $0.type == type }
   }
 

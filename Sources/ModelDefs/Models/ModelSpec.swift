@@ -3,9 +3,9 @@ import GraphIR
 /// The model of a spec.
 public struct ModelSpec: Sendable {
   public var type: String
-  public var definition: any ModelDefinition
+  package var definition: any ModelDefinition
   /// What crosses the features before the model reads them.
-  public var interaction: Interaction?
+  package var interaction: Interaction?
 
   /// A model and the section that holds its keys; nil when its type could not be made out (and was
   /// reported).

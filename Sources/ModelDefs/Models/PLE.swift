@@ -17,7 +17,7 @@ public struct PLE: ModelDefinition {
   public static let numLevels = SpecKey.integer(
     "num_levels", default: 2, in: 1...SpecLimits.layers, "How many levels of experts.")
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"ple\"",
     "Progressive Layered Extraction (Tang et al., RecSys 2020): levels of experts, some for one"
       + " task only.",
@@ -28,16 +28,16 @@ public struct PLE: ModelDefinition {
   var towerUnits: [Int]
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     levels = section[Self.numLevels]
     sizes = ExtractionKeys.sizes(section)
     towerUnits = section[ModelKeys.towerHiddenUnits]
     style = section.style
   }
 
-  public func check(_ scope: ModelScope) { ExtractionKeys.check(scope) }
+  package func check(_ scope: ModelScope) { ExtractionKeys.check(scope) }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

@@ -12,7 +12,7 @@ public struct SharedBottom: ModelDefinition {
   public static let bottomHiddenUnits = SpecKey.units(
     "bottom_hidden_units", default: [64], "The layers that all tasks share.")
 
-  public static let section = SpecSection(
+  package static let section = SpecSection(
     "model of type \"shared_bottom\"",
     "Shared-Bottom (Caruana, 1997): one stack of layers for all tasks, then a tower per task.",
     keys: [bottomHiddenUnits, ModelKeys.towerHiddenUnits] + ModelKeys.style)
@@ -21,13 +21,13 @@ public struct SharedBottom: ModelDefinition {
   var towerUnits: [Int]
   var style: LayerStyle
 
-  public init(_ section: SectionReader) {
+  package init(_ section: SectionReader) {
     bottomUnits = section[Self.bottomHiddenUnits]
     towerUnits = section[ModelKeys.towerHiddenUnits]
     style = section.style
   }
 
-  public func forward<E: Emitter>(
+  package func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let style = style.with(l2: context.l2)

@@ -10,7 +10,7 @@ import Schema
 ///   - hasMissingLabels: Whether some label of the training data may be absent. Without any, losses
 ///     are plain means and the feed `label_mask` is not read.
 /// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
-public func buildModel<E: Emitter>(
+package func buildModel<E: Emitter>(
   _ spec: Spec, schema: DataSchema, priors: [LabelPrior?] = [], purpose: ProgramPurpose,
   hasMissingLabels: Bool = true, on emitter: E
 ) throws {

@@ -24,9 +24,9 @@ public struct Spec: Sendable {
   /// Of learning from episodes; nil for learning from rows.
   public let episodes: EpisodeOptions?
   /// What a step of training learns from.
-  public var learning: Learning { model.definition.learning }
+  package var learning: Learning { model.definition.learning }
   /// Predictions of the model besides those of the tasks.
-  public var conditionalOutputs: [ConditionalOutput] { model.definition.conditionalOutputs(tasks) }
+  package var conditionalOutputs: [ConditionalOutput] { model.definition.conditionalOutputs(tasks) }
   /// The tasks of a funnel from the first step to the last; empty for other models.
   public var funnelSteps: [String] { model.definition.funnelSteps(tasks) }
   /// The spec with its overrides as canonical JSON; reading it gives this spec again.

@@ -2,12 +2,12 @@ import Schema
 
 /// Reads a plan out of the bytes of a plan file. No bytes make it trap, and what it allocates is
 /// bounded by their number.
-public struct PlanDecoder: Sendable {
-  public init() {}
+package struct PlanDecoder: Sendable {
+  package init() {}
 
   /// Checks mark, version, length and checksum, then the structure. What the plan says is not
   /// judged here: see `PlanValidator`.
-  public func decode(_ bytes: [UInt8]) throws(PlanError) -> Plan {
+  package func decode(_ bytes: [UInt8]) throws(PlanError) -> Plan {
     try checkEnvelope(bytes)
     do {
       return try decodeSections(bytes)
@@ -143,7 +143,7 @@ public struct PlanDecoder: Sendable {
 
 extension Plan {
   /// Decodes and validates: the plan that comes out can be run as it is.
-  public init(decoding bytes: [UInt8]) throws(PlanError) {
+  package init(decoding bytes: [UInt8]) throws(PlanError) {
     let plan = try PlanDecoder().decode(bytes)
     let findings = PlanValidator(plan).findings()
     guard findings.isEmpty else { throw .invalid(findings) }

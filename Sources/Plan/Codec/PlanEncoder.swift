@@ -1,10 +1,10 @@
 import Schema
 
 /// Writes a plan as the bytes of a plan file. See docs/plan-format.md.
-public struct PlanEncoder: Sendable {
-  public init() {}
+package struct PlanEncoder: Sendable {
+  package init() {}
 
-  public func encode(_ plan: Plan) -> [UInt8] {
+  package func encode(_ plan: Plan) -> [UInt8] {
     var writer = ByteWriter()
     for byte in PlanFormat.magic { writer.byte(byte) }
     writer.fixed(PlanFormat.version)
@@ -55,5 +55,5 @@ public struct PlanEncoder: Sendable {
 
 extension Plan {
   /// The bytes of a plan file that decodes to this plan.
-  public func encoded() -> [UInt8] { PlanEncoder().encode(self) }
+  package func encoded() -> [UInt8] { PlanEncoder().encode(self) }
 }

@@ -1,11 +1,11 @@
 /// The fixed parts of the plan file.
-public enum PlanFormat {
+package enum PlanFormat {
   /// A byte that text never starts with, a name, and the line ends that a text transfer would
   /// change.
   package static let magic: [UInt8] = [0x89] + Array("MTLC".utf8) + [0x0D, 0x0A, 0x1A]
   /// The version that is written and read. It rises with every change of the layout or of the
   /// meaning of what is in it.
-  public static let version: UInt32 = 18
+  package static let version: UInt32 = 18
   package static let versionPlace = 8
   package static let lengthPlace = 12
   package static let headerBytes = 20

@@ -1,11 +1,11 @@
 import Schema
 
 /// The number of rows of the run, as a float.
-public struct BatchSizeInstruction: Sendable, Hashable {
+package struct BatchSizeInstruction: Sendable, Hashable {
   /// One element.
-  public var view: View
+  package var view: View
 
-  public init(view: View) { self.view = view }
+  package init(view: View) { self.view = view }
 }
 
 extension BatchSizeInstruction: InstructionBody {

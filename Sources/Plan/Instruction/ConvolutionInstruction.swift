@@ -4,8 +4,8 @@ import Schema
 /// width, channels, units], result [n, height, width, units], related by
 /// Σ image[n, s·i + a − p, s·j + b − p, c] · filter[a, b, c, o] · result[n, i, j, o]. The kind says
 /// which of the three is written. Neighbours on the last axis are adjacent.
-public struct ConvolutionInstruction: Sendable, Hashable {
-  public enum Kind: UInt8, Sendable, Hashable, CaseIterable {
+package struct ConvolutionInstruction: Sendable, Hashable {
+  package enum Kind: UInt8, Sendable, Hashable, CaseIterable {
     /// Writes the result.
     case forward = 0
     /// Writes the image: its cotangent from that of the result.
@@ -13,14 +13,14 @@ public struct ConvolutionInstruction: Sendable, Hashable {
     /// Writes the filter: its cotangent from that of the result.
     case filterGradient
   }
-  public var kind: Kind
-  public var image: View
-  public var filter: View
-  public var result: View
-  public var stride: Int
-  public var padding: Int
+  package var kind: Kind
+  package var image: View
+  package var filter: View
+  package var result: View
+  package var stride: Int
+  package var padding: Int
 
-  public init(
+  package init(
     kind: Kind, image: View, filter: View, result: View, stride: Int, padding: Int
   ) {
     self.kind = kind

@@ -4,8 +4,8 @@ import TensorTypes
 /// A chain of elementwise operations as one loop over `extents`: a little program over virtual
 /// registers that loads from strided views, computes and stores. Views have the rank of `extents`;
 /// stride 0 broadcasts.
-public struct ElementwiseInstruction: Sendable, Hashable {
-  public enum Operation: Sendable, Hashable {
+package struct ElementwiseInstruction: Sendable, Hashable {
+  package enum Operation: Sendable, Hashable {
     /// r = operand[a]
     case load
     /// operand[b] = x
@@ -30,15 +30,15 @@ public struct ElementwiseInstruction: Sendable, Hashable {
 
   /// One step: `destination`, `a`, `b`, `c` are registers, but for load (a is an operand) and for
   /// stores and reductions (a is a register, b an operand).
-  public struct Step: Sendable, Hashable {
-    public var operation: Operation
-    public var destination: Int
-    public var a: Int
-    public var b: Int
-    public var c: Int
-    public var immediate: Float
+  package struct Step: Sendable, Hashable {
+    package var operation: Operation
+    package var destination: Int
+    package var a: Int
+    package var b: Int
+    package var c: Int
+    package var immediate: Float
 
-    public init(
+    package init(
       _ operation: Operation, destination: Int = 0, a: Int = 0, b: Int = 0, c: Int = 0,
       immediate: Float = 0
     ) {
@@ -51,18 +51,18 @@ public struct ElementwiseInstruction: Sendable, Hashable {
     }
   }
 
-  public static let maximumRegisters = 32
-  public static let maximumOperands = 32
-  public static let maximumReductions = 8
-  public static let maximumRank = 4
+  package static let maximumRegisters = 32
+  package static let maximumOperands = 32
+  package static let maximumReductions = 8
+  package static let maximumRank = 4
 
   /// The loop nest, outermost first, at most four.
-  public var extents: [Extent]
+  package var extents: [Extent]
   /// What steps load from and store to, by number: strides over the loop's extents.
-  public var views: [View]
-  public var steps: [Step]
+  package var views: [View]
+  package var steps: [Step]
 
-  public init(extents: [Extent], views: [View], steps: [Step]) {
+  package init(extents: [Extent], views: [View], steps: [Step]) {
     self.extents = extents
     self.views = views
     self.steps = steps
@@ -166,7 +166,7 @@ extension ElementwiseInstruction.Step: ByteRecord {
 
 extension ElementwiseInstruction.Step {
   /// The number of the view that it loads from or stores to.
-  public var operand: Int? {
+  package var operand: Int? {
     operation == .load ? a : operation.writesOperand ? b : nil
   }
 
@@ -191,7 +191,7 @@ extension ElementwiseInstruction.Step {
 
 extension ElementwiseInstruction.Operation: ByteCodable, CaseIterable {
   /// By their codes.
-  public static let allCases: [Self] =
+  package static let allCases: [Self] =
     ([
       .load, .store, .constant, .isNonnegative, .add, .sub, .mul, .div, .max, .min, .equal,
       .notEqual, .less, .lessEqual, .greater, .greaterEqual, .select, .sumAll, .maxAll,
@@ -278,10 +278,10 @@ extension ElementwiseInstruction.Operation {
   }
 
   /// Whether step operand `b` names an operand that is written.
-  public var writesOperand: Bool { form == .store || isReduction }
+  package var writesOperand: Bool { form == .store || isReduction }
 
   /// Whether it combines elements and needs the whole extent.
-  public var isReduction: Bool {
+  package var isReduction: Bool {
     switch form {
     case .reduceAll, .reduceColumns, .reduceInner: true
     case .load, .store, .constant, .compute: false

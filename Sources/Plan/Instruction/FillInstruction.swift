@@ -1,9 +1,9 @@
 import Schema
 
 /// Every element of the view becomes the value.
-public struct FillInstruction: Sendable, Hashable {
-  public var view: View
-  public var value: Float
+package struct FillInstruction: Sendable, Hashable {
+  package var view: View
+  package var value: Float
 }
 
 extension FillInstruction: InstructionBody {

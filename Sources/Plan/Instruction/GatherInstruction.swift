@@ -2,25 +2,25 @@ import Schema
 
 /// Rows of one or more tables by id into columns of a matrix. Negative ids are padding; an id beyond
 /// the table reads row 0.
-public struct GatherInstruction: Sendable, Hashable {
-  public enum Pooling: UInt8, Sendable, Hashable, CaseIterable {
+package struct GatherInstruction: Sendable, Hashable {
+  package enum Pooling: UInt8, Sendable, Hashable, CaseIterable {
     /// The rows side by side.
     case concat = 0
     case sum
     case mean
   }
 
-  public struct Feature: Sendable, Hashable {
+  package struct Feature: Sendable, Hashable {
     /// [rows, columns] of the parameter block; to add to, the gradient matrix (any space), which
     /// must hold zeros or an earlier sum.
-    public var table: View
+    package var table: View
     /// i32 [B, length].
-    public var ids: View
-    public var pooling: Pooling
+    package var ids: View
+    package var pooling: Pooling
     /// The first column of `matrix`.
-    public var column: Int
+    package var column: Int
 
-    public init(table: View, ids: View, pooling: Pooling, column: Int) {
+    package init(table: View, ids: View, pooling: Pooling, column: Int) {
       self.table = table
       self.ids = ids
       self.pooling = pooling
@@ -28,11 +28,11 @@ public struct GatherInstruction: Sendable, Hashable {
     }
   }
 
-  public var features: [Feature]
+  package var features: [Feature]
   /// [B, columns].
-  public var matrix: View
+  package var matrix: View
 
-  public init(features: [Feature], matrix: View) {
+  package init(features: [Feature], matrix: View) {
     self.features = features
     self.matrix = matrix
   }

@@ -3,14 +3,14 @@ import Schema
 /// Each row of `output` is the sum or the maximum over the rows of its group of `input`, both [n, k].
 /// `groups` is i32[n, 2]: rows that follow each other with equal numbers are one group, and a row of
 /// zeros is a group of its own.
-public struct GroupInstruction: Sendable, Hashable {
-  public enum Kind: UInt8, Sendable, Hashable, CaseIterable { case sum, max }
-  public var kind: Kind
-  public var input: View
-  public var groups: View
-  public var output: View
+package struct GroupInstruction: Sendable, Hashable {
+  package enum Kind: UInt8, Sendable, Hashable, CaseIterable { case sum, max }
+  package var kind: Kind
+  package var input: View
+  package var groups: View
+  package var output: View
 
-  public init(kind: Kind, input: View, groups: View, output: View) {
+  package init(kind: Kind, input: View, groups: View, output: View) {
     self.kind = kind
     self.input = input
     self.groups = groups

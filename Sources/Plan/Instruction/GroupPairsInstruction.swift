@@ -3,9 +3,9 @@ import Schema
 /// For each row i the sum of a_j·f(d) over the rows j of its group whose label is lower, or higher, than
 /// its own. a are `factors`, d is the score of the row with the higher label less that of the other one;
 /// all are [n, 1]. `groups` is as in `GroupInstruction`.
-public struct GroupPairsInstruction: Sendable, Hashable {
+package struct GroupPairsInstruction: Sendable, Hashable {
   /// f(d).
-  public enum Function: UInt8, Sendable, Hashable, CaseIterable {
+  package enum Function: UInt8, Sendable, Hashable, CaseIterable {
     /// 1.
     case count = 0
     /// ln(1 + e⁻ᵈ).
@@ -16,17 +16,17 @@ public struct GroupPairsInstruction: Sendable, Hashable {
     case curvature
   }
   /// The rows that a row is paired with.
-  public enum Side: UInt8, Sendable, Hashable, CaseIterable { case lower, higher }
+  package enum Side: UInt8, Sendable, Hashable, CaseIterable { case lower, higher }
 
-  public var function: Function
-  public var side: Side
-  public var factors: View
-  public var scores: View
-  public var labels: View
-  public var groups: View
-  public var output: View
+  package var function: Function
+  package var side: Side
+  package var factors: View
+  package var scores: View
+  package var labels: View
+  package var groups: View
+  package var output: View
 
-  public init(
+  package init(
     function: Function, side: Side, factors: View, scores: View, labels: View, groups: View,
     output: View
   ) {

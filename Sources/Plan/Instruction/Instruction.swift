@@ -1,7 +1,7 @@
 import Schema
 
 /// One kernel call. Each case names the kernel family of the executor that runs it.
-public enum Instruction: Sendable, Hashable {
+package enum Instruction: Sendable, Hashable {
   case matmul(MatmulInstruction)
   case elementwise(ElementwiseInstruction)
   case reduce(ReduceInstruction)
@@ -24,7 +24,7 @@ public enum Instruction: Sendable, Hashable {
   case groupPairs(GroupPairsInstruction)
 
   /// When an instruction runs among the levels that its operands allow.
-  public enum Timing: Sendable, Hashable {
+  package enum Timing: Sendable, Hashable {
     /// In the first one.
     case early
     /// In the program's last level, beside what else is there.
@@ -72,7 +72,7 @@ public enum Instruction: Sendable, Hashable {
 
 extension Instruction {
   /// Every element of the view becomes the value.
-  public static func fill(_ view: View, _ value: Float) -> Instruction {
+  package static func fill(_ view: View, _ value: Float) -> Instruction {
     .fill(FillInstruction(view: view, value: value))
   }
 
@@ -80,19 +80,19 @@ extension Instruction {
   package var contents: any Sendable { body }
 
   /// The name of the kernel family, for reports.
-  public var name: String { body.name }
-  public var timing: Timing { body.timing }
+  package var name: String { body.name }
+  package var timing: Timing { body.timing }
 
   /// What it touches, in the order in which it does.
-  public var operands: [Operand] { body.operands }
+  package var operands: [Operand] { body.operands }
   /// Every view that is read, those that are added to included.
-  public var reads: [View] { operands.filter(\.access.reads).map(\.view) }
+  package var reads: [View] { operands.filter(\.access.reads).map(\.view) }
   /// Every view that is written.
-  public var writes: [View] { operands.filter(\.access.writes).map(\.view) }
+  package var writes: [View] { operands.filter(\.access.writes).map(\.view) }
 
   /// Pairs of an operand that is read and one that may be written to the same memory instead of its
   /// own: the instruction touches the operand's buffer in no other way.
-  public var inPlacePairs: [(read: View, written: View)] {
+  package var inPlacePairs: [(read: View, written: View)] {
     let operands = operands
     let places = operands.indices.filter { operands[$0].use.sharing == .inPlace }
     var pairs: [(read: View, written: View)] = []
@@ -108,7 +108,7 @@ extension Instruction {
   }
 
   /// The same instruction on other views.
-  public func mapViews(_ map: @escaping (View) -> View) -> Instruction {
+  package func mapViews(_ map: @escaping (View) -> View) -> Instruction {
     func mapped(_ body: some InstructionBody) -> Instruction {
       var walk = OperandWalk(replacingBy: map)
       var body = body
@@ -120,7 +120,7 @@ extension Instruction {
 
   /// The arithmetic of one run with `rows` rows (a multiply-add counts two), and the elements that
   /// are read and written.
-  public func cost(rows: Int) -> InstructionCost {
+  package func cost(rows: Int) -> InstructionCost {
     let body = body
     let elements = body.operands.reduce(0) { sum, operand in
       let count = zip(operand.view.extents, operand.view.strides).reduce(1) { product, axis in

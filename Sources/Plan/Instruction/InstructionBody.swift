@@ -49,11 +49,11 @@ extension InstructionBody {
 }
 
 /// Work that does not depend on the machine.
-public struct InstructionCost: Sendable, Hashable {
+package struct InstructionCost: Sendable, Hashable {
   /// Additions and multiplications.
-  public var flops: Int
+  package var flops: Int
   /// Elements read and written.
-  public var elements: Int
+  package var elements: Int
 }
 
 extension Int {

@@ -2,66 +2,66 @@ import Schema
 
 /// C = epilogue(op(A)·op(B)) for each of `groups` products. Views are matrices, or rank 3 with the
 /// group as the first axis.
-public struct MatmulInstruction: Sendable, Hashable {
-  public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
+package struct MatmulInstruction: Sendable, Hashable {
+  package enum Activation: UInt8, Sendable, Hashable, CaseIterable {
     case relu = 1
     case sigmoid
     case tanh
   }
 
-  public var a: View
-  public var b: View
+  package var a: View
+  package var b: View
   /// nil when the product is only an optimizer's gradient, or only crossed.
-  public var c: View?
-  public var groups: Int
-  public var transposeA: Bool
-  public var transposeB: Bool
+  package var c: View?
+  package var groups: Int
+  package var transposeA: Bool
+  package var transposeB: Bool
   /// Adds to what C holds.
-  public var accumulate: Bool
+  package var accumulate: Bool
   /// [n] (or [groups, n]).
-  public var bias: View?
-  public var activation: Activation?
+  package var bias: View?
+  package var activation: Activation?
   /// The result is multiplied by this activation's derivative at its output `y`.
-  public var gradientOf: Activation?
-  public var y: View?
+  package var gradientOf: Activation?
+  package var y: View?
   /// The columns that activation and gradient factor apply to; nil means all.
-  public var activationColumns: Range<Int>?
+  package var activationColumns: Range<Int>?
   /// [n]: receives the column sums of op(B), the bias gradient beside a weight gradient.
-  public var columnSums: View?
+  package var columnSums: View?
   /// Applies the optimizer to this parameter view (a matrix [m, n] of the parameter block) with
   /// the product as its gradient, instead of storing C.
-  public var update: FusedUpdate?
+  package var update: FusedUpdate?
   /// The same for the column sums and a bias parameter.
-  public var columnUpdate: FusedUpdate?
+  package var columnUpdate: FusedUpdate?
   /// A matrix that is added to the product, before bias and activation; with groups [groups, m, n].
-  public var addend: View?
+  package var addend: View?
   /// What else becomes of the result; of one product that is no optimizer's gradient.
-  public var cross: Cross?
+  package var cross: Cross?
 
-  public struct FusedUpdate: Sendable, Hashable {
-    public var parameter: View
-    public var l2: Float
+  package struct FusedUpdate: Sendable, Hashable {
+    package var parameter: View
+    package var l2: Float
 
-    public init(parameter: View, l2: Float) {
+    package init(parameter: View, l2: Float) {
       self.parameter = parameter
       self.l2 = l2
     }
   }
 
   /// output = C ⊙ factor + residual, matrices [m, n], whether C itself is stored or not.
-  public struct Cross: Sendable, Hashable {
-    public var factor: View
-    public var residual: View?
-    public var output: View
+  package struct Cross: Sendable, Hashable {
+    package var factor: View
+    package var residual: View?
+    package var output: View
 
-    public init(factor: View, residual: View?, output: View) {
+    package init(factor: View, residual: View?, output: View) {
       self.factor = factor
       self.residual = residual
       self.output = output
     }
   }
 
-  public init(
+  package init(
     a: View, b: View, c: View?, groups: Int = 1, transposeA: Bool = false,
     transposeB: Bool = false, accumulate: Bool = false, bias: View? = nil,
     activation: Activation? = nil, gradientOf: Activation? = nil, y: View? = nil,

@@ -2,16 +2,16 @@ import Schema
 
 /// From the cotangent of a mixture's output: the cotangents of experts (times the derivative of
 /// the activation whose output the experts are) and of logits.
-public struct MixtureGradientInstruction: Sendable, Hashable {
-  public var layout: MixtureLayout
-  public var experts: View
-  public var weights: View
-  public var cotangent: View
-  public var expertCotangents: View
-  public var logitCotangents: View
-  public var gradientOf: MatmulInstruction.Activation?
+package struct MixtureGradientInstruction: Sendable, Hashable {
+  package var layout: MixtureLayout
+  package var experts: View
+  package var weights: View
+  package var cotangent: View
+  package var expertCotangents: View
+  package var logitCotangents: View
+  package var gradientOf: MatmulInstruction.Activation?
 
-  public init(
+  package init(
     layout: MixtureLayout, experts: View, weights: View, cotangent: View, expertCotangents: View,
     logitCotangents: View, gradientOf: MatmulInstruction.Activation?
   ) {

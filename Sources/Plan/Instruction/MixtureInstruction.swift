@@ -1,15 +1,15 @@
 import Schema
 
 /// For each gate: w = softmax(logits), output = Σ w·expert. Matrices [B, *].
-public struct MixtureInstruction: Sendable, Hashable {
-  public var layout: MixtureLayout
-  public var experts: View
-  public var logits: View
+package struct MixtureInstruction: Sendable, Hashable {
+  package var layout: MixtureLayout
+  package var experts: View
+  package var logits: View
   /// Kept for the gradient; nil when none follows.
-  public var weights: View?
-  public var output: View
+  package var weights: View?
+  package var output: View
 
-  public init(layout: MixtureLayout, experts: View, logits: View, weights: View?, output: View) {
+  package init(layout: MixtureLayout, experts: View, logits: View, weights: View?, output: View) {
     self.layout = layout
     self.experts = experts
     self.logits = logits

@@ -1,33 +1,33 @@
 import Schema
 
 /// How gates pick experts. Experts are blocks of `width` columns of one matrix.
-public struct MixtureLayout: Sendable, Hashable {
-  public struct Gate: Sendable, Hashable {
+package struct MixtureLayout: Sendable, Hashable {
+  package struct Gate: Sendable, Hashable {
     /// Indices of the experts it mixes, none twice.
-    public var experts: [Int]
+    package var experts: [Int]
     /// The first column of its logits; its results start at `column` of the output.
-    public var logitColumn: Int
-    public var column: Int
+    package var logitColumn: Int
+    package var column: Int
 
-    public init(experts: [Int], logitColumn: Int, column: Int) {
+    package init(experts: [Int], logitColumn: Int, column: Int) {
       self.experts = experts
       self.logitColumn = logitColumn
       self.column = column
     }
   }
-  public var width: Int
+  package var width: Int
   /// The first column of each expert.
-  public var expertColumns: [Int]
-  public var gates: [Gate]
+  package var expertColumns: [Int]
+  package var gates: [Gate]
 
-  public init(width: Int, expertColumns: [Int], gates: [Gate]) {
+  package init(width: Int, expertColumns: [Int], gates: [Gate]) {
     self.width = width
     self.expertColumns = expertColumns
     self.gates = gates
   }
 
   /// Columns of the matrix of gate weights: gates side by side.
-  public var weightColumns: Int { gates.reduce(0) { $0 + $1.experts.count } }
+  package var weightColumns: Int { gates.reduce(0) { $0 + $1.experts.count } }
 }
 
 extension MixtureLayout: ByteRecord {

@@ -2,32 +2,32 @@ import Schema
 
 /// The way back of a product with one-hot columns: rows of `matrix` are added to the rows of
 /// `weight` (a gradient matrix), and their sum stored to `bias`.
-public struct OneHotGradientInstruction: Sendable, Hashable {
-  public var features: [OneHotLinearInstruction.Feature]
+package struct OneHotGradientInstruction: Sendable, Hashable {
+  package var features: [OneHotLinearInstruction.Feature]
   /// [rows, n].
-  public var weight: View
-  public var bias: View?
+  package var weight: View
+  package var bias: View?
   /// [B, n].
-  public var matrix: View
+  package var matrix: View
   /// Makes it an update: `weight` is a parameter, and the sums step it as its gradient, with this L2
   /// factor. No two features share a row then, and there are limits.
-  public var updateL2: Float?
+  package var updateL2: Float?
   /// As an update: the rows that it steps.
-  public var updatedRows: UpdatedRows
+  package var updatedRows: UpdatedRows
 
   /// Rows of a weight as the ids of a batch divide them. The step of an absent row follows from its
   /// state alone: it need not wait for the gradient.
-  public enum UpdatedRows: UInt8, Sendable, Hashable, CaseIterable {
+  package enum UpdatedRows: UInt8, Sendable, Hashable, CaseIterable {
     case all = 0
     case absent
     case present
   }
 
   /// The largest batch, and the most rows of a feature, that a weight is stepped with.
-  public static let largestUpdateBatch = 1_024
-  public static let largestUpdateVocabulary = 4_096
+  package static let largestUpdateBatch = 1_024
+  package static let largestUpdateVocabulary = 4_096
 
-  public init(
+  package init(
     features: [OneHotLinearInstruction.Feature], weight: View, bias: View?, matrix: View,
     updateL2: Float? = nil, updatedRows: UpdatedRows = .all
   ) {
@@ -91,7 +91,7 @@ extension OneHotGradientInstruction: InstructionBody {
   }
 
   /// Whether an update can step the features' rows in a batch of so many rows.
-  public func isSteppable(rows: Int) -> Bool {
+  package func isSteppable(rows: Int) -> Bool {
     features.ascends && rows <= Self.largestUpdateBatch
       && features.allSatisfy { $0.rowCount <= Self.largestUpdateVocabulary }
   }

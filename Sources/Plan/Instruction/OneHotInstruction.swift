@@ -1,13 +1,13 @@
 import Schema
 
 /// output[r, d] = 1 where ids[r] = d, else 0.
-public struct OneHotInstruction: Sendable, Hashable {
+package struct OneHotInstruction: Sendable, Hashable {
   /// i32 [rows, 1].
-  public var ids: View
+  package var ids: View
   /// [rows, depth].
-  public var output: View
+  package var output: View
 
-  public init(ids: View, output: View) {
+  package init(ids: View, output: View) {
     self.ids = ids
     self.output = output
   }

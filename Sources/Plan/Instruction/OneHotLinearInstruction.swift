@@ -2,31 +2,31 @@ import Schema
 
 /// What remains of a product with one-hot columns: matrix = act(Σ_f weight[rowOffset_f + id_f] (+
 /// matrix) (+ bias)).
-public struct OneHotLinearInstruction: Sendable, Hashable {
-  public struct Feature: Sendable, Hashable {
+package struct OneHotLinearInstruction: Sendable, Hashable {
+  package struct Feature: Sendable, Hashable {
     /// i32 [B, 1].
-    public var ids: View
-    public var rowOffset: Int
-    public var rowCount: Int
+    package var ids: View
+    package var rowOffset: Int
+    package var rowCount: Int
 
-    public init(ids: View, rowOffset: Int, rowCount: Int) {
+    package init(ids: View, rowOffset: Int, rowCount: Int) {
       self.ids = ids
       self.rowOffset = rowOffset
       self.rowCount = rowCount
     }
   }
 
-  public var features: [Feature]
+  package var features: [Feature]
   /// [rows, n].
-  public var weight: View
-  public var bias: View?
+  package var weight: View
+  package var bias: View?
   /// [B, n].
-  public var matrix: View
-  public var accumulate: Bool
-  public var activation: MatmulInstruction.Activation?
-  public var activationColumns: Range<Int>?
+  package var matrix: View
+  package var accumulate: Bool
+  package var activation: MatmulInstruction.Activation?
+  package var activationColumns: Range<Int>?
 
-  public init(
+  package init(
     features: [Feature], weight: View, bias: View?, matrix: View, accumulate: Bool,
     activation: MatmulInstruction.Activation? = nil, activationColumns: Range<Int>? = nil
   ) {
@@ -82,7 +82,7 @@ extension OneHotLinearInstruction.Feature: ByteRecord {
 
 extension OneHotLinearInstruction.Feature {
   /// How many of its rows a batch of `rows` rows selects, if all ids are equally frequent.
-  public func expectedRows(rows: Int) -> Double {
+  package func expectedRows(rows: Int) -> Double {
     let count = Double(max(1, rowCount))
     var missed = 1.0
     for _ in 0..<min(rows, 1_024) { missed *= 1 - 1 / count }
@@ -103,7 +103,7 @@ extension [OneHotLinearInstruction.Feature] {
   }
 
   /// Whether the features' rows follow each other, each row once.
-  public var ascends: Bool {
+  package var ascends: Bool {
     var next = 0
     for feature in self {
       guard feature.rowOffset >= next, let end = feature.end else { return false }
@@ -113,14 +113,14 @@ extension [OneHotLinearInstruction.Feature] {
   }
 
   /// Whether the features' rows follow each other without gaps, from the first to the last row.
-  public func covers(_ weight: View) -> Bool {
+  package func covers(_ weight: View) -> Bool {
     first?.rowOffset == 0 && ascends
       && zip(self, dropFirst()).allSatisfy { $0.end == $1.rowOffset }
       && last?.end.map { .fixed($0) } == weight.extents.first
   }
 
   /// The rows of the weight that belong to features, as few views as there can be.
-  public func rows(of weight: View) -> [View] {
+  package func rows(of weight: View) -> [View] {
     guard weight.extents.count == 2, weight.strides.count == 2 else { return [weight] }
     var runs: [Range<Int>] = []
     for feature in sorted(by: { $0.rowOffset < $1.rowOffset }) {

@@ -2,20 +2,20 @@ import TensorTypes
 
 /// A view that an instruction touches, and how. Scheduling, memory planning, validation, listings
 /// and the sharing of memory go by an instruction's operands alone.
-public struct Operand: Sendable, Hashable {
-  public enum Access: Sendable, Hashable {
+package struct Operand: Sendable, Hashable {
+  package enum Access: Sendable, Hashable {
     case read, write
     /// Reads an element before it writes it, as a sum does that is added to.
     case readWrite
     /// Steps a parameter: reads and writes it and the optimizer's states at the same place.
     case update
 
-    public var reads: Bool { self != .write }
-    public var writes: Bool { self != .read }
+    package var reads: Bool { self != .write }
+    package var writes: Bool { self != .read }
   }
 
   /// Which other operands of its instruction a view may share elements with where one is written.
-  public enum Sharing: Sendable, Hashable {
+  package enum Sharing: Sendable, Hashable {
     case none
     /// The same elements in the same order as an operand that is in place too: the kernel reads an
     /// element before it writes it, and does not come back.
@@ -25,25 +25,25 @@ public struct Operand: Sendable, Hashable {
   }
 
   /// All but the view.
-  public struct Use: Sendable, Hashable {
-    public var access: Access
+  package struct Use: Sendable, Hashable {
+    package var access: Access
     /// What it is to the instruction, as `bias`, and its number where there are several.
-    public var name: String
-    public var number: Int?
-    public var dtype: DType
+    package var name: String
+    package var number: Int?
+    package var dtype: DType
     /// Whether it may be of any type: a copy of ids is one.
-    public var takesAnyType = false
-    public var sharing: Sharing
+    package var takesAnyType = false
+    package var sharing: Sharing
     /// Whether it may write an element twice, the same value each time.
-    public var repeats: Bool
+    package var repeats: Bool
 
-    public var role: String { number.map { "\(name) \($0)" } ?? name }
+    package var role: String { number.map { "\(name) \($0)" } ?? name }
   }
 
-  public var view: View
-  public var use: Use
+  package var view: View
+  package var use: Use
 
-  public var access: Access { use.access }
+  package var access: Access { use.access }
 }
 
 extension Operand.Use {

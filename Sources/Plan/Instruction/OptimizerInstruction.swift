@@ -1,16 +1,16 @@
 import Schema
 
 /// The step of all dense parameters in one call, as runs of the parameter block.
-public struct OptimizerInstruction: Sendable, Hashable {
-  public struct Segment: Sendable, Hashable {
+package struct OptimizerInstruction: Sendable, Hashable {
+  package struct Segment: Sendable, Hashable {
     /// In floats from the start of `parameters` and of `gradients`.
-    public var offset: Int
-    public var count: Int
-    public var l2: Float
+    package var offset: Int
+    package var count: Int
+    package var l2: Float
     /// Zero the gradient once it is read (for gradients that are scattered into).
-    public var clearsGradient: Bool
+    package var clearsGradient: Bool
 
-    public init(offset: Int, count: Int, l2: Float, clearsGradient: Bool = false) {
+    package init(offset: Int, count: Int, l2: Float, clearsGradient: Bool = false) {
       self.offset = offset
       self.count = count
       self.l2 = l2
@@ -18,14 +18,14 @@ public struct OptimizerInstruction: Sendable, Hashable {
     }
   }
   /// The whole parameter block and the whole gradient block, each of one axis.
-  public var parameters: View
-  public var gradients: View
-  public var segments: [Segment]
+  package var parameters: View
+  package var gradients: View
+  package var segments: [Segment]
   /// The gradients of all segments are scaled by min(1, maximumNorm / ‖g‖₂) before the L2 penalty
   /// is added; nil leaves them.
-  public var maximumNorm: Float?
+  package var maximumNorm: Float?
 
-  public init(
+  package init(
     parameters: View, gradients: View, segments: [Segment], maximumNorm: Float? = nil
   ) {
     self.parameters = parameters

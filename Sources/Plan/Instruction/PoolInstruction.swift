@@ -3,8 +3,8 @@ import Schema
 /// Square windows over images [n, height, width, channels], without padding. `indices` is i32 of
 /// the result's shape: the places in the windows, counted row by row; one outside of the window is
 /// taken for 0.
-public struct PoolInstruction: Sendable, Hashable {
-  public enum Kind: UInt8, Sendable, Hashable, CaseIterable {
+package struct PoolInstruction: Sendable, Hashable {
+  package enum Kind: UInt8, Sendable, Hashable, CaseIterable {
     /// The places of the largest elements, and where `result` is there these elements.
     case largest = 0
     /// The elements at the indices.
@@ -12,14 +12,14 @@ public struct PoolInstruction: Sendable, Hashable {
     /// The image with the elements of `result` added at the indices, zeros elsewhere.
     case scatter
   }
-  public var kind: Kind
-  public var image: View
-  public var indices: View
-  public var result: View?
-  public var window: Int
-  public var stride: Int
+  package var kind: Kind
+  package var image: View
+  package var indices: View
+  package var result: View?
+  package var window: Int
+  package var stride: Int
 
-  public init(
+  package init(
     kind: Kind, image: View, indices: View, result: View?, window: Int, stride: Int
   ) {
     self.kind = kind

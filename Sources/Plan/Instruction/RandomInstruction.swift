@@ -2,12 +2,12 @@ import Schema
 
 /// Uniform numbers in [0, 1) from a counter: they depend on the seed, the stream, the step and the
 /// place alone.
-public struct RandomInstruction: Sendable, Hashable {
+package struct RandomInstruction: Sendable, Hashable {
   /// Row by row; there may be gaps between the rows (of the first axis), not within them.
-  public var output: View
-  public var stream: Int
+  package var output: View
+  package var stream: Int
 
-  public init(output: View, stream: Int) {
+  package init(output: View, stream: Int) {
     self.output = output
     self.stream = stream
   }

@@ -2,14 +2,14 @@ import Schema
 
 /// Combines the axes of `input` that `reduced` marks. `output` has the same rank; its marked axes
 /// have size 1 (their stride is not used).
-public struct ReduceInstruction: Sendable, Hashable {
-  public enum Kind: UInt8, Sendable, Hashable, CaseIterable { case sum, max, min }
-  public var kind: Kind
-  public var input: View
-  public var reduced: [Bool]
-  public var output: View
+package struct ReduceInstruction: Sendable, Hashable {
+  package enum Kind: UInt8, Sendable, Hashable, CaseIterable { case sum, max, min }
+  package var kind: Kind
+  package var input: View
+  package var reduced: [Bool]
+  package var output: View
 
-  public init(kind: Kind, input: View, reduced: [Bool], output: View) {
+  package init(kind: Kind, input: View, reduced: [Bool], output: View) {
     self.kind = kind
     self.input = input
     self.reduced = reduced

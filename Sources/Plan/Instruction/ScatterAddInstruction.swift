@@ -1,12 +1,12 @@
 import Schema
 
 /// The way back of a lookup: rows of `matrix` are added to the gradients of the tables.
-public struct ScatterAddInstruction: Sendable, Hashable {
-  public var features: [GatherInstruction.Feature]
+package struct ScatterAddInstruction: Sendable, Hashable {
+  package var features: [GatherInstruction.Feature]
   /// [B, columns].
-  public var matrix: View
+  package var matrix: View
 
-  public init(features: [GatherInstruction.Feature], matrix: View) {
+  package init(features: [GatherInstruction.Feature], matrix: View) {
     self.features = features
     self.matrix = matrix
   }

@@ -1,11 +1,11 @@
 import Schema
 
 /// Softmax over the last axis of a matrix.
-public struct SoftmaxInstruction: Sendable, Hashable {
-  public var input: View
-  public var output: View
+package struct SoftmaxInstruction: Sendable, Hashable {
+  package var input: View
+  package var output: View
 
-  public init(input: View, output: View) {
+  package init(input: View, output: View) {
     self.input = input
     self.output = output
   }

@@ -1,7 +1,7 @@
 extension View {
   /// The offsets of the first and the last element for a run of `rows` rows, nil when there are
   /// none or when the numbers overflow. Strides are not negative in a valid view.
-  public func bounds(rows: Int) -> ClosedRange<Int>? {
+  package func bounds(rows: Int) -> ClosedRange<Int>? {
     var last = offset
     for (extent, stride) in zip(extents, strides) {
       let size = extent.size(rows: rows)
@@ -17,7 +17,7 @@ extension View {
   }
 
   /// Whether two views may share an element; false only when that is certain.
-  public func mayOverlap(_ other: View, rows: Int) -> Bool {
+  package func mayOverlap(_ other: View, rows: Int) -> Bool {
     guard buffer == other.buffer else { return false }
     guard let a = bounds(rows: rows), let b = other.bounds(rows: rows) else { return true }
     guard a.overlaps(b) else { return false }

@@ -20,7 +20,7 @@
 /// 9. Feeds are never written; parameters and gradients only as the kind of program allows.
 ///
 /// Ids are data, so they are checked against their table's rows when it runs.
-public struct PlanValidator: Sendable {
+package struct PlanValidator: Sendable {
   /// More elements than this in one space, or rows in a batch, are taken for damage.
   static let maximumElements = 1 << 40
   static let maximumRows = 1 << 24
@@ -30,10 +30,10 @@ public struct PlanValidator: Sendable {
   let plan: Plan
   var collected: [PlanFinding] = []
 
-  public init(_ plan: Plan) { self.plan = plan }
+  package init(_ plan: Plan) { self.plan = plan }
 
   /// Everything that does not hold; empty for a plan that can be run.
-  public func findings() -> [PlanFinding] {
+  package func findings() -> [PlanFinding] {
     var validator = self
     validator.checkPlan()
     // Programs are only meaningful over a sound parameter block and schema.

@@ -19,7 +19,7 @@ public struct FeedBlock {
 public struct FetchView {
   public let name: String
   public let base: UnsafePointer<Float>
-  public let extents: [Extent]
+  package let extents: [Extent]
   public let strides: [Int]
 
   /// A scalar result.

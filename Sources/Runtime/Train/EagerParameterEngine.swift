@@ -2,28 +2,28 @@ import GraphIR
 import Plan
 
 /// A model run op by op that is trained: its state is that of an eager engine.
-public protocol EagerParameterEngine: ParameterEngine {
+package protocol EagerParameterEngine: ParameterEngine {
   var engine: EagerEngine<Float> { get }
 }
 
 extension EagerParameterEngine {
-  public var step: Int { engine.step }
+  package var step: Int { engine.step }
 
   /// Empty before the first step: parameters are declared as the model is run.
-  public var parameterNames: [String] { engine.parameterIDs.map(\.name) }
+  package var parameterNames: [String] { engine.parameterIDs.map(\.name) }
 
-  public func parameter(_ name: String) throws -> [Float] {
+  package func parameter(_ name: String) throws -> [Float] {
     guard let variable = engine.variable(ParameterID(name)) else {
       throw EagerError.unknownParameter(ParameterID(name))
     }
     return variable.values
   }
 
-  public func setParameter(_ name: String, _ values: [Float]) throws {
+  package func setParameter(_ name: String, _ values: [Float]) throws {
     try engine.setValues(of: ParameterID(name), values)
   }
 
-  public func withParameter(
+  package func withParameter(
     _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
   ) throws {
     var values = try parameter(name)
@@ -35,17 +35,17 @@ extension EagerParameterEngine {
     try setParameter(name, values)
   }
 
-  public func nonFiniteParameter() -> String? {
+  package func nonFiniteParameter() -> String? {
     engine.parameterIDs.first { id in
       engine.variable(id)?.values.contains { !$0.isFinite } ?? false
     }?.name
   }
 
-  public func copyParameters() -> [Float] {
+  package func copyParameters() -> [Float] {
     engine.parameterIDs.flatMap { engine.variable($0)?.values ?? [] }
   }
 
-  public func restoreParameters(_ values: [Float]) throws {
+  package func restoreParameters(_ values: [Float]) throws {
     var rest = values[...]
     for id in engine.parameterIDs {
       let count = engine.variable(id)?.values.count ?? 0
@@ -56,7 +56,7 @@ extension EagerParameterEngine {
 
   /// nil for models beyond 16 MiB of parameters. Those that are declared later go back to their start
   /// values.
-  public func wayBack() -> (() throws -> Void)? {
+  package func wayBack() -> (() throws -> Void)? {
     let kept = engine.state
     guard kept.values.values.reduce(0, { $0 + $1.count }) <= 4 << 20 else { return nil }
     return { [engine] in
@@ -76,7 +76,7 @@ extension EagerParameterEngine {
 extension EagerParameterEngine {
   /// A plan of the model with the values as they are now: a trained plan, with the states of the
   /// optimizer where it is to keep them.
-  public func trainedPlan(of plan: Plan) throws -> Plan {
+  package func trainedPlan(of plan: Plan) throws -> Plan {
     let session = try Session(plan: plan, threads: 1)
     for record in plan.parameters {
       guard let variable = engine.variable(ParameterID(record.name)) else { continue }

@@ -3,27 +3,27 @@ import Plan
 import Schema
 
 /// The eager engine as a training engine: the same steps, op by op.
-public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
-  public let model: EagerModel<Float>
-  public var engine: EagerEngine<Float> { model.engine }
-  public var learningRate: Double {
+package final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
+  package let model: EagerModel<Float>
+  package var engine: EagerEngine<Float> { model.engine }
+  package var learningRate: Double {
     get { model.learningRate }
     set { model.learningRate = newValue }
   }
-  public let tasks: [TaskRecord]
+  package let tasks: [TaskRecord]
   private let trainCapacity: Int
   private let predictCapacity: Int
   private var inputs: [ProgramPurpose: FeedMemory] = [:]
   private var outputs: [String: EagerTensor<Float>] = [:]
   private var losses: [Float?]
   private var weights: [Float?]
-  public private(set) var loss = Float.nan
+  package private(set) var loss = Float.nan
 
   /// - Parameters:
   ///   - model: hands out "loss" and "loss.<task>" when training, each task's `output` when not.
   ///   - trainCapacity: the most rows of a training step.
   ///   - predictCapacity: the most rows of a prediction step.
-  public init(
+  package init(
     model: EagerModel<Float>, tasks: [TaskRecord], trainCapacity: Int, predictCapacity: Int
   ) {
     self.model = model
@@ -34,7 +34,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     weights = losses
   }
 
-  public func capacity(_ purpose: ProgramPurpose) -> Int {
+  package func capacity(_ purpose: ProgramPurpose) -> Int {
     switch purpose {
     case .train: trainCapacity
     case .predict: predictCapacity
@@ -42,7 +42,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
   }
 
   /// Every feed of the source: what the model reads of them shows only as it runs.
-  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
+  package func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
     -> [UnsafeMutableRawPointer?]
   {
     if let memory = inputs[purpose], memory.feeds == feeds { return memory.blocks.map { $0 } }
@@ -51,7 +51,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     return memory.blocks.map { $0 }
   }
 
-  public func train(rows: Int) throws { try train(rows: rows, looking: false) }
+  package func train(rows: Int) throws { try train(rows: rows, looking: false) }
 
   private func train(rows: Int, looking: Bool) throws {
     model.engine.findsNonFinite = looking
@@ -66,10 +66,10 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     }
   }
 
-  public func loss(task: Int) -> Float? { losses[task] }
-  public func weight(task: Int) -> Float? { weights[task] }
+  package func loss(task: Int) -> Float? { losses[task] }
+  package func weight(task: Int) -> Float? { weights[task] }
 
-  public func predict(rows: Int) throws {
+  package func predict(rows: Int) throws {
     outputs = try model.predict(
       batchSize: rows, feeds: inputs[.predict]?.storage(rows: rows) ?? [:])
     for task in tasks where outputs[task.output]?.count != rows * task.width {
@@ -77,7 +77,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     }
   }
 
-  public func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
+  package func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
     let count = rows * tasks[task].width
     guard let values = outputs[tasks[task].output]?.floats, values.count >= count else { return }
     values.withUnsafeBufferPointer { source in
@@ -85,7 +85,7 @@ public final class EagerTrainingEngine: TrainingEngine, EagerParameterEngine {
     }
   }
 
-  public func trainLookingForNonFinite(rows: Int) throws -> String? {
+  package func trainLookingForNonFinite(rows: Int) throws -> String? {
     try train(rows: rows, looking: true)
     return model.engine.firstNonFinite.map(\.description)
   }

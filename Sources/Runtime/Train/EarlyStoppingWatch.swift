@@ -61,11 +61,11 @@ struct EarlyStoppingWatch {
 }
 
 /// Early stopping that cannot work.
-public enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum EarlyStoppingError: Error, Sendable, Hashable, CustomStringConvertible {
   case unknownMetric(String, known: [String])
   case noValidation
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownMetric(let name, let known):
       "early stopping goes by '\(name)', which is none of the metrics it may watch: "

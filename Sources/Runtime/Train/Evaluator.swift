@@ -2,12 +2,12 @@ import Plan
 import Schema
 
 /// Predicts for a set of rows and measures the predictions.
-public struct Evaluator {
-  public let engine: any TrainingEngine
-  public let batchSize: Int
+package struct Evaluator {
+  package let engine: any TrainingEngine
+  package let batchSize: Int
 
   /// - Parameter batchSize: rows of a prediction step, at most what the engine takes.
-  public init(engine: any TrainingEngine, batchSize: Int) {
+  package init(engine: any TrainingEngine, batchSize: Int) {
     self.engine = engine
     self.batchSize = max(1, min(batchSize, engine.capacity(.predict)))
   }
@@ -16,7 +16,8 @@ public struct Evaluator {
   ///
   /// - Parameter rows: nil means all of the source.
   /// - Throws: `FeedError` when the source lacks a feed that the model reads.
-  public func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport {
+  package func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport
+  {
     let start = Platform.nanoseconds()
     let scores = try scores(source, rows: rows)
     return scores.report(

@@ -1,18 +1,18 @@
 import Schema
 
 /// A number that training reads and that is far from 1: a value of the data, or a weight.
-public struct ExtremeNumber: Sendable, Hashable, CustomStringConvertible {
+package struct ExtremeNumber: Sendable, Hashable, CustomStringConvertible {
   /// Numbers up to this are ordinary.
   static let ordinary: Float = 1e4
 
-  public var value: Float
+  package var value: Float
   /// Where it is, in the words of the spec.
-  public var place: String
+  package var place: String
   /// What can be done about it.
-  public var remedy: String
+  package var remedy: String
 
   /// As `1e+30, in the feature "x"`.
-  public var description: String { "\(value), in \(place)" }
+  package var description: String { "\(value), in \(place)" }
 
   /// The farthest of the numbers in a matrix of a step.
   /// - Parameter columns: The columns of the feed in the data's schema; rows of it may lie side by side.

@@ -15,7 +15,7 @@ extension LearningRateSchedule {
   ///   - step: steps done before it since the start of training.
   ///   - stepsPerEpoch: at least 1.
   ///   - epochs: of the whole training.
-  public func factor(step: Int, stepsPerEpoch: Int, epochs: Int) -> Double {
+  package func factor(step: Int, stepsPerEpoch: Int, epochs: Int) -> Double {
     if isConstant { return 1 }
     let perEpoch = Double(max(1, stepsPerEpoch))
     let total = perEpoch * Double(max(1, epochs))

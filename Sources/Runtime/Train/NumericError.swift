@@ -1,18 +1,18 @@
 /// Training that has left the finite numbers.
-public struct NumericError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct NumericError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The first task whose loss is not finite; nil when only the whole loss or a parameter is not.
-  public var task: String?
+  package var task: String?
   /// What was seen, as `loss is nan`.
-  public var observation: String
+  package var observation: String
   /// The training step, counted from 1, and its epoch.
-  public var step: Int
-  public var epoch: Int
+  package var step: Int
+  package var epoch: Int
   /// What first held a value that is not finite; nil when it could not be reproduced.
-  public var origin: String?
+  package var origin: String?
   /// The largest number read until then, where it is far from 1.
-  public var extreme: ExtremeNumber?
+  package var extreme: ExtremeNumber?
 
-  public init(
+  package init(
     task: String?, observation: String, step: Int, epoch: Int, origin: String?,
     extreme: ExtremeNumber? = nil
   ) {
@@ -25,12 +25,12 @@ public struct NumericError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What to do about it.
-  public var remedy: String {
+  package var remedy: String {
     extreme?.remedy
       ?? "lower training.optimizer.learning_rate or training.l2, or set training.gradient_clip_norm"
   }
 
-  public var description: String {
+  package var description: String {
     let subject = task.map { "task '\($0)': " } ?? ""
     let cause = origin.map { "; first seen in \($0)" } ?? ""
     let reads = extreme.map { "; the largest number read until then is \($0)" } ?? ""

@@ -1,5 +1,5 @@
 /// What a training run moves, whatever it learns from: parameters, and the state of their optimizer.
-public protocol ParameterEngine: AnyObject {
+package protocol ParameterEngine: AnyObject {
   /// Training steps done so far.
   var step: Int { get }
   /// The size of the optimizer's steps from the next one on.
@@ -30,7 +30,7 @@ public protocol ParameterEngine: AnyObject {
 
 extension ParameterEngine {
   /// The values of every parameter by name.
-  public func parameters() throws -> [String: [Float]] {
+  package func parameters() throws -> [String: [Float]] {
     var values: [String: [Float]] = [:]
     for name in parameterNames { values[name] = try parameter(name) }
     return values

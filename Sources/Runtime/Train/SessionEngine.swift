@@ -1,30 +1,30 @@
 import Plan
 
 /// A compiled plan that is trained: its state is that of a session.
-public protocol SessionEngine: ParameterEngine {
+package protocol SessionEngine: ParameterEngine {
   var session: Session { get }
 }
 
 extension SessionEngine {
-  public var step: Int { session.step }
-  public var learningRate: Double {
+  package var step: Int { session.step }
+  package var learningRate: Double {
     get { session.learningRate }
     set { session.learningRate = newValue }
   }
 
-  public var parameterNames: [String] { session.plan.parameters.map(\.name) }
-  public func parameter(_ name: String) throws -> [Float] { try session.parameter(name) }
-  public func setParameter(_ name: String, _ values: [Float]) throws {
+  package var parameterNames: [String] { session.plan.parameters.map(\.name) }
+  package func parameter(_ name: String) throws -> [Float] { try session.parameter(name) }
+  package func setParameter(_ name: String, _ values: [Float]) throws {
     try session.setParameter(name, values)
   }
-  public func withParameter(
+  package func withParameter(
     _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
   ) throws { try session.withParameter(name, body) }
-  public func nonFiniteParameter() -> String? { session.nonFiniteParameter() }
+  package func nonFiniteParameter() -> String? { session.nonFiniteParameter() }
 
   /// The plan with the weights as they are now: a trained plan, with the states of the optimizer where
   /// it is to keep them.
-  public var trainedPlan: Plan { session.trainedPlan(at: session.step) }
+  package var trainedPlan: Plan { session.trainedPlan(at: session.step) }
 
   /// The plan with weights, optimizer states and the place in the data: a checkpoint.
   package func checkpoint(at position: TrainingPosition) -> Plan {
@@ -36,11 +36,11 @@ extension SessionEngine {
     return plan
   }
 
-  public func copyParameters() -> [Float] { session.weights }
-  public func restoreParameters(_ values: [Float]) throws { try session.setWeights(values) }
+  package func copyParameters() -> [Float] { session.weights }
+  package func restoreParameters(_ values: [Float]) throws { try session.setWeights(values) }
 
   /// nil for states of more than 16 MiB: tables of gigabytes must fit beside a copy.
-  public func wayBack() -> (() throws -> Void)? {
+  package func wayBack() -> (() throws -> Void)? {
     let bytes = 4 * session.plan.parameterFloats * (1 + session.shared.states.count)
     guard bytes <= 16 << 20 else { return nil }
     let weights = session.weights

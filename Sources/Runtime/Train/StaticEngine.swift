@@ -2,16 +2,16 @@ import Plan
 import Schema
 
 /// A compiled plan as a training engine.
-public final class StaticEngine: TrainingEngine, SessionEngine {
-  public let session: Session
-  public let tasks: [TaskRecord]
+package final class StaticEngine: TrainingEngine, SessionEngine {
+  package let session: Session
+  package let tasks: [TaskRecord]
   private let totalLoss: FetchView?
   private let taskLosses: [FetchView?]
   private let taskWeights: [FetchView?]
   private let predictions: [FetchView?]
 
   /// - Throws: `SessionError` when the plan's predict program lacks a task's output.
-  public init(_ session: Session) throws {
+  package init(_ session: Session) throws {
     self.session = session
     tasks = session.plan.tasks
     totalLoss = try? session.fetch(OutputName.loss, .train)
@@ -21,13 +21,13 @@ public final class StaticEngine: TrainingEngine, SessionEngine {
     predictions = try tasks.map { predicts ? try session.fetch($0.output, .predict) : nil }
   }
 
-  public convenience init(plan: Plan, threads: Int? = nil) throws {
+  package convenience init(plan: Plan, threads: Int? = nil) throws {
     try self.init(Session(plan: plan, threads: threads))
   }
 
-  public func capacity(_ purpose: ProgramPurpose) -> Int { session.batchCapacity(purpose.program) }
+  package func capacity(_ purpose: ProgramPurpose) -> Int { session.batchCapacity(purpose.program) }
 
-  public func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
+  package func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
     -> [UnsafeMutableRawPointer?]
   {
     let blocks = try session.feeds(purpose.program)
@@ -43,15 +43,15 @@ public final class StaticEngine: TrainingEngine, SessionEngine {
     return feeds.map { feed in blocks.first { $0.name == feed.name }?.base }
   }
 
-  public func train(rows: Int) throws { try session.run(.train, rows: rows) }
-  public func predict(rows: Int) throws { try session.run(.predict, rows: rows) }
+  package func train(rows: Int) throws { try session.run(.train, rows: rows) }
+  package func predict(rows: Int) throws { try session.run(.predict, rows: rows) }
 
-  public var loss: Float { totalLoss?.scalar ?? .nan }
-  public func loss(task: Int) -> Float? { taskLosses[task]?.scalar }
+  package var loss: Float { totalLoss?.scalar ?? .nan }
+  package func loss(task: Int) -> Float? { taskLosses[task]?.scalar }
 
-  public func weight(task: Int) -> Float? { taskWeights[task]?.scalar }
+  package func weight(task: Int) -> Float? { taskWeights[task]?.scalar }
 
-  public func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
+  package func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
     predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination)
   }
 
@@ -62,7 +62,7 @@ public final class StaticEngine: TrainingEngine, SessionEngine {
     predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination, stride: stride)
   }
 
-  public func trainLookingForNonFinite(rows: Int) throws -> String? {
+  package func trainLookingForNonFinite(rows: Int) throws -> String? {
     try session.runLookingForNonFinite(.train, rows: rows)
   }
 }

@@ -5,7 +5,7 @@ import Schema
 ///
 /// A step is: write the rows to `destinations`, then `train` or `predict`, then read the losses or
 /// predictions.
-public protocol TrainingEngine: ParameterEngine {
+package protocol TrainingEngine: ParameterEngine {
   var tasks: [TaskRecord] { get }
   /// The most rows of one step.
   func capacity(_ purpose: ProgramPurpose) -> Int
@@ -37,12 +37,12 @@ public protocol TrainingEngine: ParameterEngine {
 }
 
 /// A source that does not fit the model.
-public enum FeedError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum FeedError: Error, Sendable, Hashable, CustomStringConvertible {
   case missing(String)
   case mismatch(name: String, width: Int, expected: Int)
   case type(name: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let name): "the data has no feed '\(name)', which the model reads"
     case .mismatch(let name, let width, let expected):

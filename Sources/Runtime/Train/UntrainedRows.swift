@@ -8,7 +8,7 @@ import Schema
 /// `fill` sets them to the mean of the rows that were trained, each weighted with how often training
 /// reads it, so that an unknown id is predicted much as the average known one. Tables are those of
 /// embeddings, and the rows of weights that stand for one-hot ids.
-public final class UntrainedRows {
+package final class UntrainedRows {
   /// Some columns of a parameter that belong to one table.
   private struct Part {
     var parameter: String
@@ -38,12 +38,12 @@ public final class UntrainedRows {
   private let read: (_ visit: (FeedBatch) -> Void) throws -> Void
 
   /// Some training rows: the ids of a feed by its name, row-major with their number in a row.
-  public typealias FeedBatch = [String: (ids: UnsafeBufferPointer<Int32>, width: Int)]
+  package typealias FeedBatch = [String: (ids: UnsafeBufferPointer<Int32>, width: Int)]
 
   /// - Parameters:
   ///   - plan: Rows that it has initial values for stay, as all rows of parameters that do not train.
   ///   - read: Visits the ids of all training rows once, some rows at a time.
-  public init(
+  package init(
     _ plan: Plan, reading read: @escaping (_ visit: (FeedBatch) -> Void) throws -> Void
   ) {
     self.read = read
@@ -156,7 +156,7 @@ public final class UntrainedRows {
   }
 
   /// Sets the rows. Throws what reading the training rows and the engine throw.
-  public func fill(_ engine: any ParameterEngine) throws { try fill(engine) { _, _, _ in } }
+  package func fill(_ engine: any ParameterEngine) throws { try fill(engine) { _, _, _ in } }
 
   private func fill(
     _ engine: any ParameterEngine, replacing: (Part, _ row: Int, _ values: [Float]) -> Void

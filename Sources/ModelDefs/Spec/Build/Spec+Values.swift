@@ -42,7 +42,7 @@ extension SpecObject where Section == TaskKeys {
 }
 
 extension SpecObject where Section == ModelKeys {
-  public static func model<Model: ModelDefinition>(_ model: Model.Type) -> Self {
+  public static func model<Model: NamedModel>(_ model: Model.Type) -> Self {
     Self(type: Model.type)
   }
 }
