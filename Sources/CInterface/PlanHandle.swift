@@ -48,13 +48,13 @@ final class PlanHandle: @unchecked Sendable {
       info.name = text(name)
       info.types = accepted.cells.rawValue
       info.list_types = accepted.lists.rawValue
-      info.is_optional = serving.plan.plan.schema.joins.isEmpty ? 0 : 1
+      info.is_optional = serving.plan.schema.joins.isEmpty ? 0 : 1
       columns.append(info)
     }
   }
 
   private func describeFeatures() {
-    for feature in serving.plan.plan.schema.features {
+    for feature in serving.plan.schema.features {
       var info = mtlc_feature_info()
       info.size = MemoryLayout<mtlc_feature_info>.size
       info.name = text(feature.name)
@@ -91,7 +91,7 @@ final class PlanHandle: @unchecked Sendable {
   private func describeOutputs() {
     outputs = serving.outputs.map(text)
     var first = 0
-    for task in serving.plan.plan.tasks {
+    for task in serving.plan.tasks {
       var info = mtlc_task_info()
       info.size = MemoryLayout<mtlc_task_info>.size
       info.name = text(task.name)

@@ -6,8 +6,8 @@ final class PredictorHandle {
   let predictor: RowPredictor
   private let columnNames: [String]
   private let feedInfos: [ServingPlan.Feed]
-  /// The columns of the present call.
-  private var values: [ColumnValues] = []
+  /// Room for the columns of a call.
+  private let values: UnsafeMutableBufferPointer<ColumnValues>
   /// By feed the values of the present call.
   private var feeds: [UnsafeRawPointer?]
 
@@ -16,7 +16,10 @@ final class PredictorHandle {
     columnNames = serving.columns
     feedInfos = serving.feeds
     feeds = Array(repeating: nil, count: serving.feeds.count)
+    values = .allocate(capacity: serving.columns.count)
   }
+
+  deinit { values.deallocate() }
 
   func predict(
     _ columns: UnsafePointer<mtlc_column>, count: Int, rows: Int,
@@ -26,27 +29,22 @@ final class PredictorHandle {
       throw Arguments.error(
         "column_count is \(UInt(bitPattern: count)): the plan has \(columnNames.count) columns")
     }
-    values.removeAll(keepingCapacity: true)
     var next = UnsafeRawPointer(columns)
     let size = count > 0 ? columns.pointee.size : 0
-    for _ in 0..<count {
+    for k in 0..<count {
       let column = next.assumingMemoryBound(to: mtlc_column.self)
       try require(column.pointee.size, MemoryLayout<mtlc_column>.size, first: size, "columns")
-      values.append(try given(column.pointee, rows: rows))
+      values.initializeElement(at: k, to: try given(column, rows: rows))
       next += size
     }
-    do {
-      try values.withUnsafeBufferPointer {
-        try predictor.predict($0, rows: rows, into: predictions)
-      }
-    } catch {
-      throw ExperimentError(error)
-    }
+    try predictor.predict(
+      UnsafeBufferPointer(rebasing: values[..<count]), rows: rows, into: predictions)
   }
 
   /// Throws for a size that no version of a struct has, or that is not that of the first in the array.
+  @inline(__always)
   private func require(
-    _ size: Int, _ known: Int, first: Int, _ name: String
+    _ size: Int, _ known: Int, first: Int, _ name: StaticString
   ) throws(ExperimentError) {
     guard size >= known, size == first, size % MemoryLayout<Int>.alignment == 0, size < 1 << 16
     else {
@@ -55,9 +53,11 @@ final class PredictorHandle {
     }
   }
 
+  @inline(__always)
   private func given(
-    _ column: mtlc_column, rows: Int
+    _ place: UnsafePointer<mtlc_column>, rows: Int
   ) throws(ExperimentError) -> ColumnValues {
+    let column = place.pointee
     guard columnNames.indices.contains(column.column) else {
       throw Arguments.error(
         "there is no column \(UInt(bitPattern: column.column)): the plan has \(columnNames.count)")
@@ -85,6 +85,7 @@ final class PredictorHandle {
       lists: offsets.map { ColumnValues.Lists(offsets: $0, weights: weights) })
   }
 
+  @inline(__always)
   private func values(_ column: mtlc_column) throws(ExperimentError) -> ColumnValues.Values {
     switch column.type {
     case UInt32(MTLC_NUMBERS):

@@ -47,6 +47,15 @@ public struct Plan: Sendable, Hashable {
   }
 
   public func program(_ kind: Program.Kind) -> Program? { programs.first { $0.kind == kind } }
+
+  /// The plan without what only training needs, and without its weights: a session that is to predict
+  /// takes less memory with it.
+  package func forPrediction() -> Plan {
+    var plan = self
+    plan.programs.removeAll { $0.kind != .predict }
+    (plan.weights, plan.progress, plan.initial) = (nil, nil, nil)
+    return plan
+  }
 }
 
 /// What a task predicts and where.

@@ -3,12 +3,13 @@ import Schema
 
 /// Encodes a column with one id a cell into its column of the `ids` feed.
 final class IdEncoder: ColumnEncoder {
-  var source: SourceColumn
+  @exclusivity(unchecked) var source: SourceColumn
   let coder: IdCoder
-  private let output: FeedColumn
+  let output: FeedColumn
   /// Ids of rows of a feed of bytes that fit none. When there are some, the feed must be widened.
   private(set) var wideIds: [(row: Int, id: Int32)] = []
-  private let arguments: UnsafeMutablePointer<mtlc_text_tokens_args>
+  /// What the kernel is given to look texts up.
+  let arguments: UnsafeMutablePointer<mtlc_text_tokens_args>
 
   init(column: String, purpose: String, missing: [String], coder: IdCoder, output: FeedColumn) {
     self.coder = coder
@@ -23,6 +24,14 @@ final class IdEncoder: ColumnEncoder {
   var accepted: ColumnValues.Accepted {
     if case .identity = coder.coding { return .init(cells: [.numbers, .integers, .texts]) }
     return .init()
+  }
+
+  /// Sets up what the kernel's arguments are for all rows in memory; false where no fixed vocabulary makes
+  /// the ids. Fields and cells are set for each call.
+  func prepareTokens() -> Bool {
+    guard case .vocabulary(let vocabulary) = coder.coding, !vocabulary.learns else { return false }
+    arguments.pointee = vocabulary.arguments(stride: output.width)
+    return true
   }
 
   func encode(

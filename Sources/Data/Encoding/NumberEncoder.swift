@@ -27,10 +27,10 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     }
   }
 
-  var source: SourceColumn
+  @exclusivity(unchecked) var source: SourceColumn
   /// What the numbers of the column are, as far as they were added up.
   var sums = NumberSums()
-  private var target: Target
+  @exclusivity(unchecked) private var target: Target
   /// Whether rows were written unscaled, NaN where missing, because only what replaces a missing
   /// value is learned.
   private var patchesMissing = false

@@ -57,12 +57,10 @@ extension RowEncoder {
       needsText: needsText || columns.joins.contains { $0.column == column })
   }
 
-  /// Encodes the rows of a block to the first rows of the feeds. Throws `DataError`.
+  /// The encoders of values, once they are bound.
   ///
   /// - Parameter onlyFeatures: Whether the feeds of labels and weights are left as they are.
-  func encode(_ values: ValueBlock, into storage: FeedStorage, onlyFeatures: Bool) throws {
-    for encoder in onlyFeatures ? all[..<features.count] : all[...] {
-      try encoder.encode(values, rows: 0..<values.rowCount, into: storage, at: 0)
-    }
+  func valueColumns(onlyFeatures: Bool) -> ValueColumns {
+    ValueColumns(onlyFeatures ? all[..<features.count] : all[...])
   }
 }

@@ -7,23 +7,23 @@ import Schema
 /// Empty items are skipped; an item without `:weight` weighs 1, as do all items of a row whose column of
 /// weights has no value.
 final class SequenceEncoder: ColumnEncoder {
-  var source: SourceColumn
+  @exclusivity(unchecked) var source: SourceColumn
   /// The column of weights, where they have one.
-  var furtherSources: [SourceColumn]
+  @exclusivity(unchecked) var furtherSources: [SourceColumn]
   let coder: IdCoder
   let layout: SequenceLayout
   private let idFeed: Int
   private let weightFeed: Int?
   private let reading: NumberReading
   private let list: ListItems
-  var items: [Range<Int>] = []
+  @exclusivity(unchecked) var items: [Range<Int>] = []
   /// The weights of the present row that have a column of their own; empty for all 1.
-  var ownWeights: [Float] = []
+  @exclusivity(unchecked) var ownWeights: [Float] = []
   /// Whether the present row's weights stand apart from its ids.
   var weighsApart: Bool
   /// The places of the weights in a cell of their own.
-  private var weightPlaces: [Range<Int>] = []
-  private(set) var statistics = SequenceStatistics()
+  @exclusivity(unchecked) private var weightPlaces: [Range<Int>] = []
+  @exclusivity(unchecked) private(set) var statistics = SequenceStatistics()
   private(set) var emptyCells = 0
 
   init(

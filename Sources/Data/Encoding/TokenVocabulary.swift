@@ -87,17 +87,23 @@ final class TokenVocabulary {
   func arguments(
     _ block: RecordBlock, column: Int, rows: Range<Int>, into cells: IdCells, stride: Int
   ) -> mtlc_text_tokens_args {
-    var args = mtlc_text_tokens_args()
+    var args = arguments(stride: stride)
     args.fields = block.fields(column)
+    switch cells {
+    case .words(let cells): args.cells = cells - rows.lowerBound * stride
+    case .bytes(let cells): args.bytes = cells - rows.lowerBound * stride
+    }
+    return args
+  }
+
+  /// The same but for the block's fields and the cells.
+  func arguments(stride: Int) -> mtlc_text_tokens_args {
+    var args = mtlc_text_tokens_args()
     args.table = table.table
     args.counts = learns ? counts : nil
     args.learns = learns ? 1 : 0
     args.missing_limit = learns ? missingEntries : 1
     args.cell_stride = Int64(stride)
-    switch cells {
-    case .words(let cells): args.cells = cells - rows.lowerBound * stride
-    case .bytes(let cells): args.bytes = cells - rows.lowerBound * stride
-    }
     return args
   }
 

@@ -5,9 +5,12 @@ import Schema
 final class FeedStorage: @unchecked Sendable {
   let layout: FeedLayout
   /// Parallel to the layout's feeds.
-  private(set) var feeds: [UnsafeMutableRawPointer]
+  ///
+  /// It changes only while no thread encodes, and is read for each column: a check that nobody changes it
+  /// meanwhile would take as long as a value of a row.
+  @exclusivity(unchecked) private(set) var feeds: [UnsafeMutableRawPointer]
   /// Bytes of an element of each feed: 4, or 1 for ids that are kept as bytes.
-  private(set) var elementBytes: [Int]
+  @exclusivity(unchecked) private(set) var elementBytes: [Int]
   private(set) var capacity = 0
   private let memoryLimit: Int
   /// Bytes that a row takes here and, while fitting, beside it, with all elements of 4 bytes.

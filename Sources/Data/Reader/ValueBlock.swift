@@ -16,8 +16,9 @@ final class ValueBlock {
   private let layout: [Column]
   private let trims: Bool
   private(set) var rowCount = 0
-  /// The values of the present rows.
-  private var columns: [ColumnValues] = []
+  /// The values of the present rows, for each column of the layout. Like the other buffers it is no array:
+  /// of a row alone, the checks of arrays in objects would take longer than its values.
+  private let columns: UnsafeMutableBufferPointer<ColumnValues>
   private var bounds = UnsafeMutableBufferPointer<FieldBounds>.allocate(capacity: 0)
   /// The texts of all lists, one behind the other, and by column the place of the first.
   private var items = UnsafeMutableBufferPointer<FieldBounds>.allocate(capacity: 0)
@@ -37,16 +38,27 @@ final class ValueBlock {
     trims = format.trimsSpaces
     text = TextBlock(path: path, format: format, capacity: 1 << 12)
     firstItems = Array(repeating: 0, count: layout.count)
+    columns = .allocate(capacity: layout.count)
+    columns.initialize(repeating: ColumnValues(column: 0, values: .missing, count: 0))
   }
 
   deinit {
+    columns.deallocate()
     bounds.deallocate()
     items.deallocate()
   }
 
   /// The values of a column; nil for one of a side table, whose fields are text.
+  @inline(__always)
   func values(_ column: Int) -> ColumnValues? {
     column >= 0 && column < columns.count ? columns[column] : nil
+  }
+
+  /// Whether a column holds the text of cells, as one of a side table does.
+  @inline(__always)
+  func areCells(_ column: Int) -> Bool {
+    guard column >= 0, column < columns.count else { return true }
+    return columns[column].areCells
   }
 
   /// Takes over some rows. Throws `DataError`.
@@ -55,24 +67,24 @@ final class ValueBlock {
   ///   - values: Parallel to the layout.
   ///   - rows: Those to take.
   func fill(_ values: UnsafeBufferPointer<ColumnValues>, rows: Range<Int>) throws {
-    precondition(values.count == layout.count, "a value for each column")
-    columns.removeAll(keepingCapacity: true)
-    for column in values { columns.append(column.dropping(rows.lowerBound)) }
+    precondition(values.count == columns.count, "a value for each column")
     rowCount = rows.count
     text.length = 0
     bits = 0
     itemCount = 0
-    let width = layout.count
+    let width = columns.count
     if bounds.count < rowCount * width {
       bounds.deallocate()
       bounds = .allocate(capacity: rowCount * width)
     }
     guard let fields = bounds.baseAddress else { return }
     for column in 0..<width {
-      if columns[column].lists == nil {
-        try fillCells(column, fields + column, stride: width)
+      let given = values[column].dropping(rows.lowerBound)
+      columns[column] = given
+      if given.lists != nil {
+        try fillLists(given, column, fields + column, stride: width, first: rows.lowerBound)
       } else {
-        try fillLists(column, fields + column, stride: width, first: rows.lowerBound)
+        try fillCells(given, column, fields + column, stride: width)
       }
     }
     text.setRecords(
@@ -81,37 +93,42 @@ final class ValueBlock {
   }
 
   private func fillCells(
-    _ column: Int, _ fields: UnsafeMutablePointer<FieldBounds>, stride: Int
+    _ given: ColumnValues, _ column: Int, _ fields: UnsafeMutablePointer<FieldBounds>, stride: Int
   ) throws {
-    let given = columns[column]
-    for row in 0..<rowCount {
-      let field: FieldBounds
-      if given.isMissing?[row] ?? 0 != 0 {
-        field = try appendMissing(column)
-      } else {
-        switch given.values {
-        case .missing: field = try appendMissing(column)
-        case .numbers: field = FieldBounds(start: 0, end: 0)
-        case .integers(let integers):
-          field =
-            layout[column].needsText
-            ? try append(integers[row]) : FieldBounds(start: 0, end: 0)
-        case .texts(let texts, let lengths):
-          if let start = texts[row] {
-            field = try append(start, lengths?[row], trims: trims)
-          } else {
-            field = try appendMissing(column)
-          }
-        }
+    switch given.values {
+    case .missing:
+      for row in 0..<rowCount { fields[row * stride] = try appendMissing(column) }
+    case .numbers:
+      try fill(fields, stride, column, given.isMissing) { _ in FieldBounds(start: 0, end: 0) }
+    case .integers(let integers):
+      let needsText = layout[column].needsText
+      try fill(fields, stride, column, given.isMissing) { row in
+        needsText ? try append(integers[row]) : FieldBounds(start: 0, end: 0)
       }
-      fields[row * stride] = field
+    case .texts(let texts, let lengths):
+      try fill(fields, stride, column, given.isMissing) { row in
+        guard let start = texts[row] else { return try appendMissing(column) }
+        return try append(start, lengths?[row], trims: trims)
+      }
+    }
+  }
+
+  /// Sets the fields of a column to what `field` makes of those rows that have a value.
+  @inline(__always)
+  private func fill(
+    _ fields: UnsafeMutablePointer<FieldBounds>, _ stride: Int, _ column: Int,
+    _ isMissing: UnsafePointer<UInt8>?, with field: (_ row: Int) throws -> FieldBounds
+  ) throws {
+    for row in 0..<rowCount {
+      fields[row * stride] =
+        isMissing?[row] ?? 0 != 0 ? try appendMissing(column) : try field(row)
     }
   }
 
   private func fillLists(
-    _ column: Int, _ fields: UnsafeMutablePointer<FieldBounds>, stride: Int, first: Int
+    _ given: ColumnValues, _ column: Int, _ fields: UnsafeMutablePointer<FieldBounds>, stride: Int,
+    first: Int
   ) throws {
-    let given = columns[column]
     guard let offsets = given.lists?.offsets else { return }
     firstItems[column] = itemCount
     var isText = layout[column].needsText
@@ -204,13 +221,10 @@ final class ValueBlock {
     }
   }
 
+  @inline(__always)
   private func append(_ bytes: UnsafeBufferPointer<UInt8>) throws -> FieldBounds {
     let place = text.length
-    guard bytes.count <= Self.mostBytes - place else {
-      throw DataError(
-        "the texts of \(rowCount) rows take more than \(Self.mostBytes >> 20) MiB",
-        hint: "predict fewer rows at a time")
-    }
+    guard bytes.count <= Self.mostBytes - place else { throw tooLong() }
     text.grow(to: place + bytes.count)
     let target = text.buffer + place
     var bits: UInt8 = 0
@@ -227,14 +241,23 @@ final class ValueBlock {
 
   // MARK: Messages
 
+  @inline(never)
+  private func tooLong() -> DataError {
+    DataError(
+      "the texts of \(rowCount) rows take more than \(Self.mostBytes >> 20) MiB",
+      hint: "predict fewer rows at a time")
+  }
+
   private func shown(_ column: Int) -> String { MessageText.printable(layout[column].name) }
 
   /// Where a row stands that is counted from 0.
   private func place(_ row: Int) -> DataError.Place { .init(file: text.path, line: row + 1) }
 
   /// Throws `DataError` where a column does not hold the text of cells.
-  func requireCells(_ source: Int, of purpose: String) throws {
-    guard let given = values(source), !given.areCells else { return }
+  @inline(__always)
+  func requireCells(_ source: Int, of purpose: @autoclosure () -> String) throws {
+    guard !areCells(source) else { return }
+    let purpose = purpose()
     throw refusal(source, of: purpose, needs: "one text or integer a row")
   }
 

@@ -23,23 +23,30 @@ package final class ValueEncoder {
   package let columns: [String]
   package let layout: FeedLayout
   let schema: DataSchema
+  private let onlyFeatures: Bool
   private let shared: Shared
   private let encoder: RowEncoder
   private let storage: FeedStorage
+  /// Bytes of a row of each feed.
+  private let rowBytes: [Int]
   /// The columns that are encoded at present, in the order in which they are given.
   private var given: [Int] = []
   private var block: ValueBlock?
+  private var encoders: ValueColumns?
   private var joined: JoinedColumns?
   /// The places of the keys of side tables.
   private var keys: [Int] = []
 
   /// Throws `DataError` when a row has more bytes than an integer holds.
-  package convenience init(_ schema: DataSchema) throws {
-    try self.init(schema, Shared(RowEncoder(schema, requireLabels: false)))
+  ///
+  /// - Parameter onlyFeatures: Whether the feeds of labels and weights are left as they are.
+  package convenience init(_ schema: DataSchema, onlyFeatures: Bool = true) throws {
+    try self.init(schema, onlyFeatures, Shared(RowEncoder(schema, requireLabels: false)))
   }
 
-  private init(_ schema: DataSchema, _ shared: Shared) throws {
+  private init(_ schema: DataSchema, _ onlyFeatures: Bool, _ shared: Shared) throws {
     self.schema = schema
+    self.onlyFeatures = onlyFeatures
     self.shared = shared
     encoder = shared.withLock { $0.replica() }
     layout = encoder.layout
@@ -48,6 +55,7 @@ package final class ValueEncoder {
     self.columns =
       columns + schema.joins.map(\.column).filter { seen.insert($0).inserted }
     storage = try FeedStorage(layout, memoryLimit: nil)
+    rowBytes = layout.feeds.map { 4 * $0.width }
   }
 
   /// The values that a column can have, by its place in `columns`.
@@ -59,7 +67,7 @@ package final class ValueEncoder {
   func textEncoder() -> RowEncoder { shared.withLock { $0.replica() } }
 
   /// An encoder of the same columns for another thread. Any thread can call it.
-  package func replica() throws -> ValueEncoder { try ValueEncoder(schema, shared) }
+  package func replica() throws -> ValueEncoder { try ValueEncoder(schema, onlyFeatures, shared) }
 
   /// Encodes some rows, as the first rows of the feeds. Throws `DataError`, in which rows are counted
   /// from 1.
@@ -68,28 +76,26 @@ package final class ValueEncoder {
   ///   - values: Each column that features need, but for those that side tables hold, in any order.
   ///     To give the same ones in the same order again takes the least time.
   ///   - rows: Those of the values to encode.
-  ///   - onlyFeatures: Whether the feeds of labels and weights are left as they are.
   package func encode(
-    _ values: UnsafeBufferPointer<ColumnValues>, rows: Range<Int>, onlyFeatures: Bool = true
+    _ values: UnsafeBufferPointer<ColumnValues>, rows: Range<Int>
   ) throws {
     if !isBound(to: values) { try bind(to: values) }
-    guard let block else { return }
+    guard let block, let encoders else { return }
     try storage.reserve(rows.count)
     try block.fill(values, rows: rows)
     for key in keys { try block.requireCells(key, of: "data.join") }
     if let joined { try shared.withLock { _ in try block.text.join(joined) } }
-    try encoder.encode(block, into: storage, onlyFeatures: onlyFeatures)
+    try encoders.encode(block, into: storage)
   }
 
   /// Copies the first rows of the feeds.
   ///
   /// - Parameter destinations: For each feed of the layout where its rows go; nil leaves it out.
   package func copyRows(_ rows: Int, into destinations: [UnsafeMutableRawPointer?]) {
-    precondition(destinations.count == layout.feeds.count, "one destination for each feed")
+    precondition(destinations.count == rowBytes.count, "one destination for each feed")
     precondition(rows <= storage.capacity, "rows that were encoded")
-    for (k, destination) in destinations.enumerated() {
-      destination?.copyMemory(
-        from: storage.feeds[k], byteCount: 4 * rows * layout.feeds[k].width)
+    for k in rowBytes.indices {
+      destinations[k]?.copyMemory(from: storage.feeds[k], byteCount: rows * rowBytes[k])
     }
   }
 
@@ -134,6 +140,7 @@ package final class ValueEncoder {
     } else {
       try encoder.bind(place)
     }
+    encoders = encoder.valueColumns(onlyFeatures: onlyFeatures)
     block = ValueBlock(
       names.enumerated().map { encoder.layout($1, at: $0) }, format: schema.format, path: "rows")
   }

@@ -8,6 +8,7 @@ import Schema
 ///
 /// It belongs to one thread of use.
 public final class Predictor {
+  /// The plan as it predicts, without its weights: they are the session's.
   let plan: Plan
   let engine: StaticEngine
   /// The most threads that work on batches.
@@ -23,7 +24,7 @@ public final class Predictor {
   /// - Throws: A plan error for a plan that was not trained or cannot predict.
   public init(_ compiled: CompiledPlan, threads: Int? = nil) throws(ExperimentError) {
     try compiled.requireTrained()
-    let plan = compiled.plan
+    let plan = compiled.plan.forPrediction()
     guard plan.episodes == nil else {
       throw ExperimentError(
         .plan, "a plan that learns from episodes predicts nothing without a task to adapt to",
@@ -31,7 +32,11 @@ public final class Predictor {
     }
     self.plan = plan
     self.threads = max(1, threads ?? Platform.processorCount)
-    engine = try ExperimentError.wrap { try StaticEngine(Session(plan: plan, threads: 1)) }
+    engine = try ExperimentError.wrap {
+      let session = try Session(plan: plan, threads: 1)
+      if let weights = compiled.plan.weights { try session.setWeights(weights) }
+      return try StaticEngine(session)
+    }
   }
 
   /// The columns of predictions: a task's name, or for each of its classes `<task>.<class>`.

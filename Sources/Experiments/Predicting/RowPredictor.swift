@@ -12,8 +12,6 @@ public final class RowPredictor {
   private let encoder: ValueEncoder
   /// Where the engine reads each feed of the encoder's layout.
   private let destinations: [UnsafeMutableRawPointer?]
-  /// Whether the program reads no labels and weights.
-  private let onlyFeatures: Bool
   private let feeds: [GivenFeed]
   private let widths: [Int]
   /// Values that are predicted for a row.
@@ -26,13 +24,8 @@ public final class RowPredictor {
     self.encoder = encoder
     let layout = encoder.layout
     destinations = try engine.destinations(for: layout.feeds, .predict)
-    let others = [
-      FeedLayout.labels, FeedLayout.labelMask, FeedLayout.sampleWeight, FeedLayout.group,
-      FeedLayout.heldBack,
-    ]
-    onlyFeatures = !serving.feeds.contains { others.contains($0.name) }
     let blocks = try engine.session.feeds(.predict)
-    feeds = blocks.map { GivenFeed($0, serving.plan.plan.schema, layout) }
+    feeds = blocks.map { GivenFeed($0, serving.plan.schema, layout) }
     widths = engine.tasks.map(\.width)
     outputCount = widths.reduce(0, +)
   }
@@ -49,7 +42,7 @@ public final class RowPredictor {
   ) throws(ExperimentError) {
     do {
       try forEachBatch(of: rows) { batch in
-        try encoder.encode(values, rows: batch, onlyFeatures: onlyFeatures)
+        try encoder.encode(values, rows: batch)
         encoder.copyRows(batch.count, into: destinations)
         try predict(batch.count, into: predictions + batch.lowerBound * outputCount)
       }

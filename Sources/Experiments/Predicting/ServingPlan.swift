@@ -15,7 +15,8 @@ public final class ServingPlan: @unchecked Sendable {
     public var isInteger: Bool
   }
 
-  public let plan: CompiledPlan
+  /// The plan as it predicts, without its weights, which are in memory once.
+  package let plan: Plan
   /// The columns that rows can have: those that features are made of, and the keys of side tables.
   public let columns: [String]
   /// The kinds of values that each of `columns` can have.
@@ -32,16 +33,22 @@ public final class ServingPlan: @unchecked Sendable {
 
   /// - Throws: A plan error for a plan that was not trained or cannot predict.
   public init(_ plan: CompiledPlan) throws(ExperimentError) {
-    self.plan = plan
     predictor = try Predictor(plan, threads: 1)
+    self.plan = predictor.plan
     let session = predictor.engine.session
-    (encoder, feeds) = try ExperimentError.wrap {
-      (
-        try ValueEncoder(plan.plan.schema),
-        try session.feeds(.predict).map {
-          Feed(name: $0.name, width: $0.width, isInteger: $0.isInteger)
-        }
-      )
+    feeds = try ExperimentError.wrap {
+      try session.feeds(.predict).map {
+        Feed(name: $0.name, width: $0.width, isInteger: $0.isInteger)
+      }
+    }
+    let others = [
+      FeedLayout.labels, FeedLayout.labelMask, FeedLayout.sampleWeight, FeedLayout.group,
+      FeedLayout.heldBack,
+    ]
+    let onlyFeatures = !feeds.contains { others.contains($0.name) }
+    let schema = predictor.plan.schema
+    encoder = try ExperimentError.wrap {
+      try ValueEncoder(schema, onlyFeatures: onlyFeatures)
     }
     columns = encoder.columns
     accepted = columns.indices.map(encoder.accepted)

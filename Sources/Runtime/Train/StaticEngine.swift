@@ -8,7 +8,8 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   private let totalLoss: FetchView?
   private let taskLosses: [FetchView?]
   private let taskWeights: [FetchView?]
-  private let predictions: [FetchView?]
+  /// Of each task where its rows lie, and how many values a row has; empty where the plan does not predict.
+  private let predictions: [(rows: FetchRows, width: Int)]
 
   /// - Throws: `SessionError` when the plan's predict program lacks a task's output.
   package init(_ session: Session) throws {
@@ -17,8 +18,10 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     totalLoss = try? session.fetch(OutputName.loss, .train)
     taskLosses = tasks.map { try? session.fetch(OutputName.loss($0.name), .train) }
     taskWeights = tasks.map { try? session.fetch(OutputName.weight($0.name), .train) }
-    let predicts = session.plan.program(.predict) != nil
-    predictions = try tasks.map { predicts ? try session.fetch($0.output, .predict) : nil }
+    predictions =
+      session.plan.program(.predict) == nil
+      ? []
+      : try tasks.map { (FetchRows(try session.fetch($0.output, .predict)), $0.width) }
   }
 
   package convenience init(plan: Plan, threads: Int? = nil) throws {
@@ -52,14 +55,17 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   package func weight(task: Int) -> Float? { taskWeights[task]?.scalar }
 
   package func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>) {
-    predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination)
+    guard !predictions.isEmpty else { return }
+    predictions[task].rows.copy(rows, width: predictions[task].width, to: destination)
   }
 
   /// The same with so many floats from a row to the next.
   package func copyPredictions(
     task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>, stride: Int
   ) {
-    predictions[task]?.copyRows(rows, width: tasks[task].width, to: destination, stride: stride)
+    guard !predictions.isEmpty else { return }
+    predictions[task].rows.copy(
+      rows, width: predictions[task].width, to: destination, stride: stride)
   }
 
   package func trainLookingForNonFinite(rows: Int) throws -> String? {
