@@ -3,7 +3,7 @@ public enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The bytes do not start as a plan does.
   case notAPlan
   /// A plan, but of a format that this program does not read.
-  case otherVersion(found: UInt32, supported: UInt32)
+  case otherVersion(found: UInt32, supported: ClosedRange<UInt32>)
   /// Fewer (or more) bytes than the plan says it has.
   case truncated(expected: UInt64, found: Int)
   /// The checksum or the structure does not hold.
@@ -18,10 +18,14 @@ public enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
         + " — a plan is what `mtlc compile` or `mtlc run -o` writes"
     case .otherVersion(let found, let supported):
       let advice =
-        found > supported
+        found > supported.upperBound
         ? "use a newer mtlc, or compile the spec again with this one"
         : "compile the spec again with this mtlc"
-      return "plan of format version \(found); this program reads version \(supported) — \(advice)"
+      let versions =
+        supported.count == 1
+        ? "version \(supported.lowerBound)"
+        : "versions \(supported.lowerBound) to \(supported.upperBound)"
+      return "plan of format version \(found); this program reads \(versions) — \(advice)"
     case .truncated(let expected, let found):
       return UInt64(found) < expected
         ? "truncated plan: \(found) bytes of \(expected) — copy or compile it again"

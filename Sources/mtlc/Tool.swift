@@ -7,10 +7,10 @@ enum Tool {
 
   static let commands: [any Command.Type] = [
     TrainCommand.self, InitCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
-    CompareCommand.self, InspectCommand.self, ExportCommand.self, BenchCommand.self,
+    CompareCommand.self, InspectCommand.self, ExportCommand.self, ConvertCommand.self,
+    BenchCommand.self,
     ExplainCommand.self, DrawCommand.self, ImportanceCommand.self, DataCommand.self,
-    SampleCommand.self, HelpCommand.self,
-    CompletionsCommand.self, VersionCommand.self,
+    SampleCommand.self, HelpCommand.self, CompletionsCommand.self, VersionCommand.self,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

@@ -3,13 +3,18 @@ import Foundation
 import Plan
 import Testing
 
-/// A trained plan that is kept in the tree is read and predicts what it did when it was written;
-/// docs/plan-format.md says how versions go on.
+/// Trained plans of all versions that are kept in the tree are read and predict what they did when they
+/// were written; docs/plan-format.md says how versions go on.
 @Suite struct PlanFixtureTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures")
-  private static let plan = folder.appending(path: "trained-plan.bin")
-  private static let predictions = folder.appending(path: "trained-plan.json")
+
+  private static func plan(_ version: UInt32) -> URL {
+    folder.appending(path: "plan-\(version).bin")
+  }
+  private static func predictions(_ version: UInt32) -> URL {
+    folder.appending(path: "plan-\(version).json")
+  }
 
   /// Rows and what the plan predicts for them, by column of predictions.
   private struct Record: Codable {
@@ -17,15 +22,26 @@ import Testing
     var predictions: [String: [Float]]
   }
 
-  @Test func theKeptPlanPredictsAsItDid() throws {
-    if ProcessInfo.processInfo.environment["MTLC_UPDATE_GOLDEN"] == "1" { try Self.write() }
-    let bytes = Array(try Data(contentsOf: Self.plan))
-    let version = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[8 + $1]) << (8 * UInt32($1)) }
+  @Test(arguments: PlanFormat.oldestVersion...PlanFormat.version)
+  func keptPlansPredictAsTheyDid(version: UInt32) throws {
+    if version == PlanFormat.version,
+      ProcessInfo.processInfo.environment["MTLC_UPDATE_GOLDEN"] == "1"
+    {
+      try Self.write()
+    }
+    let file = Self.plan(version)
     try #require(
-      version == PlanFormat.version,
-      "the plan has version \(version); docs/plan-format.md says how to write it anew")
-    let record = try JSONDecoder().decode(Record.self, from: Data(contentsOf: Self.predictions))
-    let found = try Predictor(contentsOf: Self.plan.path).predict(record.rows)
+      FileManager.default.fileExists(atPath: file.path),
+      "\(file.lastPathComponent) is not there; docs/plan-format.md says how to write it")
+    let bytes = Array(try Data(contentsOf: file))
+    #expect((0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[8 + $1]) << (8 * UInt32($1)) } == version)
+    let record = try JSONDecoder().decode(
+      Record.self, from: Data(contentsOf: Self.predictions(version)))
+    let found = try Predictor(contentsOf: file.path).predict(record.rows)
+    // What is written is of the newest version; a plan of it comes out as it was.
+    let written = Array(try CompiledPlan(contentsOf: file.path).plan.encoded())
+    #expect(version != PlanFormat.version || written == bytes)
+    #expect(written[8] == UInt8(truncatingIfNeeded: PlanFormat.version))
     #expect(Set(found.keys) == Set(record.predictions.keys) && record.rows.count > 8)
     for (column, expected) in record.predictions {
       for (value, wanted) in zip(try #require(found[column]), expected) {
@@ -82,7 +98,8 @@ import Testing
     // No path of the machine stays in the tree.
     plan.training.trainPaths = ["train.csv"]
     plan.training.testPaths = ["train.csv"]
-    try plan.write(to: Self.plan.path)
+    let file = Self.plan(PlanFormat.version)
+    try plan.write(to: file.path)
     var cells = rows.prefix(12).map { row in
       Dictionary(uniqueKeysWithValues: zip(columns, row).prefix(7))
     }
@@ -92,9 +109,9 @@ import Testing
     }
     cells[10]["id"] = "unknown"
     let record = Record(
-      rows: cells, predictions: try Predictor(contentsOf: Self.plan.path).predict(cells))
+      rows: cells, predictions: try Predictor(contentsOf: file.path).predict(cells))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(record).write(to: predictions)
+    try encoder.encode(record).write(to: predictions(PlanFormat.version))
   }
 }

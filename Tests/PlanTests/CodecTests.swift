@@ -106,14 +106,16 @@ import Testing
     }
     var other = bytes
     other[PlanFormat.versionPlace] = 99
-    #expect(throws: PlanError.otherVersion(found: 99, supported: PlanFormat.version)) {
+    #expect(throws: PlanError.otherVersion(found: 99, supported: PlanFormat.readable)) {
       try Plan(decoding: Self.repaired(other))
     }
     var flipped = bytes
     flipped[PlanFormat.versionPlace] = 99
     #expect { try Plan(decoding: flipped) } throws: { "\($0)".hasPrefix("damaged plan") }
-    let text = "\(PlanError.otherVersion(found: 9, supported: 1))"
+    let text = "\(PlanError.otherVersion(found: 9, supported: 1...1))"
     #expect(text.contains("version 9") && text.contains("newer mtlc"))
+    let several = "\(PlanError.otherVersion(found: 3, supported: 4...6))"
+    #expect(several.contains("versions 4 to 6") && !several.contains("newer mtlc"))
   }
 
   /// With a right checksum the decoder and the validator face what is behind it. Whatever happens,

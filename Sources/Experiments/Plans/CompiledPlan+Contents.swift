@@ -4,6 +4,8 @@ import Schema
 /// What a plan holds, beside the values of `plan` themselves.
 extension CompiledPlan {
   public static let formatVersion = Int(PlanFormat.version)
+  /// The oldest version that is read.
+  public static let oldestFormatVersion = Int(PlanFormat.oldestVersion)
 
   /// The spec that the plan was compiled from, as canonical JSON.
   public var specText: String { plan.specText }

@@ -31,9 +31,9 @@ package struct PlanDecoder: Sendable {
     let length = value(head, PlanFormat.lengthPlace, 8)
     if let size, UInt64(size) != length {
       let version = UInt32(truncatingIfNeeded: value(head, PlanFormat.versionPlace, 4))
-      throw version == PlanFormat.version
+      throw PlanFormat.readable.contains(version)
         ? .truncated(expected: length, found: size)
-        : .otherVersion(found: version, supported: PlanFormat.version)
+        : .otherVersion(found: version, supported: PlanFormat.readable)
     }
     return Int(clamping: length)
   }
@@ -48,11 +48,11 @@ package struct PlanDecoder: Sendable {
     let version = UInt32(truncatingIfNeeded: value(bytes, PlanFormat.versionPlace, 4))
     // Whether another version keeps the length and the checksum where this one does is not known,
     // so a version that differs is reported before they are looked at, unless they prove damage.
-    guard version == PlanFormat.version else {
+    guard PlanFormat.readable.contains(version) else {
       if isDamagedVersion(bytes) {
         throw .damaged("the version is not the one it was written with")
       }
-      throw .otherVersion(found: version, supported: PlanFormat.version)
+      throw .otherVersion(found: version, supported: PlanFormat.readable)
     }
     guard bytes.count >= minimum else {
       throw .truncated(expected: UInt64(minimum), found: bytes.count)

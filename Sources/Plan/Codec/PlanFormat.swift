@@ -3,9 +3,13 @@ package enum PlanFormat {
   /// A byte that text never starts with, a name, and the line ends that a text transfer would
   /// change.
   package static let magic: [UInt8] = [0x89] + Array("MTLC".utf8) + [0x0D, 0x0A, 0x1A]
-  /// The version that is written and read. It rises with every change of the layout or of the
-  /// meaning of what is in it.
+  /// The version that is written. It rises with every change of the layout or of the meaning of what is
+  /// in it.
   package static let version: UInt32 = 18
+  /// The oldest version that is read. It stays: plans of it and of each later version are read by all
+  /// programs to come.
+  package static let oldestVersion: UInt32 = 18
+  package static let readable = oldestVersion...version
   package static let versionPlace = 8
   package static let lengthPlace = 12
   package static let headerBytes = 20
