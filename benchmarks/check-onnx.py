@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Whether exported ONNX models predict what their plans do.
 
-    VENV/bin/python benchmarks/check-onnx.py MTLC [--only TEXT] [--rows 10000]
+    VENV/bin/python benchmarks/check-onnx.py MTLC [--only TEXT] [--rows 10000] [--epochs 1]
 
 The Python that runs this has onnx and onnxruntime; the project needs neither. Every spec of examples/
-that learns from rows is trained for an epoch, unless the work folder has its plan, and exported with
-`--inputs encoded` and `--inputs raw`. onnx.checker looks at each model in full, and onnxruntime predicts
+that learns from rows is trained for an epoch (--epochs 0: as many as it says), unless the work folder has its
+plan, and exported with `--inputs encoded` and `--inputs raw`. onnx.checker looks at each model in full, and onnxruntime predicts
 10,000 rows of the test data, some of whose cells are made missing, unknown or too long. What enters
 is made by benchmarks/plan_reader.py, so that the encoders of docs/plan-format.md are checked too.
 Two made-up specs have every kind of feature, with and without those that hash texts or read dates.
@@ -324,6 +324,7 @@ def main():
     parser.add_argument("--trainer", type=pathlib.Path, help="another mtlc that trains and predicts")
     parser.add_argument("--only", default="", help="specs whose name has this text")
     parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--epochs", type=int, default=1, help="0: as many as the spec says")
     parser.add_argument("--data", type=pathlib.Path, default=ROOT.parent / "shared/data")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".build/check-onnx")
     options = parser.parse_args()
@@ -345,8 +346,9 @@ def main():
             if not plan_file.exists():
                 sets = [word for key, file in files.items()
                         for word in ("--set", f"data.{key}={file}")]
-                run(trainer, "train", spec, "-o", folder, "--quiet", "--set", "training.epochs=1",
-                    *sets)
+                if options.epochs:
+                    sets += ["--set", f"training.epochs={options.epochs}"]
+                run(trainer, "train", spec, "-o", folder, "--quiet", *sets)
             plan = plan_reader.Plan(plan_file)
             test = pathlib.Path(files.get("test") or same.test_file(spec))
             path, columns, rows, count = table(
