@@ -99,6 +99,89 @@ import Testing
     #expect(try hint(Array("北京上海".utf8) + [0xFF]).contains("the rest of the file is UTF-8"))
   }
 
+  private static let cities: [(TableFormat.Encoding, String)] = [
+    (
+      .shiftJIS,
+      "938c8b9e2091e58de32096bc8cc389ae208e44967920959f89aa"
+    ),
+    (
+      .eucKR,
+      "bcadbfef20bacebbea20b4ebb1b820c0cec3b520b1a4c1d620b4ebc0fc20bfefbbea20bcf6bff820c3a2bff820b0edbee7"
+    ),
+    (.big5, "a578a55f20b0aab6af20bb4fa4a420b773a6cb20aae1bdac"),
+    (
+      .gb18030,
+      "b1b1bea920c9cfbaa320b9e3d6dd20c9eedbda20b3c9b6bc20babcd6dd20d6d8c7ec20cee4baba20cef7b0b220ccecbdf2"
+    ),
+    (.windows1251, "cceef1eae2e020cae0e7e0edfc20d1e0ece0f0e020ceecf1ea"),
+  ]
+
+  private static func bytes(_ hex: String) -> [UInt8] {
+    let digits = Array(hex)
+    return stride(from: 0, to: digits.count, by: 2).compactMap {
+      UInt8(String(digits[$0...$0 + 1]), radix: 16)
+    }
+  }
+
+  /// Texts that fit a declared encoding which is not theirs, as most of two bytes a character fit several.
+  @Test func declaredEncodingsThatAreOthers() throws {
+    for (name, hex) in Self.cities {
+      let row: [UInt8] = Array("x,".utf8) + Self.bytes(hex) + [10]
+      let path = try folder.write(
+        Array("a,b\n".utf8) + (0..<20).flatMap { _ in row }, "\(name.rawValue).csv")
+      for declared: TableFormat.Encoding in [
+        .latin1, .windows1252, .windows1251, .gb18030, .big5, .shiftJIS, .eucJP, .eucKR,
+      ] {
+        let likelier = DeclaredEncoding.likelier(than: declared, in: path)
+        // A few characters do not tell the languages of East Asia that share their bytes apart.
+        let shared: [TableFormat.Encoding] = [.gb18030, .eucJP, .eucKR]
+        let isTold = declared != name && !(shared.contains(name) && shared.contains(declared))
+        #expect(likelier == (isTold ? name : nil), "\(name) as \(declared)")
+      }
+      #expect(DeclaredEncoding.likelier(than: .utf8, in: path) == nil)
+    }
+    // Many do: the characters of level 1 of GB 2312, and syllables of Korean.
+    for (name, leads) in [(TableFormat.Encoding.gb18030, 40), (.eucKR, 24)] {
+      var text: [UInt8] = [97, 10]
+      for k in 0..<400 {
+        text.append(UInt8(0xB0 + k * 7 % leads))
+        text.append(UInt8(0xA1 + k * 11 % 94))
+      }
+      let path = try folder.write(text, "\(name.rawValue)-all.csv")
+      for declared: TableFormat.Encoding in [.gb18030, .eucJP, .eucKR] {
+        let likelier = DeclaredEncoding.likelier(than: declared, in: path)
+        #expect(likelier == (declared == name ? nil : name), "\(name) as \(declared)")
+      }
+    }
+    // Few letters tell nothing, nor do those of Western Europe in either of their encodings.
+    let letters: [UInt8] = (0..<90).flatMap { _ in [77, 0xFC, 110, 10] as [UInt8] }
+    let western = try folder.write(Array("a\n".utf8) + letters, "w.csv")
+    #expect(DeclaredEncoding.likelier(than: .latin1, in: western) == nil)
+    #expect(DeclaredEncoding.likelier(than: .gb18030, in: western) == .windows1252)
+    #expect(DeclaredEncoding.likelier(than: .gb18030, in: "\(folder.path)/none") == nil)
+    #expect(DeclaredEncoding.likelier(than: .gb18030, in: "-") == nil)
+  }
+
+  /// The same where a byte does not fit, and where the header has other names for it.
+  @Test func errorsOfDeclaredEncodings() throws {
+    let end: [UInt8] = [10]
+    let names = Self.bytes("b9e3d6ddc9eedbdab3c9b6bccee4babacef7b0b2ccecbdf2")
+    let cells: [UInt8] = (0..<40).flatMap { _ in names + end }
+    let header = try error(Self.gbk[0] + end + cells, TableFormat(encoding: .big5))
+    #expect(
+      header.contains("data.encoding says Big5, and the file seems to be GB18030"), "\(header)")
+    let unfit: [UInt8] = [0xEC, 0xF1, 10]
+    let byte = try error(Array("a\n".utf8) + cells + unfit, TableFormat(encoding: .shiftJIS))
+    #expect(byte.contains("and the file seems to be GB18030: set it to that"), "\(byte)")
+  }
+
+  /// Letters below A0 are those of Mac Roman and of DOS, signs of Windows.
+  @Test func lettersOfOtherMachines() throws {
+    let rows: [UInt8] = [77, 0x9F, 110, 44, 49, 10, 75, 0x9A, 108, 110, 44, 49, 10]
+    let mac = try error(Array("a,b\n".utf8) + rows)
+    #expect(mac.contains("MACINTOSH"), "\(mac)")
+  }
+
   /// A damaged record is left out where that is wanted, and the others are read.
   @Test func damagedTextIsLeftOut() throws {
     let path = try folder.write(Array("a\nx\n".utf8) + [0xFF, 10] + Array("y\n".utf8), "d.csv")

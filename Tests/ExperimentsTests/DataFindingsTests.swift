@@ -198,6 +198,48 @@ import Testing
     #expect(found[0].message.contains("100 of 100 rows with click 0 have no label buy"))
   }
 
+  /// A text of `where` that its column never holds, many threads or not; amounts that are never 0; labels
+  /// that are all one.
+  @Test func sampleSpacesAndAmounts() throws {
+    let found = try findings(
+      experiment(
+        [
+          Self.noise, Self.label, ("k", { ["a", "b", "c"][$0 % 3] }), ("sum", { "\($0 % 7 + 1)" }),
+        ],
+        rows: 9000, features: "[{ name: \"x\", type: \"numeric\" }]",
+        tasks: """
+          [{ name: "y", where: { column: "k", values: ["b", "d", "a"] } }, { name: "sum", loss: "ziln" }]
+          """))
+    #expect(found.map(\.kind) == [.unseenValues, .amounts])
+    #expect(found[0].message.contains("task y: no training row has \"d\" in the column"))
+    let same = try findings(
+      experiment(
+        [Self.noise, ("y", { _ in "7" })], features: "[{ name: \"x\", type: \"numeric\" }]",
+        tasks: "[{ name: \"y\", loss: \"mse\" }]"))
+    #expect(same.map(\.message) == ["task y: every row has the label 7 in column \"y\""])
+    let error = try #require(throws: ExperimentError.self) {
+      try experiment(
+        [Self.noise, ("y", { _ in "0" })], features: "[{ name: \"x\", type: \"numeric\" }]",
+        tasks: "[{ name: \"y\", loss: \"ziln\" }]"
+      ).check()
+    }
+    #expect(error.message.contains("no row has an amount above 0"))
+  }
+
+  /// `check` tells as training does where a column holds back nothing, or all.
+  @Test(arguments: [
+    (1000, "no training row is held back"), (-1, "all training rows are held back"),
+  ])
+  func rowsThatAColumnHoldsBack(from: Int, words: String) throws {
+    let experiment = try experiment(
+      [Self.noise, Self.label], features: "[{ name: \"x\", type: \"numeric\" }]",
+      data: "validation_split: { column: \"x\", from: \(from) }")
+    for run in [{ _ = try experiment.check() }, { _ = try experiment.train() }] {
+      let error = try #require(throws: ExperimentError.self) { try run() }
+      #expect(error.message.contains(words), "\(error)")
+    }
+  }
+
   /// Where every label is the same, the hint is that of the task.
   @Test(arguments: [("", "every label is 0"), (", positive: [\"yes\"]", "\"positive\" list")])
   func noPositiveLabel(positive: String, hint: String) throws {

@@ -30,7 +30,8 @@ import Testing
   ]
 
   private func spec(
-    _ pretrained: String, training: String = "", features: String = ""
+    _ pretrained: String, training: String = "", features: String = "", batch: Int = 50,
+    epochs: Int = 3
   ) throws -> Experiment {
     let own = pretrained.isEmpty ? "" : "pretrained: { \(pretrained) },"
     return try Experiment(
@@ -45,7 +46,7 @@ import Testing
           ],
           tasks: [{ name: "click" }],
           model: { type: "mmoe", num_experts: 2, expert_hidden_units: [8], tower_hidden_units: [4] },
-          training: { batch_size: 50, epochs: 3, seed: 4, \(training) },
+          training: { batch_size: \(batch), epochs: \(epochs), seed: 4, \(training) },
         }
         """, to: "spec.json5"))
   }
@@ -125,6 +126,46 @@ import Testing
       let comparison = try experiment.compare(steps: 12)
       #expect(comparison.agrees, "\(comparison.report)")
     }
+  }
+
+  /// A step of plain descent moves a vector of the file by the derivative of the loss, which is that of
+  /// the losses beside it: the file is written anew with one number changed. A frozen vector stays.
+  @Test(arguments: Mode.allCases) func stepsAreThoseOfFiniteDifferences(mode: Mode) throws {
+    let plain = try bench.text("vectors.txt")
+    func run(_ vectors: String, rate: String, _ frozen: String = "") throws -> Run {
+      _ = try bench.write(vectors, to: "vectors.txt")
+      return try spec(
+        "file: 'vectors.txt'\(frozen)",
+        training: "optimizer: { type: 'sgd', learning_rate: \(rate) }", batch: 300, epochs: 1
+      ).train(mode)
+    }
+    let before = try rows("embedding.city", run(plain, rate: "1e-30").plan)
+    let stepped = try run(plain, rate: "0.5").plan
+    let after = try rows("embedding.city", stepped)
+    let frozen = try rows(
+      "embedding.city", run(plain, rate: "0.5", ", trainable: false").plan)
+    let h = 0.02
+    for (city, text, column) in [("c1", "c1 1.5 ", 0), ("c4", "c4 5.5 ", 0)] {
+      let row = try #require(cities(stepped).firstIndex(of: city)) + 1
+      let value = Double(before[row][column])
+      func loss(_ change: Double) throws -> Double {
+        let changed = plain.replacing(text, with: "\(city) \(value + change) ")
+        return try #require(run(changed, rate: "1e-30").training.epochs.first).loss
+      }
+      let slope = try (loss(h) - loss(-h)) / (2 * h)
+      let moved = Double(before[row][column] - after[row][column]) / 0.5
+      #expect(abs(slope) > 1e-4 && abs(moved - slope) < 2e-5 + 0.01 * abs(slope), "\(city)")
+      #expect(Double(frozen[row][column]) == value)
+    }
+  }
+
+  /// The vectors are held once beside the parameters, and counted.
+  @Test func memoryHoldsTheVectors() throws {
+    let plain = try spec("").compile().plan
+    let own = try spec("file: 'vectors.txt'").compile().plan
+    #expect(own.memoryBytes - plain.memoryBytes == 4 * 4 * Self.vectors.count)
+    let frozen = try spec("file: 'vectors.txt', trainable: false").compile().plan
+    #expect(frozen.initial?.rows.first?.values.count == 4 * 7)
   }
 
   /// Vectors of three buckets as an array of NumPy.

@@ -130,6 +130,18 @@ import Testing
       try spec(
         "day1.csv", Self.still, overrides: ["features.0.hash_bucket_size": "50"]))
     #expect(kind.contains("the feature \"city\" is encoded in another way"), "\(kind)")
+    // The sums of FTRL are in units of its rate.
+    func ftrl(_ rate: String, _ more: String) throws -> Experiment {
+      try spec(
+        "day1.csv",
+        "seed: 1, sparse_optimizer: { type: 'ftrl', learning_rate: \(rate) }, \(more)")
+    }
+    try ftrl("0.1", "save_optimizer: true").train().plan.write(to: "\(bench.path)/ftrl.bin")
+    let going = "initialize_from: 'ftrl.bin', initialize_optimizer: 'keep'"
+    _ = try ftrl("0.1", going).train()
+    _ = try ftrl("0.2", "initialize_from: 'ftrl.bin'").train()
+    let rate = try message(try ftrl("0.2", going))
+    #expect(rate.contains("the learning rate of ftrl is 0.1 there and 0.2 here"), "\(rate)")
     try spec("day1.csv", "seed: 1").compile().write(to: "\(bench.path)/raw.bin")
     let raw = try message(try spec("day1.csv", "initialize_from: 'raw.bin'"))
     #expect(raw.contains("raw.bin: the plan is not trained"), "\(raw)")

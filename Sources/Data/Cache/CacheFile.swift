@@ -10,7 +10,7 @@ import Schema
 /// Head: key, schema, statistics, rows, and of each feed its place and its checksum.
 enum CacheFile {
   static let mark: [UInt8] = [0x89] + Array("MTLD".utf8) + [0x0D, 0x0A, 0x1A]
-  static let version: UInt64 = 6
+  static let version: UInt64 = 7
   /// Reads differently on a machine of the other byte order.
   static let byteOrder: UInt64 = 0x0102_0304_0506_0708
   private static let fixedBytes = 48

@@ -48,12 +48,13 @@ extension FeatureStatistics {
 }
 
 extension LabelStatistics {
-  init(_ encoder: LabelEncoder) {
+  init(_ encoder: LabelEncoder, _ space: SpaceEncoder?) {
     let (label, numbers) = (encoder.label, encoder.sums.total)
     self.init(
       task: label.task, column: label.column, present: numbers.count, missing: numbers.missing,
       positives: encoder.positives)
     undeclaredMissing = encoder.undeclaredMissing
+    unseenValues = space?.unseenValues ?? []
     guard numbers.count > 0 else { return }
     mean = numbers.mean
     minimum = numbers.minimum

@@ -36,6 +36,7 @@ extension RowEncoder {
     for replica in replicas {
       for (feature, other) in zip(features, replica.features) { feature.absorb(other) }
       for (label, other) in zip(labels, replica.labels) { label.absorb(other) }
+      for (space, other) in zip(spaces, replica.spaces) { space?.absorb(other) }
     }
     let known = vocabularies
     let others = replicas.map(\.vocabularies)

@@ -17,7 +17,7 @@ extension RowEncoder {
     DataStatistics(
       rows: rows, bytes: bytes,
       features: zip(schema.features, features).map { $1.statistics($0) },
-      labels: labels.map(LabelStatistics.init),
+      labels: zip(labels, spaces).map { LabelStatistics($0, $1) },
       joins: sideTables?.map(\.statistics)
         ?? columns.joins.map { .init(file: $0.file, column: $0.column, rows: 0, unmatched: 0) })
   }

@@ -16,6 +16,8 @@ final class RowEncoder {
   let layout: FeedLayout
   let features: [FeatureEncoder]
   let labels: [LabelEncoder]
+  /// The sample space of each label; nil for all rows.
+  let spaces: [SpaceEncoder?]
   /// Features first, then labels, the sample weight, the group.
   let all: [any ColumnEncoder]
   /// The encoders that add up numbers, in an order that replicas share.
@@ -116,6 +118,14 @@ final class RowEncoder {
         column: $0, isOptional: !requireLabels, missing: missing,
         output: column(FeedLayout.group, 0))
     }
+    let spaces = columns.labels.enumerated().map { k, label in
+      label.space.map {
+        SpaceEncoder(
+          $0, task: label.task, isOptional: !requireLabels, missing: missing,
+          output: column(FeedLayout.labelMask, k))
+      }
+    }
+    self.spaces = spaces
     // A label's mask holds the weights of rows before it is encoded itself.
     var others: [[any ColumnEncoder]] = labels.enumerated().map { k, encoder in
       let mask = column(FeedLayout.labelMask, k)
@@ -129,11 +139,7 @@ final class RowEncoder {
             isOptional: isOptional || label.weightColumn == nil, missing: missing, marks: marks,
             output: mask))
       }
-      if let space = label.space {
-        together.append(
-          SpaceEncoder(
-            space, task: label.task, isOptional: isOptional, missing: missing, output: mask))
-      }
+      if let space = spaces[k] { together.append(space) }
       return together + [encoder]
     }
     if let weight { others.append([weight]) }

@@ -126,7 +126,7 @@ final class SequenceEncoder: ColumnEncoder {
     emptyCells += replica.emptyCells
   }
 
-  private static let separators: [UInt8] = Array("|,; ^\t/&".utf8)
+  private static let separators: [UInt8] = Array("|,; ^\t/&\u{1}\u{2}\u{3}".utf8)
 
   /// Counts a cell whose items were found.
   private func note(_ field: UnsafeBufferPointer<UInt8>) {

@@ -5,6 +5,9 @@ import Schema
 final class SpaceEncoder: ColumnEncoder {
   var source: SourceColumn
   private let values: TextList
+  private let texts: [String]
+  /// By text whether a row has it.
+  private var isSeen: [Bool]
   private let outside: Float
   private let output: FeedColumn
 
@@ -12,6 +15,8 @@ final class SpaceEncoder: ColumnEncoder {
     _ space: SampleSpace, task: String, isOptional: Bool, missing: [String], output: FeedColumn
   ) {
     values = TextList(space.values)
+    texts = space.values
+    isSeen = space.values.map { _ in false }
     outside = Float(space.outsideWeight)
     self.output = output
     source = SourceColumn(
@@ -25,8 +30,22 @@ final class SpaceEncoder: ColumnEncoder {
     guard index >= 0 else { return }
     var cell = output.pointer(storage, row: row, as: Float.self)
     for row in rows {
-      if !values.contains(block.records.field(row, index)) { cell.pointee *= outside }
+      if let text = values.index(of: block.records.field(row, index)) {
+        isSeen[text] = true
+      } else {
+        cell.pointee *= outside
+      }
       cell += output.width
     }
+  }
+
+  /// Texts of the space that no row has; none without the column.
+  var unseenValues: [String] {
+    index < 0 ? [] : zip(texts, isSeen).filter { !$1 }.map(\.0)
+  }
+
+  /// Adds what the encoder of the same column on another thread has seen.
+  func absorb(_ replica: SpaceEncoder?) {
+    for text in isSeen.indices where replica?.isSeen[text] == true { isSeen[text] = true }
   }
 }

@@ -125,6 +125,11 @@ extension TableReader {
     if let nearest = NearestName.nearest(name, in: names) {
       hint = "did you mean \"\(MessageText.printable(nearest))\"?"
     }
+    if let other = DeclaredEncoding.likelier(than: format.encoding, in: source.path) {
+      hint =
+        "data.encoding says \(format.encoding.rawValue), and the file seems to be \(other.rawValue);"
+        + " \(hint)"
+    }
     if names.count == 1, let guess = DelimiterGuess.hint(names[0].utf8, given: format) {
       hint = "the header is one field, \"\(listed[0])\": \(guess)"
     }

@@ -103,7 +103,11 @@ final class TextDecoder {
 
   private func unfitting(isCut: Bool) -> DataError {
     let place = DataError.Place(file: file.path, line: line, column: column)
-    let hint = "data.encoding says \(encoding.rawValue): correct it, or what is damaged"
+    let likelier = DeclaredEncoding.likelier(than: encoding, in: file.path)
+    let hint =
+      "data.encoding says \(encoding.rawValue)"
+      + (likelier.map { ", and the file seems to be \($0.rawValue): set it to that" }
+        ?? ": correct it, or what is damaged")
     if isCut {
       return DataError("the file ends inside a character", at: place, hint: hint)
     }

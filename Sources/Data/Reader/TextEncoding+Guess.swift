@@ -11,7 +11,11 @@ extension TextEncoding {
     let big5 = Pairs(text, .big5)
     if big5.areCommon, big5.count >= 4, 10 * big5.plainTrails > big5.count { return .big5 }
     let runs = highRuns(text)
-    if 2 * runs.single > runs.count { return .windows1252 }
+    if 2 * runs.single > runs.count {
+      // Mac Roman and the code pages of DOS have their letters below A0, Windows signs.
+      let low = text.count { 0x80...0x9F ~= $0 }
+      return 2 * low > runs.bytes ? nil : .windows1252
+    }
     // Words of Cyrillic letters look like pairs too, of letters from the second half alone.
     let letters = text.count { $0 >= 0xC0 }
     if runs.bytes > 0, 10 * letters > 9 * runs.bytes { return .windows1251 }
@@ -19,6 +23,53 @@ extension TextEncoding {
     if euc.areCommon { return euc.language }
     return euc.common > 0 ? .gb18030 : nil
   }
+
+  /// The encoding that a text seems to be in by its first bytes, where that is another than the
+  /// declared one: most texts of two bytes a character fit several encodings. Nil where it cannot be
+  /// told.
+  static func likelier(
+    than declared: TableFormat.Encoding, _ text: Slice<UnsafeBufferPointer<UInt8>>
+  ) -> TableFormat.Encoding? {
+    guard declared != .utf8, !declared.isWide, text.count(where: { $0 >= 0x80 }) >= fewestBytes,
+      let guess = guess(text), guess != declared
+    else { return nil }
+    switch guess {
+    case .utf8, .utf16, .utf16LittleEndian, .utf16BigEndian, .latin1: return nil
+    case .windows1252:
+      // Many second bytes of the two are ASCII characters, so that the first stand alone.
+      switch declared {
+      case .latin1, .shiftJIS, .big5: return nil
+      case .utf8, .utf16, .utf16LittleEndian, .utf16BigEndian, .windows1252, .windows1251, .gb18030,
+        .eucJP, .eucKR:
+        return guess
+      }
+    case .windows1251, .big5, .shiftJIS: return guess
+    case .gb18030, .eucJP, .eucKR:
+      // They differ in which characters are common alone, and a column may repeat a few.
+      let isNear = [.gb18030, .eucJP, .eucKR].contains(declared)
+      return isNear && distinctPairs(text) < fewestCharacters ? nil : guess
+    }
+  }
+
+  /// Different characters from which on they say which language they are of.
+  private static let fewestCharacters = 100
+
+  private static func distinctPairs(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+    var pairs: Set<UInt16> = []
+    var lead: UInt8?
+    for byte in text {
+      if let first = lead, byte >= 0x80 {
+        pairs.insert(UInt16(first) << 8 | UInt16(byte))
+        lead = nil
+      } else {
+        lead = byte >= 0x80 ? byte : nil
+      }
+    }
+    return pairs.count
+  }
+
+  /// Bytes beyond ASCII from which on a text says what it is in.
+  private static let fewestBytes = 64
 
   /// Runs of bytes that are no ASCII characters, those of one byte, and all their bytes.
   private static func highRuns(

@@ -15,7 +15,8 @@ enum TextEncoding {
   /// What to do about a text that is not UTF-8, by what stands around it in the file.
   static func hint(around text: UnsafeBufferPointer<UInt8>, path: String) -> String {
     guard let name = guess(text.prefix(1 << 16)) else {
-      return "convert the file to UTF-8 with iconv"
+      return "convert the file to UTF-8 with iconv, from the encoding that its letters are in, as"
+        + " MACINTOSH, CP850 or ISO-8859-7"
     }
     if name == .utf8 { return "the rest of the file is UTF-8: correct or remove what is damaged" }
     let file = path == "-" ? "FILE" : MessageText.printable(path)

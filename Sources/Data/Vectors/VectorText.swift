@@ -63,6 +63,11 @@ extension VectorFile.Reader {
 
   /// Refuses a line of another width.
   private func refuse(_ fields: VectorLine, line: Int, isFirst: Bool) throws -> Never {
+    if isFirst, fields.count < 2 {
+      throw DataError(
+        "the line is one field and no vector", at: .init(file: file.path, line: line),
+        hint: "each line has a key and \(dim) numbers, with blanks or tabs between them")
+    }
     if isFirst, fields.areNumbers { try require(width: fields.count - 1, line: line) }
     throw DataError(
       "the line has \(fields.count - 1) numbers, \"embedding_dim\" of feature \"\(feature)\" is"

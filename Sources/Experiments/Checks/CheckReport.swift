@@ -81,6 +81,13 @@ extension Experiment {
             } ?? []
         }
       }
+      if plan.episodes == nil, plan.training.validationPaths.isEmpty, rowLimit == nil,
+        plan.training.validationSplit == .column
+      {
+        // What is held back by a column is something, and not all.
+        _ = try TrainingData.heldBack(
+          nil, fitted.dataset, fitted.schema.validationColumn, spec.files.train)
+      }
       let test = try testRows(fitted, rowLimit: rowLimit, observer)
       return CheckReport(
         name: spec.name, training: fitted.statistics, test: test?.statistics,

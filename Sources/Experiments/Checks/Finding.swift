@@ -11,9 +11,11 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case cutGroups = "cut_groups"
     /// A loss that compares the rows of a group, and no group with rows of different labels.
     case noPairs = "no_pairs"
+    /// A file that seems to be in another encoding than the declared one.
+    case encoding
     /// A feature without any value.
     case noValues = "no_values"
-    /// A feature with the same value in every row.
+    /// A feature, or the label of a regression, with the same value in every row.
     case constant
     /// Hardly any value.
     case fewValues = "few_values"
@@ -36,6 +38,10 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case unmatchedKeys = "unmatched_keys"
     /// Many ids without a row in the file that their table begins with.
     case missingVectors = "missing_vectors"
+    /// Texts of a task's `where` that its column never holds.
+    case unseenValues = "unseen_values"
+    /// Amounts of which none is 0, under the loss for those that mostly are.
+    case amounts
     /// Two tasks with one label.
     case sharedLabel = "shared_label"
     /// Rows without the label of a funnel's step whose value follows from the step before.

@@ -21,6 +21,11 @@ enum LabelCheck {
           "task \(task.name): the loss ziln is for amounts of 0 and more, and column"
             + " \"\(label.column)\" has \(low)", at: place)
       }
+      if task.loss == .ziln, let high = label.maximum, high == 0 {
+        throw DataError(
+          "task \(task.name): no row has an amount above 0 in column \"\(label.column)\"",
+          at: place, hint: "there is nothing to learn")
+      }
       if task.isMulticlass, let low = label.minimum, low == label.maximum {
         throw DataError(
           "task \(task.name): every row has the same class in column \"\(label.column)\"",

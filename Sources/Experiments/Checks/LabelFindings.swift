@@ -15,6 +15,36 @@ struct LabelFindings {
   var findings: [Finding] {
     sharedLabels + emptyClasses + training.statistics.labels.flatMap(markers)
       + zip(training.schema.labels, training.statistics.labels).compactMap(outlier)
+      + training.statistics.labels.flatMap(unseenValues)
+      + zip(spec.tasks, training.statistics.labels).compactMap(amounts)
+  }
+
+  /// Texts of a task's sample space that its column never holds.
+  private func unseenValues(_ label: LabelStatistics) -> [Finding] {
+    guard !label.unseenValues.isEmpty else { return [] }
+    let texts = label.unseenValues.map { "\"\(MessageText.printable($0))\"" }
+    return [
+      Finding(
+        kind: .unseenValues, subject: label.task,
+        message: "task \(label.task): no training row has \(Finding.names(texts)) in the column of"
+          + " its \"where\"")
+    ]
+  }
+
+  /// Regressions without anything to tell apart, and amounts that are never 0.
+  private func amounts(_ task: TaskSpec, _ label: LabelStatistics) -> Finding? {
+    guard let low = label.minimum, let high = label.maximum, label.present > 1 else { return nil }
+    if task.loss == .ziln, low > 0 {
+      return Finding(
+        kind: .amounts, subject: task.name,
+        message: "task \(task.name): no amount in column \"\(label.column)\" is 0, which the loss"
+          + " ziln is for; learn it with mse, or give rows without a purchase a 0")
+    }
+    guard !task.isBinary, !task.isMulticlass, task.loss != .ziln, low == high else { return nil }
+    return Finding(
+      kind: .constant, subject: task.name,
+      message: "task \(task.name): every row has the label \(Format.plain(low)) in column"
+        + " \"\(label.column)\"")
   }
 
   /// Tasks that learn the same of one column.

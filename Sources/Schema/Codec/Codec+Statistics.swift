@@ -24,7 +24,7 @@ extension LabelStatistics: ByteRecord {
   package static var fields: some FieldList<Self> {
     Fields(
       Self.init, \.task, \.column, \.present, \.missing, \.positives, \.mean, \.minimum,
-      \.maximum, \.deviation, \.undeclaredMissing)
+      \.maximum, \.deviation, \.undeclaredMissing, \.unseenValues)
   }
 }
 

@@ -140,6 +140,8 @@ public struct LabelStatistics: Sendable, Hashable {
   public var deviation: Double?
   /// Texts that count as negative labels and mostly stand for "no value".
   public var undeclaredMissing: [TextCount] = []
+  /// Texts of the task's sample space that no row has.
+  public var unseenValues: [String] = []
 }
 
 extension LabelStatistics {
