@@ -70,6 +70,58 @@ package enum Instruction: Sendable, Hashable {
   ]
 }
 
+/// Turns each instruction into calls of its kernel.
+package protocol InstructionLinker {
+  associatedtype Failure: Error
+  mutating func link(_ instruction: MatmulInstruction) throws(Failure)
+  mutating func link(_ instruction: ElementwiseInstruction) throws(Failure)
+  mutating func link(_ instruction: ReduceInstruction) throws(Failure)
+  mutating func link(_ instruction: SoftmaxInstruction) throws(Failure)
+  mutating func link(_ instruction: GatherInstruction) throws(Failure)
+  mutating func link(_ instruction: ScatterAddInstruction) throws(Failure)
+  mutating func link(_ instruction: OneHotInstruction) throws(Failure)
+  mutating func link(_ instruction: OneHotLinearInstruction) throws(Failure)
+  mutating func link(_ instruction: OneHotGradientInstruction) throws(Failure)
+  mutating func link(_ instruction: MixtureInstruction) throws(Failure)
+  mutating func link(_ instruction: MixtureGradientInstruction) throws(Failure)
+  mutating func link(_ instruction: RandomInstruction) throws(Failure)
+  mutating func link(_ instruction: FillInstruction) throws(Failure)
+  mutating func link(_ instruction: BatchSizeInstruction) throws(Failure)
+  mutating func link(_ instruction: OptimizerInstruction) throws(Failure)
+  mutating func link(_ instruction: ConvolutionInstruction) throws(Failure)
+  mutating func link(_ instruction: PoolInstruction) throws(Failure)
+  mutating func link(_ instruction: SparseUpdateInstruction) throws(Failure)
+  mutating func link(_ instruction: GroupInstruction) throws(Failure)
+  mutating func link(_ instruction: GroupPairsInstruction) throws(Failure)
+}
+
+extension Instruction {
+  package func link<Linker: InstructionLinker>(by linker: inout Linker) throws(Linker.Failure) {
+    switch self {
+    case .matmul(let body): try linker.link(body)
+    case .elementwise(let body): try linker.link(body)
+    case .reduce(let body): try linker.link(body)
+    case .softmax(let body): try linker.link(body)
+    case .gather(let body): try linker.link(body)
+    case .scatterAdd(let body): try linker.link(body)
+    case .oneHot(let body): try linker.link(body)
+    case .oneHotLinear(let body): try linker.link(body)
+    case .oneHotGradient(let body): try linker.link(body)
+    case .mixture(let body): try linker.link(body)
+    case .mixtureGradient(let body): try linker.link(body)
+    case .random(let body): try linker.link(body)
+    case .fill(let body): try linker.link(body)
+    case .batchSize(let body): try linker.link(body)
+    case .optimizer(let body): try linker.link(body)
+    case .convolution(let body): try linker.link(body)
+    case .pool(let body): try linker.link(body)
+    case .sparseUpdate(let body): try linker.link(body)
+    case .group(let body): try linker.link(body)
+    case .groupPairs(let body): try linker.link(body)
+    }
+  }
+}
+
 extension Instruction {
   /// Every element of the view becomes the value.
   package static func fill(_ view: View, _ value: Float) -> Instruction {

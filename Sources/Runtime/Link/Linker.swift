@@ -4,7 +4,7 @@ import TensorTypes
 
 /// Turns a program's instructions into kernel calls with resolved addresses. Everything is checked
 /// here, so that a step checks nothing.
-struct Linker {
+struct Linker: InstructionLinker {
   let program: Program
   let shared: SharedMemory
   let arena: MemoryBlock
@@ -56,7 +56,7 @@ struct Linker {
       levelEnd = end
       for index in start..<end {
         self.index = index
-        try link(program.instructions[index])
+        try program.instructions[index].link(by: &self)
       }
     }
     for k in calls.indices { calls[k].deadline = deadline(of: calls[k]) }
@@ -74,31 +74,6 @@ struct Linker {
         }
     }
     return later?.level ?? (level + 1)
-  }
-
-  private mutating func link(_ instruction: Instruction) throws(LinkError) {
-    switch instruction {
-    case .matmul(let instruction): try link(instruction)
-    case .elementwise(let instruction): try link(instruction)
-    case .reduce(let instruction): try link(instruction)
-    case .softmax(let instruction): try link(instruction)
-    case .gather(let instruction): try link(instruction)
-    case .scatterAdd(let instruction): try link(instruction)
-    case .oneHot(let instruction): try link(instruction)
-    case .oneHotLinear(let instruction): try link(instruction)
-    case .oneHotGradient(let instruction): try link(instruction)
-    case .mixture(let instruction): try link(instruction)
-    case .mixtureGradient(let instruction): try link(instruction)
-    case .convolution(let instruction): try link(instruction)
-    case .pool(let instruction): try link(instruction)
-    case .group(let instruction): try link(instruction)
-    case .groupPairs(let instruction): try link(instruction)
-    case .random(let instruction): try link(instruction)
-    case .fill(let instruction): try link(instruction)
-    case .batchSize(let instruction): try link(instruction)
-    case .optimizer(let instruction): try link(instruction)
-    case .sparseUpdate(let instruction): try link(instruction)
-    }
   }
 
   /// Adds a call of the instruction at hand.
