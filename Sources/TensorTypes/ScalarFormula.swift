@@ -72,6 +72,18 @@ extension ScalarFormula {
     }
   }
 
+  /// Whether floating point rounds its value: not where it chooses among numbers or turns a sign.
+  package var isRounded: Bool {
+    switch self {
+    case .x, .number: false
+    case .call(let function, let a): function.isRounded || a.isRounded
+    case .combine(.largest, let a, let b), .combine(.smallest, let a, let b),
+      .combine(.isGreater, let a, let b):
+      a.isRounded || b.isRounded
+    case .combine: true
+    }
+  }
+
   /// Roughly how many additions it is worth.
   package var weight: Int {
     switch self {
@@ -84,6 +96,15 @@ extension ScalarFormula {
 }
 
 extension ScalarFormula.Function {
+  fileprivate var isRounded: Bool {
+    switch self {
+    case .neg, .abs, .sign, .relu, .floor, .ceil: false
+    case .sqrt, .sigmoid, .softplus, .exp, .expm1, .log, .log1p, .sin, .cos, .tan, .asin, .acos,
+      .atan, .sinh, .cosh, .tanh, .asinh, .acosh, .atanh, .erf:
+      true
+    }
+  }
+
   fileprivate var weight: Int {
     switch self {
     case .neg, .abs, .sign, .relu, .floor, .ceil: 1

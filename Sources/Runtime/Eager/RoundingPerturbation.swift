@@ -82,12 +82,7 @@ package struct RoundingPerturbation {
     switch op {
     case .elementwise(let op):
       switch op {
-      case .unary(let kind):
-        switch kind {
-        case .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square, .sigmoid, .tanh, .softplus:
-          return 1
-        case .neg, .abs, .sign, .relu, .step: return nil
-        }
+      case .unary(let function): return function.formula.isRounded ? 1 : nil
       case .binary(let kind):
         switch kind {
         case .add, .sub, .mul, .div: return 1
