@@ -209,7 +209,7 @@ import Testing
     #expect(try error { try read(Array(file.dropLast(4)), keys: "a\nb\n") }.contains("needs 16"))
     #expect(try error { try read(npy("(2, 2)", data, order: "True")) }.contains("C order"))
     #expect(try error { try read(npy("(2, 2)", data, type: "<i4")) }.contains("astype"))
-    #expect(try tensor(entry("w", "F32", 2, 0..<24)).contains("other bytes than its shape"))
+    #expect(try tensor(entry("w", "F32", 2, 0..<24)).contains("has 24 bytes for the shape [2, 2]"))
     #expect(try tensor(entry("w", "F32", 3, 0..<24)).contains("the file ends before its tensor"))
     #expect(try tensor(entry("w", "I64", 2, 0..<32)).contains("is of type I64"))
     #expect(
@@ -219,9 +219,9 @@ import Testing
       try tensor(
         "\"w\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,16]}"
       )
-      .contains("has the shape"))
+      .contains("has a shape of"))
     #expect(try tensor("").contains("the file holds 0 tensors"))
-    #expect(try tensor("\"w\":[").contains("cannot be read"))
+    #expect(try tensor("\"w\":[").contains("its header is no JSON object"))
     var huge = safetensors("{}", [])
     huge.replaceSubrange(0..<8, with: [255, 255, 255, 255, 0, 0, 0, 0])
     #expect(try error { try read(huge) }.contains("its header would have"))

@@ -50,9 +50,10 @@ import Testing
       ([1, 2, 3], "it has 3 bytes"),
       (
         [255, 255, 255, 255, 255, 255, 255, 255],
-        "its header should have 18446744073709551615 bytes"
+        "its header would have 18446744073709551615 bytes"
       ),
-      (file("{"), "its header is no JSON"),
+      ([9, 0, 0, 0, 0, 0, 0, 0], "the file is cut off"),
+      (file("{"), "its header is no JSON object"),
       (file("[]"), "its header is no JSON object"),
       (file(#"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#), "lie outside the file"),
       (
@@ -70,7 +71,7 @@ import Testing
       (
         file(
           #"{"x":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}"#,
-          floats: [1]), "a shape of"
+          floats: [1]), "has a shape of"
       ),
       (
         file(#"{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, floats: [1, 2]),
@@ -81,8 +82,15 @@ import Testing
         "it holds 8"
       ),
       (file(#"{"x":{"shape":[1],"data_offsets":[0,4]}}"#, floats: [1]), "has no \"dtype\""),
-      (file(#"{"x":1,"x":2}"#), "was given before"),
-      (file(#"{"__metadata__":{"a":1}}"#), "of its metadata is no text"),
+      (
+        file(
+          #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
+            + #""x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, floats: [1, 2]),
+        "the file is damaged"
+      ),
+      (file(#"{"x":1}"#), "has no \"dtype\""),
+      (file(#"{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#), "no range of bytes"),
+      (file(#"{"__metadata__":{"a":1}}"#), "its metadata are no texts"),
     ] as [([UInt8], String)])
   func damageIsNamed(bytes: [UInt8], words: String) {
     let error = #expect(throws: ExportError.self) { try Safetensors(decoding: bytes) }

@@ -30,7 +30,7 @@ package struct VectorFile: Sendable {
     let reader = Reader(file: self, feature: feature.name, dim: dim, ids: ids)
     switch try kind() {
     case .safetensors:
-      try reader.read(SafetensorsHeader.matrix(path, tensor: tensor), into: &table)
+      try reader.read(VectorMatrix(safetensors: path, tensor: tensor), into: &table)
     case .npy:
       try refuseTensor("an npy file holds one array")
       try reader.read(VectorMatrix(npy: path), into: &table)

@@ -1,6 +1,7 @@
 import Data
 import Export
 import Plan
+import Schema
 
 extension CompiledPlan {
   /// The plan with the parameters of a safetensors file, which has a tensor for each, under the name and
@@ -24,7 +25,7 @@ extension CompiledPlan {
     let file = try FileSource(path)
     let blocks = plan.training.optimizer.stateBlocks.plus(1)
     let most = plan.parameterFloats.times(blocks).times(4)
-      .plus(Safetensors.lengthBytes + Safetensors.maximumHeaderBytes)
+      .plus(SafetensorsHeader.lengthBytes + SafetensorsHeader.maximumBytes)
     var bytes: [UInt8] = []
     if let size = file.size { bytes.reserveCapacity(min(size, most)) }
     while true {

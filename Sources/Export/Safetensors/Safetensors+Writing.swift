@@ -7,7 +7,7 @@ extension Safetensors {
     if !metadata.isEmpty {
       let members = metadata.sorted { $0.key < $1.key }
         .map { "\($0.key.quotedAsJSON):\($0.value.quotedAsJSON)" }
-      header += "\(Self.metadataKey.quotedAsJSON):{\(members.joined(separator: ","))}"
+      header += "\(SafetensorsHeader.metadataKey.quotedAsJSON):{\(members.joined(separator: ","))}"
     }
     var end = 0
     for tensor in tensors {
@@ -21,7 +21,7 @@ extension Safetensors {
     header += "}"
     header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(Self.lengthBytes + header.utf8.count + end)
+    bytes.reserveCapacity(SafetensorsHeader.lengthBytes + header.utf8.count + end)
     withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes += $0 }
     bytes += header.utf8
     for tensor in tensors {

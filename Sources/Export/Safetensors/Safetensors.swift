@@ -1,6 +1,4 @@
-/// The tensors of a safetensors file (huggingface.co/docs/safetensors): 8 bytes with the length of a
-/// header, little-endian; the header, a JSON object that says of each tensor its type, shape and place;
-/// and the values.
+/// The tensors of a safetensors file: a header, which `SafetensorsHeader` describes, and the values.
 package struct Safetensors: Sendable, Hashable {
   package struct Tensor: Sendable, Hashable {
     package var name: String
@@ -23,11 +21,4 @@ package struct Safetensors: Sendable, Hashable {
     self.tensors = tensors
     self.metadata = metadata
   }
-
-  /// The key of the header that holds the metadata.
-  static let metadataKey = "__metadata__"
-  /// Bytes of the header's length.
-  package static let lengthBytes = 8
-  /// Readers of the format refuse longer headers.
-  package static let maximumHeaderBytes = 100_000_000
 }
