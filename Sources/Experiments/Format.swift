@@ -2,10 +2,10 @@ import Schema
 
 /// Numbers as people read them.
 package enum Format {
-  /// A fixed number of decimals.
+  /// A fixed number of decimals; from 10¹² on as `1.23457e+24`.
   package static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return "\(value)" }
-    return printed("%.\(decimals)f", value)
+    return value.magnitude < 1e12 ? printed("%.\(decimals)f", value) : plain(value)
   }
 
   /// `1.2e-05`.
@@ -74,8 +74,7 @@ package enum Format {
   /// A number in a format of the C library's `printf`.
   private static func printed(_ format: String, _ value: Double) -> String {
     withVaList([value]) { arguments in
-      // The longest is 309 digits and as many decimals as were asked for.
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
         let count = vsnprintf(text.baseAddress, text.count, format, arguments)
         return String(
           decoding: text.prefix(max(0, min(Int(count), text.count - 1))).map {

@@ -25,6 +25,14 @@ import Testing
       ])
   }
 
+  @Test func largeNumbersHaveExponents() {
+    #expect(Format.fixed(0.12345, 4) == "0.1235")
+    #expect(Format.fixed(-999_999_999_999, 2) == "-999999999999.00")
+    #expect(Format.fixed(1e12, 4) == "1e+12")
+    #expect(Format.fixed(-1.234567e24, 4) == "-1.23457e+24")
+    #expect(Format.fixed(.greatestFiniteMagnitude, 4) == "1.79769e+308")
+  }
+
   @Test func bytesHaveTheirUnits() {
     #expect(
       [0, 1023, 1024, 1536, 10 * 1024, 12_345].map(Format.bytes) == [

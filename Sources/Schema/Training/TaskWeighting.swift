@@ -39,13 +39,13 @@ public struct TaskWeight: Sendable, Hashable {
 
 /// The names by which a model, the compiler and a training run speak of the weighting's state.
 extension TaskWeighting {
-  /// The w_k of `dynamicAverage` and `gradNorm`, a parameter f32[K] that no gradient moves.
   /// Whether a parameter is what a weighting keeps from step to step.
   package static func isState(_ parameter: String) -> Bool {
     [weightsParameter, firstLossesParameter, lossSumsParameter, lastLossesParameter].contains(
       parameter)
   }
 
+  /// The w_k of `dynamicAverage` and `gradNorm`, a parameter f32[K] that no gradient moves.
   public static let weightsParameter = "task_weighting.weights"
   /// `gradNorm`: each task's first loss, f32[K]; 0 while it has none.
   public static let firstLossesParameter = "task_weighting.first_losses"
