@@ -29,7 +29,7 @@ enum Arguments {
     pointer == nil ? nil : try require(pointer, name)
   }
 
-  /// Values whose type is known by what is said beside them.
+  /// An array of values, whose type another argument says.
   @inline(__always)
   static func values<Pointee>(
     _ pointer: UnsafeRawPointer?, as type: Pointee.Type, _ name: StaticString

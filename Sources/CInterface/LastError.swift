@@ -9,7 +9,7 @@ enum LastError {
     var key = pthread_key_t()
     return pthread_key_create(&key, { free($0) }) == 0 ? key : nil
   }()
-  /// Stands for no text.
+  /// The text before any call has failed.
   nonisolated(unsafe) private static let none = strdup("")
 
   static var text: UnsafePointer<CChar>? {

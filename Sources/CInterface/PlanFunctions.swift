@@ -45,6 +45,17 @@ public func planFree(_ plan: OpaquePointer?) {
 /// The plan behind a handle; nil for null.
 private func handle(_ plan: OpaquePointer?) -> PlanHandle? { try? Arguments.object(plan, "plan") }
 
+/// Copies what one of a plan's parts is to where the caller wants it.
+private func describe<Info: SizedStruct>(
+  _ plan: OpaquePointer?, _ place: Int, of parts: KeyPath<PlanHandle, [Info]>,
+  to info: UnsafeMutablePointer<Info>?, _ what: String
+) -> CInt {
+  LastError.code { () throws(ExperimentError) in
+    let handle: PlanHandle = try Arguments.object(plan, "plan")
+    try Info.copy(place, of: handle[keyPath: parts], to: info, what)
+  }
+}
+
 @_cdecl("mtlc_plan_name")
 public func planName(_ plan: OpaquePointer?) -> UnsafePointer<CChar>? {
   handle(plan).flatMap { UnsafePointer($0.name) }
@@ -57,10 +68,7 @@ public func planColumnCount(_ plan: OpaquePointer?) -> Int { handle(plan)?.colum
 public func planColumn(
   _ plan: OpaquePointer?, _ column: Int, _ info: UnsafeMutablePointer<mtlc_column_info>?
 ) -> CInt {
-  LastError.code { () throws(ExperimentError) in
-    let handle: PlanHandle = try Arguments.object(plan, "plan")
-    try mtlc_column_info.copy(column, of: handle.columns, to: info, "column")
-  }
+  describe(plan, column, of: \.columns, to: info, "column")
 }
 
 @_cdecl("mtlc_plan_find_column")
@@ -88,10 +96,7 @@ public func planFeatureCount(_ plan: OpaquePointer?) -> Int { handle(plan)?.feat
 public func planFeature(
   _ plan: OpaquePointer?, _ feature: Int, _ info: UnsafeMutablePointer<mtlc_feature_info>?
 ) -> CInt {
-  LastError.code { () throws(ExperimentError) in
-    let handle: PlanHandle = try Arguments.object(plan, "plan")
-    try mtlc_feature_info.copy(feature, of: handle.features, to: info, "feature")
-  }
+  describe(plan, feature, of: \.features, to: info, "feature")
 }
 
 @_cdecl("mtlc_plan_task_count")
@@ -101,10 +106,7 @@ public func planTaskCount(_ plan: OpaquePointer?) -> Int { handle(plan)?.tasks.c
 public func planTask(
   _ plan: OpaquePointer?, _ task: Int, _ info: UnsafeMutablePointer<mtlc_task_info>?
 ) -> CInt {
-  LastError.code { () throws(ExperimentError) in
-    let handle: PlanHandle = try Arguments.object(plan, "plan")
-    try mtlc_task_info.copy(task, of: handle.tasks, to: info, "task")
-  }
+  describe(plan, task, of: \.tasks, to: info, "task")
 }
 
 @_cdecl("mtlc_plan_output_count")
@@ -123,8 +125,5 @@ public func planFeedCount(_ plan: OpaquePointer?) -> Int { handle(plan)?.feeds.c
 public func planFeed(
   _ plan: OpaquePointer?, _ feed: Int, _ info: UnsafeMutablePointer<mtlc_feed_info>?
 ) -> CInt {
-  LastError.code { () throws(ExperimentError) in
-    let handle: PlanHandle = try Arguments.object(plan, "plan")
-    try mtlc_feed_info.copy(feed, of: handle.feeds, to: info, "feed")
-  }
+  describe(plan, feed, of: \.feeds, to: info, "feed")
 }

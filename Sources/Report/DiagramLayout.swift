@@ -48,8 +48,8 @@ struct DiagramLayout {
     0.62 * size * Double(MessageText.width(text))
   }
 
-  /// Arrows that a walk from the blocks without any finds, but for those to a block that it comes from:
-  /// parts that read each other, as an inner loop does, have no order.
+  /// The arrows without those that close a circle, which a depth-first walk from the blocks that read
+  /// nothing finds: parts that read each other, as in an inner loop, have no order.
   private static func forward(
     _ arrows: [ModelDiagram.Arrow], _ count: Int
   ) -> [ModelDiagram.Arrow] {
@@ -80,7 +80,8 @@ struct DiagramLayout {
     return kept
   }
 
-  /// The blocks of each column: one behind the longest way to it, outputs in the last one.
+  /// The blocks of each column. A block's column is the length of the longest path to it; outputs are in
+  /// the last one.
   private static func columns(
     _ diagram: ModelDiagram, _ arrows: [ModelDiagram.Arrow]
   ) -> [[Int]] {

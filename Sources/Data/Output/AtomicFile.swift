@@ -1,9 +1,9 @@
 import Schema
 
 /// A file that appears whole or not at all: written under a temporary name in the same folder,
-/// flushed to the disk, then renamed, and the folder flushed. Temporary files that a killed process
-/// left in the folder go when a file is made there, and those of this one at a signal. `-` is standard output, and an existing pipe or device is
-/// written to directly: there is nothing to rename there.
+/// flushed to the disk, then renamed, and the folder flushed. Temporary files that killed processes left
+/// in the folder are removed when a file is made there; those of this process are removed at a signal.
+/// `-` is standard output; it and an existing pipe or device are written to directly.
 package final class AtomicFile {
   package let path: String
   private let destination: String
@@ -25,7 +25,7 @@ package final class AtomicFile {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw FileError(path: path, message: "the file name is empty or holds a NUL byte")
     }
-    // A link is followed, so that what it leads to is replaced and not the link.
+    // Of a link the file that it leads to is replaced.
     destination = Self.resolved(path)
     var status = stat()
     var mode: mode_t = 0o666
@@ -69,7 +69,7 @@ package final class AtomicFile {
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Passes what is buffered on to the system: to show a stream's reader what there is so far.
+  /// Passes what is buffered on to the system, so that who reads a pipe sees what there is so far.
   package func flush() throws {
     guard !buffer.isEmpty else { return }
     defer { buffer.removeAll(keepingCapacity: true) }

@@ -44,7 +44,7 @@ package struct CSVText: Sendable {
     start = bytes.count
   }
 
-  /// Back to no records, with the memory of those before.
+  /// Removes all records and keeps their memory for the next ones.
   mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     start = 0

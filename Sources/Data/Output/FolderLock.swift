@@ -1,7 +1,7 @@
 import Schema
 
-/// A folder that one process at a time writes its results into. The lock is one of the system, which
-/// goes with the process however that ends; a file beside the results says who holds it.
+/// Lets one process at a time write its results into a folder. The lock is the system's, which releases it
+/// when the process ends, however that happens; a file beside the results names the holder.
 package final class FolderLock {
   private let path: String
   private let descriptor: Int32

@@ -1,7 +1,7 @@
 import Schema
 
-/// A file under a temporary name, locked as long as its writer lives: one whose lock is free was left
-/// over by a process that was killed.
+/// A file under a temporary name, locked as long as its writer lives. One that nobody locks was left over
+/// by a process that was killed.
 struct TemporaryFile {
   let path: String
   let descriptor: Int32
@@ -10,7 +10,7 @@ struct TemporaryFile {
   private static let ending = ".mtlc.tmp"
 
   /// Makes a file beside the one that it is to become, after a sweep of the folder. Throws
-  /// `FileError` in the name of the latter.
+  /// a `FileError` that names the latter.
   init(beside destination: String, mode: mode_t, for name: String) throws {
     let url = URL(fileURLWithPath: destination)
     let folder = url.deletingLastPathComponent()

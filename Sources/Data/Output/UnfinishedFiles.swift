@@ -25,7 +25,7 @@ package enum UnfinishedFiles {
 
     /// Takes the path off the list.
     package func remove() {
-      // The handler may have taken it: then it is not ours any more.
+      // The signal handler may have taken it, and removes it then.
       let cell = places.cells + place
       let (taken, _) = cell.pointee.compareExchange(
         expected: address, desired: 0, ordering: .acquiringAndReleasing)

@@ -22,11 +22,11 @@ package struct AdLogGenerator: Sendable {
   static let several: Set<String> = [
     "history_category", "history_shop", "history_brand", "intention", "item_intention",
   ]
-  /// Rows that have a stream of random numbers of their own, so that cores can share the work.
+  /// A chunk of so many rows has a stream of random numbers of its own, so that threads share the work.
   private static let chunkRows = 8192
 
-  /// Writes both files (each appears whole or not at all) and tells the best AUC that the test file
-  /// allows. Ids count through all fields from 0. Throws `FileError`.
+  /// Writes both files (each appears whole or not at all) and returns the best AUC that the test
+  /// file allows. Ids count through all fields from 0. Throws `FileError`.
   package func write(
     train: String, test: String, trainRows: Int = 1_000_000, testRows: Int = 100_000
   ) throws -> [BestAUC] {

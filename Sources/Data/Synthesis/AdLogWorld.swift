@@ -1,9 +1,9 @@
 /// What a made-up log of Ali-CCP's shape is drawn from.
 ///
-/// Both logits are sums over the fields of what the field's ids add, several ids of a field
-/// counting as their mean. What an id adds is drawn at random once, the same for a field's ids but
-/// for one thing: the rarer the id, the less it adds, for a rare id's own effect is one that no
-/// number of rows would show. So the best AUC can be come near to with enough rows.
+/// Both logits are sums over the fields of what the field's ids add; several ids of a field add their
+/// mean. What an id adds is drawn at random once, from a distribution that is narrower for rarer ids,
+/// since no model can learn the effect of an id that hardly occurs. With enough rows a model comes
+/// close to the best AUC.
 struct AdLogWorld: Sendable {
   struct Chunk: Sendable {
     var text: [UInt8] = []
@@ -25,7 +25,7 @@ struct AdLogWorld: Sendable {
   /// By id, what it adds to the logits of a click and of a purchase after one.
   private let effects: [SIMD2<Float>]
 
-  /// The places where an id's effect has half of its variance: of clicks, and of what moves
+  /// The ranks of ids whose effects have half of the full variance: effects on clicks, and effects on
   /// purchases alone, which only the rows with a click show.
   private static let halves = (click: 60.0, purchase: 30.0)
   private static let offsets = (click: -4.6, purchase: -3.6)

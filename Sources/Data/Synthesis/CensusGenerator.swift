@@ -57,8 +57,8 @@ package struct CensusGenerator: Sendable {
     "Married to a soldier",
   ]
 
-  /// Writes both files (each appears whole or not at all) and tells the best AUC that the test file
-  /// allows models of all columns but the weight and the marital status. Throws `FileError`.
+  /// Writes both files (each appears whole or not at all) and returns the best AUC that models of
+  /// all columns but the weight and the marital status can have on the test file. Throws `FileError`.
   package func write(
     train: String, test: String, trainRows: Int = 200_000, testRows: Int = 100_000
   ) throws -> [BestAUC] {

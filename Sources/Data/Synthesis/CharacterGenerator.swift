@@ -1,5 +1,5 @@
-/// Made-up characters drawn by many hands: each class is a few curved strokes, each example draws
-/// them a little differently. Bright ink on dark ground, like Omniglot.
+/// Made-up characters of many handwritings: each class is a few curved strokes, and each example draws
+/// them a little differently. Bright on dark, like Omniglot.
 package struct CharacterGenerator: Sendable {
   package var seed: UInt64
   package var examples: Int
@@ -46,7 +46,7 @@ package struct CharacterGenerator: Sendable {
     }
   }
 
-  /// The strokes by another hand: points shaken, the whole turned, scaled and moved a little.
+  /// An example of the strokes: their points are displaced, and the whole is turned, scaled and moved.
   private func drawn(_ strokes: [Stroke], _ random: inout SplitMix64) -> [UInt8] {
     let (turn, scale) = (0.12 * random.normal(), 1 + 0.07 * random.normal())
     let (right, down) = (0.04 * random.normal(), 0.04 * random.normal())

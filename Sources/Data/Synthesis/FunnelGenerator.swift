@@ -11,8 +11,8 @@ package struct FunnelGenerator: Sendable {
   package static let steps = ["click", "apply", "credit", "activate"]
   static let columns = steps + FunnelWorld.idColumns.map(\.name) + FunnelWorld.numberColumns
 
-  /// Writes both files (each appears whole or not at all) and tells the best AUC that the test file
-  /// allows: of each step over all rows, then of each given the one before, as
+  /// Writes both files (each appears whole or not at all) and returns the best AUC that the test
+  /// file allows: of each step over all rows, then of each given the one before, as
   /// `apply_given_click`. Throws `FileError`.
   package func write(
     train: String, test: String, trainRows: Int = 200_000, testRows: Int = 50_000

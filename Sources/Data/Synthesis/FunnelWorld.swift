@@ -1,5 +1,5 @@
-/// The made-up bank behind `FunnelGenerator`: who its customers are, and what takes them from one
-/// step to the next. Everything is drawn from the seed.
+/// The made-up bank that `FunnelGenerator` draws from: its customers, and how likely each of them is to
+/// take the next step. Everything is drawn from the seed.
 struct FunnelWorld {
   struct Person {
     /// One id for each of `idColumns`.

@@ -30,8 +30,8 @@ package struct RegressionGenerator: Sendable {
   /// `y1`, `y2`, then `x0` to the last input.
   static func columns(_ inputs: Int) -> [String] { ["y1", "y2"] + (0..<inputs).map { "x\($0)" } }
 
-  /// Writes both files (each appears whole or not at all) and tells how well the test file's labels
-  /// can be told at all. Throws `FileError`.
+  /// Writes both files (each appears whole or not at all) and returns how well the test file's
+  /// labels can be predicted at best. Throws `FileError`.
   @discardableResult
   package func write(
     train: String, test: String, trainRows: Int = 50_000, testRows: Int = 10_000
@@ -71,7 +71,7 @@ package struct RegressionGenerator: Sendable {
     return sums.enumerated().map { $1.fit("y\($0 + 1)") }
   }
 
-  /// Of the labels and of what noise moved them by.
+  /// Sums over the labels and over their noise.
   private struct Sums {
     private var count = 0.0
     private var sum = 0.0

@@ -14,7 +14,7 @@ package struct SampleGenerator: Sendable {
     "category_views", "history",
   ]
 
-  /// Writes both files (each appears whole or not at all) and tells for each task the best AUC
+  /// Writes both files (each appears whole or not at all) and returns for each task the best AUC
   /// that the test file allows. Throws `FileError`.
   package func write(
     train: String, test: String, trainRows: Int = 100_000, testRows: Int = 10_000

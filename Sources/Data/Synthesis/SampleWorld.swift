@@ -1,4 +1,5 @@
-/// The made-up shop behind the sample: its users, its items, and what makes people click and buy.
+/// The made-up shop that the sample is drawn from: its users, its items, and how likely clicks and
+/// purchases are.
 ///
 /// Everything is drawn from the seed. Rows are impressions of an item to a user; a purchase needs
 /// a click, so p(purchase) = p(click) · p(purchase | click).

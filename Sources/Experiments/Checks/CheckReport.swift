@@ -3,10 +3,10 @@ import ModelDefs
 import Plan
 import Schema
 
-/// What a look at a spec and its data showed.
+/// What a check of a spec and its data found.
 public struct CheckReport: Sendable {
   public var name: String
-  /// Of the training rows; nil for images.
+  /// Statistics of the training rows; nil for images.
   public var training: DataStatistics?
   /// nil without test files.
   public var test: DataStatistics?
@@ -14,7 +14,7 @@ public struct CheckReport: Sendable {
   public struct Images: Sendable {
     public var file: String
     public var classes: Int
-    /// Of a class.
+    /// Images of a class.
     public var examples: Int
     /// In pixels.
     public var height: Int
@@ -28,7 +28,7 @@ public struct CheckReport: Sendable {
   public var memoryBytes: Int
   /// The memory of the encoded rows in bytes, those of training and testing; 0 for images.
   public var rowBytes = 0
-  /// Of a model that learns from episodes all meta steps.
+  /// For a model that learns from episodes, all meta steps.
   public var stepsPerEpoch: Int
   public var findings: [Finding]
   public var learnsFromEpisodes = false
@@ -39,7 +39,8 @@ extension Experiment {
   /// a funnel, base rates.
   ///
   /// - Parameter rowLimit: Looks at the first rows only.
-  /// - Returns: What is possible but seldom meant. What cannot work is thrown.
+  /// - Returns: What is possible but seldom meant.
+  /// - Throws: What cannot work.
   public func check(
     rowLimit: Int? = nil, observer: any Observer = .silent
   ) throws(ExperimentError) -> [Finding] {

@@ -1,7 +1,7 @@
 import Data
 
 extension RowGroups {
-  /// What to say of groups that are larger than a batch; nil where there are none.
+  /// A warning of groups that are larger than a batch; nil where there are none.
   func cutGroups(batchSize: Int) -> String? {
     let (groups, largest) = cut(batchSize: batchSize)
     guard groups > 0 else { return nil }

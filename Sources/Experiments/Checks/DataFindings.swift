@@ -2,7 +2,7 @@ import Data
 import ModelDefs
 import Schema
 
-/// What the rows of a spec give away that is possible but seldom meant.
+/// Finds in the rows of a spec what is possible but seldom meant.
 struct DataFindings {
   let spec: Spec
   let training: FittedData

@@ -2,7 +2,7 @@ import Data
 import ModelDefs
 import Schema
 
-/// Losses that compare the rows of a group, where no group has rows to compare.
+/// Finds losses that compare the rows of a group where no group has rows to compare.
 struct GroupFindings {
   let spec: Spec
   let training: FittedData

@@ -2,7 +2,7 @@ import Data
 import ModelDefs
 import Schema
 
-/// What the labels of the training rows give away.
+/// Finds in the labels of the training rows what is possible but seldom meant.
 struct LabelFindings {
   private let spec: Spec
   private let training: FittedData
@@ -47,7 +47,7 @@ struct LabelFindings {
         + " \"\(label.column)\"")
   }
 
-  /// Tasks that learn the same of one column.
+  /// Pairs of tasks that learn the same from one column.
   private var sharedLabels: [Finding] {
     training.schema.labels.enumerated().compactMap { place, label in
       let first = training.schema.labels[..<place].first {

@@ -1,7 +1,7 @@
 import Data
 import Schema
 
-/// What the statistics of the columns give away.
+/// Finds in the statistics of the columns what is possible but seldom meant.
 struct StatisticsCheck {
   private let training: DataStatistics
   private let test: DataStatistics?
@@ -33,7 +33,7 @@ struct StatisticsCheck {
     }
   }
 
-  /// Features that tell nothing, many of one kind in one line.
+  /// Features whose value never changes, many of one kind in one finding.
   private var constants: [Finding] {
     func findings(
       _ kind: Finding.Kind, _ text: String, _ holds: (FeatureStatistics) -> Bool
@@ -172,13 +172,13 @@ struct StatisticsCheck {
     }
   }
 
-  /// Cells from which on a list without separators is told.
+  /// The fewest cells for a finding about lists without separators.
   private static let fewestCells = 20
-  /// The largest numbers that a model is fed unscaled without a word.
+  /// The largest numbers that a model may be fed unscaled without a finding.
   private static let mostUnscaled = 1e4
 
-  /// Whether numbers are so far out that they make up the spread of a column: one or two that are most
-  /// of the variance, or numbers beyond all counts and times.
+  /// Whether a column has outliers: one or two numbers that make up most of the variance, or numbers
+  /// beyond all counts and times.
   static func isOutlier(
     _ low: Double, _ high: Double, _ mean: Double, _ deviation: Double, count: Int
   ) -> Bool {

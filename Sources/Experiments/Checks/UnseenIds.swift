@@ -19,7 +19,7 @@ enum UnseenIds {
       }
     }
     for (index, feature) in schema.features.enumerated() {
-      // Groups of test rows are others than those that were trained on, and that is what they are for.
+      // Test episodes are of groups that were not trained on, as they should be.
       guard let count = feature.cardinality, feature.hasIds,
         feature.name != RowEpisodeModel.groupFeature
       else { continue }

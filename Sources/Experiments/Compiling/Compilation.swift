@@ -73,7 +73,7 @@ public struct CompileRequest: Sendable {
   }
 }
 
-/// What came of a `CompileRequest`.
+/// The results of a `CompileRequest`.
 public struct Compilation: Sendable {
   /// The graphs and listings that were asked for, in the order of the stages.
   public fileprivate(set) var texts: [String] = []

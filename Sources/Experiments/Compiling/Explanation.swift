@@ -3,7 +3,7 @@ import Passes
 import Plan
 import Schema
 
-/// What each pass did to a model, and what became of it.
+/// What each pass did to a model, and the program that came of it.
 public struct Explanation: Sendable {
   /// A pass, or the model before the first.
   public struct Stage: Sendable {
@@ -11,7 +11,7 @@ public struct Explanation: Sendable {
     public var nodes: Int
     /// Matrix products among them.
     public var products: Int
-    /// nil of the model.
+    /// nil for the model before the first pass.
     public var seconds: Double?
     /// Ops whose number changed: the name, the number before and after; the largest changes first.
     public var changes: [(op: String, before: Int, after: Int)]

@@ -24,7 +24,7 @@ struct SampleRows {
     self.schema = schema
     self.count = count
     random = SplitMix64(seed: seed)
-    // What reads numbers decides over a column that others read too: any number is a text.
+    // Of the features that read a column those that read numbers come first: a number is a text too.
     let features = schema.features.enumerated().sorted {
       (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset)
     }

@@ -131,8 +131,8 @@ enum PlanFile {
     return plan
   }
 
-  /// The bytes of a file or a pipe. What does not begin as a plan of its size is not read on, and
-  /// memory is taken for the bytes that come, not for those that a head claims.
+  /// The bytes of a file or a pipe. Reading stops where the header is not that of a plan, and memory is
+  /// allocated for the bytes that come, not for those that the header promises.
   private static func bytes(_ path: String) throws -> [UInt8] {
     guard path == "-" || FileManager.default.fileExists(atPath: path) else {
       throw DataError("there is no such file", at: .init(file: path))

@@ -1,7 +1,7 @@
 import Runtime
 import Schema
 
-/// Rows whose predictions are not finite: what is written for them says so, and so does the program.
+/// Counts rows whose predictions are not finite, for a warning.
 struct BrokenPredictions {
   private var count = 0
   /// The first of them, counted from 0.
@@ -25,7 +25,7 @@ struct BrokenPredictions {
     count += next.count
   }
 
-  /// What to say, of so many rows; nil when all are finite.
+  /// The warning, of so many rows; nil when all are finite.
   func text(of rows: Int) -> String? {
     guard count > 0 else { return nil }
     let cause = extreme.map { "; the largest number that it has is \($0)" } ?? ""

@@ -8,7 +8,8 @@ struct GivenFeed {
   private let base: UnsafeMutableRawPointer
   private let width: Int
   private let isInteger: Bool
-  /// The smallest id, and by column the first number that is none; empty where any integer will do.
+  /// The smallest id that is allowed, and for each column the number of ids; empty where every integer is
+  /// allowed.
   private let least: Int32
   private let limits: [Int32]
 

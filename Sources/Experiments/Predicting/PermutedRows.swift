@@ -4,9 +4,9 @@ import Schema
 /// Rows in which some features have the values of other rows.
 final class PermutedRows: BatchSource {
   private let rows: Dataset
-  /// By row the one whose values it gets.
+  /// For each row the row whose values it gets.
   private let order: [Int32]
-  /// By feed the columns that change; all of a sequence's.
+  /// The feeds that change, each with the columns that do: all of them for a sequence.
   private let columns: [(feed: Int, columns: Range<Int>)]
   /// A batch of each feed that changes.
   private let scratch: [UnsafeMutableRawPointer?]

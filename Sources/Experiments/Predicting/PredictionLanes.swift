@@ -75,8 +75,8 @@ final class PredictionLanes: @unchecked Sendable {
     if let failure { throw failure.error }
   }
 
-  /// Cuts the next batch off the file, once it is not too far ahead. Its number; nil when nothing is
-  /// left, or there was an error.
+  /// Cuts the next batch off the file, once it is not too far ahead.
+  /// - Returns: Its number; nil when nothing is left, or after an error.
   private func take(_ lane: PredictionLane) -> Int? {
     order.lock()
     while failure == nil, begun - committed >= 2 * lanes.count { order.wait() }

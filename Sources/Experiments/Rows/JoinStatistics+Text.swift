@@ -1,7 +1,7 @@
 import Schema
 
 extension JoinStatistics {
-  /// What is to be said of rows whose keys were not found.
+  /// A warning of rows whose keys were not found.
   /// - Parameter set: which rows: `training`.
   package func text(_ set: String) -> String {
     let name = file.split(separator: "/").last.map(String.init) ?? file

@@ -1,11 +1,11 @@
 import Plan
 
-/// The arena of a program as C arrays for one row: a buffer, an array.
+/// The arena of a program as C arrays for one row, one for each buffer.
 struct CBuffers {
   private let names: [String]
   private let counts: [Int]
-  /// Of buffers that hold blocks of rows one after the other: the distance of two blocks, and what is
-  /// left of it where there is one row.
+  /// For each buffer that holds blocks of rows one after the other: the distance of two blocks, and their
+  /// distance where there is one row. Nil for others.
   private let blocks: [(period: Int, width: Int)?]
 
   /// More floats than this have no place on a stack.

@@ -4,7 +4,7 @@ enum CDense {
   /// A vector type and the registers that a function of it may use.
   private struct Variant {
     var name: String
-    /// What the function is compiled for; nil for what the whole file is.
+    /// The processor that the function is compiled for; nil for that of the whole file.
     var target: String?
     /// Floats of a vector, widest first.
     var lanes: [Int]

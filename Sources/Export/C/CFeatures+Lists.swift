@@ -75,7 +75,7 @@ extension CFeatures {
     helpers.formUnion([.hash, .isMissing, .isUTF8, .text])
     let markers = markers(feature)
     text.open("")
-    // A byte behind each text, so that different texts do not become one.
+    // A separator behind each text, so that different lists have different bytes.
     text.line("static const struct text end = {\"\\037\", 1};")
     text.line("uint64_t all = hash_start;")
     text.line("int lacks = 0;")

@@ -2,6 +2,7 @@ import Plan
 
 /// An instruction that has C. A plan whose predictions need another one is not exported.
 protocol CInstruction {
+  /// Writes its statements for one row.
   func write(to program: inout CProgram) throws(ExportError)
 }
 

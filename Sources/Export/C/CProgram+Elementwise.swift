@@ -27,7 +27,7 @@ extension CProgram {
     for (variable, axis) in zip(variables, axes) {
       text.open("for (int \(variable) = 0; \(variable) < \(axis.size); \(variable)++)")
     }
-    // Names of steps stay inside.
+    // A block of its own keeps the names of the steps apart from those of other instructions.
     if axes.isEmpty { text.open("") }
     let flat = operands.enumerated().map { number, operand in
       var flat = operand

@@ -19,7 +19,7 @@ extension CProgram {
       }
       let addend = try body.addend.map { view throws(ExportError) in try matrix(view) }
       if let cross = body.cross {
-        // Apart, since the results may lie where the operands of the cross do.
+        // Into an array of its own, since the results may lie where the operands of the cross do.
         let (rows, columns) = (a.sizes[0], b.sizes[1])
         let apart = CPlace(
           name: "uncrossed", offset: 0, sizes: [rows, columns], strides: [columns, 1],

@@ -25,7 +25,7 @@ extension CProgram {
       helpers.insert(.minimum)
       (start, step) = ("INFINITY", "result = minimum(result, \(value));")
     }
-    // The variable of the result stays inside.
+    // A block of its own keeps the variable apart from those of other instructions.
     text.open("")
     open(false)
     text.line("float result = \(start);")

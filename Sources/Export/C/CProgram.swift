@@ -96,7 +96,7 @@ struct CProgram {
     return names.isEmpty ? "copy" : names.joined(separator: ", ")
   }
 
-  /// Whether a view meets a parameter, and not only the rows between which it lies.
+  /// Whether a view holds elements of a parameter. Both may lie in one matrix and have no column in common.
   private func touches(_ view: View, _ record: ParameterRecord) -> Bool {
     guard let stride = view.strides.first, stride == record.rowStride, record.rows > 1 else {
       return true

@@ -4,7 +4,7 @@ import Schema
 /// The parameters that a program reads, as constant arrays: parameters that one instruction reads as one
 /// matrix are one array.
 struct CWeights {
-  /// A run of the parameter block.
+  /// A part of the parameter block.
   struct Table {
     var range: Range<Int>
     var records: [ParameterRecord]
@@ -13,14 +13,14 @@ struct CWeights {
 
   private(set) var tables: [Table] = []
 
-  /// The text of a float takes a compiler some hundred bytes.
+  /// The most that is written: a compiler takes some hundred bytes for the text of a float.
   static let maximumFloats = 1 << 25
 
-  /// - Parameter ranges: What the views of the program reach of the parameter block.
-  /// - Throws: for more than a compiler takes.
+  /// - Parameter ranges: The parts of the parameter block that the views of the program reach.
+  /// - Throws: where there are more than `maximumFloats`.
   init(_ plan: Plan, ranges: [Range<Int>]) throws(ExportError) {
     let records = plan.parameters.sorted { $0.offset < $1.offset }
-    // Parameters belong together where a view meets both, and where one lies in the gaps of another.
+    // Parameters are one array where a view reads both, and where one lies in the gaps of another.
     var merged: [Range<Int>] = []
     let extents = records.filter { record in
       ranges.contains { $0.overlaps(record.span) }
