@@ -28,7 +28,7 @@ struct DiagramLayout {
     arrows = Self.forward(diagram.arrows, count)
     places = diagram.blocks.map { block in
       let texts =
-        [Self.textWidth(block.title, 14)] + Self.lines(block).map { Self.textWidth($0, 12) }
+        [XMLText.width(block.title, 14)] + Self.lines(block).map { XMLText.width($0, 12) }
       return Place(
         width: (texts.max() ?? 0) + 24,
         height: 30 + Self.lineHeight * Double(Self.lines(block).count))
@@ -41,11 +41,6 @@ struct DiagramLayout {
   static func lines(_ block: ModelDiagram.Block) -> [String] {
     block.weights > 0 && block.kind != .op
       ? block.lines + ["\(block.weights.grouped) weights"] : block.lines
-  }
-
-  /// An upper bound of what a text takes in common fonts without serifs.
-  static func textWidth(_ text: String, _ size: Double) -> Double {
-    0.62 * size * Double(MessageText.width(text))
   }
 
   /// The arrows without those that close a circle, which a depth-first walk from the blocks that read

@@ -8,9 +8,9 @@ enum Tool {
   static let commands: [any Command.Type] = [
     TrainCommand.self, InitCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
     CompareCommand.self, InspectCommand.self, ExportCommand.self, ConvertCommand.self,
-    BenchCommand.self,
-    ExplainCommand.self, DrawCommand.self, ImportanceCommand.self, DataCommand.self,
-    SampleCommand.self, HelpCommand.self, CompletionsCommand.self, VersionCommand.self,
+    BenchCommand.self, ExplainCommand.self, DrawCommand.self, ImportanceCommand.self,
+    ReportCommand.self, DataCommand.self, SampleCommand.self, HelpCommand.self,
+    CompletionsCommand.self, VersionCommand.self,
   ]
 
   static func run(_ words: [String]) -> ExitCode {

@@ -38,7 +38,7 @@ import Testing
     withExtendedLifetime(pipe) {}
     try bench.expect(0, ["train", "spec.json5", "--checkpoint", "-o", "out", "-q"])
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(bench.path)/out").sorted()
-    #expect(names == ["metrics.json", "plan.bin"])
+    #expect(names == ["metrics.json", "plan.bin", "report.html"])
     try bench.expectFailure(
       6, ["train", "spec.json5", "-o", "out", "--resume"], says: ["no checkpoint", "is done"])
   }

@@ -138,7 +138,7 @@ import Testing
   /// What is printed, without what differs from one run to the next.
   private static func untimed(_ outcome: Tool.Outcome) -> String {
     (outcome.output + outcome.errors)
-      .replacing(#/[0-9][0-9.,]* ?(µs|ms|s|[KMG]iB/s|M rows/s|rows/s)/#, with: "")
+      .replacing(#/[0-9][0-9.,]* ?(µs|ms|s|[KMG]iB/s|[kM]? ?rows/s)/#, with: "")
       .replacing(#/[0-9.]+ times as fast/#, with: "")
       .replacing(#/ [0-9]+\.[0-9][0-9]\b/#, with: "")
       .replacing(#/ +/#, with: " ")

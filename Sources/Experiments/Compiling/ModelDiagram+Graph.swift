@@ -63,15 +63,9 @@ private struct ModelParts {
   private var places: [String: Int] = [:]
   private var reads: [Set<Int>] = []
 
-  /// Pieces of names that belong to a part and are none themselves.
-  private static let layerNames: Set<String> = [
-    "dense", "kernel", "bias", "output", "norm", "scale", "shift", "mean", "variance", "label",
-    "deviation",
-  ]
-
   init(_ graph: Graph) {
     for parameter in graph.parameters {
-      let (part, layer) = Self.split(parameter.id.name)
+      let (part, layer) = PartName.split(parameter.id.name)
       let place = place(part, part.hasPrefix("embedding.") ? .table : .layers)
       let sizes = parameter.type.shape.dimensions.compactMap(\.fixedSize)
       parts[place].weights += sizes.reduce(1, *)
@@ -84,19 +78,6 @@ private struct ModelParts {
           ))
       }
     }
-  }
-
-  /// The part that a parameter belongs to, and the layer in it.
-  private static func split(_ name: String) -> (part: String, layer: String) {
-    // A table's name is a feature's, which may hold points.
-    if name.hasPrefix("embedding.") { return (name, "") }
-    let pieces = name.split(separator: ".")
-    let count =
-      pieces.firstIndex { layerNames.contains(String($0)) }
-      ?? max(1, pieces.count - 1)
-    let part = pieces[..<max(1, count)].joined(separator: ".")
-    let layer = pieces[max(1, count)...].filter { $0 != "kernel" && $0 != "dense" }
-    return (part, layer.joined(separator: "."))
   }
 
   private mutating func place(_ name: String, _ kind: ModelDiagram.Block.Kind) -> Int {
@@ -124,7 +105,7 @@ private struct ModelParts {
           guard case .source(.parameter(let id, _)) = graph.producer(of: operand).op else {
             return nil
           }
-          return Self.split(id.name).part
+          return PartName.split(id.name).part
         }.first
         if let own, let place = places[own] {
           reads[place].formUnion(found.subtracting([place]))
@@ -175,7 +156,7 @@ private struct ModelParts {
       // Tables need not have the same size, and their names have nothing in common.
       let isTable = part.kind == .table
       let layers = isTable ? [] : part.layers.map { [$0.name, $0.shape] }
-      let family = isTable ? "" : Self.family(part.name)
+      let family = isTable ? "" : PartName.family(part.name)
       let key: [AnyHashable] = [part.kind, family, layers, reads[place], readers[place]]
       guard let first = firsts[key] else {
         firsts[key] = place
@@ -192,11 +173,6 @@ private struct ModelParts {
     return parts.count < before
   }
 
-  /// The name without its last piece: `experts` of `experts.3`.
-  private static func family(_ name: String) -> String {
-    name.split(separator: ".").dropLast().joined(separator: ".")
-  }
-
   var blocks: [ModelDiagram.Block] {
     parts.map { part in
       let count = part.names.count + 1
@@ -208,7 +184,7 @@ private struct ModelParts {
         lines =
           count == 1 ? lines : zip(names, part.layers).map { "\($0): \($1.shape)" }
       } else if count > 1 {
-        title = "\(Self.family(part.name)) × \(count)"
+        title = "\(PartName.family(part.name)) × \(count)"
       }
       if lines.count > 6 { lines = lines.prefix(5) + ["and \(lines.count - 5) more"] }
       return ModelDiagram.Block(part.kind, title, lines: lines, weights: part.weights)

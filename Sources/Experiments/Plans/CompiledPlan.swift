@@ -58,7 +58,7 @@ public struct CompiledPlan: Sendable {
     }
     return try ExperimentError.wrap {
       let reading = RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
-      let run = TrainingRun(plan: plan, threads: threads, observer: observer)
+      var run = TrainingRun(plan: plan, threads: threads, observer: observer)
       if plan.episodes != nil { return try run.run(EpisodeData(plan, reading: reading)) }
       let data = try TrainingData(plan.training, schema: plan.schema, reading: reading)
       try data.requireLabels(for: plan)

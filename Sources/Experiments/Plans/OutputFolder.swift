@@ -59,6 +59,17 @@ public enum OutputFolder {
     try ExperimentError.wrap { try AtomicFile.write(Array(text.utf8), to: path) }
   }
 
+  /// Whether there is a folder of this name.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether there is something of this name.
+  public static func hasFile(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path)
+  }
+
   static func parent(of path: String) -> String {
     URL(fileURLWithPath: path).deletingLastPathComponent().path
   }

@@ -3,7 +3,7 @@ import Schema
 
 /// Rows in which some features have the values of other rows.
 final class PermutedRows: BatchSource {
-  private let rows: Dataset
+  private let rows: any BatchSource
   /// For each row the row whose values it gets.
   private let order: [Int32]
   /// The feeds that change, each with the columns that do: all of them for a sequence.
@@ -18,11 +18,11 @@ final class PermutedRows: BatchSource {
   ///   - features: Places in the schema of the rows.
   ///   - batchRows: The most rows that are copied at a time.
   init(
-    _ rows: Dataset, _ schema: DataSchema, _ features: [Int], order: [Int32], batchRows: Int
+    _ rows: any BatchSource, _ schema: DataSchema, _ features: [Int], order: [Int32], batchRows: Int
   ) {
     self.rows = rows
     self.order = order
-    let layout = rows.layout
+    let layout = FeedLayout(schema)
     columns = features.flatMap {
       Self.columns(layout, $0, schema.features[$0].name)
     }
@@ -56,10 +56,10 @@ final class PermutedRows: BatchSource {
 
   func copyRows(
     _ rows: UnsafeBufferPointer<Int32>, into destinations: [UnsafeMutableRawPointer?]
-  ) {
-    self.rows.copyRows(rows, into: destinations)
+  ) throws {
+    try self.rows.copyRows(rows, into: destinations)
     let others = rows.map { order[Int($0)] }
-    others.withUnsafeBufferPointer { self.rows.copyRows($0, into: scratch) }
+    try others.withUnsafeBufferPointer { try self.rows.copyRows($0, into: scratch) }
     for (feed, columns) in columns {
       guard let destination = destinations[feed], let source = scratch[feed] else { continue }
       let (width, bytes) = (feeds[feed].width, 4 * columns.count)

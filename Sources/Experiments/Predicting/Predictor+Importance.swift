@@ -24,38 +24,45 @@ extension Predictor {
       let groups = try groups(together)
       let reading = RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
       let rows = try reading.someRows(files, plan.schema, "rows").dataset
-      let batch = min(plan.training.evaluationBatchSize, engine.capacity(.predict))
-      let base = try Evaluator(engine: engine, batchSize: batch).evaluate(rows)
-      let shuffle = Shuffle(seed: seed)
-      let orders = (0..<max(1, repetitions)).map {
-        shuffle.permutation(epoch: $0, count: rows.rowCount)
-      }
-      let jobs = groups.indices.flatMap { group in orders.indices.map { (group, $0) } }
-      let reports = try measure(jobs.count) { job, engine in
-        let (group, order) = jobs[job]
-        let source = PermutedRows(
-          rows, plan.schema, groups[group], order: orders[order], batchRows: batch)
-        return try Evaluator(engine: engine, batchSize: batch).evaluate(source)
-      }
-      let tasks = base.tasks.map { task in
-        let metric = task.kind.importanceMetric
-        return ImportanceReport.Task(
-          name: task.task, metric: metric, value: task[metric] ?? .undefined(reason: "no value"))
-      }
-      let entries = groups.enumerated().map { group, features in
-        let own = reports[group * orders.count..<(group + 1) * orders.count]
-        return ImportanceReport.Entry(
-          features: features.map { plan.schema.features[$0].name },
-          losses: tasks.enumerated().map { place, task in
-            Self.loss(task, own.map { $0.tasks[place][task.metric] })
-          })
-      }
-      return ImportanceReport(
-        rows: rows.rowCount, repetitions: orders.count, tasks: tasks,
-        entries: entries.enumerated().sorted {
-          ($1.element.greatest, $0.offset) < ($0.element.greatest, $1.offset)
-        }.map(\.element))
+      return try importance(rows, groups, repetitions: repetitions, seed: seed)
     }
+  }
+
+  /// - Parameter groups: Features that are dealt out together, by their places.
+  func importance(
+    _ rows: any BatchSource, _ groups: [[Int]], repetitions: Int, seed: UInt64
+  ) throws -> ImportanceReport {
+    let batch = min(plan.training.evaluationBatchSize, engine.capacity(.predict))
+    let base = try Evaluator(engine: engine, batchSize: batch).evaluate(rows)
+    let shuffle = Shuffle(seed: seed)
+    let orders = (0..<max(1, repetitions)).map {
+      shuffle.permutation(epoch: $0, count: rows.rowCount)
+    }
+    let jobs = groups.indices.flatMap { group in orders.indices.map { (group, $0) } }
+    let reports = try measure(jobs.count) { job, engine in
+      let (group, order) = jobs[job]
+      let source = PermutedRows(
+        rows, plan.schema, groups[group], order: orders[order], batchRows: batch)
+      return try Evaluator(engine: engine, batchSize: batch).evaluate(source)
+    }
+    let tasks = base.tasks.map { task in
+      let metric = task.kind.importanceMetric
+      return ImportanceReport.Task(
+        name: task.task, metric: metric, value: task[metric] ?? .undefined(reason: "no value"))
+    }
+    let entries = groups.enumerated().map { group, features in
+      let own = reports[group * orders.count..<(group + 1) * orders.count]
+      return ImportanceReport.Entry(
+        features: features.map { plan.schema.features[$0].name },
+        losses: tasks.enumerated().map { place, task in
+          Self.loss(task, own.map { $0.tasks[place][task.metric] })
+        })
+    }
+    return ImportanceReport(
+      rows: rows.rowCount, repetitions: orders.count, tasks: tasks,
+      entries: entries.enumerated().sorted {
+        ($1.element.greatest, $0.offset) < ($0.element.greatest, $1.offset)
+      }.map(\.element))
   }
 
   /// The features that are dealt out together, by their places: those that are named with each other, and

@@ -7,9 +7,13 @@ extension Experiment {
   /// Trains the model from the spec's seed and evaluates it. Both modes start from the same weights
   /// and see the same batches.
   ///
-  /// - Parameter checkpoints: Where the static mode leaves its state when it is asked to stop.
+  /// - Parameters:
+  ///   - checkpoints: Where the static mode leaves its state when it is asked to stop.
+  ///   - diagnoses: Whether the static mode looks, for the report of the run, at how the tasks pull the
+  ///     parameters that they share. It changes no bit of the result and takes less than 5 % of the time.
   public func train(
-    _ mode: Mode = .static, checkpoints: Checkpoints? = nil, observer: any Observer = .silent
+    _ mode: Mode = .static, checkpoints: Checkpoints? = nil, diagnoses: Bool = false,
+    observer: any Observer = .silent
   ) throws(ExperimentError) -> Run {
     try ExperimentError.wrap {
       let best = try prepareFiles(observer)
@@ -20,7 +24,7 @@ extension Experiment {
         observer.receive(.note(earlier.note(initial, of: plan)))
       }
       let reading = reading(observer)
-      let run = TrainingRun(
+      var run = TrainingRun(
         plan: plan, threads: threads, observer: observer, checkpoints: checkpoints, best: best)
       guard let rows = files.rows, plan.episodes == nil else {
         let data = try EpisodeData(plan, reading: reading)
@@ -35,8 +39,11 @@ extension Experiment {
       let data = try TrainingData(
         settings, schema: plan.schema, training: rows.dataset, streaming: stream?.file,
         reading: reading)
-      remark(
-        rows, files.sources.findings + findings(rows, data.test, isSample: stream != nil), observer)
+      run.findings =
+        files.sources.findings + findings(rows, data.test, isSample: stream != nil)
+      run.profile = rows.statistics
+      run.diagnoses = diagnoses
+      remark(rows, run.findings, observer)
       switch mode {
       case .static: return try run.run(data)
       case .eager: return try run.run(compiler.eagerModel(rows, plan.initial), data)

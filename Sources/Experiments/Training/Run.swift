@@ -26,10 +26,24 @@ public struct Run {
   public let best: [BestAUC]
   /// Makes the trained plan: a copy of all weights.
   private let trained: () throws -> Plan
+  /// The rows that were evaluated; nil of episodes.
+  let evaluated: (source: any BatchSource, rows: [Int32]?)?
+  /// By table, named as its parameter, its rows and how many of them no training row reads.
+  let unread: [(parameter: String, rows: Int, unread: Int)]
+  /// What the data gave away while it was read.
+  let findings: [Finding]
+  /// What the training rows showed of each column; nil where the run did not read them as text.
+  let profile: DataStatistics?
+  /// By pair of tasks the cosines between their gradients; empty where nobody asked for them.
+  let conflicts: [TrainingHistory.Series]
 
   init(
     _ plan: Plan, _ mode: Mode, _ training: TrainingReport, _ metrics: EvaluationReport,
-    on evaluatedOn: RowSet, best: [BestAUC], trained: @escaping () throws -> Plan
+    on evaluatedOn: RowSet, _ evaluated: (source: any BatchSource, rows: [Int32]?)? = nil,
+    best: [BestAUC], unread: [(parameter: String, rows: Int, unread: Int)] = [],
+    findings: [Finding] = [], profile: DataStatistics? = nil,
+    conflicts: [TrainingHistory.Series] = [],
+    trained: @escaping () throws -> Plan
   ) {
     compiled = plan
     self.mode = mode
@@ -38,6 +52,11 @@ public struct Run {
     self.evaluatedOn = evaluatedOn
     self.best = best
     self.trained = trained
+    self.evaluated = evaluated
+    self.unread = unread
+    self.findings = findings
+    self.profile = profile
+    self.conflicts = conflicts
   }
 
   public var name: String { compiled.name }

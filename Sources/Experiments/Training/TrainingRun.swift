@@ -12,12 +12,19 @@ struct TrainingRun {
   var checkpoints: Checkpoints?
   /// The best possible AUC of the test rows where it is known.
   var best: [BestAUC] = []
+  /// What the data gave away, and showed of its columns, while it was read.
+  var findings: [Finding] = []
+  var profile: DataStatistics?
+  /// Whether to look at how the tasks pull the parameters that they share.
+  var diagnoses = false
+  var conflicts: TaskConflicts?
 
   // MARK: The compiled mode
 
   /// Trains the plan from its seed, or on from a checkpoint.
-  func run(_ data: TrainingData) throws -> Run {
+  mutating func run(_ data: TrainingData) throws -> Run {
     let (own, start) = try origin()
+    conflicts = diagnoses ? try TaskConflicts(plan, data) : nil
     let session = try Session(plan: own, threads: threads)
     if own.weights == nil { session.initialize(seed: plan.training.seed) }
     let engine = try StaticEngine(session)
@@ -85,6 +92,9 @@ struct TrainingRun {
     let untrained = UntrainedRows(plan, reading: data.forEachIds)
     steps.untrainedRows = untrained
     let report = try train(steps, data.streamed, from: start)
+    if let conflicts, let session = (engine as? StaticEngine)?.session {
+      try conflicts.measure(session, epoch: report.best?.epoch ?? report.epochs.last?.epoch ?? 0)
+    }
     try untrained.fill(engine)
     let (source, rows, set): (any BatchSource, [Int32]?, RowSet) =
       if let test = data.test {
@@ -96,7 +106,9 @@ struct TrainingRun {
       }
     let metrics = try Evaluator(engine: engine, batchSize: plan.training.evaluationBatchSize)
       .evaluate(source, rows: rows)
-    return Run(plan, mode, report, metrics, on: set, best: best, trained: trained)
+    return Run(
+      plan, mode, report, metrics, on: set, (source, rows), best: best, unread: untrained.unread,
+      findings: findings, profile: profile, conflicts: conflicts?.series ?? [], trained: trained)
   }
 
   private func run(
@@ -133,6 +145,9 @@ struct TrainingRun {
     trainer.onEpoch = { report, position in
       observer.receive(.epoch(report))
       if let file, file.isEachEpoch, let engine { try file.write(engine, at: position) }
+      if let conflicts, let session = (engine as? StaticEngine)?.session {
+        try conflicts.measure(session, epoch: report.epoch, trained: report.rows)
+      }
     }
     trainer.onEvaluation = { observer.receive(.evaluation($0)) }
     trainer.shouldStop = { observer.shouldStop }

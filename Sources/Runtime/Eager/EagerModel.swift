@@ -23,7 +23,7 @@ public final class EagerModel<Scalar: EagerScalar> {
   /// What the gradients of a task by the shared parameters were multiplied by in the last step, by
   /// task, where `weighting` works on gradients.
   public private(set) var taskFactors: [String: Scalar] = [:]
-  private let build: (Engine) throws -> Void
+  let build: (Engine) throws -> Void
 
   /// - Parameters:
   ///   - initial: What parameters begin with in place of random numbers.

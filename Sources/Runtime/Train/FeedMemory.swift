@@ -2,11 +2,11 @@ import GraphIR
 import Schema
 
 /// Memory for the feeds of a source.
-final class FeedMemory {
-  let feeds: [FeedLayout.Feed]
-  let blocks: [UnsafeMutableRawPointer]
+package final class FeedMemory {
+  package let feeds: [FeedLayout.Feed]
+  package let blocks: [UnsafeMutableRawPointer]
 
-  init(_ feeds: [FeedLayout.Feed], rows: Int) {
+  package init(_ feeds: [FeedLayout.Feed], rows: Int) {
     self.feeds = feeds
     blocks = feeds.map { feed in
       let bytes = max(4, 4 * rows * feed.width)
@@ -20,7 +20,7 @@ final class FeedMemory {
     for block in blocks { block.deallocate() }
   }
 
-  func storage<Scalar: EagerScalar>(rows: Int) -> EagerModel<Scalar>.Feeds {
+  package func storage<Scalar: EagerScalar>(rows: Int) -> EagerModel<Scalar>.Feeds {
     var result: EagerModel<Scalar>.Feeds = [:]
     for (feed, block) in zip(feeds, blocks) {
       let count = rows * feed.width

@@ -137,6 +137,14 @@ package final class UntrainedRows {
     }
   }
 
+  /// By table, named as its first parameter, its rows and how many of them no training row reads; empty
+  /// until rows were set.
+  package var unread: [(parameter: String, rows: Int, unread: Int)] {
+    zip(tables, counts).compactMap { table, counts in
+      table.parts.first.map { ($0.parameter, counts.count, counts.count { $0 == 0 }) }
+    }
+  }
+
   /// Sets the rows, runs the body, and sets those back that training would move: predictions then are
   /// those of the finished model, and training goes on as if nothing had happened.
   func filled<Result>(

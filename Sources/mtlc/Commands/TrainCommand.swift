@@ -1,4 +1,5 @@
 import Experiments
+import Report
 
 /// `mtlc train`.
 enum TrainCommand: Command {
@@ -6,7 +7,8 @@ enum TrainCommand: Command {
     "--mode", .value("MODE"), of: Mode.self,
     "static (default): compiled to a plan; eager: op by op, slowly")
   static let output = OptionSpec.output(
-    "FOLDER", "write plan.bin (trained) and metrics.json into this folder")
+    "FOLDER", "write plan.bin (trained), metrics.json and report.html into this folder")
+  static let noReport = OptionSpec("--no-report", .flag, "with -o: no report.html")
   static let resume = OptionSpec(
     "--resume", .flag, "go on from FOLDER/checkpoint.bin, with -o FOLDER")
   static let checkpoint = OptionSpec(
@@ -23,7 +25,9 @@ enum TrainCommand: Command {
       stopped. One run at a time writes into FOLDER; the checkpoint goes when the run is done.
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
-    options: [output, resume, checkpoint, mode, .set, seed, .onError, .threads, .json, .quiet],
+    options: [
+      output, noReport, resume, checkpoint, mode, .set, seed, .onError, .threads, .json, .quiet,
+    ],
     examples: [
       .init(
         line: "mtlc train examples/sample-mmoe.json5", comment: "the sample, generated on first use"
@@ -40,12 +44,17 @@ enum TrainCommand: Command {
 
   private static func train(_ arguments: Arguments) throws -> ExitCode {
     let mode = try arguments.choice(mode, Mode.self) ?? .static
+    if arguments.has(noReport), !arguments.has(output) {
+      throw ExperimentError(.argument, "\(noReport.name) goes with -o FOLDER")
+    }
     let seed = try arguments.integer(seed, in: 0...Int.max)
     let checkpoints = try checkpoints(arguments, mode)
     let overrides = seed.map { ["training.seed=\($0)"] } ?? []
     let terminal = TerminalObserver(arguments, listensToSignals: checkpoints != nil)
     let run = try arguments.experiment(arguments.operands[0], overrides: overrides)
-      .train(mode, checkpoints: checkpoints, observer: terminal)
+      .train(
+        mode, checkpoints: checkpoints,
+        diagnoses: arguments.has(output) && !arguments.has(noReport), observer: terminal)
     let summary = TrainingSummary(run: run)
     if let folder = arguments[output] {
       try run.plan.write(to: "\(folder)/plan.bin")
@@ -54,6 +63,13 @@ enum TrainCommand: Command {
       // Only now is there nothing left to go on from.
       try checkpoints?.remove()
       terminal.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
+      if !arguments.has(noReport) {
+        let report = try run.report(threads: try arguments.threads())
+        try OutputFolder.write(
+          report.html(version: Tool.version, command: "mtlc report \(folder)"),
+          to: "\(folder)/report.html")
+        terminal.note("wrote \(folder)/report.html")
+      }
     }
     try Terminal.result(arguments.has(.json) ? summary.json.text : summary.text)
     return .success

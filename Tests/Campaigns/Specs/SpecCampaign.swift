@@ -41,7 +41,7 @@ struct SpecCampaign: Campaign {
     try compare(experiment, steps: 1 + test.random.below(2), subject)
 
     let compiled = try experiment.compile()
-    let trained = try compiled.train(threads: experiment.threads)
+    guard let trained = try train(compiled, experiment) else { return "diverged" }
     let plan = try trained.plan
     if test.random.isOne(in: 4) {
       // The same bits by way of a file and with another number of threads, and from the spec.
@@ -56,6 +56,16 @@ struct SpecCampaign: Campaign {
     }
     if !subject.learnsFromEpisodes { try predict(CompiledPlan(trained), subject, &test) }
     return subject.learnsFromEpisodes ? "maml" : subject.model
+  }
+
+  /// nil where a loss is no number, as with a learning rate that is too large: the modes agree on the first
+  /// steps, and the message says where it arose.
+  private func train(_ compiled: CompiledPlan, _ experiment: Experiment) throws -> Run? {
+    let result = Result { try compiled.train(threads: experiment.threads) }
+    if case .failure(let error) = result, (error as? ExperimentError)?.kind == .numeric {
+      return nil
+    }
+    return try result.get()
   }
 
   /// Both modes agree within the bounds, and choose alike.

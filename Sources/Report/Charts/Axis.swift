@@ -1,0 +1,60 @@
+import Schema
+
+/// A range of numbers with marks at round ones.
+package struct Axis {
+  package let low: Double
+  let high: Double
+  package let ticks: [Double]
+
+  /// - Parameters:
+  ///   - values: The numbers that must lie within; none gives 0 to 1.
+  ///   - count: About how many marks there are.
+  package init(_ values: [Double], count: Int = 5) {
+    let finite = values.filter(\.isFinite)
+    var (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
+    if low == high {
+      let half = max(abs(low) * 0.1, 0.5)
+      (low, high) = (low - half, high + half)
+    }
+    let step = Self.step((high - low) / Double(max(1, count)))
+    low = (low / step).rounded(.down) * step
+    high = (high / step).rounded(.up) * step
+    self.init(low...high, step: step)
+  }
+
+  init(_ range: ClosedRange<Double>, step: Double) {
+    (low, high) = (range.lowerBound, range.upperBound)
+    let count = Int(min(20, ((high - low) / step).rounded()))
+    ticks = (0...max(0, count)).map { range.lowerBound + Double($0) * step }
+  }
+
+  /// 0 to 1.
+  static let share = Axis(0...1, step: 0.25)
+
+  /// 1, 2 or 5 times a power of ten, at least a width.
+  private static func step(_ width: Double) -> Double {
+    let power = pow(10, log10(width).rounded(.down))
+    let factors: [Double] = [1, 2, 5]
+    return power * (factors.first { $0 * power >= width * 0.999 } ?? 10)
+  }
+
+  /// Where a number lies, from 0 to 1.
+  func place(_ value: Double) -> Double {
+    high > low ? max(0, min(1, (value - low) / (high - low))) : 0.5
+  }
+
+  /// The mark's text, with as many decimals as tell the marks apart.
+  package func text(_ value: Double) -> String {
+    let step = ticks.count > 1 ? ticks[1] - ticks[0] : 1
+    if abs(value) >= 1e6 || (step < 1e-4 && value != 0) { return NumberText.short(value) }
+    var decimals = 0
+    while decimals < 5,
+      abs(step * Self.tens[decimals] - (step * Self.tens[decimals]).rounded()) > 1e-6
+    {
+      decimals += 1
+    }
+    return NumberText.fixed(value, decimals)
+  }
+
+  private static let tens: [Double] = [1, 10, 100, 1e3, 1e4, 1e5]
+}
