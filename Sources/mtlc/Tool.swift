@@ -18,6 +18,9 @@ enum Tool {
     signal(SIGXFSZ, SIG_IGN)
     StopSignal.prepare()
     do {
+      if let variant = ProcessInfo.processInfo.environment[Kernels.variable] {
+        try Kernels.use(variant)
+      }
       guard let name = words.first else {
         Terminal.error(overview)
         return .usage

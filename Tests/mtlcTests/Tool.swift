@@ -33,7 +33,7 @@ enum Tool {
   ///   - fileBlocks: the largest file that can be written, in blocks of 512 bytes or of 1 KiB.
   static func run(
     _ arguments: [String], input: String = "", in folder: Workbench, output: String? = nil,
-    fileBlocks: Int? = nil
+    fileBlocks: Int? = nil, variables: [String: String] = [:]
   ) throws -> Outcome {
     let process = Process()
     let tool: URL = try #require(binary, "the binary mtlc is not beside the test bundle")
@@ -47,6 +47,7 @@ enum Tool {
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     var environment = ProcessInfo.processInfo.environment
     environment["NO_COLOR"] = "1"
+    environment.merge(variables) { $1 }
     process.environment = environment
     // Files, not pipes: nobody has to empty them while the tool runs.
     let streams = try TemporaryFolder()

@@ -11,6 +11,9 @@ const char *mtlc_kernels_isa(void);
 /// one again). Returns 0, or -1 when this machine or build has no such variant.
 int32_t mtlc_kernels_force_isa(const char *name);
 
+/// The same for all threads of the process that have not chosen one of their own; NULL: the best one.
+int32_t mtlc_kernels_use_isa(const char *name);
+
 /// Runs `iterations` rounds of independent fused multiply-adds in registers and returns how many
 /// floating-point operations that was; the caller takes the time. `sink` keeps the loop alive.
 int64_t mtlc_fma_peak_run(int64_t iterations, float *sink);

@@ -74,6 +74,13 @@ int32_t mtlc_kernels_force_isa(const char *name) {
   return 0;
 }
 
+int32_t mtlc_kernels_use_isa(const char *name) {
+  const mtlc_kernel_table *table = table_named(name);
+  if (!table) return -1;
+  atomic_store_explicit(&best, table, memory_order_relaxed);
+  return 0;
+}
+
 int64_t mtlc_fma_peak_run(int64_t iterations, float *sink) {
   return mtlc_table()->fma_peak(iterations, sink);
 }

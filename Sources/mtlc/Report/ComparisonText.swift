@@ -27,6 +27,9 @@ enum ComparisonText {
     }
     text += "\nnearest to its limit: \(parts.joined(separator: "; "))\n"
     text += comparison.agrees ? "the modes agree\n" : "the modes do NOT agree\n"
+    if !report.entries.allSatisfy(\.distance.isFinite) {
+      text += "there are numbers that are not finite: mtlc train says what they come from\n"
+    }
     if !comparison.isExact {
       text += "products were taken in full precision; training.matmul_precision is left out\n"
     }
