@@ -54,7 +54,6 @@ REST = [
     'DataTests', 'RuntimeTests', 'ReportTests', 'ExportTests', 'CInterfaceTests', 'mtlcTests',
     'DifferentialTests',
 ]
-LIMIT = 300  # seconds for a test target; a fault that makes it hang is noticed by that
 
 SWIFT_HELPER = '''#if canImport(Glibc)
   import Glibc
@@ -204,13 +203,14 @@ def run_target(name, number, environment, options):
     """What a test target says with a fault: None if it passes."""
     bundle = os.path.join(
         BUILD, 'build', 'debug' if options.debug else 'release', 'mtlcPackageTests.xctest')
-    command = [bundle, '--testing-library', 'swift-testing', '--filter', f'^{name}\\.']
+    tests = options.tests or f'^{name}\\.'
+    command = [bundle, '--testing-library', 'swift-testing', '--filter', tests]
     if options.skip:
         command += ['--skip', options.skip]
     running = subprocess.Popen(
         command, cwd=TREE, env=environment | {'MTLC_MUTANT': str(number)},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', errors='replace')
-    clock = threading.Timer(LIMIT, running.kill)
+    clock = threading.Timer(options.limit, running.kill)
     clock.start()
     try:
         # The first issue is enough.
@@ -224,7 +224,7 @@ def run_target(name, number, environment, options):
         clock.cancel()
     if code == 0:
         return None
-    return f'no end within {LIMIT} s' if late else f'ends with {code}'
+    return f'no end within {options.limit} s' if late else f'ends with {code}'
 
 
 def chosen(options, faults, results):
@@ -256,16 +256,18 @@ def run(options):
         found, result = None, {'by': None, 'stale': True}
         if place(fault, text)[1] is None:
             names = options.targets.split(',') if options.targets else OWN[target(fault)]
-            if not options.targets and not options.own:
+            if options.tests:
+                names = ['tests']
+            elif not options.targets and not options.own:
                 names = names + [name for name in REST if name not in names]
             start = time.time()
-            for name in [name for name in names if not built or name in built]:
+            for name in [name for name in names if not built or options.tests or name in built]:
                 if what := run_target(name, fault['number'], environment, options):
                     found = f'{name}: {what}'
                     break
             result = {'by': found, 'seconds': round(time.time() - start, 1)}
         with lock:
-            if found or not options.targets:
+            if found or not options.targets and not options.tests:
                 results[key(fault)] = result
                 json.dump(results, open(RESULTS, 'w'), indent=1)
             state = 'no place ' if result.get('stale') else 'noticed  ' if found else 'UNNOTICED'
@@ -341,6 +343,11 @@ def main():
     command.add_argument('--own', action='store_true', help='only the test targets of its target')
     command.add_argument('--skip', help='a pattern of tests to leave out')
     command.add_argument('--targets', help='these test targets instead')
+    command.add_argument(
+        '--tests', help='a pattern of tests instead of targets; only what they notice is kept')
+    command.add_argument(
+        '--limit', type=int, default=300,
+        help='seconds for a target; a fault that makes it hang is noticed by that (default 300)')
     command.set_defaults(run=run)
     command = commands.add_parser('list')
     command.set_defaults(run=show)
