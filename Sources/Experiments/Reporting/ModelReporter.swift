@@ -27,7 +27,7 @@ struct ModelReporter {
   /// Rows that gates and experts are run on.
   private static let probedRows = 1024
   /// Predictions that the importance of all features takes together.
-  private static let mostPermuted = 1_000_000
+  private static let mostPermuted = 300_000
 
   /// The report of a model that learns from rows. Throws `FeedError`, and what reading the rows throws.
   func report(_ rows: Rows) throws -> ModelReport {
