@@ -329,10 +329,14 @@ def main():
 
     driver = work / "driver"
     (work / "driver.c").write_text(DRIVER)
-    flags = ["-O1", "-g", f"-fsanitize={options.sanitize}"] if options.sanitize else ["-O2"]
-    run(options.cc or ("clang" if options.sanitize else "cc"),
+    sanitize = options.sanitize
+    flags = ["-O1", "-g", f"-fsanitize={sanitize}"] if sanitize else ["-O2"]
+    run(options.cc or ("clang" if sanitize else "cc"),
         "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *flags,
-        "-I", ROOT / "Sources/CMtlc/include", work / "driver.c", library, "-pthread", "-o", driver)
+        "-I", ROOT / "Sources/CMtlc/include", "-c", work / "driver.c", "-o", work / "driver.o")
+    # The sanitizers of Swift's clang need libraries of Swift, which its own driver finds.
+    link = ["swiftc", f"-sanitize={sanitize}"] if sanitize else [options.cc or "cc", "-pthread"]
+    run(*link, work / "driver.o", library, "-o", driver)
     same.prepare(str(mtlc), options.data.resolve(), work)
     same_count = failures = left_out = 0
     for name, spec, files in same.cases(options.data.resolve(), work):
