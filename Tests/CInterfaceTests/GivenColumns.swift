@@ -28,7 +28,9 @@ final class GivenColumns {
     given.values = values
     given.count = count
     given.lengths = lengths
-    given.missing = missing.map { UnsafePointer(keep($0.map { $0 ? 1 : 0 })) }
+    given.missing = missing.map {
+      UnsafePointer(keep($0.enumerated().map { $1 ? UInt8($0 % 255 + 1) : 0 }))
+    }
     given.offsets = offsets.map { UnsafePointer(keep($0)) }
     given.weights = weights.map { UnsafePointer(keep($0)) }
     columns.append(given)

@@ -123,4 +123,14 @@ import Testing
     #expect(try message("a,y\n", ["y"]).contains("no rows"))
     #expect(try message("PK\u{3}\u{4}xl/workbook", ["y"]).contains("workbook"))
   }
+
+  /// Names are all different, none is a number, and none stands in the line below.
+  @Test(arguments: [
+    ("a,b\n1,2\n", true), ("a,a\n1,2\n", false), ("a,b\na,c\n", false), ("a,2\n1,2\n", false),
+    ("a,\n1,2\n", false), ("a,b\nc,d\n", true),
+  ]) func headersAreNames(text: String, isHeader: Bool) throws {
+    let bench = try Bench()
+    let shape = try TableShape(bench.write(text, to: "t.csv"), delimiter: ",")
+    #expect(shape.hasHeader == isHeader)
+  }
 }

@@ -206,6 +206,7 @@ import Testing
     let cells: [(column: String, text: String)] = [
       ("slot */", "two"), ("slot */", "1.5"), ("age", "12a"), ("age", "inf"), ("age", "1e999"),
       ("amount", "1.10,5"), ("when", "2024-02-30"), ("when", "2024-05-01 24:00"),
+      ("when", "-05-01"),
       ("day", "1. Foo 24 1:00 AM"), ("day", "1. May 24 13:00 AM"), ("epoch", "x"), ("vec", "[1]"),
       ("vec", "[1 2 3]"), ("vec", "[1 x]"), ("tags", "a:b"), ("bag weights", "[1]"),
     ]

@@ -114,6 +114,21 @@ import Testing
     #expect(elements.contains { $0.text == "a <b> & \"c\"" })
   }
 
+  /// However short the way to it is.
+  @Test func outputsLieInTheLastColumn() throws {
+    let diagram = ModelDiagram(
+      title: "two tasks",
+      blocks: [
+        Block(.input, "x"), Block(.output, "early"), Block(.layers, "a"), Block(.layers, "b"),
+        Block(.output, "late"),
+      ],
+      arrows: [Arrow(0, 1), Arrow(0, 2), Arrow(2, 3), Arrow(3, 4)])
+    let boxes = try boxes(elements(diagram.svg))
+    try #require(boxes.count == 5)
+    let middles = boxes.map { $0.x + $0.width / 2 }
+    #expect(abs(middles[1] - middles[4]) < 1 && middles[3] < middles[4])
+  }
+
   @Test func graphvizGetsTheSame() {
     let dot = Self.diagram.dot
     #expect(dot.hasPrefix("digraph \"a <b> & \\\"c\\\"\" {\n"))

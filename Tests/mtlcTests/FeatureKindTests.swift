@@ -66,6 +66,7 @@ import Testing
       "features[2].parts=['hours']",
       "features[2].parts[0]: unknown part \"hours\"; did you mean \"hour\"?"
     ),
+    ("features[2].parts=[]", "features[2].parts: names no part"),
     ("features[2].time_format='%Q'", "features[2].time_format: must be \"iso\""),
     ("features[3].of=['user']", "features[3].of: must name two columns or more"),
     ("features[3].of=['user','click']", "is the label of the task \"click\""),
