@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(
       name: "CInterfaceTests",
       dependencies: [
-        "CInterface", "CMtlc", "Experiments", "Schema", "Data", "AllocationCounter",
+        "CInterface", "CMtlc", "Experiments", "Schema", "Plan", "Data", "AllocationCounter",
       ],
       exclude: ["binding_test.py"]),
     .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),

@@ -13,11 +13,15 @@ final class PlanHandle: @unchecked Sendable {
   private(set) var feeds: [mtlc_feed_info] = []
   /// What is freed with the plan.
   private var owned: [UnsafeMutableRawPointer?] = []
+  /// A name that C would take for a shorter one; nil where there is none.
+  private var cutName: String?
 
+  /// - Throws: A plan error for a plan that predicts nothing, or with a name that C cannot hold.
   init(_ plan: CompiledPlan) throws(ExperimentError) {
     serving = try ServingPlan(plan)
     name = strdup(plan.plan.name)
     owned.append(name)
+    note(plan.plan.name)
     describeColumns()
     describeFeatures()
     describeOutputs()
@@ -29,13 +33,24 @@ final class PlanHandle: @unchecked Sendable {
       info.is_integer = feed.isInteger ? 1 : 0
       feeds.append(info)
     }
+    if let cutName {
+      throw ExperimentError(
+        .plan,
+        "the name \(MessageText.printable(cutName).debugDescription) holds a zero byte, which ends"
+          + " a name in C", hint: "give it another name in the spec")
+    }
   }
 
   deinit {
     for memory in owned { free(memory) }
   }
 
+  private func note(_ string: String) {
+    if string.utf8.contains(0) { cutName = cutName ?? string }
+  }
+
   private func text(_ string: String) -> UnsafePointer<CChar>? {
+    note(string)
     let copy = strdup(string)
     owned.append(copy)
     return UnsafePointer(copy)

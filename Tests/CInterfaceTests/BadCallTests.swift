@@ -1,6 +1,7 @@
 import CMtlc
 import Experiments
 import Foundation
+import Plan
 import Testing
 
 /// No call ends the process: each that is wrong gives a code, and a text that says what is wrong.
@@ -37,6 +38,23 @@ import Testing
     expect(mtlc_plan_open(untrained, &plan), Int(MTLC_ERROR_PLAN), "not trained")
     mtlc_plan_free(nil)
     mtlc_predictor_free(nil)
+  }
+
+  /// In C a name ends with a zero byte: one that holds one would be told as another, and not be found.
+  @Test func namesWithZeroBytes() throws {
+    let plan = try CompiledPlan(contentsOf: fixture.planFile).plan
+    func read(_ change: (inout Plan) -> Void) -> Int32 {
+      var changed = plan
+      change(&changed)
+      let bytes = changed.encoded()
+      var handle: OpaquePointer?
+      defer { mtlc_plan_free(handle) }
+      return mtlc_plan_read(bytes, bytes.count, &handle)
+    }
+    #expect(read { _ in } == Int32(MTLC_OK))
+    expect(read { $0.name = "a\0b" }, Int(MTLC_ERROR_PLAN), "zero byte")
+    expect(read { $0.schema.features[0].column = "a\0b" }, Int(MTLC_ERROR_PLAN), "zero byte")
+    expect(read { $0.schema.features[0].name += "\0" }, Int(MTLC_ERROR_PLAN), "zero byte")
   }
 
   /// Damaged anywhere, or cut off.
