@@ -55,15 +55,12 @@ struct ModelReporter {
     let sliced = few.rowCount == gathered.rowCount ? scores : try RowScores(engine, few)
     report.slices = RowSlices(schema: plan.schema, source: few, scores: sliced).slices()
     report.importance = try importance(predictor, few)
-    report.findings = ReportFindings(report: report).all
     return report
   }
 
   /// The report of a model that learns from episodes, of which only the evaluation is known.
   func report(_ name: String, _ evaluation: EvaluationReport) throws -> ModelReport {
-    var report = try start(name, evaluation)
-    report.findings = ReportFindings(report: report).all
-    return report
+    try start(name, evaluation)
   }
 
   private func start(_ set: String, _ evaluation: EvaluationReport) throws -> ModelReport {
