@@ -40,7 +40,7 @@ struct DiagramLayout {
   /// The lines below a block's title.
   static func lines(_ block: ModelDiagram.Block) -> [String] {
     block.weights > 0 && block.kind != .op
-      ? block.lines + ["\(block.weights.grouped) weights"] : block.lines
+      ? block.lines + ["\(Format.count(block.weights)) weights"] : block.lines
   }
 
   /// The arrows without those that close a circle, which a depth-first walk from the blocks that read
@@ -148,19 +148,5 @@ struct DiagramLayout {
     }
     width = x - Self.columnGap + Self.margin
     height = Self.top + tallest + Self.margin
-  }
-}
-
-extension Int {
-  /// `12,345`.
-  var grouped: String {
-    var digits = String(magnitude)[...]
-    var groups: [Substring] = []
-    while digits.count > 3 {
-      groups.insert(digits.suffix(3), at: 0)
-      digits = digits.dropLast(3)
-    }
-    groups.insert(digits, at: 0)
-    return (self < 0 ? "-" : "") + groups.joined(separator: ",")
   }
 }

@@ -2,21 +2,15 @@ import Schema
 
 /// Numbers as a page shows them.
 package enum NumberText {
-  /// A number of decimals.
+  /// A number of decimals, with a minus sign as long as a plus.
   package static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite else { return "\(value)" }
-    let scale = pow(10, Double(decimals))
-    guard abs(value) < 1e12 else { return short(value) }
-    let whole = Int((abs(value) * scale).rounded())
-    let sign = value < 0 && whole > 0 ? "−" : ""
-    guard decimals > 0 else { return sign + "\(whole)" }
-    let divisor = Int(scale)
-    let digits = "\(whole % divisor)"
-    let zeros = String(repeating: "0", count: max(0, decimals - digits.count))
-    return "\(sign)\(whole / divisor).\(zeros)\(digits)"
+    guard value.isFinite, abs(value) < 1e12 else {
+      return value.isFinite ? short(value) : "\(value)"
+    }
+    let text = Format.fixed(abs(value), decimals)
+    return value < 0 && text.contains { "123456789".contains($0) } ? "−\(text)" : text
   }
 
-  /// `23.6 %`.
   package static func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
 
   /// `1.2k`, `3.4M`, `1.2e-7`.

@@ -1,5 +1,3 @@
-import Schema
-
 /// Numbers as people read them.
 package enum Format {
   /// A fixed number of decimals; from 10¹² on as `1.23457e+24`.

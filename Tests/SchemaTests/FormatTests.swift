@@ -1,4 +1,4 @@
-import Experiments
+import Schema
 import Testing
 
 /// Numbers as people read them, at the places where the form changes.

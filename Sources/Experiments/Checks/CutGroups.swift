@@ -1,4 +1,5 @@
 import Data
+import Schema
 
 extension RowGroups {
   /// A warning of groups that are larger than a batch; nil where there are none.

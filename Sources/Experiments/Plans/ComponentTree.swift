@@ -1,4 +1,5 @@
 import Plan
+import Schema
 
 /// The parts of a model as the names of its parameters tell them: experts, gates, towers, embeddings,
 /// each with its layers and its number of weights.

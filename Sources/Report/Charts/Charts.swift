@@ -50,7 +50,7 @@ enum Charts {
       summary: "\(title): "
         + bins.map { bin in
           "predicted \(NumberText.short(bin.prediction)), found \(NumberText.short(bin.label)) of"
-            + " \(bin.rows.grouped) rows"
+            + " \(Format.count(bin.rows)) rows"
         }.joined(separator: "; "))
     frame.line(
       (frame.px(axis.low), frame.py(axis.low)), (frame.px(axis.high), frame.py(axis.high)), "guide")
@@ -59,7 +59,8 @@ enum Charts {
       frame.dot(
         CurvePoint(bin.prediction, bin.label),
         radius: 2.5 + 5 * (Double(bin.rows) / most).squareRoot(), "fill s0",
-        title: "\(bin.rows.grouped) rows: predicted \(NumberText.short(bin.prediction)), found"
+        title:
+          "\(Format.count(bin.rows)) rows: predicted \(NumberText.short(bin.prediction)), found"
           + " \(NumberText.short(bin.label))")
     }
     return figure(title, frame.svg)
@@ -84,14 +85,14 @@ enum Charts {
       x: isBinary ? .share : Axis([histogram.lowest, histogram.highest], count: 4),
       y: Axis([0, most], count: 4), xTitle: "prediction", yTitle: "share of the rows",
       summary: "\(title): "
-        + classes.map { "\($0.0) \($0.1.reduce(0, +).grouped) rows" }.joined(separator: ", "))
+        + classes.map { "\($0.0) \(Format.count($0.1.reduce(0, +))) rows" }.joined(separator: ", "))
     for (name, rows, style) in classes {
       for (k, share) in shares(rows).enumerated() where rows[k] > 0 {
         let start = histogram.lowest + Double(k) * width
         frame.bar(
           start...(start + width), from: 0, to: share, style,
           title: "\(name), \(NumberText.short(start)) to \(NumberText.short(start + width)):"
-            + " \(rows[k].grouped) rows")
+            + " \(Format.count(rows[k])) rows")
       }
     }
     return figure(title, frame.svg, legend: isBinary ? ["negative", "positive"] : [])

@@ -44,7 +44,7 @@ extension ModelReport {
         ", accuracy \(NumberText.fixed($0.value, 4)) ± \(NumberText.fixed($0.margin, 4))"
       }
       sentences.append(
-        "Over \(episodes.episodes.grouped) episodes the query loss after adapting is"
+        "Over \(Format.count(episodes.episodes)) episodes the query loss after adapting is"
           + " \(NumberText.fixed(episodes.loss.value, 4))\(accuracy ?? "").")
     }
     sentences.append(
@@ -56,7 +56,7 @@ extension ModelReport {
   }
 
   private var measured: String {
-    evaluation.rows > 0 ? "\(evaluation.rows.grouped) rows (\(set))" : set
+    evaluation.rows > 0 ? "\(Format.count(evaluation.rows)) rows (\(set))" : set
   }
 
   private static func sentence(_ task: TaskMetrics) -> String {
@@ -103,9 +103,10 @@ extension ModelReport {
   }
 
   private func provenance(version: String, command: String?) -> [String] {
-    var entries = ["mtlc \(version)", "seed \(seed)", "\(weights.grouped) weights"]
+    var entries = ["mtlc \(version)", "seed \(seed)", "\(Format.count(weights)) weights"]
     if sampledRows > 0, sampledRows < evaluation.rows {
-      entries.append("curves and parts of \(sampledRows.grouped) rows, evenly spread over all")
+      entries.append(
+        "curves and parts of \(Format.count(sampledRows)) rows, evenly spread over all")
     }
     return [
       HTML.paragraph(entries.joined(separator: ", ")),

@@ -77,15 +77,16 @@ extension ModelReport {
 
   private static func table(_ table: TableReport) -> String {
     BarList(
-      title: "\(table.name): \(table.rows.grouped) × \(table.columns)",
+      title: "\(table.name): \(Format.count(table.rows)) × \(table.columns)",
       bars: table.bins.map { bin in
         let most = 2 * bin.leastCount - 1
         let count =
           bin.leastCount == 0
           ? "never"
-          : bin.leastCount == most ? "once" : "\(bin.leastCount.grouped) to \(most.grouped)"
+          : bin.leastCount == most
+            ? "once" : "\(Format.count(bin.leastCount)) to \(Format.count(most))"
         return BarList.Bar(
-          name: "\(count) (\(bin.ids.grouped))", value: bin.norm,
+          name: "\(count) (\(Format.count(bin.ids)))", value: bin.norm,
           text: NumberText.short(bin.norm))
       }
     ).figure
@@ -112,7 +113,7 @@ extension ModelReport {
     return [
       HTML.paragraph(
         "How much worse each metric becomes when a feature's values are dealt out to"
-          + " \(importance.rows.grouped) rows at random, a mean of \(importance.repetitions) orders with"
+          + " \(Format.count(importance.rows)) rows at random, a mean of \(importance.repetitions) orders with"
           + " its 95 % interval. Features that repeat each other look unimportant alone."),
       HTML.row(figures),
     ]
@@ -121,13 +122,15 @@ extension ModelReport {
   var dataParts: [String] {
     guard let profile else { return [] }
     var parts = [
-      HTML.paragraph("What \(profile.rows.grouped) training rows hold."),
+      HTML.paragraph("What \(Format.count(profile.rows)) training rows hold."),
       HTML.table(
         ["feature", "missing", "different", "mean", "from", "to"],
         profile.features.map { feature in
           [
             feature.name, NumberText.percent(feature.missingShare),
-            feature.distinct.map(\.grouped) ?? feature.cardinality.map(\.grouped) ?? "",
+            feature.distinct.map { Format.count($0) } ?? feature.cardinality.map {
+              Format.count($0)
+            } ?? "",
             feature.mean.map(NumberText.short) ?? "", feature.minimum.map(NumberText.short) ?? "",
             feature.maximum.map(NumberText.short) ?? "",
           ]
@@ -139,7 +142,7 @@ extension ModelReport {
           ["task", "labels", "missing", "mean"],
           profile.labels.map { label in
             [
-              label.task, label.present.grouped, label.missing.grouped,
+              label.task, Format.count(label.present), Format.count(label.missing),
               label.mean.map(NumberText.short) ?? "",
             ]
           }))

@@ -19,13 +19,15 @@ extension ModelReport {
             first.value.value.map { Self.text($0, first.metric) } ?? "n/a"
           ), at: 1)
       }
-      return HTML.card(task.task, [("rows", task.rows.grouped)] + entries)
+      return HTML.card(task.task, [("rows", Format.count(task.rows))] + entries)
     }
     if let episodes = evaluation.episodes {
       func text(_ mean: EpisodeMetrics.Mean) -> String {
         "\(NumberText.fixed(mean.value, 4)) ± \(NumberText.fixed(mean.margin, 4))"
       }
-      var entries = [("episodes", episodes.episodes.grouped), ("query loss", text(episodes.loss))]
+      var entries = [
+        ("episodes", Format.count(episodes.episodes)), ("query loss", text(episodes.loss)),
+      ]
       if let before = episodes.lossBefore { entries.append(("loss before adapting", text(before))) }
       if let accuracy = episodes.accuracy { entries.append(("accuracy", text(accuracy))) }
       cards.append(HTML.card("Episodes", entries))
@@ -76,7 +78,7 @@ extension ModelReport {
           ["class", "rows", "found", "mean probability"],
           task.classes.prefix(60).map {
             [
-              $0.name, $0.rows.grouped, NumberText.percent($0.recall),
+              $0.name, Format.count($0.rows), NumberText.percent($0.recall),
               NumberText.percent($0.prediction),
             ]
           })
@@ -96,8 +98,8 @@ extension ModelReport {
         ["step", "reached", "took it", "predicted", "inverted"],
         funnel.map {
           [
-            "\($0.step) after \($0.before)", $0.reached.grouped, NumberText.percent($0.rate),
-            NumberText.percent($0.prediction), $0.inverted.grouped,
+            "\($0.step) after \($0.before)", Format.count($0.reached), NumberText.percent($0.rate),
+            NumberText.percent($0.prediction), Format.count($0.inverted),
           ]
         }),
     ]
@@ -113,7 +115,7 @@ extension ModelReport {
       return [
         HTML.heading(task.task),
         HTML.paragraph(
-          "\(own.count.grouped) parts of at least 50 rows; the \(min(shown, own.count)) whose"
+          "\(Format.count(own.count)) parts of at least 50 rows; the \(min(shown, own.count)) whose"
             + " \(first.metric.title) is most clearly worse than that of all rows."),
         HTML.table(
           [
@@ -125,7 +127,7 @@ extension ModelReport {
               isBinary ? NumberText.percent(value) : NumberText.short(value)
             }
             return [
-              "\(slice.feature) is \(Self.short(slice.value))", slice.rows.grouped,
+              "\(slice.feature) is \(Self.short(slice.value))", Format.count(slice.rows),
               text(slice.label), text(slice.prediction),
               slice.score.value.map {
                 isBinary ? NumberText.fixed($0, 4) : NumberText.short($0)

@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// `mtlc convert`.
 enum ConvertCommand: Command {

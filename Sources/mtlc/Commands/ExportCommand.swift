@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// `mtlc export`.
 enum ExportCommand: Command {

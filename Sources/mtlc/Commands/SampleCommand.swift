@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// `mtlc sample`.
 enum SampleCommand: Command {

@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// The parts of a model with their shapes and weights.
 enum ComponentText {

@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// How long the reading of files takes.
 enum ReadingTimesText {

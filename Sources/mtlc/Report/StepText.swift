@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// How long steps take, as a table and as JSON.
 enum StepText {

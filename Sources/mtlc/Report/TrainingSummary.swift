@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// What a training run reports, for people and for machines.
 struct TrainingSummary {

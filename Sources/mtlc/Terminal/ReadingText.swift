@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// How far the reading of files has come, in a line.
 enum ReadingText {
