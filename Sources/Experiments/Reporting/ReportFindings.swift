@@ -88,8 +88,11 @@ struct ReportFindings {
       found.append(
         finding(
           .uselessFeature, Self.list(useless),
-          "no metric changes when the values of one of them are dealt out at random; that is so of"
-            + " features without effect, and of features that repeat each other"))
+          useless.count == 1
+            ? "dealing its values out at random changes no metric: it has no effect, or other features"
+              + " say the same"
+            : "dealing out the values of any one of them at random changes no metric: they have no"
+              + " effect, or other features say the same"))
     }
     for (place, task) in importance.tasks.enumerated() where task.metric == .auc {
       guard let auc = task.value.value, auc > 0.9 else { continue }
