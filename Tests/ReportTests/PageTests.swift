@@ -168,6 +168,10 @@ import Testing
       #expect(axis.ticks.map(axis.text) == expected)
     }
     #expect(Axis([]).ticks.count > 1 && Axis([5, 5]).ticks.count > 1)
+    // Epochs are whole.
+    let epochs = Axis([2, 4], leastStep: 1)
+    #expect(epochs.ticks.map(epochs.text) == ["2", "3", "4"])
+    #expect(Axis([4], leastStep: 1).ticks == [3, 4, 5])
     let broken = Axis([.nan, .infinity, 2]).ticks.filter { !$0.isFinite }
     #expect(broken.isEmpty)
   }

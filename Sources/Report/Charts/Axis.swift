@@ -9,14 +9,15 @@ package struct Axis {
   /// - Parameters:
   ///   - values: The numbers that must lie within; none gives 0 to 1.
   ///   - count: About how many marks there are.
-  package init(_ values: [Double], count: Int = 5) {
+  ///   - leastStep: From one mark to the next; 1 for what is counted, as epochs are.
+  package init(_ values: [Double], count: Int = 5, leastStep: Double = 0) {
     let finite = values.filter(\.isFinite)
     var (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
     if low == high {
       let half = max(abs(low) * 0.1, 0.5)
       (low, high) = (low - half, high + half)
     }
-    let step = Self.step((high - low) / Double(max(1, count)))
+    let step = max(leastStep, Self.step((high - low) / Double(max(1, count))))
     low = (low / step).rounded(.down) * step
     high = (high / step).rounded(.up) * step
     self.init(low...high, step: step)

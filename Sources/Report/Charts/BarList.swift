@@ -25,7 +25,7 @@ struct BarList {
       func place(_ value: Double) -> Double {
         Self.nameWidth + (most > 0 ? max(0, min(1, value / most)) * room : 0)
       }
-      let name = XMLText.fitting(bar.name, 12, width: Self.nameWidth - 8)
+      let name = XMLText.fitting(bar.name, 11, width: Self.nameWidth - 8)
       parts.append(
         "<text class=\"tick\" text-anchor=\"end\" x=\"\(XMLText.number(Self.nameWidth - 6))\""
           + " y=\"\(XMLText.number(y + 14))\">\(XMLText.escaped(name))"

@@ -15,7 +15,7 @@ struct HeatMap {
     var parts: [String] = []
     for (row, name) in names.enumerated() {
       let y = 16 + Double(row) * cell
-      let text = XMLText.fitting("\(row + 1) \(name)", 12, width: nameWidth - 8)
+      let text = XMLText.fitting("\(row + 1) \(name)", 11, width: nameWidth - 8)
       parts.append(
         "<text class=\"tick\" text-anchor=\"end\" x=\"\(XMLText.number(nameWidth - 6))\""
           + " y=\"\(XMLText.number(y + cell / 2 + 4))\">\(XMLText.escaped(text))"

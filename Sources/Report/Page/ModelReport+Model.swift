@@ -4,10 +4,14 @@ extension ModelReport {
   var trainingParts: [String] {
     guard let history else { return [] }
     let mark = history.best.map(Double.init)
+    func counted(_ series: [TrainingHistory.Series]) -> Axis {
+      Axis(series.flatMap { $0.points.map(\.x) }, leastStep: 1)
+    }
     func chart(_ title: String, _ series: [TrainingHistory.Series], _ y: String) -> String {
       // A single epoch is no curve.
       guard let longest = series.map(\.points.count).max(), longest > 1 else { return "" }
-      return Charts.lines(title, series, xTitle: history.unit, yTitle: y, mark: mark)
+      return Charts.lines(
+        title, series, x: counted(series), xTitle: history.unit, yTitle: y, mark: mark)
     }
     var figures = [chart("Loss on the training rows", history.losses, "loss")]
     figures += history.validation.map {
@@ -17,7 +21,8 @@ extension ModelReport {
     if !history.conflicts.isEmpty {
       figures.append(
         Charts.lines(
-          "Cosines of task gradients", history.conflicts, y: Axis(-1...1, step: 0.5),
+          "Cosines of task gradients", history.conflicts, x: counted(history.conflicts),
+          y: Axis(-1...1, step: 0.5),
           xTitle: history.unit, yTitle: "cosine"))
     }
     let note = history.best.map {
@@ -55,7 +60,9 @@ extension ModelReport {
     if !tables.isEmpty {
       parts.append(HTML.heading("Embedding tables"))
       parts.append(
-        HTML.paragraph("The mean length of vectors, by how often their ids occur in these rows."))
+        HTML.paragraph(
+          "The mean length of vectors, by how often their ids occur in these rows: each bar is of those that"
+            + " occur less than twice as often as it says, with their number in brackets."))
       parts.append(HTML.row(tables.prefix(24).map(Self.table)))
     }
     return parts
@@ -79,12 +86,12 @@ extension ModelReport {
     BarList(
       title: "\(table.name): \(Format.count(table.rows)) × \(table.columns)",
       bars: table.bins.map { bin in
-        let most = 2 * bin.leastCount - 1
         let count =
-          bin.leastCount == 0
-          ? "never"
-          : bin.leastCount == most
-            ? "once" : "\(Format.count(bin.leastCount)) to \(Format.count(most))"
+          switch bin.leastCount {
+          case 0: "never"
+          case 1: "once"
+          default: "≥ \(Format.count(bin.leastCount))"
+          }
         return BarList.Bar(
           name: "\(count) (\(Format.count(bin.ids)))", value: bin.norm,
           text: NumberText.short(bin.norm))
