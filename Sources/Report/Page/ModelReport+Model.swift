@@ -21,7 +21,9 @@ extension ModelReport {
     if !history.conflicts.isEmpty {
       figures.append(
         Charts.lines(
-          "Cosines of task gradients", history.conflicts, x: counted(history.conflicts),
+          "Cosine of the gradients of "
+            + (history.conflicts.count == 1 ? history.conflicts[0].name : "pairs of tasks"),
+          history.conflicts, x: counted(history.conflicts),
           y: Axis(-1...1, step: 0.5),
           xTitle: history.unit, yTitle: "cosine"))
     }
