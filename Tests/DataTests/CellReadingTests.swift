@@ -168,13 +168,19 @@ import Testing
       let days = try read([text], time(.days, format))[0]
       #expect(text == "01May2024" ? days == moment - 0.5 : days == moment, "\(text)")
     }
+    // The first year of the calendar, and two centuries without a leap day.
+    #expect(
+      try read(["0001-01-01", "1900-03-01", "2100-03-01"], time(.days))
+        == [-719_162, -25_508, 47_541])
     // Local time is as written, or so far from UTC where a zone is named.
     #expect(try read(["2024-05-01 23:30"], time(.hour, .iso, 480)) == [23])
     #expect(try read(["2024-05-01T23:30Z"], time(.hour, .iso, 480)) == [7])
     #expect(try read(["2024-05-01T23:30Z"], time(.day, .iso, 480)) == [2])
     for (text, hint) in [
-      ("2024-02-30", "ISO 8601"), ("01.05.2024", "time_format"), ("1714564800", "\"seconds\""),
-      ("1714564800000", "\"milliseconds\""), ("nan", "data.missing"), ("2024-05-01T25:00", "ISO"),
+      ("2024-02-30", "no such day"), ("0000-00-00", "data.missing"), ("01.05.2024", "time_format"),
+      ("1714564800", "\"seconds\""), ("1714564800000", "\"milliseconds\""),
+      ("nan", "data.missing"), ("2024-05-01T25:00", "00 to 23"), ("2024-05-01T24:00", "00 to 23"),
+      ("2024-05-01T23:60", "00 to 59"), ("2023-02-29 12:00", "no such day"),
       ("2024-05-01T", "ISO"), ("2024-5-1", "ISO"),
     ] {
       let found = error(text, time(.days)).replacing("t.csv:2:2: \"1\"", with: "")
@@ -278,6 +284,11 @@ import Testing
       message(dataError { _ = try fit("a;b\n\(cell);1\n", [scaled, vector]) })
     }
     #expect(refused("1,2").contains("t.csv:2:1: \"1,2\" in column \"a\" holds 2 numbers, and"))
+    for (cell, hint) in [
+      ("[0.5]", "is the separator right?"), ("[]", "set its dim"), ("1,2", "set its dim"),
+    ] {
+      #expect(refused(cell).contains(hint), "\(refused(cell))")
+    }
     #expect(refused("1,2,x").contains("\"x\" in \"1,2,x\" of column \"a\" is not a finite number"))
   }
 

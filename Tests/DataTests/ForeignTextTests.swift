@@ -173,6 +173,9 @@ import Testing
     let unfit: [UInt8] = [0xEC, 0xF1, 10]
     let byte = try error(Array("a\n".utf8) + cells + unfit, TableFormat(encoding: .shiftJIS))
     #expect(byte.contains("and the file seems to be GB18030: set it to that"), "\(byte)")
+    #expect(byte.contains("the byte 0x"), "\(byte)")
+    let cut = try error(Array("a\n1\n".utf8) + [0xB9], TableFormat(encoding: .gb18030))
+    #expect(cut.contains("the file ends inside a character"), "\(cut)")
   }
 
   /// Letters below A0 are those of Mac Roman and of DOS, signs of Windows.

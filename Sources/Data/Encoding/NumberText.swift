@@ -53,9 +53,29 @@ enum NumberText {
       return "for milliseconds since 1970 set time_format: \"milliseconds\""
     }
     if text.count < 12, !text.contains(where: \.isNumber) { return UsualMarkers.hint(text) }
+    if let hint = impossibleTime(text) { return hint }
     let pattern = patterns(text).map { "set time_format: \"\($0)\"" }.joined(separator: ", or ")
     return "times are read as ISO 8601 has them, as 2024-05-01 12:30:00, unless time_format says"
       + " otherwise" + (pattern.isEmpty ? ", as \"%d.%m.%Y %H:%M\"" : ": \(pattern)")
+  }
+
+  /// What to do about a text in the form of ISO 8601, as "2024-02-30" or "0000-00-00 00:00", that is
+  /// no moment of the calendar.
+  private static func impossibleTime(_ text: String) -> String? {
+    let parts = text.split(maxSplits: 1) { $0 == " " || $0 == "T" }
+    let dateParts = parts.first?.split(separator: "-", omittingEmptySubsequences: false) ?? []
+    let date = dateParts.compactMap { Int($0) }
+    guard dateParts.map(\.count) == [4, 2, 2], date.count == 3 else { return nil }
+    if date[0] == 0 || date[1] == 0 || date[2] == 0 { return UsualMarkers.hint(text) }
+    let isLeap = date[0] % 4 == 0 && (date[0] % 100 != 0 || date[0] % 400 == 0)
+    let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    guard date[1] <= 12, date[2] <= days[date[1] - 1] else {
+      return "the calendar has no such day"
+    }
+    let time = parts.dropFirst().first ?? ""
+    let clock = time.prefix(5).split(separator: ":").compactMap { Int($0) }
+    return clock.count == 2 && (clock[0] > 23 || clock[1] > 59)
+      ? "hours go from 00 to 23, minutes from 00 to 59" : nil
   }
 
   /// The patterns that a text of a date, and a time behind it, may be written by.
@@ -63,7 +83,8 @@ enum NumberText {
     let parts = text.split(separator: " ")
     guard let date = parts.first, parts.count <= 3, isDate(String(date)),
       let mark = date.first(where: { !$0.isNumber }), mark != ":",
-      let year = date.split(separator: mark).last, year.count == 2 || year.count == 4
+      let year = date.split(separator: mark).last, year.count == 2 || year.count == 4,
+      date.prefix(while: \.isNumber).count <= 2
     else { return [] }
     var time = ""
     if parts.count > 1 {
