@@ -68,6 +68,18 @@ import Testing
     #expect(found == 101)
   }
 
+  /// So may one whose end alone is beyond all that memory has.
+  @Test func aViewBeyondAllMemoryMayOverlapAll() {
+    for last in [1 << 62, .max] {
+      let view = View(
+        buffer: BufferID(0), offset: 0, extents: [.fixed(2), .fixed(1)], strides: [last, 1])
+      let place = view.place(rows: 1)
+      #expect(place.span == 0..<1 << 62, "\(last)")
+      if case .other = place.form { continue }
+      Issue.record("\(place.form)")
+    }
+  }
+
   /// Each column block of a wide matrix is written, read and read again, as those of experts are:
   /// only its own accesses are looked at, however many the others are.
   @Test(arguments: [64, 512, 4_096])
