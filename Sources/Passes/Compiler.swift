@@ -93,6 +93,11 @@ public struct Compiler: Sendable {
       observer == nil ? try requests.concurrentMap(optimize) : try requests.map(optimize)
     let graphs = reports.map(\.optimized)
     let tables = Set(plan.training.optimizer.sparse?.tables ?? [])
+    guard tables.isEmpty || plan.training.clipping.norm == nil else {
+      throw LoweringError(
+        "gradients cannot be clipped by their norm where tables are updated by rows: the norm"
+          + " would need the gradients of whole tables")
+    }
     let layout = try ParameterLayout(graphs: graphs, tables: tables)
     let lower = Lower(
       layout: layout, disabled: options.disabled.intersection(Lower.passNames),

@@ -110,6 +110,17 @@ import Testing
     }
   }
 
+  /// The norm would need the gradients of whole tables.
+  @Test func clippingByTheNormIsRefused() throws {
+    let builder = GraphBuilder(name: "sparse", isTraining: true)
+    try emit(on: builder)
+    #expect(throws: LoweringError.self) {
+      try PlanRunner(
+        builder.graph, capacity: Self.batch, optimizer: settings(.sgd),
+        settings: { $0.clipping = GradientClipping(norm: 1) })
+    }
+  }
+
   @Test func rowsThatAreNotUsedStay() throws {
     let runner = try runner(.lazyAdam)
     let before = try runner.session.parameter("embedding.other")
