@@ -53,7 +53,14 @@ public struct Experiment: Sendable {
   public typealias SpecReference = ModelDefs.SpecReference
 
   private static func spec(_ path: String, _ overrides: [String]) throws -> Spec {
-    guard path == "-" else { return try Spec(path: path, overrides: overrides) }
+    guard path == "-" else {
+      if CompiledPlan.isPlan(path) {
+        throw ExperimentError(
+          .spec, "\(path): a plan, where a spec is needed",
+          hint: "mtlc inspect \(path) --spec prints the spec that it was compiled from")
+      }
+      return try Spec(path: path, overrides: overrides)
+    }
     let input = try FileSource("-")
     var bytes: [UInt8] = []
     while case let part = try input.read(count: 1 << 16), !part.isEmpty { bytes += part }

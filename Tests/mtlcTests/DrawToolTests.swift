@@ -16,6 +16,23 @@ import Testing
         == svg.components(separatedBy: "class=\"arrow\"").count - 1)
   }
 
+  /// A plan is drawn as the spec that it was compiled from, without its files.
+  @Test func plansAreDrawn() throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["compile", "spec.json5", "-o", "plan.bin"])
+    for options in [[], ["--ops"], ["--ops", "--program", "predict", "--after", "fuse_gates"]] {
+      let drawn = try ["spec.json5", "plan.bin"].map { file in
+        try bench.expect(0, ["draw", file, "-o", "-"] + options).output
+      }
+      #expect(drawn[0] == drawn[1] && !drawn[0].isEmpty, "\(options)")
+    }
+    try bench.expect(
+      2, ["draw", "plan.bin", "-o", "-", "--set", "seed=2"], says: ["--set goes with a spec"])
+    try bench.expect(
+      3, ["check", "plan.bin"],
+      says: ["plan.bin: a plan, where a spec is needed", "mtlc inspect plan.bin --spec"])
+  }
+
   /// Gates and experts read the features, towers what the experts and their gate make.
   @Test func arrowsFollowTheGraph() throws {
     let bench = try Workbench()

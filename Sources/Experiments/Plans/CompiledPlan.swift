@@ -23,6 +23,9 @@ public struct CompiledPlan: Sendable {
     self.path = path
   }
 
+  /// Whether a file begins as plans do. False for a pipe, which could be read once only.
+  public static func isPlan(_ path: String) -> Bool { path != "-" && PlanFile.isPlan(path) }
+
   /// Checks and validates the bytes of a plan file.
   public init(bytes: UnsafeRawBufferPointer) throws(ExperimentError) {
     plan = try ExperimentError.wrap { try PlanFile.plan(Array(bytes), from: "the plan") }
@@ -105,6 +108,12 @@ extension Plan {
 
 /// Reading plan files.
 enum PlanFile {
+  /// Whether a regular file begins as plans do; what is no such file or cannot be read does not.
+  static func isPlan(_ path: String) -> Bool {
+    guard let file = try? FileSource(path), file.size != nil else { return false }
+    return (try? file.read(count: PlanFormat.magic.count)) == PlanFormat.magic
+  }
+
   /// Reads, checks and validates a plan; `-` is standard input. Throws a plan error.
   static func read(_ path: String) throws -> Plan {
     let bytes: [UInt8]

@@ -67,7 +67,7 @@ struct ModelReporter {
     ModelReport(
       name: plan.name, seed: plan.training.seed, specText: plan.specText,
       weights: CompiledPlan(plan).weights, set: set, evaluation: evaluation,
-      diagram: try Experiment(spec()).diagram(plan))
+      diagram: try CompiledPlan(plan).diagram())
   }
 
   private func spec() throws -> Spec {
@@ -92,21 +92,5 @@ struct ModelReporter {
     return try predictor.importance(
       GatheredRows(rows, most: count), (0..<features).map { [$0] }, repetitions: repetitions,
       seed: 1)
-  }
-}
-
-extension Experiment {
-  /// The parts of the model that a plan was compiled from.
-  fileprivate func diagram(_ plan: Plan) throws -> ModelDiagram {
-    let outputs = spec.taskRecords.map { ($0.output, $0.name) }
-    let shape: ModelShape =
-      if case .images(_, _, _, let height, let width, _)? = plan.episodes?.kind {
-        .images(height: height, width: width)
-      } else {
-        .rows(plan.schema)
-      }
-    return ModelDiagram(
-      parts: try compiler.graph(.predict, shape),
-      outputs: Dictionary(outputs) { first, _ in first })
   }
 }

@@ -18,9 +18,11 @@ enum DrawCommand: Command {
     details: """
       Shows features, layers, experts, gates and towers with their sizes and numbers of weights, as the \
       names of the parameters tell them and the graph joins them; parts that are alike are one block. \
-      Nothing is read but what vocabularies have to be learned from.
+      Nothing is read but what vocabularies have to be learned from, and nothing at all for a plan.
       """,
-    operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
+    operands: [
+      .init(name: "SPEC|PLAN", help: "a spec file (- is standard input), or a plan")
+    ],
     options: [output, ops, after, CompileCommand.program, .set, .quiet],
     examples: [
       .init(line: "mtlc draw examples/sample-mmoe.json5 -o model.svg", comment: "the parts"),
@@ -49,14 +51,27 @@ enum DrawCommand: Command {
         .argument, "ops are drawn as .dot", hint: "-o ops.dot, then dot -Tsvg ops.dot > ops.svg")
     }
     try OutputFolder.requireWritable(path)
-    let experiment = try arguments.experiment(arguments.operands[0])
-    let observer = TerminalObserver(arguments)
-    let diagram =
-      arguments.has(ops)
-      ? try experiment.diagram(
-        ofOps: program ?? .train, after: arguments[after], observer: observer)
-      : try experiment.diagram(observer: observer)
+    let diagram = try diagram(arguments, program ?? .train)
     try OutputFolder.write(isSVG ? diagram.svg : diagram.dot, to: path)
     return .success
+  }
+
+  private static func diagram(
+    _ arguments: Arguments, _ program: ProgramPurpose
+  ) throws -> ModelDiagram {
+    let path = arguments.operands[0]
+    guard CompiledPlan.isPlan(path) else {
+      let experiment = try arguments.experiment(path)
+      let observer = TerminalObserver(arguments)
+      return arguments.has(ops)
+        ? try experiment.diagram(ofOps: program, after: arguments[after], observer: observer)
+        : try experiment.diagram(observer: observer)
+    }
+    if arguments.has(.set) {
+      throw ExperimentError(.argument, "\(OptionSpec.set.name) goes with a spec: a plan is fixed")
+    }
+    let plan = try CompiledPlan(contentsOf: path)
+    return arguments.has(ops)
+      ? try plan.diagram(ofOps: program, after: arguments[after]) : try plan.diagram()
   }
 }
