@@ -69,9 +69,12 @@ let package = Package(
       name: "CInterfaceTests",
       dependencies: [
         "CInterface", "CMtlc", "Experiments", "Schema", "Plan", "Data", "AllocationCounter",
+        "TestSupport",
       ],
       exclude: ["binding_test.py"]),
-    .testTarget(name: "mtlcTests", dependencies: ["mtlc", "Experiments", "Plan", "Runtime"]),
+    .testTarget(
+      name: "mtlcTests",
+      dependencies: ["mtlc", "Experiments", "Plan", "Runtime", "TestSupport"]),
     .testTarget(
       name: "PlanTests", dependencies: ["Plan", "Schema", "TensorTypes", "TestSupport"]),
     .executableTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The example in C and the binding for Python, with the shared library. A machine without a compiler of
@@ -52,7 +53,9 @@ import Testing
       .flatMap { $0.split(separator: ",").map { Float($0) ?? .nan } }
   }
 
-  @Test(.enabled(if: compiler != nil && library != nil, "needs cc and libmtlc-c"))
+  @Test(
+    .enabled(if: compiler != nil && library != nil, "needs cc and libmtlc-c"),
+    .disabled(if: Sanitizer.isPresent, "cc links no library with Swift's sanitizer"))
   func theExampleInC() throws {
     let fixture = try Fixture.shared.get()
     let library = URL(fileURLWithPath: try #require(Self.library)).deletingLastPathComponent().path
@@ -95,7 +98,9 @@ import Testing
     #expect("\(error.map { "\($0)" } ?? "")".contains("age"))
   }
 
-  @Test(.enabled(if: python != nil && library != nil, "needs python3 and libmtlc-c"))
+  @Test(
+    .enabled(if: python != nil && library != nil, "needs python3 and libmtlc-c"),
+    .disabled(if: Sanitizer.isPresent, "python3 loads no library with Swift's sanitizer"))
   func theBindingForPython() throws {
     let fixture = try Fixture.shared.get()
     let folder = Self.root.appending(path: "bindings/python").path

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A child: runs cases one after the other. It says on standard output how they ended, many at a time
 /// since most take microseconds, and keeps the number of the case that it is at in a file: what ends
@@ -17,7 +18,7 @@ struct Worker {
   func run() throws {
     let limits = options.campaign.limits
     let place = try Place(options.place ?? "")
-    let isSanitized = Self.isSanitized
+    let isSanitized = Sanitizer.isPresent
     if let memory = limits.memory, !isSanitized { Self.limitAddressSpace(memory) }
     let seconds = isSanitized ? 10 * limits.seconds : limits.seconds
     var campaign = try options.campaign.init(folder: options.folder ?? ".")
@@ -50,13 +51,6 @@ struct Worker {
     var usage = rusage()
     getrusage(Self.ownUsage, &usage)
     say("peak \(usage.ru_maxrss)")
-  }
-
-  /// Whether this was built with a sanitizer: those reserve terabytes of address space, and take their
-  /// time.
-  private static var isSanitized: Bool {
-    let own = dlopen(nil, RTLD_NOW)
-    return dlsym(own, "__asan_init") != nil || dlsym(own, "__tsan_init") != nil
   }
 
   /// Ends the process by SIGPROF after so many seconds of processor time, and by SIGALRM after ten

@@ -180,7 +180,7 @@ import Testing
     #expect(NumberText.fixed(-0.04, 1) == "0.0" && NumberText.fixed(-1.26, 1) == "−1.3")
     #expect(NumberText.fixed(2.0006, 3) == "2.001" && NumberText.fixed(12, 0) == "12")
     #expect(NumberText.short(1_234) == "1.2k" && NumberText.short(0.00012) == "1.2e-4")
-    #expect(NumberText.short(0) == "0" && NumberText.percent(0.2345) == "23.5 %")
+    #expect(NumberText.short(0) == "0" && NumberText.percent(0.2347) == "23.5 %")
     #expect(NumberText.fixed(.nan, 2) == "nan" && NumberText.short(3e30) == "3.0e30")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Where plan files come from, and what is read of files that are none.
@@ -49,7 +50,8 @@ import Testing
   }
 
   /// Of a large file that is no plan, or is cut, the head alone is read.
-  @Test func largeFilesThatAreNoPlans() throws {
+  @Test(.disabled(if: Sanitizer.isPresent, "a sanitizer needs more address space"))
+  func largeFilesThatAreNoPlans() throws {
     let bench = try Workbench()
     try bench.expect(0, ["compile", "spec.json5", "-o", "plan.bin"])
     let plan = try bench.bytes("plan.bin")
