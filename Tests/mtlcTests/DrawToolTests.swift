@@ -19,6 +19,9 @@ import Testing
   /// A plan is drawn as the spec that it was compiled from, without its files.
   @Test func plansAreDrawn() throws {
     let bench = try Workbench()
+    // A model without a name has that of its file.
+    try bench.write(
+      bench.text("spec.json5").replacing("name: \"small\",", with: ""), to: "spec.json5")
     try bench.expect(0, ["compile", "spec.json5", "-o", "plan.bin"])
     for options in [[], ["--ops"], ["--ops", "--program", "predict", "--after", "fuse_gates"]] {
       let drawn = try ["spec.json5", "plan.bin"].map { file in

@@ -56,7 +56,10 @@ extension CompiledPlan {
   }
 
   private func experiment() throws -> Experiment {
-    Experiment(try Spec(text: plan.specText, file: "the plan's spec", overrides: []))
+    var spec = try Spec(text: plan.specText, file: "the plan's spec", overrides: [])
+    // A spec without a name has that of its file.
+    spec.name = plan.name
+    return Experiment(spec)
   }
 
   /// What the model was compiled for.

@@ -4,7 +4,7 @@ import Schema
 public struct Spec: Sendable {
   /// The file as the caller named it.
   public let file: String
-  public let name: String
+  public package(set) var name: String
   public let files: DataFiles
   /// What to learn from the training data before the model can be built.
   public let dataDeclaration: DataDeclaration
