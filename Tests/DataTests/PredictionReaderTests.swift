@@ -42,6 +42,17 @@ import Testing
     #expect(try reader.nextBatch() == nil)
   }
 
+  /// A program that predicts texts for ever must not keep them.
+  @Test func aReaderIsFreed() throws {
+    let path = try folder.write("n,x\n1,a\n2,b\n")
+    var reader: PredictionReader? = try PredictionReader(path, schema: schema, batchRows: 1)
+    weak let weakly = reader
+    _ = try reader?.nextBatch()
+    #expect(weakly != nil)
+    reader = nil
+    #expect(weakly == nil)
+  }
+
   @Test func headerAloneIsNoBatch() throws {
     let reader = try PredictionReader(try folder.write("n,x\n"), schema: schema, batchRows: 10)
     #expect(try reader.nextBatch() == nil)

@@ -1,10 +1,9 @@
 import Schema
 
-/// What one thread needs to read and encode batches of a `PredictionReader`. Batches are cut off the
-/// files by one lane at a time and encoded by all at once; which rows make a batch depends on the files
-/// alone.
+/// What one thread needs to read and encode batches of a `PredictionReader`, always the same one, which
+/// it does not hold: a reader has a lane of its own. Batches are cut off the files by one lane at a time
+/// and encoded by all at once; which rows make a batch depends on the files alone.
 package final class PredictionLane {
-  private let reader: PredictionReader
   /// By file; nil for one that this lane had no rows of.
   private var encoders: [RowEncoder?] = []
   /// Text of files, the first of which the present batch uses.
@@ -14,11 +13,11 @@ package final class PredictionLane {
   private var bytesRead = 0
   private var storage: FeedStorage?
 
-  init(_ reader: PredictionReader) { self.reader = reader }
+  package init() {}
 
   /// Cuts the next rows off the files; false after the last. No other lane may do so at the same time.
   /// Throws `DataError`.
-  package func take() throws -> Bool {
+  package func take(from reader: PredictionReader) throws -> Bool {
     pieces.removeAll(keepingCapacity: true)
     rowCount = 0
     var used = 0
@@ -46,8 +45,8 @@ package final class PredictionLane {
 
   /// Encodes the rows that were taken, and keeps the text of the kept columns. Throws the first
   /// `DataError` in their order.
-  package func batch() throws -> PredictionBatch {
-    let storage = try room()
+  package func batch(of reader: PredictionReader) throws -> PredictionBatch {
+    let storage = try room(for: reader)
     var kept = KeptText()
     var start = 0
     while start < pieces.count {
@@ -63,7 +62,7 @@ package final class PredictionLane {
   }
 
   /// Memory for the rows: that of the last batch, unless someone still holds that.
-  private func room() throws -> FeedStorage {
+  private func room(for reader: PredictionReader) throws -> FeedStorage {
     if storage == nil || !isKnownUniquelyReferenced(&storage) {
       storage = try FeedStorage(reader.layout, memoryLimit: reader.memoryLimit)
     }

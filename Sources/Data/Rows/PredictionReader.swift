@@ -17,7 +17,7 @@ package final class PredictionReader {
   private var files: [(reader: TableReader, encoder: RowEncoder)] = []
   /// Files that are to be opened, the next one last.
   private var waiting: [String] = []
-  private lazy var ownLane = makeLane()
+  private let ownLane = PredictionLane()
 
   /// Opens a file (`-`: standard input) and finds its columns. Those of labels, the sample weight and
   /// the group are not looked at. Throws `DataError`.
@@ -145,12 +145,9 @@ package final class PredictionReader {
       ? attributes?[.size] as? Int : nil
   }
 
-  /// A part of the reader for a thread of its own.
-  package func makeLane() -> PredictionLane { PredictionLane(self) }
-
   /// The next rows, nil after the last; valid until the next call. Throws `DataError`.
   package func nextBatch() throws -> PredictionBatch? {
-    try ownLane.take() ? try ownLane.batch() : nil
+    try ownLane.take(from: self) ? try ownLane.batch(of: self) : nil
   }
 
   /// Cuts records off the present file, or off the next one when it is at its end.

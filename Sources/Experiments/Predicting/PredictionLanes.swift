@@ -10,15 +10,15 @@ final class PredictionLanes: @unchecked Sendable {
   final class Lane {
     let engine: StaticEngine
     let predictions: PredictionBuffer
-    fileprivate let rows: PredictionLane
+    fileprivate let rows = PredictionLane()
 
     init(_ reader: PredictionReader, _ engine: StaticEngine) throws {
       self.engine = engine
-      rows = reader.makeLane()
       predictions = try PredictionBuffer(engine, feeds: reader.layout.feeds)
     }
   }
 
+  private let reader: PredictionReader
   private let lanes: [Lane]
   /// Held by the lane that cuts a batch off the file.
   private let turn = Condition()
@@ -38,6 +38,7 @@ final class PredictionLanes: @unchecked Sendable {
   ///   - session: Of one thread; one lane uses it, the others share its parameters.
   ///   - threads: How many lanes there may be; fewer where the files are small.
   init(_ reader: PredictionReader, _ session: Session, threads: Int) throws {
+    self.reader = reader
     let count = max(1, min(threads, reader.parallelism))
     lanes = try (0..<count).map { k in
       let own = k == 0 ? session : try Session(predictingBeside: session)
@@ -56,7 +57,7 @@ final class PredictionLanes: @unchecked Sendable {
       let lane = lanes[number]
       while let batch = take(lane.rows) {
         do {
-          let result = try work(lane.rows.batch(), lane)
+          let result = try work(lane.rows.batch(of: reader), lane)
           order.lock()
           defer { order.unlock() }
           finished[batch] = result
@@ -87,7 +88,7 @@ final class PredictionLanes: @unchecked Sendable {
     turn.lock()
     defer { turn.unlock() }
     do {
-      if !isAtEnd, try lane.take() {
+      if !isAtEnd, try lane.take(from: reader) {
         taken += 1
         return taken - 1
       }
