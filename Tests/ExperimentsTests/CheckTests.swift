@@ -27,6 +27,19 @@ import Testing
     #expect(findings.first?.subject == "x")
   }
 
+  /// Two columns leave no rank below a full matrix.
+  @Test(arguments: [(rank: "2", found: true), ("1", false)])
+  func rankOfCrossLayers(_ given: (rank: String, found: Bool)) throws {
+    let rows = (0..<40).map { "\($0 * 31 % 97),\($0 * 37 % 101),\($0 % 2)" }
+    let findings = try experiment(
+      Bench(), ["x,noise,y"] + rows, tasks: "{ name: \"y\" }",
+      model: """
+        type: "shared_bottom", interaction: { type: "dcn_v2", rank: \(given.rank) }
+        """
+    ).check()
+    #expect(findings.contains { $0.kind == .interactionRank } == given.found, "\(findings)")
+  }
+
   /// An id is judged by the rates of its rows, where it has enough of them: 20 on average.
   @Test(arguments: [(rows: 400, ids: 8, found: true), (400, 25, false)])
   func leakageByIds(_ given: (rows: Int, ids: Int, found: Bool)) throws {

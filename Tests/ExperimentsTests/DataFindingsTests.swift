@@ -104,7 +104,7 @@ import Testing
     #expect(found.first?.message.contains(words) == true, "\(found)")
   }
 
-  @Test(arguments: 0..<7) func lists(number: Int) throws {
+  @Test(arguments: 0..<10) func lists(number: Int) throws {
     let cases: [(cell: Cell, options: String, kind: Finding.Kind, words: String)] = [
       ({ "\($0 % 3) \($0 % 5)" }, "", .separator, "hold \" \": is that the separator?"),
       ({ "\($0 % 3):0.5|\($0 % 5):2" }, "", .unreadWeights, "weighted: true"),
@@ -113,6 +113,12 @@ import Testing
         { "\($0 % 3):1|\($0 % 5):\($0 % 4 == 0 ? "-1" : "1")" }, "weighted: true", .weights,
         "50 of 200 rows hold negative weights, in 50 of them the weights cancel each other"
       ),
+      (
+        { "\($0 % 3)\u{3}0.5|\($0 % 5)\u{3}2" }, "", .separator,
+        "hold \"\\u{3}\" between a key and a value"
+      ),
+      ({ "\($0 % 3)\u{3}0.5" }, "weighted: true", .separator, "as Hive writes maps"),
+      ({ "\($0 % 3)|\($0 % 5)" }, "weighted: true", .unreadWeights, "each item weighs 1"),
       ({ _ in "" }, "", .noValues, "no value at all"),
       ({ $0 % 100 == 0 ? "1|2" : "" }, "", .fewValues, "fewer than 2 %"),
       (

@@ -17,7 +17,9 @@ extension FeatureStatistics {
     // Of a cell, not of its items.
     missing = sequence.emptyCells
     var statistics = sequence.statistics
-    if statistics.longest > 1 { statistics.separators = [] }
+    if statistics.longest > 1 {
+      statistics.separators.removeAll { $0.text != SequenceStatistics.mapPair }
+    }
     statistics.separators.sort { ($1.count, $0.text) < ($0.count, $1.text) }
     self.sequence = statistics
   }

@@ -143,12 +143,16 @@ final class SequenceEncoder: ColumnEncoder {
       statistics.bracketed += 1
     }
     let item = UnsafeBufferPointer(rebasing: field[first])
-    if !layout.weighted, let colon = item.lastIndex(of: UInt8(ascii: ":")), colon > 0,
-      weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) != nil
+    if let colon = item.lastIndex(of: UInt8(ascii: ":")), colon > 0,
+      layout.weighted || weight(UnsafeBufferPointer(rebasing: item[(colon + 1)...])) != nil
     {
       statistics.pairs += 1
     }
-    if statistics.longest == 1 {
+    if layout.separator != SequenceStatistics.mapSeparator,
+      item.lazy.filter({ $0 == SequenceStatistics.mapSeparator }).count == 1
+    {
+      statistics.add(SequenceStatistics.mapPair, 1)
+    } else if statistics.longest == 1 {
       for separator in Self.separators
       where separator != layout.separator && item.contains(separator) {
         statistics.add(String(UnicodeScalar(separator)), 1)

@@ -94,7 +94,7 @@ extension Experiment {
         name: spec.name, training: fitted.statistics, test: test?.statistics,
         weights: weights, memoryBytes: plan.memoryBytes,
         rowBytes: fitted.dataset.byteCount + (test?.dataset.byteCount ?? 0), stepsPerEpoch: steps,
-        findings: files.sources.findings
+        findings: InteractionRank.findings(plan) + files.sources.findings
           + DataFindings(spec: spec, training: fitted, test: test).all() + cut,
         learnsFromEpisodes: plan.episodes != nil)
     }

@@ -24,9 +24,9 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case unknownInTraining = "unknown_in_training"
     /// Words such as "nan" that are not declared missing.
     case missingMarkers = "missing_markers"
-    /// A separator that never occurs, or lists in brackets.
+    /// A separator that never occurs, lists in brackets, or maps as Hive writes them.
     case separator
-    /// `id:weight` where weights are not read.
+    /// `id:weight` where weights are not read, or no weights where they are.
     case unreadWeights = "unread_weights"
     /// Negative weights, or weights that cancel out.
     case weights
@@ -42,6 +42,8 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case unseenValues = "unseen_values"
     /// Amounts of which none is 0, under the loss for those that mostly are.
     case amounts
+    /// A cross layer of low rank whose rank is no lower than the width of what it crosses.
+    case interactionRank = "interaction_rank"
     /// Two tasks with one label.
     case sharedLabel = "shared_label"
     /// Rows without the label of a funnel's step whose value follows from the step before.

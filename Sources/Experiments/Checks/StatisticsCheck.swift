@@ -141,7 +141,16 @@ struct StatisticsCheck {
           + " rows hold more than max_length \(layout.maxLength) ids (up to"
           + " \(Format.count(cells.longest))); the \(layout.keep.rawValue) ones are kept")
     }
-    if filled >= Self.fewestCells, cells.longest == 1 {
+    let maps = cells.separators.first { $0.text == SequenceStatistics.mapPair }?.count ?? 0
+    let areMaps = filled > 0 && 2 * maps > filled
+    if areMaps {
+      let mark = MessageText.printable(bytes: [SequenceStatistics.mapSeparator])
+      note(
+        .separator,
+        ": its items hold \"\(mark)\" between a key and a value, as Hive writes maps, and are words"
+          + " with both in them; write key:value, which weighted: true reads as a weight, or the keys"
+          + " alone")
+    } else if filled >= Self.fewestCells, cells.longest == 1 {
       let other = cells.separators.first { 10 * $0.count > filled }
       note(
         .separator,
@@ -157,10 +166,17 @@ struct StatisticsCheck {
         ": the lists are written in brackets, which become part of the first and last ids; write"
           + " them without")
     }
-    if filled >= Self.fewestCells, 10 * cells.pairs >= 9 * filled {
+    if filled >= Self.fewestCells, !layout.weighted, 10 * cells.pairs >= 9 * filled {
       note(
         .unreadWeights,
         ": its items read id:weight, which are taken as words; set weighted: true to read weights")
+    }
+    if filled >= Self.fewestCells, layout.weighted, layout.weightsColumn == nil, cells.pairs == 0,
+      !areMaps
+    {
+      note(
+        .unreadWeights,
+        ": no first item reads id:weight although it is weighted, so that each item weighs 1")
     }
     if cells.negative > 0 {
       note(

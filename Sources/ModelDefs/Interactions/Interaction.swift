@@ -13,6 +13,9 @@ package enum Interaction: Sendable, Hashable {
   /// What the names of its parameters begin with, and the name of what it adds.
   static let name = "interaction"
 
+  /// The kernel f32[n, rank] of a cross layer of low rank.
+  package static func projection(layer: Int) -> String { "\(name).\(layer).projection.kernel" }
+
   /// The features as the model reads them.
   /// - Parameter l2: λ of the penalty on kernels.
   func apply<E: Emitter>(

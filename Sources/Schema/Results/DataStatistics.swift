@@ -89,14 +89,18 @@ public struct SequenceStatistics: Sendable, Hashable {
   public var longest = 0
   /// Cells in brackets, as `[1, 2]`.
   public var bracketed = 0
-  /// Cells whose first item reads `id:weight` although weights are not read.
+  /// Cells whose first item reads `id:weight`.
   public var pairs = 0
   /// Cells with a negative weight, and those whose weights nearly cancel out.
   public var negative = 0
   public var cancelling = 0
   /// Of the cells with a single item, those in which another usual separator occurs. Complete as long
-  /// as no cell has more items.
+  /// as no cell has more items. As `mapPair`, the cells whose first item is a pair of a Hive map.
   public var separators: [TextCount] = []
+
+  /// What Hive writes between a key and its value.
+  package static let mapSeparator: UInt8 = 3
+  package static let mapPair = "key\u{3}value"
 }
 
 extension SequenceStatistics {
