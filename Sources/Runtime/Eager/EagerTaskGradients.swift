@@ -62,7 +62,7 @@ struct EagerTaskGradients<Scalar: EagerScalar> {
         ? CounterRandom(seed: engine.seed).uniforms(
           stream: engine.makeRandomStream(), step: engine.step, count: tasks.count * tasks.count)
         : [Float](repeating: 0, count: tasks.count * tasks.count)
-      let projected = project(vectors, keys)
+      let projected = project(vectors, keys, engine)
       var place = 0
       for p in reads.indices where shared[p] {
         joined[p] = Array(projected[place..<place + reads[p].count])
@@ -79,27 +79,47 @@ struct EagerTaskGradients<Scalar: EagerScalar> {
   }
 
   /// Σ_i of h_i less its components along the h_j that it points against, one after the other.
+  ///
+  /// Of gradients that point exactly against each other nothing is left, in single precision what
+  /// rounding leaves of numbers of their size: an engine that adds roundings has them here too.
   /// - Parameter keys: K × K numbers; task i goes through the others by those of row i, rising.
-  private mutating func project(_ vectors: [[Scalar]], _ keys: [Float]) -> [Scalar] {
+  private mutating func project(
+    _ vectors: [[Scalar]], _ keys: [Float], _ engine: EagerEngine<Scalar>
+  ) -> [Scalar] {
     let count = vectors.count
+    /// Σ_i of the magnitudes of the shares in which each task is taken.
+    var sizes = [Double](repeating: 0, count: count)
+    func product(_ a: [Scalar], _ b: [Scalar]) -> Scalar {
+      let exact = Self.dot(a, b)
+      guard engine.perturbation != nil else { return exact }
+      let size = zip(a, b).reduce(0.0) { $0 + Double($1.0 * $1.1).magnitude }
+      return engine.perturbation?.moved(exact, of: size, terms: a.count) ?? exact
+    }
     var totals = [Scalar](repeating: 0, count: count)
     var projected: [[Scalar]] = []
     for i in 0..<count {
       var vector = vectors[i]
       totals[i] += 1
+      sizes[i] += 1
       let others = (0..<count).filter { $0 != i }
       let order = others.sorted { (keys[i * count + $0], $0) < (keys[i * count + $1], $1) }
       for j in order {
-        let product = Self.dot(vector, vectors[j])
-        guard product < 0 else { continue }
-        let share = product / Swift.max(Self.dot(vectors[j], vectors[j]), Scalar(1e-30))
+        let against = product(vector, vectors[j])
+        guard against < 0 else { continue }
+        let share = against / Swift.max(product(vectors[j], vectors[j]), Scalar(1e-30))
         for k in vector.indices { vector[k] -= share * vectors[j][k] }
         totals[j] -= share
+        sizes[j] += Double(share).magnitude
       }
       projected.append(vector)
     }
     for (task, total) in zip(tasks, totals) { factors[task.task] = total }
-    return Self.sum(projected, count: projected.first?.count ?? 0)
+    var sum = Self.sum(projected, count: projected.first?.count ?? 0)
+    for k in sum.indices where engine.perturbation != nil {
+      let size = zip(sizes, vectors).reduce(0.0) { $0 + $1.0 * Double($1.1[k]).magnitude }
+      sum[k] = engine.perturbation?.moved(sum[k], of: size, terms: count) ?? sum[k]
+    }
+    return sum
   }
 
   /// GradNorm, algorithm 1: a gradient step on Σ|G_k − mean(G)·r_k^α|, then a sum of K.

@@ -110,18 +110,31 @@ package struct RoundingPerturbation {
     }
   }
 
+  /// A number that is computed outside of the ops, moved as the result of one.
+  /// - Parameters:
+  ///   - magnitude: The sum of the magnitudes of its terms.
+  ///   - terms: How many numbers it is the sum of.
+  mutating func moved<Scalar: EagerScalar>(
+    _ value: Scalar, of magnitude: Double, terms: Int = 1
+  ) -> Scalar {
+    let units = max(Double(max(1, terms)).squareRoot(), Self.functionUnits)
+    return Scalar(Double(value) + magnitude * units * Self.unit * nextSign())
+  }
+
   /// Each value and, up or down, a share of a magnitude.
   private mutating func move(
     _ values: [Double], by share: Double, of magnitudes: [Double]
   ) -> [Double] {
     var values = values
-    for k in values.indices {
-      // G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8, 2003.
-      random ^= random << 13
-      random ^= random >> 7
-      random ^= random << 17
-      values[k] += magnitudes[k].magnitude * (random >> 63 == 0 ? share : -share)
-    }
+    for k in values.indices { values[k] += magnitudes[k].magnitude * share * nextSign() }
     return values
+  }
+
+  /// 1 or −1 (G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8, 2003).
+  private mutating func nextSign() -> Double {
+    random ^= random << 13
+    random ^= random >> 7
+    random ^= random << 17
+    return random >> 63 == 0 ? 1 : -1
   }
 }
