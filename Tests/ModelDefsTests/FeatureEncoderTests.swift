@@ -99,6 +99,27 @@ import Testing
     #expect(abs(pooled.floats[1] - 2 * (1 - share)) < 1e-9)
   }
 
+  /// Padding has no share, however little the ids fit.
+  @Test func attentionLeavesPaddingOut() throws {
+    let engine = EagerEngine<Double>(seed: 1)
+    func pooled(_ size: Double) throws -> Double {
+      engine.beginStep(
+        batchSize: 1,
+        feeds: [
+          "rows": .floats([size, 0]), "present": .floats([1, 0]), "target": .floats([size]),
+        ])
+      let items = SequenceItems(
+        rows: try engine.input("rows", .f32(.batch, 2, 1)),
+        present: try engine.input("present", .f32(.batch, 2)), weights: nil)
+      return try engine.attentionPooled(
+        items, target: engine.input("target", .f32(.batch, 1)), name: "b"
+      ).floats[0]
+    }
+    _ = try pooled(1)
+    try engine.setValues(of: "b.kernel", [-1])
+    for size in [1.0, 1e6, -1e10] { #expect(try pooled(size) == size) }
+  }
+
   @Test func attentionReadsTheTargetsEmbedding() throws {
     var small = SpecFixture()
     small.features = """

@@ -55,7 +55,8 @@ extension Emitter {
     let products = try mul(items.rows, reshape(query, [.batch, 1, .fixed(dim)]))
     let scores = try scale(sum(products, axes: [2]), by: 1 / Double(dim).squareRoot())
     let absent = try sub(constant(1), items.present)
-    let shares = try softmax(sub(scores, scale(absent, by: 1e9)))
+    // Far below any score that an id may have, whatever its embedding holds.
+    let shares = try softmax(sub(scores, scale(absent, by: 1e30)))
     return try sum(mul(weighted(items), column(mul(shares, items.present))), axes: [1])
   }
 
