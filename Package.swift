@@ -58,7 +58,9 @@ let package = Package(
     .testTarget(name: "GraphIRTests", dependencies: ["TensorTypes", "GraphIR", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Schema", "Data", "ModelDefs", "Passes", "Plan", "Runtime"]),
+      dependencies: [
+        "Experiments", "Schema", "Data", "ModelDefs", "Passes", "Plan", "Runtime", "TestSupport",
+      ]),
     .testTarget(
       name: "ExportTests",
       dependencies: [

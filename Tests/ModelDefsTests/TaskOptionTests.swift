@@ -157,7 +157,8 @@ import Testing
     #expect(abs(try biases(fixture, priors)[0] - log(200.5 / 9800.5)) < 1e-12)
   }
 
-  /// A regression learns (y − μ)/σ: ŷ = σ·z + μ, and losses are those of z.
+  /// A regression learns (y − μ)/2σ: ŷ = 2σ·z + μ, and losses are those of z. Beside another task its
+  /// loss is brought to a derivative of ½.
   @Test(arguments: ["mse", "mae", "huber"]) func regressionsLearnNormalizedLabels(loss: String)
     throws
   {
@@ -171,17 +172,21 @@ import Testing
     guard case .floats(let y)? = labels else { throw TypeError(op: "test", "no labels") }
     var total = 0.0
     for k in 0..<20 {
-      #expect(abs(try #require(scaled["prediction.income"])[k] - (5 * z[k] + 3)) < 1e-12)
-      let distance = abs(z[k] - (y[2 * k] - 3) / 5)
+      #expect(abs(try #require(scaled["prediction.income"])[k] - (10 * z[k] + 3)) < 1e-12)
+      let distance = abs(z[k] - (y[2 * k] - 3) / 10)
       let own: Double =
         switch loss {
         case "mse": distance * distance
         case "mae": distance
-        default: distance <= 1 ? distance * distance / 2 : distance - 0.5
+        default: distance <= 0.5 ? distance * distance / 2 : (distance - 0.25) / 2
         }
       total += own
     }
     #expect(abs(try #require(scaled["loss.income"])[0] - total / 20) < 1e-12)
+    // Of the first step: from the losses of predicting the mean, 1/4 and 1/8.
+    let factor = loss == "mse" ? 0.5 : loss == "mae" ? 0.5 : 1
+    let whole = try #require(scaled["loss"])[0] - (try #require(scaled["loss.married"])[0])
+    #expect(abs(whole - factor * total / 20) < 1e-12)
     // Labels that are all alike have no scale.
     let same = try outputs(fixture, priors: [LabelPrior(count: 20, mean: 3), nil])
     for k in 0..<20 {

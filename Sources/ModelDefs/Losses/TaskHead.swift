@@ -10,7 +10,7 @@ package enum TaskHead<Tensor> {
 }
 
 extension Emitter {
-  /// The mean and deviation of a regression's labels, f32[1] each, where it learns (y − μ)/σ.
+  /// The mean μ and the scale 2σ of a regression's labels, f32[1] each, where it learns (y − μ)/2σ.
   ///
   /// Parameters `towers.<task>.label.mean` and `.deviation`, which are moved by nothing: a plan that
   /// goes on from another keeps the scale that its towers have learned.
@@ -24,7 +24,7 @@ extension Emitter {
           ParameterID(task.labelScaleParameter(name)), .f32(1), .constant(value),
           isTrainable: false))
     }
-    return (try number("mean", scale.mean), try number("deviation", scale.deviation))
+    return (try number("mean", scale.mean), try number("deviation", scale.deviations))
   }
 
   /// The probability of a binary task, the value of a regression in the unit of its label, the

@@ -57,7 +57,8 @@ package struct TaskLoss<E: Emitter> {
       case .regression:
         let scale = try e.labelScale(task, context.priors[column])
         let target = try scale.map { try e.div(e.sub(own, $0.mean), $0.deviation) } ?? own
-        rows = try regressionLoss(task, output, target)
+        rows = try regressionLoss(
+          task, output, target, delta: task.scaledHuberDelta(isNormalized: scale != nil))
       }
     case .product(let product): rows = try loss(task, product, smoothed(own, task))
     }
@@ -102,22 +103,23 @@ package struct TaskLoss<E: Emitter> {
         logit: output, label: label, gamma: task.focalGamma, alpha: task.focalAlpha)
     case .softmaxCrossEntropy: try emitter.softmaxCrossEntropy(logits: output, targets: label)
     case .meanSquaredError, .meanAbsoluteError, .huber, .ziln:
-      try regressionLoss(task, output, label)
+      try regressionLoss(task, output, label, delta: task.huberDelta)
     case .pairwiseLogistic, .jrc:
       throw ModelError("\(quoted(task.loss.rawValue)) is no loss of a row alone")
     }
   }
 
   /// The loss of each row, f32[B, 1], from a value.
+  /// - Parameter delta: δ of `huber` in the unit of the target.
   private func regressionLoss(
-    _ task: TaskSpec, _ output: E.Tensor, _ target: E.Tensor
+    _ task: TaskSpec, _ output: E.Tensor, _ target: E.Tensor, delta: Double
   ) throws -> E.Tensor {
     let e = emitter
     switch task.loss {
     case .meanSquaredError: return try e.squaredError(output, label: target)
     case .meanAbsoluteError: return try e.abs(e.sub(output, target))
     case .huber:
-      return try e.huber(output, label: target, delta: task.huberDelta)
+      return try e.huber(output, label: target, delta: delta)
     case .ziln: return try e.zeroInflatedLognormal(output, label: target)
     case .binaryCrossEntropy, .focal, .softmaxCrossEntropy, .pairwiseLogistic, .jrc:
       throw ModelError("\(quoted(task.loss.rawValue)) is no loss of a regression")

@@ -7,10 +7,18 @@ struct TaskWeights<E: Emitter> {
   private let emitter: E
   private let weighting: TaskWeighting
   private let tasks: [TaskSpec]
-  /// f32[K]; nil where every factor is 1 or learned.
+  /// f32[K]; nil where every factor is 1, learned or a regression's.
   private let weights: E.Tensor?
+  /// By task, where every task keeps its weight; nil for a factor of 1.
+  private let regressions: [RegressionWeight?]
 
-  init(_ weighting: TaskWeighting, _ tasks: [TaskSpec], on emitter: E) throws {
+  /// - Parameter priors: What is known of the tasks' labels.
+  init(
+    _ weighting: TaskWeighting, _ tasks: [TaskSpec], _ priors: [LabelPrior?], on emitter: E
+  ) throws {
+    regressions = zip(tasks, priors).map { task, prior in
+      weighting == .fixed && tasks.count > 1 ? RegressionWeight(task, prior) : nil
+    }
     self.emitter = emitter
     self.weighting = weighting
     self.tasks = tasks
@@ -32,7 +40,8 @@ struct TaskWeights<E: Emitter> {
   func weighted(_ loss: E.Tensor, task: Int) throws -> E.Tensor {
     let name = tasks[task].name
     switch weighting {
-    case .fixed, .pcGrad: return loss
+    case .fixed: return try regressions[task]?.weighted(loss, on: emitter) ?? loss
+    case .pcGrad: return loss
     case .uncertainty: return try emitter.uncertaintyWeighted(loss, task: name)
     case .dynamicAverage, .gradNorm:
       guard let weights else { return loss }

@@ -30,7 +30,8 @@ package func buildModel<E: Emitter>(
       context, schema,
       hasMissingLabels: hasMissingLabels || schema.labels.contains(where: \.weighsRows),
       on: emitter)
-    let weights = try TaskWeights(spec.training.taskWeighting, spec.tasks, on: emitter)
+    let weights = try TaskWeights(
+      spec.training.taskWeighting, spec.tasks, context.priors, on: emitter)
     var own: [E.Tensor] = []
     var total: E.Tensor?
     for (column, task) in spec.tasks.enumerated() {

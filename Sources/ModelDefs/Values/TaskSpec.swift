@@ -69,11 +69,12 @@ public struct TaskSpec: Sendable, Hashable {
   public var focalGamma: Double
   /// α of the focal loss; nil for a factor of 1.
   public var focalAlpha: Double?
-  /// δ of the Huber loss, in the unit of what is learned: the deviation of the labels, or their own.
+  /// δ of the Huber loss, in deviations of the labels, or in their own unit where they are not
+  /// normalized.
   public var huberDelta: Double
   /// α of the loss `jrc`: the share of the cross entropy.
   public var jrcAlpha: Double
-  /// Whether a regression learns (y − μ)/σ, with the mean and deviation of the training labels.
+  /// Whether a regression learns (y − μ)/2σ, with the mean and deviation of the training labels.
   public var normalizes: Bool
   /// The share of the rows with label 0 that the training data kept, 0 < r ≤ 1.
   public var negativeSamplingRate: Double
@@ -136,15 +137,30 @@ extension TaskSpec {
     }
   }
 
-  /// The mean and deviation of a regression's labels, where it learns (y − μ)/σ; of labels that are
-  /// all alike the deviation is 1.
-  func labelScale(_ prior: LabelPrior?) -> LabelPrior? {
-    guard kind == .regression, normalizes, loss != .ziln, var scale = prior else { return nil }
-    if !(scale.deviation > 0) { scale.deviation = 1 }
-    return scale
+  /// The mean μ of a regression's labels and the scale 2σ, where it learns (y − μ)/2σ; of labels that are
+  /// all alike the scale is 1.
+  ///
+  /// Two deviations give a number the spread of a binary label of base rate ½ (A. Gelman, "Scaling
+  /// regression inputs by dividing by two standard deviations", Statistics in Medicine 27, 2008), so
+  /// that outputs of both kinds have as far to go.
+  func labelScale(_ prior: LabelPrior?) -> (mean: Double, deviations: Double)? {
+    guard kind == .regression, normalizes, loss != .ziln, let prior else { return nil }
+    guard prior.deviation > 0 else { return (prior.mean, 1) }
+    return (
+      prior.mean,
+      min(Self.deviationsPerUnit * prior.deviation, Double(Float.greatestFiniteMagnitude))
+    )
   }
 
-  /// The name of the parameter that holds the mean or the deviation of the labels: `part` is `mean` or
+  /// The deviations of the labels that are 1 in what a normalized regression learns.
+  private static let deviationsPerUnit = 2.0
+
+  /// δ of the Huber loss in the unit of what is learned.
+  func scaledHuberDelta(isNormalized: Bool) -> Double {
+    isNormalized ? huberDelta / Self.deviationsPerUnit : huberDelta
+  }
+
+  /// The name of the parameter that holds the mean or the scale of the labels: `part` is `mean` or
   /// `deviation`.
   package func labelScaleParameter(_ part: String) -> String { "towers.\(name).label.\(part)" }
 

@@ -46,8 +46,9 @@ public enum TaskKeys {
       + " the others, σ(z + ln r); so validation and test rows are those of all.")
   public static let normalize = SpecKey.boolean(
     "normalize", default: true,
-    "Whether a regression learns (y − μ)/σ, with the mean and deviation of the training labels; its"
-      + " loss is that of these, its predictions and metrics are in the unit of the label.")
+    "Whether a regression learns (y − μ)/2σ, with the mean and deviation of the training labels; its"
+      + " loss is that of these, its predictions and metrics are in the unit of the label. Beside other"
+      + " tasks of fixed weights its gradient is brought to the size of a binary task's.")
   public static let outputBias = SpecKey.choice(
     "output_bias", default: OutputBias.prior,
     "Where the bias of the task's output starts: `prior`, at the base rate or mean of its training"
