@@ -15,15 +15,15 @@ clang, and Python is left out. Only the standard library is used.
 
 import argparse
 import csv
-import importlib.util
 import os
 import pathlib
 import struct
-import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bindings/python"))
+
+from programs import Failure, examples, run
 
 DRIVER = r"""
 #define _POSIX_C_SOURCE 200809L
@@ -156,26 +156,6 @@ int main(int argc, char **argv) {
 CODES = {2: "out of memory, or a file is missing", 3: "another number of rows", 4: "threads disagree"}
 
 
-class Failure(Exception):
-    pass
-
-
-def examples():
-    """The module benchmarks/same-results.py, which knows the data of the examples."""
-    place = ROOT / "benchmarks" / "same-results.py"
-    spec = importlib.util.spec_from_file_location("same_results", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise Failure(done.stderr.strip() or CODES.get(done.returncode) or f"exit code {done.returncode}")
-    return done.stdout
-
-
 def head(path, count, target):
     """The first lines of a file, with its header; the file itself where it has no lines."""
     if path.suffix == ".npy":
@@ -276,7 +256,7 @@ def check(mtlc, driver, plan_file, test, folder):
     wanted = bits([float(value) for row in read_csv(predictions) for value in row])
     cells, out = folder / "cells.bin", folder / "out.bin"
     write_cells(cells, columns, rows)
-    run(driver, plan_file, test, cells, out)
+    run(driver, plan_file, test, cells, out, codes=CODES)
     found = out.read_bytes()
     compare("C, text of a file,", found[:len(wanted)], wanted)
     compare("C, columns of texts,", found[len(wanted):2 * len(wanted)], wanted)

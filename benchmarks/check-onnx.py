@@ -11,34 +11,19 @@ is made by benchmarks/plan_reader.py, so that the encoders of docs/plan-format.m
 Two made-up specs have every kind of feature, with and without those that hash texts or read dates.
 Prints the largest difference to `mtlc run --predict`; of numbers above 1 it is relative.
 """
-import argparse, csv, importlib.util, json, pathlib, random, subprocess, sys
+import argparse, csv, json, pathlib, random, sys
 
 import numpy, onnx, onnxruntime
 
 import plan_encoders, plan_reader
 from onnx_kinds import write_kinds
+from programs import Failure, examples, run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BOUND = 1e-5
 # The rows that --verify makes up lie far from what a model was trained on. There a plan itself may be 1e-5
 # from the same sums in double precision (census-dense-ple after all its epochs).
 MADE_UP_BOUND = 5e-5
-
-
-def examples():
-    """The module benchmarks/same-results.py, which knows the data of the examples."""
-    place = ROOT / "benchmarks" / "same-results.py"
-    spec = importlib.util.spec_from_file_location("same_results", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip() or f"exit code {done.returncode}")
-    return done
 
 
 class Damage:
@@ -287,7 +272,7 @@ def main():
                 try:
                     run(binary, "export", plan_file, "--format", "onnx", "--inputs", form,
                         "-o", model, "--verify", made_up, "--quiet")
-                except RuntimeError as refusal:
+                except Failure as refusal:
                     print(f"{name}, {form}: refused: {refusal}")
                     # Only what ONNX has no operators for may be refused.
                     failures += "ONNX has no operators" not in str(refusal)
@@ -299,7 +284,7 @@ def main():
                 failures += is_far
                 print(f"{name}, {form}: {found:.2g} on {count} rows, {own:.2g} on made-up ones"
                       + (", TOO FAR" if is_far else ""), flush=True)
-        except (RuntimeError, AssertionError, plan_reader.PlanError) as error:
+        except (Failure, AssertionError, plan_reader.PlanError) as error:
             print(f"{name}: {error}", flush=True)
             failures += 1
     print(f"{checked} models checked, {failures} failures")
