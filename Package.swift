@@ -26,17 +26,17 @@ let package = Package(
     .target(name: "ModelDefs", dependencies: ["TensorTypes", "Schema", "GraphIR"]),
     .target(
       name: "Export", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "ModelDefs"]),
+    .target(name: "Report", dependencies: ["Schema"]),
     .target(
       name: "Experiments",
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
-        "Export",
+        "Export", "Report",
       ]),
     .target(name: "CMtlc"),
     .target(name: "CInterface", dependencies: ["Experiments", "Schema", "CMtlc"]),
-    .target(name: "Report", dependencies: ["Schema"]),
     .executableTarget(name: "mtlc", dependencies: ["Experiments", "Report", "Schema"]),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "Schema"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Schema", "TestSupport"]),
     .testTarget(
       name: "ModelDefsTests",
       dependencies: [

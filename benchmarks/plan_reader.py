@@ -161,8 +161,9 @@ class Plan:
         page = PAGE.read_text()
         self.version, length = struct.unpack_from("<IQ", data, 8)
         known = int(re.search(r"format version, at present (\d+)", page)[1])
-        if self.version != known:
-            raise PlanError(f"a plan of version {self.version}; the page describes version {known}")
+        oldest = int(re.search(r"Plans of version (\d+) and of every later version", page)[1])
+        if not oldest <= self.version <= known:
+            raise PlanError(f"a plan of version {self.version}; the page describes {oldest} to {known}")
         if length != len(data):
             raise PlanError(f"truncated: {len(data)} bytes of {length}")
         if checksum(data[:-8]) != int.from_bytes(data[-8:], "little"):

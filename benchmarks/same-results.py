@@ -133,7 +133,11 @@ def run(binary, path, files, mode, epochs, out, settings=()):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         return {"exit": f"{done.returncode}: {done.stderr}"}
-    results = {"metrics.json": (out / "metrics.json").read_bytes().decode()}
+    metrics = json.loads((out / "metrics.json").read_bytes())
+    # Builds before version 1 of the file have neither.
+    for key in ["version", "conflicts"]:
+        metrics.pop(key, None)
+    results = {"metrics.json": json.dumps(metrics, indent=2)}
     test = files.get("test") or test_file(path)
     if maml:
         scored = subprocess.run(

@@ -21,6 +21,8 @@ public enum Event: Sendable {
   case epoch(EpochReport)
   /// The model was evaluated on episodes in between.
   case evaluation(Evaluation)
+  /// The model was looked at between two epochs, or after the last one, as `Diagnoses` asked for.
+  case moment(TrainingMoment)
   /// Training is over, by its end or by an error.
   case trainingEnds
   /// Something worth knowing, as `wrote cache/train.mtld`.

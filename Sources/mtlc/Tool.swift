@@ -3,13 +3,11 @@ import Schema
 
 /// Finds the command, runs it, and turns what it throws into a message and an exit code.
 enum Tool {
-  static let version = "0.1.0"
-
   static let commands: [any Command.Type] = [
     TrainCommand.self, InitCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
     CompareCommand.self, InspectCommand.self, ExportCommand.self, ConvertCommand.self,
     BenchCommand.self, ExplainCommand.self, DrawCommand.self, ImportanceCommand.self,
-    ReportCommand.self, DataCommand.self, SampleCommand.self, HelpCommand.self,
+    ReportCommand.self, CardCommand.self, DataCommand.self, SampleCommand.self, HelpCommand.self,
     CompletionsCommand.self, VersionCommand.self,
   ]
 

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Schema
 import Synchronization
 import Testing
 
@@ -51,6 +52,33 @@ import Testing
     #expect(history(run) == history(whole))
     #expect(try run.plan == whole.plan)
     #expect(run.training.epochs.allSatisfy { $0.seconds > 0 })
+  }
+
+  /// Cosines of gradients are measured every 200,000 rows of two tasks, that is after 334 epochs of 600 rows.
+  @Test func whatWasSeenOfTheTasksStays() throws {
+    let bench = try Bench()
+    let experiment = try bench.experiment(overrides: [
+      "training.epochs": "700", "training.batch_size": "600",
+    ])
+    let whole = try experiment.train(diagnoses: .conflicts)
+    #expect(whole.training.conflicts.map(\.epoch) == [334, 668, 700])
+    for looks in [400, 100] {
+      #expect(throws: ExperimentError.self) {
+        try experiment.train(
+          checkpoints: Checkpoints(in: bench.path, resumes: looks < 400), diagnoses: .conflicts,
+          observer: Stopper(after: looks))
+      }
+    }
+    let run = try experiment.train(
+      checkpoints: Checkpoints(in: bench.path, resumes: true), diagnoses: .conflicts)
+    #expect(run.training.conflicts == whole.training.conflicts)
+    #expect(run.metricsFile.text == whole.metricsFile.text)
+    // The file brings them back to the report.
+    let file = try bench.write(run.metricsFile.text, to: "metrics.json")
+    let series = try TrainingHistory(metricsFile: file).conflicts
+    #expect(series.map(\.name) == ["click and purchase"])
+    #expect(series.first?.points.map(\.x) == [334, 668, 700])
+    #expect(series.first?.points.map(\.y) == whole.training.conflicts.map { $0.pairs[0].cosine })
   }
 
   @Test func theHistoryOfEpisodesToo() throws {

@@ -290,7 +290,7 @@ import Testing
         of: #"type: "mmoe", num_experts: 3, expert_hidden_units: [6], tower_hidden_units: [4]"#,
         with: #"type: "shared_bottom", bottom_hidden_units: [\#(units)], tower_hidden_units: []"#)
       return try Experiment(contentsOf: bench.write(spec, to: "s.json5"))
-        .train(diagnoses: true).report()
+        .train(diagnoses: .conflicts).report()
     }
     let narrow = try report(1)
     let series = try #require(narrow.history?.conflicts.first)
@@ -305,7 +305,7 @@ import Testing
     _ = try bench.write(Self.table(Array(rows[..<1600])), to: "train.csv")
     _ = try bench.write(Self.table(Array(rows[1600...])), to: "test.csv")
     let experiment = try Experiment(contentsOf: bench.write(Self.spec(), to: "s.json5"))
-    let (plain, looked) = (try experiment.train(), try experiment.train(diagnoses: true))
+    let (plain, looked) = (try experiment.train(), try experiment.train(diagnoses: .conflicts))
     #expect(try plain.plan == looked.plan && plain.metrics.tasks == looked.metrics.tasks)
     #expect(try looked.report().history?.conflicts.count == 1)
     #expect(try plain.report().history?.conflicts.isEmpty == true)

@@ -1,6 +1,7 @@
 import Experiments
 import Export
 import Plan
+import Schema
 import Testing
 
 /// The parts of an exported model and its bytes.

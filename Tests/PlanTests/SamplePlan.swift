@@ -150,7 +150,7 @@ enum SamplePlan {
     let mean = EpisodeMetrics.Mean(value: 1, margin: 0.5)
     let metrics = EpisodeMetrics(
       episodes: 2, loss: mean, lossBefore: mean, accuracy: nil, before: [task])
-    return TrainingReport(
+    var report = TrainingReport(
       epochs: [epoch],
       evaluations: [
         Evaluation(
@@ -158,5 +158,9 @@ enum SamplePlan {
           EvaluationReport(rows: 1, seconds: 1, tasks: [task], episodes: metrics))
       ],
       isStopped: false)
+    report.conflicts = [
+      TaskCosines(epoch: 1, pairs: [.init(first: "click", second: "buy", cosine: -0.25)])
+    ]
+    return report
   }
 }

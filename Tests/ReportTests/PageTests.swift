@@ -10,7 +10,7 @@ import Testing
 /// The page of a report, as text.
 @Suite struct PageTests {
   /// Everything that a report can have, with names that a page must not take as its own.
-  private static let report: ModelReport = {
+  static let report: ModelReport = {
     let metrics = TaskMetrics(
       task: "<click> & \"buy\"", kind: .binary, rows: 12_345,
       entries: [

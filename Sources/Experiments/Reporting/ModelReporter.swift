@@ -64,10 +64,13 @@ struct ModelReporter {
   }
 
   private func start(_ set: String, _ evaluation: EvaluationReport) throws -> ModelReport {
-    ModelReport(
+    var report = ModelReport(
       name: plan.name, seed: plan.training.seed, specText: plan.specText,
       weights: CompiledPlan(plan).weights, set: set, evaluation: evaluation,
       diagram: try CompiledPlan(plan).diagram())
+    report.origin = ModelOrigin(
+      schema: plan.schema.features.isEmpty ? nil : plan.schema, training: plan.training)
+    return report
   }
 
   private func spec() throws -> Spec {

@@ -7,7 +7,7 @@ import Schema
 
 /// What gates and experts of a trained plan say of rows, by a program that hands them out.
 struct ProbeRun {
-  private let plan: Plan
+  private var plan: Plan
   private let probe: ModelProbe
   /// The most experts of a family that are looked at: pairs of them are compared.
   static let mostExperts = 16
@@ -62,10 +62,40 @@ struct ProbeRun {
     return values
   }
 
-  /// Runs the program on the first rows of a source.
+  /// Goes on with the weights that a plan of the same model has now.
+  mutating func takeWeights(of source: Plan) {
+    guard let weights = source.weights else { return }
+    plan.weights = Self.weights(of: plan, from: source, weights)
+  }
+
+  /// What gates and experts do over rows that are evenly spread over those of a source.
   func reports(
     _ source: GatheredRows, rows: Int
   ) throws -> (gates: [GateReport], experts: [ExpertReport]) {
+    let (gates, experts) = try run(source, rows: rows)
+    return (
+      zip(probe.gates, gates).map { GateReport($0, $1) },
+      zip(probe.experts, experts).compactMap { family, outputs in
+        ExpertReport(family.family, family.members, outputs)
+      }
+    )
+  }
+
+  /// How the weights of each gate and expert lie over the rows of a source.
+  func gateDistributions(_ source: GatheredRows) throws -> [TrainingMoment.Distribution] {
+    let gates = try run(source, rows: source.rowCount).gates
+    return zip(probe.gates, gates).flatMap { gate, matrix in
+      gate.experts.indices.compactMap { place -> TrainingMoment.Distribution? in
+        let values = stride(from: place, to: matrix.values.count, by: max(1, matrix.columns))
+          .map { matrix.values[$0] }
+        return ValueHistogram(values).map { .init("\(gate.name)/\(gate.experts[place])", $0) }
+      }
+    }
+  }
+
+  private func run(
+    _ source: GatheredRows, rows: Int
+  ) throws -> (gates: [Matrix], experts: [[Matrix]]) {
     let count = min(rows, source.rowCount)
     let session = try Session(plan: plan, threads: 1)
     let engine = try StaticEngine(session)
@@ -91,12 +121,7 @@ struct ProbeRun {
         }
       }
     }
-    return (
-      zip(probe.gates, gates).map { GateReport($0, $1) },
-      zip(probe.experts, experts).compactMap { family, outputs in
-        ExpertReport(family.family, family.members, outputs)
-      }
-    )
+    return (gates, experts)
   }
 
   /// Rows of a value of the graph, one behind the other.

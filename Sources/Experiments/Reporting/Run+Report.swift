@@ -23,7 +23,6 @@ extension Run {
       report.best = best
       report.history = TrainingHistory(
         training, tasks: tasks, isOfEpisodes: episodesPerStep != nil)
-      report.history?.conflicts = conflicts
       report.profile = profile
       report.findings =
         findings.map { ReportFinding(.data, $0.subject, $0.message) }

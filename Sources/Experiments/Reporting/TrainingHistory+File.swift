@@ -53,7 +53,16 @@ extension TrainingHistory {
     if let best = root.member("best_epoch")?.value, let epoch = best.member("epoch")?.value.number {
       report.best = BestEpoch(epoch: Int(epoch), metric: "", value: 0)
     }
-    return TrainingHistory(report, tasks: tasks, isOfEpisodes: isOfEpisodes)
+    var history = TrainingHistory(report, tasks: tasks, isOfEpisodes: isOfEpisodes)
+    history.conflicts = (root.member("conflicts")?.value.members ?? []).map { pair in
+      Series(
+        pair.key,
+        (pair.value.elements ?? []).compactMap { point in
+          let numbers = (point.elements ?? []).compactMap(\.number)
+          return numbers.count == 2 ? CurvePoint(numbers[0], numbers[1]) : nil
+        })
+    }
+    return history
   }
 
   private static func evaluation(_ value: SpecValue) -> EvaluationReport {

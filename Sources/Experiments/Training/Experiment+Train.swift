@@ -9,10 +9,9 @@ extension Experiment {
   ///
   /// - Parameters:
   ///   - checkpoints: Where the static mode leaves its state when it is asked to stop.
-  ///   - diagnoses: Whether the static mode looks, for the report of the run, at how the tasks pull the
-  ///     parameters that they share. It changes no bit of the result and takes less than 5 % of the time.
+  ///   - diagnoses: What the static mode looks at between epochs.
   public func train(
-    _ mode: Mode = .static, checkpoints: Checkpoints? = nil, diagnoses: Bool = false,
+    _ mode: Mode = .static, checkpoints: Checkpoints? = nil, diagnoses: Diagnoses = [],
     observer: any Observer = .silent
   ) throws(ExperimentError) -> Run {
     try ExperimentError.wrap {

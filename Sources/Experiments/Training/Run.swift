@@ -34,15 +34,12 @@ public struct Run {
   let findings: [Finding]
   /// What the training rows showed of each column; nil where the run did not read them as text.
   let profile: DataStatistics?
-  /// By pair of tasks the cosines between their gradients; empty where nobody asked for them.
-  let conflicts: [TrainingHistory.Series]
 
   init(
     _ plan: Plan, _ mode: Mode, _ training: TrainingReport, _ metrics: EvaluationReport,
     on evaluatedOn: RowSet, _ evaluated: (source: any BatchSource, rows: [Int32]?)? = nil,
     best: [BestAUC], unread: [(parameter: String, rows: Int, unread: Int)] = [],
     findings: [Finding] = [], profile: DataStatistics? = nil,
-    conflicts: [TrainingHistory.Series] = [],
     trained: @escaping () throws -> Plan
   ) {
     compiled = plan
@@ -56,7 +53,6 @@ public struct Run {
     self.unread = unread
     self.findings = findings
     self.profile = profile
-    self.conflicts = conflicts
   }
 
   public var name: String { compiled.name }

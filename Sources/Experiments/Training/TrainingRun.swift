@@ -15,16 +15,16 @@ struct TrainingRun {
   /// What the data gave away, and showed of its columns, while it was read.
   var findings: [Finding] = []
   var profile: DataStatistics?
-  /// Whether to look at how the tasks pull the parameters that they share.
-  var diagnoses = false
-  var conflicts: TaskConflicts?
+  /// What to look at between epochs.
+  var diagnoses: Diagnoses = []
+  var diagnosis: TrainingDiagnosis?
 
   // MARK: The compiled mode
 
   /// Trains the plan from its seed, or on from a checkpoint.
   mutating func run(_ data: TrainingData) throws -> Run {
     let (own, start) = try origin()
-    conflicts = diagnoses ? try TaskConflicts(plan, data) : nil
+    diagnosis = try TrainingDiagnosis(plan, data, diagnoses, after: start.report.conflicts)
     let session = try Session(plan: own, threads: threads)
     if own.weights == nil { session.initialize(seed: plan.training.seed) }
     let engine = try StaticEngine(session)
@@ -91,9 +91,13 @@ struct TrainingRun {
     if let cut = data.cutGroups { observer.receive(.warning(cut)) }
     let untrained = UntrainedRows(plan, reading: data.forEachIds)
     steps.untrainedRows = untrained
-    let report = try train(steps, data.streamed, from: start)
-    if let conflicts, let session = (engine as? StaticEngine)?.session {
-      try conflicts.measure(session, epoch: report.best?.epoch ?? report.epochs.last?.epoch ?? 0)
+    var report = try train(steps, data.streamed, from: start)
+    if let diagnosis, let engine = engine as? StaticEngine {
+      let epoch = report.best?.epoch ?? report.epochs.last?.epoch ?? 0
+      if let moment = try diagnosis.look(engine, epoch: epoch) {
+        observer.receive(.moment(moment))
+      }
+      report.conflicts = diagnosis.conflicts
     }
     try untrained.fill(engine)
     let (source, rows, set): (any BatchSource, [Int32]?, RowSet) =
@@ -108,7 +112,7 @@ struct TrainingRun {
       .evaluate(source, rows: rows)
     return Run(
       plan, mode, report, metrics, on: set, (source, rows), best: best, unread: untrained.unread,
-      findings: findings, profile: profile, conflicts: conflicts?.series ?? [], trained: trained)
+      findings: findings, profile: profile, trained: trained)
   }
 
   private func run(
@@ -133,6 +137,14 @@ struct TrainingRun {
       on: last?.set ?? .test, best: best, trained: trained)
   }
 
+  /// A place in the run with what was seen on the way to it.
+  private func complete(_ position: TrainingPosition) -> TrainingPosition {
+    guard let diagnosis else { return position }
+    var position = position
+    position.report.conflicts = diagnosis.conflicts
+    return position
+  }
+
   /// - Parameter streamed: The rows where they are streamed.
   private func train(
     _ steps: any TrainingSteps, _ streamed: StreamedRows? = nil, from start: TrainingPosition
@@ -144,10 +156,13 @@ struct TrainingRun {
     trainer.onProgress = { observer.receive(.progress($0)) }
     trainer.onEpoch = { report, position in
       observer.receive(.epoch(report))
-      if let file, file.isEachEpoch, let engine { try file.write(engine, at: position) }
-      if let conflicts, let session = (engine as? StaticEngine)?.session {
-        try conflicts.measure(session, epoch: report.epoch, trained: report.rows)
+      // Not in the middle of an epoch in which the run was stopped.
+      if let diagnosis, let engine = engine as? StaticEngine, position.sums == nil,
+        let moment = try diagnosis.look(engine, after: position.report.epochs)
+      {
+        observer.receive(.moment(moment))
       }
+      if let file, file.isEachEpoch, let engine { try file.write(engine, at: complete(position)) }
     }
     trainer.onEvaluation = { observer.receive(.evaluation($0)) }
     trainer.shouldStop = { observer.shouldStop }
@@ -168,7 +183,7 @@ struct TrainingRun {
       observer.receive(ending)
     }
     guard report.isStopped else { return report }
-    let position = trainer.position
+    let position = complete(trainer.position)
     throw try CheckpointFile.stopped(
       engine, file, position,
       place: plan.episodes == nil

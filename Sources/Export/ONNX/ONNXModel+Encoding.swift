@@ -1,3 +1,5 @@
+import Schema
+
 // The fields of onnx.proto by their numbers.
 
 extension ONNXModel {

@@ -131,9 +131,13 @@ package struct PlanDecoder: Sendable {
     }
     let programs = try required(.programs) { try $0.get([Program].self) }
     let weights = try body(.weights) { try $0.floats() }
-    let progress = try body(.progress) { try $0.get(TrainingProgress.self) }
+    var progress = try body(.progress) { try $0.get(TrainingProgress.self) }
     let episodes = try body(.episodes) { try $0.get(EpisodeSettings.self) }
     let initial = try body(.initial) { try $0.get(InitialValues.self) }
+    if let conflicts = try body(.conflicts, { try $0.get([TaskCosines].self) }) {
+      guard progress != nil else { throw PlanError.damaged("conflicts without a progress") }
+      progress?.report.conflicts = conflicts
+    }
     return Plan(
       name: model.0, specText: model.1, schema: schema, tasks: model.2, training: training,
       parameters: parameters.1, parameterFloats: parameters.0, programs: programs,

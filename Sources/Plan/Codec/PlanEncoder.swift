@@ -24,6 +24,7 @@ package struct PlanEncoder: Sendable {
     case .progress: plan.progress != nil
     case .episodes: plan.episodes != nil
     case .initial: plan.initial != nil
+    case .conflicts: !(plan.progress?.report.conflicts ?? []).isEmpty
     }
   }
 
@@ -49,6 +50,7 @@ package struct PlanEncoder: Sendable {
       if let episodes = plan.episodes { writer.put(episodes) }
     case .initial:
       if let initial = plan.initial { writer.put(initial) }
+    case .conflicts: writer.put(plan.progress?.report.conflicts ?? [])
     }
   }
 }

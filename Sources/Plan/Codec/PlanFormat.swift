@@ -5,7 +5,7 @@ package enum PlanFormat {
   package static let magic: [UInt8] = [0x89] + Array("MTLC".utf8) + [0x0D, 0x0A, 0x1A]
   /// The version that is written. It rises with every change of the layout or of the meaning of what is
   /// in it.
-  package static let version: UInt32 = 18
+  package static let version: UInt32 = 19
   /// The oldest version that is read. It stays: plans of it and of each later version are read by all
   /// programs to come.
   package static let oldestVersion: UInt32 = 18
@@ -26,11 +26,12 @@ package enum PlanFormat {
     case progress = 0x5347_5250
     case episodes = 0x5349_5045
     case initial = 0x5449_4E49
+    case conflicts = 0x464E_4F43
 
     package var isOptional: Bool {
       switch self {
       case .model, .schema, .training, .parameters, .programs: false
-      case .weights, .progress, .episodes, .initial: true
+      case .weights, .progress, .episodes, .initial, .conflicts: true
       }
     }
 

@@ -158,6 +158,12 @@ package struct PlanValidator: Sendable {
     {
       report("an impossible report of an epoch")
     }
+    let conflicts = progress.report.conflicts
+    if conflicts.contains(where: { moment in
+      !counts.contains(moment.epoch) || moment.pairs.contains { !(abs($0.cosine) < 1.001) }
+    }) || zip(conflicts, conflicts.dropFirst()).contains(where: { $0.epoch >= $1.epoch }) {
+      report("impossible cosines of gradients")
+    }
     guard let sums = progress.sums else { return }
     let tasks = plan.episodes == nil ? plan.tasks.count : 0
     if !counts.contains(sums.count) || !times.contains(sums.seconds)

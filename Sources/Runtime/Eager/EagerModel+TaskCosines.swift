@@ -7,15 +7,18 @@ extension EagerModel {
   /// for Multi-Task Learning", NeurIPS 2020, definition 1: tasks conflict where it is negative). Nothing is
   /// moved.
   ///
-  /// - Parameter tasks: Those whose losses the model hands out.
+  /// - Parameters:
+  ///   - tasks: Those whose losses the model hands out.
+  ///   - visit: Is called with each task's gradient by each shared parameter that its loss depends on.
   /// - Returns: A symmetric matrix with ones on its diagonal; nil where tasks share nothing or a gradient is
   ///   zero or not finite.
   package func taskCosines(
-    of tasks: [String], batchSize: Int, feeds: Feeds
+    of tasks: [String], batchSize: Int, feeds: Feeds,
+    visit: (_ task: String, _ parameter: String, _ gradient: [Float]) -> Void = { _, _, _ in }
   ) throws -> [[Double]]? {
     engine.beginStep(batchSize: batchSize, feeds: feeds)
     do {
-      let result = try cosines(of: tasks)
+      let result = try cosines(of: tasks, visit)
       try engine.finishStep(optimizer: nil)
       return result
     } catch {
@@ -24,7 +27,9 @@ extension EagerModel {
     }
   }
 
-  private func cosines(of tasks: [String]) throws -> [[Double]]? {
+  private func cosines(
+    of tasks: [String], _ visit: (String, String, [Float]) -> Void
+  ) throws -> [[Double]]? {
     try build(engine)
     let trainable = engine.parameterIDs.compactMap { engine.variable($0)?.parameter }
       .filter(\.isTrainable)
@@ -35,6 +40,13 @@ extension EagerModel {
       return try engine.cotangents(of: loss, withRespectTo: reads, createGraph: false)
     }
     let shared = reads.indices.filter { place in gradients.count { $0[place] != nil } > 1 }
+    for (task, own) in zip(tasks, gradients) {
+      for place in shared {
+        if let gradient = own[place] {
+          visit(task, trainable[place].id.name, gradient.floats.map { Float($0) })
+        }
+      }
+    }
     func dot(_ i: Int, _ j: Int) -> Double {
       shared.reduce(0) { sum, place in
         guard let a = gradients[i][place], let b = gradients[j][place] else { return sum }

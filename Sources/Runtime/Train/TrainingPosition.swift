@@ -9,9 +9,9 @@ package struct TrainingPosition: Sendable, Hashable {
   /// Nil without early stopping.
   var watch: WatchProgress?
   /// The epochs and evaluations so far.
-  var report = TrainingReport(epochs: [], isStopped: false)
+  package var report = TrainingReport(epochs: [], isStopped: false)
   /// Of the steps since the last report; nil right after one.
-  var sums: LossSums?
+  package var sums: LossSums?
 
   package init(epoch: Int = 0, row: Int = 0) {
     self.epoch = epoch

@@ -16,6 +16,16 @@ extension EpochReport: ByteRecord {
   }
 }
 
+extension TaskCosines: ByteRecord {
+  package static var fields: some FieldList<Self> { Fields(Self.init, \.epoch, \.pairs) }
+}
+
+extension TaskCosines.Pair: ByteRecord {
+  package static var fields: some FieldList<Self> {
+    Fields(Self.init, \.first, \.second, \.cosine)
+  }
+}
+
 extension LossSums: ByteRecord {
   package static var fields: some FieldList<Self> {
     Fields(Self.init, \.count, \.total, \.tasks, \.factors, \.accuracy, \.seconds)

@@ -18,6 +18,17 @@ public struct EvaluationReport: Sendable, Hashable {
   }
 
   public subscript(task: String) -> TaskMetrics? { tasks.first { $0.task == task } }
+
+  /// Of episodes each task, with the metric that tells how well it adapts and its value before the inner
+  /// loop and after it.
+  package var adaptations: [(metrics: TaskMetrics, metric: Metric, before: Double?, after: Double?)]
+  {
+    zip(tasks, episodes?.before ?? []).compactMap { after, before in
+      after.entries.first.map {
+        (after, $0.metric, before[$0.metric]?.value, $0.value.value)
+      }
+    }
+  }
 }
 
 /// An evaluation within a training run, or after it.

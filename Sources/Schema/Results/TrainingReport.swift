@@ -83,6 +83,9 @@ public struct TrainingReport: Sendable, Hashable {
   public var epochs: [EpochReport]
   /// On episodes, in the order of the steps.
   public var evaluations: [Evaluation] = []
+  /// How far the tasks pulled their shared parameters apart, in the order of the epochs; empty where nobody
+  /// measured it.
+  public var conflicts: [TaskCosines] = []
   /// Whether it was asked to stop before its end.
   public var isStopped: Bool
   /// With early stopping the epoch (of episodes: the step) whose parameters the engine has now, unless

@@ -1,4 +1,5 @@
 import Experiments
+import Report
 import Schema
 
 /// `mtlc importance`.
@@ -46,7 +47,7 @@ enum ImportanceCommand: Command {
       files, together: groups, repetitions: count, seed: UInt64(seed),
       skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: observer)
     try Terminal.result(
-      arguments.has(.json) ? ImportanceText.json(report).text : ImportanceText.text(report))
+      arguments.has(.json) ? report.json.text : ImportanceText.text(report))
     return .success
   }
 }

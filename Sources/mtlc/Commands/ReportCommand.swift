@@ -10,6 +10,8 @@ enum ReportCommand: Command {
   static let output = OptionSpec.output(
     "FILE", "where the page goes (default: report.html in the folder); - is standard output")
 
+  static let operandHelp = "a folder of mtlc train -o, or a trained plan"
+
   static let spec = CommandSpec(
     name: "report", summary: "show on a page how well a trained plan predicts, and why",
     details: """
@@ -18,9 +20,7 @@ enum ReportCommand: Command {
       features count, the model as blocks and the spec. mtlc train -o writes it too; of a folder that \
       mtlc train wrote, the page has the curves of training.
       """,
-    operands: [
-      .init(name: "FOLDER|PLAN", help: "a folder of mtlc train -o, or a trained plan")
-    ],
+    operands: [.init(name: "FOLDER|PLAN", help: operandHelp)],
     options: [rows, output, .onError, .threads, .json, .quiet],
     examples: [
       .init(line: "mtlc report out", comment: "out/report.html again"),
@@ -31,9 +31,9 @@ enum ReportCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     let operand = arguments.operands[0]
-    let folder = OutputFolder.isFolder(operand) ? operand : nil
+    let folder = folder(operand)
     let files = arguments.all(rows)
-    let plan = try CompiledPlan(contentsOf: folder.map { "\($0)/plan.bin" } ?? operand)
+    let plan = try plan(operand)
     let path: String?
     if let given = arguments[output] {
       path = given
@@ -48,24 +48,40 @@ enum ReportCommand: Command {
       throw ExperimentError(.argument, "-o - leaves no room for --json")
     }
     if let path { try OutputFolder.requireWritable(path) }
-    let history = try folder.flatMap { folder in
-      OutputFolder.hasFile("\(folder)/metrics.json")
-        ? try TrainingHistory(metricsFile: "\(folder)/metrics.json") : nil
-    }
     let observer = TerminalObserver(arguments)
-    let report = try plan.report(
-      files, history: history, threads: try arguments.threads(),
-      skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: observer)
+    let report = try report(plan, arguments, observer)
     if let path {
       let command = "mtlc report \(operand)" + files.map { " --eval \($0)" }.joined()
-      try OutputFolder.write(report.html(version: Tool.version, command: command), to: path)
+      try OutputFolder.write(report.html(version: ToolVersion.text, command: command), to: path)
       observer.note("wrote \(path)")
     }
     if arguments.has(.json) {
-      try Terminal.result(ReportJSON.json(report).text)
+      try Terminal.result(report.json.text)
     } else if path != "-" {
-      try Terminal.result(ReportJSON.findings(report))
+      try Terminal.result(report.findingLines)
     }
     return .success
+  }
+
+  private static func folder(_ operand: String) -> String? {
+    OutputFolder.isFolder(operand) ? operand : nil
+  }
+
+  /// A plan, or that of a folder.
+  static func plan(_ operand: String) throws -> CompiledPlan {
+    try CompiledPlan(contentsOf: folder(operand).map { "\($0)/plan.bin" } ?? operand)
+  }
+
+  /// The report that the arguments ask for, with the curves of training where a folder has them.
+  static func report(
+    _ plan: CompiledPlan, _ arguments: Arguments, _ observer: TerminalObserver
+  ) throws -> ModelReport {
+    let history = try folder(arguments.operands[0]).flatMap { folder in
+      OutputFolder.hasFile("\(folder)/metrics.json")
+        ? try TrainingHistory(metricsFile: "\(folder)/metrics.json") : nil
+    }
+    return try plan.report(
+      arguments.all(rows), history: history, threads: try arguments.threads(),
+      skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: observer)
   }
 }

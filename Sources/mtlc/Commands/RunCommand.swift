@@ -1,4 +1,5 @@
 import Experiments
+import Report
 import Schema
 
 /// `mtlc run`.
@@ -107,16 +108,12 @@ enum RunCommand: Command {
     let report = try plan.evaluate(
       arguments.all(evaluate), threads: try arguments.threads(),
       skipsDamagedRecords: try arguments.skipsDamagedRecords(), observer: terminal)
-    if let episodes = report.episodes {
-      try Terminal.result(
-        arguments.has(.json)
-          ? EpisodeText.json(report, episodes).text
-          : "\(plan.plan.name)\n\(EpisodeText.text(report, episodes, on: .test))")
+    if arguments.has(.json) {
+      try Terminal.result(report.json(on: "given").text)
+    } else if let episodes = report.episodes {
+      try Terminal.result("\(plan.plan.name)\n\(EpisodeText.text(report, episodes, on: .test))")
     } else {
-      try Terminal.result(
-        arguments.has(.json)
-          ? MetricsReport.json(report, on: "given").text
-          : MetricsReport.text(report, on: "given"))
+      try Terminal.result(MetricsReport.text(report, on: "given"))
     }
   }
 

@@ -1,5 +1,6 @@
 import Experiments
 import Report
+import Schema
 
 /// `mtlc train`.
 enum TrainCommand: Command {
@@ -9,6 +10,10 @@ enum TrainCommand: Command {
   static let output = OptionSpec.output(
     "FOLDER", "write plan.bin (trained), metrics.json and report.html into this folder")
   static let noReport = OptionSpec("--no-report", .flag, "with -o: no report.html")
+  static let tensorBoard = OptionSpec(
+    "--tensorboard", .value("FOLDER"),
+    "write an event file of TensorBoard into this folder: losses, metrics, the learning rate, gates"
+  )
   static let resume = OptionSpec(
     "--resume", .flag, "go on from FOLDER/checkpoint.bin, with -o FOLDER")
   static let checkpoint = OptionSpec(
@@ -26,7 +31,8 @@ enum TrainCommand: Command {
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [
-      output, noReport, resume, checkpoint, mode, .set, seed, .onError, .threads, .json, .quiet,
+      output, noReport, tensorBoard, resume, checkpoint, mode, .set, seed, .onError, .threads,
+      .json, .quiet,
     ],
     examples: [
       .init(
@@ -35,11 +41,16 @@ enum TrainCommand: Command {
       .init(
         line: "mtlc train spec.json5 --set training.epochs=3 -o out",
         comment: "three epochs; out/plan.bin can predict"),
+      .init(
+        line: "mtlc train spec.json5 -o out/first --tensorboard runs/first",
+        comment: "to be watched in TensorBoard while it runs"),
       .init(line: "mtlc train spec.json5 --mode eager", comment: "without the compiler"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    try OutputFolder.use(arguments[output], isExclusive: true) { try train(arguments) }
+    try OutputFolder.use(arguments[output], isExclusive: true) {
+      try OutputFolder.use(arguments[tensorBoard]) { try train(arguments) }
+    }
   }
 
   private static func train(_ arguments: Arguments) throws -> ExitCode {
@@ -51,27 +62,29 @@ enum TrainCommand: Command {
     let checkpoints = try checkpoints(arguments, mode)
     let overrides = seed.map { ["training.seed=\($0)"] } ?? []
     let terminal = TerminalObserver(arguments, listensToSignals: checkpoints != nil)
+    let log = arguments[tensorBoard].map { TensorBoardLog(in: $0, next: terminal) }
+    var diagnoses: Diagnoses = log == nil ? [] : [.conflicts, .distributions]
+    if arguments.has(output), !arguments.has(noReport) { diagnoses.insert(.conflicts) }
     let run = try arguments.experiment(arguments.operands[0], overrides: overrides)
-      .train(
-        mode, checkpoints: checkpoints,
-        diagnoses: arguments.has(output) && !arguments.has(noReport), observer: terminal)
+      .train(mode, checkpoints: checkpoints, diagnoses: diagnoses, observer: log ?? terminal)
     let summary = TrainingSummary(run: run)
     if let folder = arguments[output] {
       try run.plan.write(to: "\(folder)/plan.bin")
       try OutputFolder.write(
-        summary.metrics.text, to: "\(folder)/metrics.json")
+        run.metricsFile.text, to: "\(folder)/metrics.json")
       // Only now is there nothing left to go on from.
       try checkpoints?.remove()
       terminal.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
       if !arguments.has(noReport) {
         let report = try run.report(threads: try arguments.threads())
         try OutputFolder.write(
-          report.html(version: Tool.version, command: "mtlc report \(folder)"),
+          report.html(version: ToolVersion.text, command: "mtlc report \(folder)"),
           to: "\(folder)/report.html")
         terminal.note("wrote \(folder)/report.html")
       }
     }
     try Terminal.result(arguments.has(.json) ? summary.json.text : summary.text)
+    try log?.finish(run)
     return .success
   }
 

@@ -1,3 +1,5 @@
+import Schema
+
 /// `mtlc version`.
 enum VersionCommand: Command {
   static let spec = CommandSpec(
@@ -5,7 +7,7 @@ enum VersionCommand: Command {
     examples: [.init(line: "mtlc version", comment: "the version of this build")])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    try Terminal.result("mtlc \(Tool.version)")
+    try Terminal.result("mtlc \(ToolVersion.text)")
     return .success
   }
 }

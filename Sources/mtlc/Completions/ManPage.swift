@@ -4,7 +4,7 @@ import Schema
 enum ManPage {
   static func text(_ commands: [CommandSpec]) -> String {
     var lines = [
-      ".TH MTLC 1 \"\" \"mtlc \(Tool.version)\" \"User Commands\"",
+      ".TH MTLC 1 \"\" \"mtlc \(ToolVersion.text)\" \"User Commands\"",
       ".SH NAME", "mtlc \\- \(escaped("compile, train and run multi-task recommendation models"))",
       ".SH SYNOPSIS", ".B mtlc", escaped("COMMAND [arguments] [options]"),
       ".SH DESCRIPTION",

@@ -1,19 +1,8 @@
 import Experiments
 import Schema
 
-/// How well a model adapts, as text and as JSON.
+/// How well a model adapts, as text.
 enum EpisodeText {
-  /// A task of rows, before the inner loop and after it.
-  private typealias Task = (metrics: TaskMetrics, metric: Metric, before: Double?, after: Double?)
-
-  private static func tasks(_ report: EvaluationReport, _ episodes: EpisodeMetrics) -> [Task] {
-    zip(report.tasks, episodes.before).compactMap { after, before in
-      after.entries.first.map {
-        (after, $0.metric, before[$0.metric]?.value, $0.value.value)
-      }
-    }
-  }
-
   /// In one line, for progress.
   static func line(
     _ report: EvaluationReport, _ episodes: EpisodeMetrics, on set: RowSet
@@ -22,7 +11,7 @@ enum EpisodeText {
     if let accuracy = episodes.accuracy {
       parts.append("\(set.rawValue) accuracy \(text(accuracy))")
     }
-    for task in tasks(report, episodes) {
+    for task in report.adaptations {
       guard let before = task.before, let after = task.after else { continue }
       parts.append(
         "\(task.metrics.task) \(task.metric.title) \(Format.fixed(before, 4)) →"
@@ -50,7 +39,7 @@ enum EpisodeText {
     let known = report.tasks.contains { limit($0) != nil }
     let table = Table(
       ["task", "query rows", "metric", "before adaptation", "after"] + (known ? ["best*"] : []),
-      left: [0, 2], tasks(report, episodes)
+      left: [0, 2], report.adaptations
     ) { task in
       [
         task.metrics.task, Format.count(task.metrics.rows), task.metric.title,
@@ -60,42 +49,5 @@ enum EpisodeText {
     }
     text += "\n\n" + table.text
     return known ? "\(text)\n\(MetricsReport.bestNote)\n" : text
-  }
-
-  static func json(
-    _ report: EvaluationReport, _ episodes: EpisodeMetrics, best: [BestAUC] = []
-  ) -> JSON {
-    let tasks = JSON.object(tasks(report, episodes)) { task in
-      let best = best.first { $0.task == task.metrics.task }
-      return (
-        task.metrics.task,
-        [
-          "metric": task.metric.name, "rows": task.metrics.rows, "before": task.before,
-          "after": task.after,
-        ] + best.map { ["best": $0.auc] }
-      )
-    }
-    return [
-      "episodes": episodes.episodes, "loss": episodes.loss.value,
-      "loss_margin": episodes.loss.margin,
-    ] + episodes.lossBefore.map { ["loss_before": $0.value] }
-      + episodes.accuracy.map { ["accuracy": $0.value, "accuracy_margin": $0.margin] }
-      + (report.tasks.isEmpty ? nil : ["tasks": tasks])
-  }
-
-  /// Losses and evaluations of a run; without times, so that equal runs give equal text.
-  static func json(_ run: Run) -> JSON {
-    let history: [JSON] = run.training.epochs.map {
-      ["step": $0.step, "loss": $0.loss, "accuracy": $0.accuracy]
-    }
-    let evaluations: [JSON] = run.training.evaluations.map { evaluation in
-      [
-        "step": evaluation.step,
-        evaluation.set.rawValue: evaluation.report.episodes.map {
-          json(evaluation.report, $0, best: run.best)
-        },
-      ]
-    }
-    return ["history": history, "evaluations": evaluations]
   }
 }

@@ -1,7 +1,7 @@
 import Experiments
 import Schema
 
-/// The table and the JSON of `mtlc importance`.
+/// The table of `mtlc importance`.
 enum ImportanceText {
   static func text(_ report: ImportanceReport) -> String {
     let head =
@@ -30,22 +30,5 @@ enum ImportanceText {
   private static func signed(_ change: Double) -> String {
     let text = Format.fixed(abs(change), 4)
     return change < 0 && text != "0.0000" ? "−\(text)" : text == "0.0000" ? text : "+\(text)"
-  }
-
-  static func json(_ report: ImportanceReport) -> JSON {
-    let tasks = JSON.object(report.tasks) { task in
-      let value: JSON = ["metric": task.metric.name, "value": task.value.value]
-      return (task.name, value)
-    }
-    let features = report.entries.map { entry -> JSON in
-      let losses = JSON.object(Array(zip(report.tasks, entry.losses))) { task, loss in
-        let value: JSON = ["loss": loss?.mean, "error": loss?.error]
-        return (task.name, value)
-      }
-      return ["features": entry.features, "tasks": losses]
-    }
-    return [
-      "rows": report.rows, "repetitions": report.repetitions, "tasks": tasks, "features": features,
-    ]
   }
 }

@@ -1,7 +1,7 @@
 import Experiments
 import Schema
 
-/// The table and the JSON of an evaluation.
+/// The table of an evaluation.
 enum MetricsReport {
   static let bestNote =
     "* the AUC of the true probabilities, which no model can beat but by chance"
@@ -68,42 +68,5 @@ enum MetricsReport {
       note += "; \(Format.count(grouped.rowsWithoutGroup)) rows are in no group"
     }
     return [note]
-  }
-
-  static func json(_ report: EvaluationReport, on set: String, best: [BestAUC] = []) -> JSON {
-    let tasks = JSON.object(report.tasks) { task in
-      var members: JSON = ["kind": task.kind.name, "rows": task.rows]
-      for entry in task.entries {
-        members =
-          members + [entry.metric.name: entry.value.value]
-          + entry.value.reason.map { ["\(entry.metric.name)_undefined": $0] }
-      }
-      let groups: JSON? = task.grouped.map {
-        [
-          "groups": $0.groups, "one_class_groups": $0.oneClassGroups,
-          "rows_without_group": $0.rowsWithoutGroup,
-        ]
-      }
-      let best = best.first { $0.task == task.task }
-      return (task.task, members + groups + best.map { ["best_auc": $0.auc] })
-    }
-    return ["set": set, "rows": report.rows, "tasks": tasks]
-  }
-
-  /// Losses of the epochs; without times, so that equal runs give equal text.
-  static func json(_ report: TrainingReport, tasks: [String]) -> JSON {
-    .array(
-      report.epochs.map { epoch in
-        let weights = zip(tasks, epoch.taskWeights).compactMap { task, weight in
-          weight.map { (task, JSON.number($0)) }
-        }
-        return [
-          "epoch": epoch.epoch, "rows": epoch.rows, "loss": epoch.loss,
-          "task_losses": JSON.object(Array(zip(tasks, epoch.taskLosses))) {
-            ($0, $1?.json ?? .null)
-          },
-          "task_weights": JSON.object(weights), "learning_rate": epoch.learningRate,
-        ] + epoch.validation.map { ["validation": json($0, on: "validation")] }
-      })
   }
 }

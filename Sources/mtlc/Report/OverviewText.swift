@@ -1,4 +1,5 @@
 import Experiments
+import Report
 import Schema
 
 /// What a plan holds, as text and as JSON.
@@ -6,7 +7,7 @@ enum OverviewText {
   static func text(_ compiled: CompiledPlan) -> String {
     let plan = compiled.plan
     var text = "\(plan.name): \(state(compiled)), format version \(CompiledPlan.formatVersion)\n"
-    text += TrainingText.lines(plan.training) + "\n"
+    text += training(plan.training) + "\n"
     text +=
       Table(["task", "kind", "label column", "positive"], left: [1, 2, 3], plan.tasks) {
         let label = compiled.label(of: $0)
@@ -17,7 +18,7 @@ enum OverviewText {
     text += "\n"
     text +=
       Table(["feature", "column", "encoder", "rows"], left: [1, 2], plan.schema.features) {
-        [$0.name, $0.column, encoder($0.encoder), $0.cardinality.map(Format.count) ?? ""]
+        [$0.name, $0.column, EncoderText.text($0.encoder), $0.cardinality.map(Format.count) ?? ""]
       }.text
     text += "\n" + ComponentText.text(compiled.components) + "\n"
     text +=
@@ -59,23 +60,10 @@ enum OverviewText {
     }
   }
 
-  private static func encoder(_ encoder: FeatureSchema.Encoder) -> String {
-    switch encoder {
-    case .id(let encoding): name(encoding)
-    case .numeric(let normalizer): normalizer.logarithm ? "number, logarithm" : "number"
-    case .bucketized(let boundaries): "\(boundaries.count + 1) buckets"
-    case .cross(let columns, _): "hashed from \(columns.joined(separator: " × "))"
-    case .vector(let layout): "\(layout.dim) numbers"
-    case .sequence(let encoding, let layout): "up to \(layout.maxLength) of \(name(encoding))"
-    }
-  }
-
-  private static func name(_ encoding: IdEncoding) -> String {
-    switch encoding {
-    case .vocabulary: "vocabulary"
-    case .hash: "hash"
-    case .identity: "integer"
-    }
+  private static func training(_ settings: TrainingSettings) -> String {
+    let parts = SettingsText.parts(settings)
+    let options = parts.dropFirst().joined(separator: "; ")
+    return "training: \(parts[0])\n" + (options.isEmpty ? "" : "          \(options)\n")
   }
 
   static func json(_ compiled: CompiledPlan) -> JSON {
@@ -85,7 +73,7 @@ enum OverviewText {
     }
     let features: [JSON] = plan.schema.features.map {
       [
-        "name": $0.name, "column": $0.column, "encoder": encoder($0.encoder),
+        "name": $0.name, "column": $0.column, "encoder": EncoderText.text($0.encoder),
         "cardinality": $0.cardinality,
       ]
     }

@@ -1,4 +1,5 @@
 import Experiments
+import Schema
 
 /// Encoded rows as a model reads them.
 enum RowText {

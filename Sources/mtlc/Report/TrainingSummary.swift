@@ -38,20 +38,7 @@ struct TrainingSummary {
   private var metaSteps: Int { rows / max(1, run.episodesPerStep ?? 1) }
   private var secondsPerStep: Double { run.training.seconds / Double(max(1, metaSteps)) }
 
-  /// The same for equal runs.
-  var metrics: JSON {
-    let head: JSON = ["name": run.name, "mode": run.mode.rawValue, "seed": "\(run.seed)"]
-    // What early stopping kept.
-    let best: JSON? = run.training.best.map {
-      ["best_epoch": ["epoch": $0.epoch, "metric": $0.metric, "value": $0.value] as JSON]
-    }
-    if run.episodesPerStep != nil { return head + EpisodeText.json(run) + best }
-    return head + ["epochs": MetricsReport.json(run.training, tasks: run.tasks)] + best + [
-      "evaluation": MetricsReport.json(run.metrics, on: run.evaluatedOn.rawValue, best: run.best)
-    ]
-  }
-
-  /// With times.
+  /// What `metrics.json` has, with times.
   var json: JSON {
     let training = run.training
     let timing: JSON =
@@ -62,6 +49,6 @@ struct TrainingSummary {
         "rows_per_second": Double(rows) / max(training.seconds, 1e-9),
         "evaluation_seconds": run.metrics.seconds,
       ]
-    return metrics + ["timing": timing]
+    return run.metricsFile + ["timing": timing]
   }
 }

@@ -55,6 +55,7 @@ final class TerminalObserver: Observer {
       guard let episodes = evaluation.report.episodes else { return }
       let line = EpisodeText.line(evaluation.report, episodes, on: evaluation.set)
       note("step \(evaluation.step)  \(line)")
+    case .moment: break
     case .trainingEnds: clear()
     }
   }

@@ -31,6 +31,8 @@ public struct ModelReport: Sendable {
   public var findings: [ReportFinding] = []
   /// What the training rows showed of each column; nil where they were not read.
   public var profile: DataStatistics?
+  /// How the plan reads rows and was trained.
+  public var origin: ModelOrigin?
 
   public init(
     name: String, seed: UInt64, specText: String, weights: Int, set: String,

@@ -78,6 +78,23 @@ extension TrainingHistory {
       losses: (whole.map { [$0] } ?? []) + (own.count > 1 ? own : []),
       taskWeights: isChanging ? weights : [],
       validation: Self.validation(report, isOfEpisodes: isOfEpisodes), best: report.best?.epoch)
+    conflicts = Self.conflicts(report)
+  }
+
+  /// A series for each pair of tasks, in the order in which they were measured first.
+  package static func conflicts(_ report: TrainingReport) -> [Series] {
+    var series: [Series] = []
+    for moment in report.conflicts {
+      for pair in moment.pairs {
+        let point = CurvePoint(Double(moment.epoch), pair.cosine)
+        if let place = series.firstIndex(where: { $0.name == pair.name }) {
+          series[place].points.append(point)
+        } else {
+          series.append(Series(pair.name, [point]))
+        }
+      }
+    }
+    return series
   }
 
   /// The metrics that tell a good model from a bad one and were measured more than once.

@@ -1,21 +1,20 @@
-import Experiments
 import Schema
 
 /// How a plan trains, in words.
-enum TrainingText {
-  static func lines(_ training: TrainingSettings) -> String {
+package enum SettingsText {
+  /// The first part always says the same things; the others are there where they are not the usual.
+  package static func parts(_ training: TrainingSettings) -> [String] {
     let optimizer = training.optimizer
-    var text =
-      "training: batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed "
-    text += "\(training.seed), \(optimizer.kind.rawValue), learning rate "
-    text += "\(optimizer.learningRate)\n"
+    let usual =
+      "batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed \(training.seed),"
+      + " \(optimizer.kind.rawValue), learning rate \(optimizer.learningRate)"
     let options = [
       schedule(training.schedule), clipping(training.clipping), weighting(training.taskWeighting),
       training.earlyStopping.map { "early stopping by \($0.metric), patience \($0.patience)" },
       training.kernels.matmulPrecision == .highest
         ? nil : "matrix products of \(training.kernels.matmulPrecision.rawValue) precision",
-    ].compactMap { $0 }
-    return options.isEmpty ? text : text + "          " + options.joined(separator: "; ") + "\n"
+    ]
+    return [usual] + options.compactMap { $0 }
   }
 
   private static func schedule(_ schedule: LearningRateSchedule) -> String? {

@@ -1,7 +1,5 @@
-import Schema
-
 /// What a JSON document can hold.
-protocol JSONConvertible {
+package protocol JSONConvertible {
   var json: JSON { get }
 }
 
@@ -9,7 +7,7 @@ protocol JSONConvertible {
 /// nil becomes null:
 ///
 ///     ["name": report.name, "mean": label.mean, "steps": report.steps.map(json)]
-indirect enum JSON: JSONConvertible, ExpressibleByDictionaryLiteral {
+package indirect enum JSON: JSONConvertible, ExpressibleByDictionaryLiteral {
   case object([(String, JSON)])
   case array([JSON])
   case string(String)
@@ -18,25 +16,25 @@ indirect enum JSON: JSONConvertible, ExpressibleByDictionaryLiteral {
   case bool(Bool)
   case null
 
-  init(dictionaryLiteral members: (String, (any JSONConvertible)?)...) {
+  package init(dictionaryLiteral members: (String, (any JSONConvertible)?)...) {
     self = .object(members.map { ($0, $1?.json ?? .null) })
   }
 
   /// An object with a member for each item.
-  static func object<Item>(_ items: [Item], _ member: (Item) -> (String, JSON)) -> JSON {
+  package static func object<Item>(_ items: [Item], _ member: (Item) -> (String, JSON)) -> JSON {
     .object(items.map(member))
   }
 
   /// The members of both, those of the second behind; nil adds none.
-  static func + (first: JSON, second: JSON?) -> JSON {
+  package static func + (first: JSON, second: JSON?) -> JSON {
     guard case .object(let members) = first, case .object(let more)? = second else { return first }
     return .object(members + more)
   }
 
-  var json: JSON { self }
+  package var json: JSON { self }
 
   /// Indented by two spaces. Numbers that are not finite become null: JSON has none.
-  var text: String { text(indent: "") + "\n" }
+  package var text: String { text(indent: "") + "\n" }
 
   private func text(indent: String) -> String {
     let inner = indent + "  "
@@ -59,10 +57,10 @@ indirect enum JSON: JSONConvertible, ExpressibleByDictionaryLiteral {
   }
 }
 
-extension String: JSONConvertible { var json: JSON { .string(self) } }
-extension Int: JSONConvertible { var json: JSON { .integer(self) } }
-extension Double: JSONConvertible { var json: JSON { .number(self) } }
-extension Bool: JSONConvertible { var json: JSON { .bool(self) } }
+extension String: JSONConvertible { package var json: JSON { .string(self) } }
+extension Int: JSONConvertible { package var json: JSON { .integer(self) } }
+extension Double: JSONConvertible { package var json: JSON { .number(self) } }
+extension Bool: JSONConvertible { package var json: JSON { .bool(self) } }
 extension Array: JSONConvertible where Element: JSONConvertible {
-  var json: JSON { .array(map(\.json)) }
+  package var json: JSON { .array(map(\.json)) }
 }

@@ -1,46 +1,39 @@
-import Experiments
 import Schema
 
-/// The numbers of a report for machines, and its findings for people.
-enum ReportJSON {
-  /// A finding in each line.
-  static func findings(_ report: ModelReport) -> String {
-    report.findings.isEmpty
+extension ModelReport {
+  /// A finding in each line, for a terminal.
+  package var findingLines: String {
+    findings.isEmpty
       ? "nothing stands out\n"
-      : report.findings.map { MessageText.printable($0.message) + "\n" }.joined()
+      : findings.map { MessageText.printable($0.message) + "\n" }.joined()
   }
 
-  static func json(_ report: ModelReport) -> JSON {
+  /// The numbers of the report for machines.
+  package var json: JSON {
     let head: JSON = [
-      "name": report.name, "seed": "\(report.seed)", "sampled_rows": report.sampledRows,
-      "evaluation": report.evaluation.episodes.map {
-        EpisodeText.json(report.evaluation, $0, best: report.best)
-      } ?? MetricsReport.json(report.evaluation, on: report.set, best: report.best),
-      "findings": report.findings.map { finding -> JSON in
+      "name": name, "seed": "\(seed)", "sampled_rows": sampledRows,
+      "evaluation": evaluation.json(on: set, best: best),
+      "findings": findings.map { finding -> JSON in
         [
           "kind": finding.kind.rawValue, "subject": finding.subject, "message": finding.message,
         ]
       },
     ]
     return head + [
-      "tasks": JSON.object(report.tasks) { ($0.task, task($0)) },
-      "conflicts": JSON.object(report.history?.conflicts ?? []) { ($0.name, points($0.points)) },
-      "slices": report.slices.map(slice), "funnel": report.funnel.map(step),
-      "gates": JSON.object(report.gates) { ($0.name, gate($0)) },
-      "experts": report.experts.map(experts),
-      "tables": JSON.object(report.tables) { ($0.name, table($0)) },
-      "importance": report.importance.map(ImportanceText.json),
+      "tasks": JSON.object(tasks) { ($0.task, Self.task($0)) },
+      "conflicts": TrainingReport.conflicts(history?.conflicts ?? []),
+      "slices": slices.map(Self.slice), "funnel": funnel.map(Self.step),
+      "gates": JSON.object(gates) { ($0.name, Self.gate($0)) },
+      "experts": experts.map(Self.experts),
+      "tables": JSON.object(tables) { ($0.name, Self.table($0)) },
+      "importance": importance.map(\.json),
     ]
-  }
-
-  private static func points(_ points: [CurvePoint]) -> JSON {
-    .array(points.map { .array([.number($0.x), .number($0.y)]) })
   }
 
   private static func task(_ task: TaskReport) -> JSON {
     [
-      "rows": task.rows, "roc": points(task.roc),
-      "precision_recall": points(task.precisionRecall),
+      "rows": task.rows, "roc": CurvePoint.json(task.roc),
+      "precision_recall": CurvePoint.json(task.precisionRecall),
       "reliability": task.reliability.map { bin -> JSON in
         ["rows": bin.rows, "prediction": bin.prediction, "label": bin.label]
       },

@@ -6,7 +6,9 @@ package struct ProtobufWriter {
 
   private enum WireType: UInt64 {
     case varint = 0
+    case eightBytes = 1
     case lengthDelimited = 2
+    case fourBytes = 5
   }
 
   private mutating func key(_ field: UInt64, _ type: WireType) {
@@ -27,6 +29,23 @@ package struct ProtobufWriter {
   package mutating func integer(_ field: UInt64, _ value: Int64) {
     key(field, .varint)
     varint(UInt64(bitPattern: value))
+  }
+
+  package mutating func float(_ field: UInt64, _ value: Float) {
+    key(field, .fourBytes)
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 }
+  }
+
+  package mutating func double(_ field: UInt64, _ value: Double) {
+    key(field, .eightBytes)
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 }
+  }
+
+  /// A packed list of doubles.
+  package mutating func doubles(_ field: UInt64, _ values: [Double]) {
+    key(field, .lengthDelimited)
+    varint(UInt64(8 * values.count))
+    values.map(\.bitPattern.littleEndian).withUnsafeBytes { bytes += $0 }
   }
 
   /// A text, left out where it is empty, as the format has it for fields of default value.
