@@ -32,6 +32,7 @@ import Testing
     try bench.expect(2, ["trian"], says: ["unknown command \"trian\"", "train"])
     try bench.expect(
       2, ["train", "--thread", "2", "x"], says: ["--thread", "did you mean --threads"])
+    try bench.expect(2, ["train", "-z", "x"], says: ["unknown option -z — see mtlc help train"])
     try bench.expect(2, ["train"], says: ["SPEC is missing", "usage: mtlc train SPEC"])
     try bench.expect(2, ["train", "a", "b"], says: ["unexpected argument \"b\""])
     try bench.expect(2, ["train", "a", "--threads"], says: ["--threads needs a value"])

@@ -54,7 +54,8 @@ struct Arguments: Sendable {
 
   private static func unknown(_ name: String, _ command: CommandSpec) -> ExperimentError {
     let names = command.allOptions.flatMap { [$0.name, $0.short].compactMap { $0 } }
-    let nearest = NearestName.nearest(name, in: names)
+    // A letter is as near to every other letter.
+    let nearest = name.count > 2 ? NearestName.nearest(name, in: names) : nil
     return ExperimentError(
       .argument, "unknown option \(name)",
       hint: nearest.map { "did you mean \($0)?" } ?? "see mtlc help \(command.name)")
