@@ -51,7 +51,7 @@ import Testing
       ["1:2|2:1;0", "1:1|2:-1;0", "1:-3;0", "2:1|1:1|3:-0.5;0", "1;0"],
       Self.sequence(weighted: true))
     let cells = try #require(found.features[0].sequence)
-    #expect(cells.negative == 3 && cells.cancelling == 1 && cells.pairs == 0)
+    #expect(cells.negative == 3 && cells.cancelling == 1 && cells.pairs == 4)
   }
 
   /// Words for "no value" that are not declared, whatever the encoder.
