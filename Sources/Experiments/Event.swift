@@ -25,6 +25,10 @@ public enum Event: Sendable {
   case moment(TrainingMoment)
   /// Training is over, by its end or by an error.
   case trainingEnds
+  /// A fold of a cross-validation was trained and evaluated.
+  case fold(CrossValidation.Fold, of: Int)
+  /// A training of a search for hyperparameters is done.
+  case trial(TrialResult)
   /// Something worth knowing, as `wrote cache/train.mtld`.
   case note(String)
   /// Something that may be a mistake of the spec or of the data.

@@ -47,6 +47,16 @@ public struct Experiment: Sendable {
     ownsFiles = false
   }
 
+  /// The same with a spec that has the same data.
+  func with(_ spec: Spec) -> Experiment { Experiment(self, spec) }
+
+  private init(_ other: Experiment, _ spec: Spec) {
+    self.spec = spec
+    threads = other.threads
+    skipsDamagedRecords = other.skipsDamagedRecords
+    ownsFiles = other.ownsFiles
+  }
+
   public var name: String { spec.name }
 
   /// The reference of the keys of a spec.

@@ -15,6 +15,8 @@ package indirect enum JSON: JSONConvertible, ExpressibleByDictionaryLiteral {
   case number(Double)
   case bool(Bool)
   case null
+  /// JSON that was written before.
+  case literal(String)
 
   package init(dictionaryLiteral members: (String, (any JSONConvertible)?)...) {
     self = .object(members.map { ($0, $1?.json ?? .null) })
@@ -53,6 +55,7 @@ package indirect enum JSON: JSONConvertible, ExpressibleByDictionaryLiteral {
     case .number(let value): return value.isFinite ? "\(value)" : "null"
     case .bool(let value): return "\(value)"
     case .null: return "null"
+    case .literal(let text): return text
     }
   }
 }

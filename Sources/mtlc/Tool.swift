@@ -5,9 +5,10 @@ import Schema
 enum Tool {
   static let commands: [any Command.Type] = [
     TrainCommand.self, InitCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
-    CompareCommand.self, InspectCommand.self, ExportCommand.self, ConvertCommand.self,
-    BenchCommand.self, ExplainCommand.self, DrawCommand.self, ImportanceCommand.self,
-    ReportCommand.self, CardCommand.self, DataCommand.self, SampleCommand.self, HelpCommand.self,
+    CompareCommand.self, CrossValidateCommand.self, TuneCommand.self, InspectCommand.self,
+    ExportCommand.self, ConvertCommand.self, BenchCommand.self, ExplainCommand.self,
+    DrawCommand.self, ImportanceCommand.self, ReportCommand.self, CardCommand.self,
+    DataCommand.self, SampleCommand.self, HelpCommand.self,
     CompletionsCommand.self, VersionCommand.self,
   ]
 

@@ -13,7 +13,9 @@ import Testing
       .compactMap { $0.components(separatedBy: "\n```").first }
   }
 
-  @Test(arguments: ["README.md", "docs/training.md", "docs/data.md", "docs/models.md"])
+  @Test(arguments: [
+    "README.md", "docs/training.md", "docs/data.md", "docs/models.md", "docs/tuning.md",
+  ])
   func isValid(file: String) throws {
     let blocks = try blocks(of: file)
     #expect(!blocks.isEmpty)

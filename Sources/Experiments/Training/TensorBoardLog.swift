@@ -75,7 +75,7 @@ public final class TensorBoardLog: Observer {
       bytes = state.records.evaluation(
         evaluation.report, on: evaluation.set, step: evaluation.step, time: Self.now)
     case .moment(let moment): bytes = state.records.moment(moment, time: Self.now)
-    case .reading, .read, .progress, .trainingEnds, .note, .warning: return
+    case .reading, .read, .progress, .trainingEnds, .fold, .trial, .note, .warning: return
     }
     try state.file?.append(bytes)
   }

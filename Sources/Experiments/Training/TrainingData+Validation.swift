@@ -7,21 +7,29 @@ extension TrainingData {
 
   /// The rows to train on and to validate with; nil where none is held back.
   ///
-  /// - Parameter heldBack: by row whether its column says so; called only where that decides.
+  /// - Parameters:
+  ///   - known: The rows that are there, in rising order; nil for all of the source.
+  ///   - heldBack: By row of the source whether its column says so; called only where that decides.
   static func parts(
     _ settings: TrainingSettings, _ source: any BatchSource, _ order: Shuffle,
-    heldBack: () throws -> [Bool]
+    among known: [Int32]? = nil, heldBack: () throws -> [Bool]
   ) throws -> Parts? {
     guard settings.validationPaths.isEmpty else { return nil }
-    let (count, fraction) = (source.rowCount, settings.validationFraction)
+    let (count, fraction) = (known?.count ?? source.rowCount, settings.validationFraction)
+    /// The rows at places of those that are there.
+    func rows(_ places: Parts) -> Parts {
+      guard let known else { return places }
+      return (places.training.map { known[Int($0)] }, places.validation.map { known[Int($0)] })
+    }
     switch settings.validationSplit {
     case .random:
-      return fraction > 0 ? order.split(count: count, validationFraction: fraction) : nil
+      return fraction > 0 ? rows(order.split(count: count, validationFraction: fraction)) : nil
     case .last:
-      return fraction > 0 ? Shuffle.splitLast(count: count, validationFraction: fraction) : nil
+      return fraction > 0
+        ? rows(Shuffle.splitLast(count: count, validationFraction: fraction)) : nil
     case .column:
       let isHeld = try heldBack()
-      let rows = 0..<Int32(clamping: count)
+      let rows = known ?? Array(0..<Int32(clamping: count))
       return (rows.filter { !isHeld[Int($0)] }, rows.filter { isHeld[Int($0)] })
     }
   }

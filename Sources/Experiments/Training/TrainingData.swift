@@ -10,6 +10,8 @@ struct TrainingData {
   let rows: [Int32]
   let validation: RowSteps.Validation?
   let test: (dataset: Dataset, statistics: DataStatistics)?
+  /// Rows of `training` to test with, in place of test files.
+  let heldOut: [Int32]?
   /// The training rows where they are streamed.
   let streamed: StreamedRows?
   private let shuffle: Shuffle?
@@ -62,6 +64,36 @@ struct TrainingData {
     groups = settings.keepsGroups ? try RowGroups(training, rows: rows) : nil
     batchSize = settings.batchSize
     test = try some(settings.testPaths, "test rows")
+    heldOut = nil
+  }
+
+  /// Training on some rows of a dataset, of which some are set aside for validation as settings say.
+  ///
+  /// - Parameters:
+  ///   - among: The rows to train on and to validate with.
+  ///   - validation: The rows of the validation files; nil where there are none.
+  ///   - heldOut: The rows to test with; nil for none.
+  ///   - paths: How the caller named the training files.
+  /// - Throws: `DataError`.
+  init(
+    _ settings: TrainingSettings, schema: DataSchema, _ dataset: Dataset, among: [Int32]? = nil,
+    validation files: Dataset?, heldOut: [Int32]? = nil, paths: [String]
+  ) throws {
+    let order = Shuffle(seed: settings.seed)
+    let known = among ?? Array(0..<Int32(clamping: dataset.rowCount))
+    training = dataset
+    let parts = try Self.parts(
+      settings, dataset, order, among: known,
+      heldBack: { try Self.heldBack(nil, dataset, schema.validationColumn, paths) })
+    rows = parts?.training ?? known
+    validation =
+      parts.map { (dataset, $0.validation) }
+      ?? files.map { ($0, Array(0..<Int32(clamping: $0.rowCount))) }
+    groups = settings.keepsGroups ? try RowGroups(dataset, rows: rows) : nil
+    batchSize = settings.batchSize
+    shuffle = settings.shuffle ? order : nil
+    (test, streamed, isTrained) = (nil, nil, nil)
+    self.heldOut = heldOut
   }
 
   /// The rows of an epoch in the order of their use.

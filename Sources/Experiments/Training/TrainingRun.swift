@@ -103,6 +103,8 @@ struct TrainingRun {
     let (source, rows, set): (any BatchSource, [Int32]?, RowSet) =
       if let test = data.test {
         (test.dataset, nil, .test)
+      } else if let heldOut = data.heldOut {
+        (data.training, heldOut, .test)
       } else if let validation = data.validation {
         (validation.source, validation.rows, .validation)
       } else {

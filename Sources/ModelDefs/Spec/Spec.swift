@@ -29,8 +29,15 @@ public struct Spec: Sendable {
   package var conditionalOutputs: [ConditionalOutput] { model.definition.conditionalOutputs(tasks) }
   /// The tasks of a funnel from the first step to the last; empty for other models.
   public var funnelSteps: [String] { model.definition.funnelSteps(tasks) }
-  /// The spec with its overrides as canonical JSON; reading it gives this spec again.
+  /// The keys that `mtlc tune` tries values of; empty where the spec does not say.
+  package let search: [SearchDimension]
+  /// The spec with its overrides as canonical JSON; reading it gives this spec again, without what it says
+  /// of a search.
   public let canonicalText: String
+  /// The same with the places of the values.
+  let tree: SpecValue
+  /// What paths are relative to; empty for the working directory.
+  let folder: String
 
   /// Reads a spec file.
   /// - Parameter overrides: Texts such as `training.epochs=3` that replace what the file says.
@@ -99,6 +106,7 @@ public struct Spec: Sendable {
       tasks: tasks.tasks,
       outputs: model.model?.definition.conditionalOutputs(tasks.tasks) ?? [],
       hasGroups: data.groupBy != nil)
+    let search = SearchDecoder(section)
     ColumnChecks(data: data, features: features, tasks: tasks, material: material).run()
     try diagnostics.check()
     guard let model = model.model else {
@@ -124,7 +132,11 @@ public struct Spec: Sendable {
     embeddingL2 = training.embeddingL2
     episodes = training.episodes
     initial = training.initial
-    canonicalText = tree.json
+    self.search = search.dimensions
+    self.folder = folder
+    let members = tree.members?.filter { $0.key != SpecKeys.search.name } ?? []
+    self.tree = SpecValue(.object(members), at: tree.location)
+    canonicalText = self.tree.json
   }
 }
 

@@ -37,7 +37,7 @@ public enum SpecReference {
     + expand("training.optimizer", OptimizerKeys.dense)
     + expand("training.sparse_optimizer", OptimizerKeys.sparse)
     + expand("training.learning_rate_schedule", ScheduleKeys.variants)
-    + [("training.early_stopping", EarlyStoppingKeys.section)]
+    + [("training.early_stopping", EarlyStoppingKeys.section), ("search", SearchKeys.section)]
 
   private static func expand(
     _ topic: String, _ variants: SpecVariants

@@ -57,6 +57,11 @@ final class TerminalObserver: Observer {
       note("step \(evaluation.step)  \(line)")
     case .moment: break
     case .trainingEnds: clear()
+    case .fold(let fold, let count):
+      note(
+        "fold \(fold.number)/\(count)  \(TrainingLine.headlines(fold.metrics))"
+          + "  (\(Format.fixed(fold.seconds, 1)) s)")
+    case .trial(let result): note(TuningText.line(result))
     }
   }
 }

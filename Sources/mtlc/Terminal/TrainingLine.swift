@@ -37,7 +37,7 @@ enum TrainingLine {
       line += "  weights " + shown.joined(separator: ", ")
     }
     if let validation = report.validation {
-      line += "  validation " + validation.tasks.map(headline).joined(separator: ", ")
+      line += "  validation " + headlines(validation)
       if let watched = training.earlyStopping {
         let value = watched.value(of: validation.tasks)
         line += "; \(watched.metric) \(value.map { Format.fixed($0, 4) } ?? "n/a")"
@@ -54,6 +54,11 @@ enum TrainingLine {
     }
     let list = shown.joined(separator: ", ")
     return Format.fixed(total, 4) + (shown.isEmpty ? "" : " (\(list))")
+  }
+
+  /// Each task's first metric.
+  static func headlines(_ report: EvaluationReport) -> String {
+    report.tasks.map(headline).joined(separator: ", ")
   }
 
   /// A task's first metric, as `click AUC 0.7312`.

@@ -14,7 +14,12 @@ public enum SpecKeys {
   public static let model = SpecKey.section("model", "The architecture and its sizes.").required()
   public static let training = SpecKey.section("training", "How the model is trained.")
 
+  static let search = SpecKey.section(
+    "search",
+    "Which keys `mtlc tune` tries which values of, by key path; with the keys of `search`. Other commands do"
+      + " not look at it.")
+
   static let section = SpecSection(
     "spec", "A model, its data and its training in one JSON5 file.",
-    keys: [name, data, features, tasks, model, training])
+    keys: [name, data, features, tasks, model, training, search])
 }
