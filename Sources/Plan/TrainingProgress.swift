@@ -11,6 +11,8 @@ public struct TrainingProgress: Sendable, Hashable {
   public var states: [[Float]]
   /// What early stopping has seen; nil without it.
   public var watch: WatchProgress?
+  /// The average of the weights; nil where there is none yet.
+  public var average: AverageProgress?
   /// The epochs and evaluations so far.
   public var report: TrainingReport
   /// Where the run stopped within a part that is reported as one.
@@ -18,6 +20,7 @@ public struct TrainingProgress: Sendable, Hashable {
 
   public init(
     step: Int, epoch: Int, rowInEpoch: Int, states: [[Float]], watch: WatchProgress? = nil,
+    average: AverageProgress? = nil,
     report: TrainingReport = TrainingReport(epochs: [], isStopped: false), sums: LossSums? = nil
   ) {
     self.step = step
@@ -25,6 +28,7 @@ public struct TrainingProgress: Sendable, Hashable {
     self.rowInEpoch = rowInEpoch
     self.states = states
     self.watch = watch
+    self.average = average
     self.report = report
     self.sums = sums
   }
@@ -58,5 +62,18 @@ public struct WatchProgress: Sendable, Hashable {
     self.best = best
     self.reference = reference
     self.epochsWithout = epochsWithout
+  }
+}
+
+/// An average of weights so far.
+public struct AverageProgress: Sendable, Hashable {
+  /// How many it is of.
+  public var count: Int
+  /// A parameter block.
+  public var weights: [Float]
+
+  public init(count: Int, weights: [Float]) {
+    self.count = count
+    self.weights = weights
   }
 }

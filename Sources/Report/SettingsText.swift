@@ -11,6 +11,7 @@ package enum SettingsText {
     let options = [
       schedule(training.schedule), clipping(training.clipping), weighting(training.taskWeighting),
       training.earlyStopping.map { "early stopping by \($0.metric), patience \($0.patience)" },
+      average(training.weightsAverage),
       training.kernels.matmulPrecision == .highest
         ? nil : "matrix products of \(training.kernels.matmulPrecision.rawValue) precision",
     ]
@@ -42,6 +43,15 @@ package enum SettingsText {
       clipping.value.map { "elements to ±\($0)" }, clipping.norm.map { "their norm to \($0)" },
     ].compactMap { $0 }
     return parts.isEmpty ? nil : "gradients clipped, " + parts.joined(separator: " and ")
+  }
+
+  private static func average(_ average: WeightsAverage?) -> String? {
+    switch average {
+    case nil: nil
+    case .exponential(let decay): "moving average of the weights, decay \(decay)"
+    case .stochastic(let start):
+      "mean of the weights of the epochs after \(Format.percent(start)) of all"
+    }
   }
 
   private static func weighting(_ weighting: TaskWeighting) -> String? {

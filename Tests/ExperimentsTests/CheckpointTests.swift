@@ -54,6 +54,41 @@ import Testing
     #expect(run.training.epochs.allSatisfy { $0.seconds > 0 })
   }
 
+  /// The average of the weights is that of an uninterrupted run, and that of the eager mode.
+  @Test(arguments: ["{ type: 'ema', decay: 0.9 }", "{ type: 'swa', start: 0.5 }"])
+  func averagesOfWeightsGoOn(average: String) throws {
+    let bench = try Bench()
+    var overrides = Self.validated
+    overrides["training.weights_average"] = average
+    overrides["model.batch_norm"] = "true"
+    let experiment = try bench.experiment(overrides: overrides)
+    let whole = try experiment.train()
+    try stop(experiment, bench, after: 29)
+    let run = try experiment.train(checkpoints: Checkpoints(in: bench.path, resumes: true))
+    #expect(try run.plan == whole.plan)
+    let eager = try experiment.train(.eager)
+    let plain = try bench.experiment(overrides: Self.validated).train()
+    for (task, other) in zip(whole.metrics.tasks, eager.metrics.tasks) {
+      let (loss, its) = (task["log_loss"]?.value ?? .nan, other["log_loss"]?.value ?? .nan)
+      #expect(abs(loss - its) < 1e-4)
+      #expect(plain.metrics[task.task]?["log_loss"]?.value != loss)
+    }
+    var longer = overrides
+    longer["training.epochs"] = "5"
+    try stop(experiment, bench, after: 29)
+    let other = try bench.experiment(overrides: longer)
+    guard average.contains("swa") else {
+      #expect(
+        try other.train(checkpoints: Checkpoints(in: bench.path, resumes: true)).training.epochs
+          .count == 5)
+      return
+    }
+    let error = #expect(throws: ExperimentError.self) {
+      _ = try other.train(checkpoints: Checkpoints(in: bench.path, resumes: true))
+    }
+    #expect(error?.kind == .plan && error?.message.contains("weights it averages") == true)
+  }
+
   /// Cosines of gradients are measured every 200,000 rows of two tasks, that is after 334 epochs of 600 rows.
   @Test func whatWasSeenOfTheTasksStays() throws {
     let bench = try Bench()

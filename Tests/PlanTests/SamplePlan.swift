@@ -78,7 +78,7 @@ enum SamplePlan {
     ])
 
   static func plan() -> Plan {
-    let training = TrainingSettings(
+    var training = TrainingSettings(
       batchSize: rows, evaluationBatchSize: 8, epochs: 3, seed: 0xFEDC_BA98_7654_3210,
       shuffle: false,
       optimizer: Optimizer(kind: .adamw, learningRate: 1e-3),
@@ -92,6 +92,7 @@ enum SamplePlan {
       taskWeighting: .gradNorm(alpha: 1.5, learningRate: 0.025),
       taskWeights: [TaskWeight(task: "click", weight: 2), TaskWeight(task: "spend", weight: 0.5)],
       kernels: KernelSettings(matmulPrecision: .high))
+    training.weightsAverage = .exponential(decay: 0.75)
     let parameters = [
       ParameterRecord(
         name: "expert.0", shape: [4, 3], offset: 0, rows: 4, columns: 3, rowStride: 6,
@@ -123,6 +124,7 @@ enum SamplePlan {
         watch: WatchProgress(
           best: .init(epoch: 1, value: 0.75, weights: [Float](repeating: 3, count: floats)),
           reference: 0.5, epochsWithout: 1),
+        average: AverageProgress(count: 3, weights: [Float](repeating: 4, count: floats)),
         report: report(), sums: LossSums(count: 8, total: 2, tasks: [1, nil], factors: [1, 0.5])),
       initial: InitialValues(
         rows: [

@@ -58,6 +58,11 @@ import Testing
     #expect(finding { $0.training.earlyStopping = nil }.contains("early stopping that is not"))
     #expect(finding { $0.progress!.watch!.epochsWithout = -1 }.contains("early stopping"))
     #expect(finding { $0.progress!.watch!.best!.weights.removeLast() }.contains("best epoch"))
+    #expect(finding { $0.progress!.average!.weights.removeLast() }.contains("the average"))
+    #expect(finding { $0.progress!.average!.count = 0 }.contains("average of 0"))
+    #expect(finding { $0.progress!.average!.count = .max }.contains("an average of"))
+    #expect(finding { $0.training.weightsAverage = .exponential(decay: 1) }.contains("with 1.0"))
+    #expect(finding { $0.training.weightsAverage = .stochastic(start: .nan) }.contains("with nan"))
   }
 
   @Test func buffersLieInsideTheirSpace() {

@@ -28,7 +28,7 @@ struct ProbeRun {
       }
     }
     var settings = plan.training
-    settings.earlyStopping = nil
+    (settings.earlyStopping, settings.weightsAverage) = (nil, nil)
     let model = Compiler.Model(
       name: plan.name, schema: plan.schema, tasks: plan.tasks, training: settings,
       programs: [.init(.predict, .predict, builder.graph, capacity: 256)])

@@ -95,16 +95,21 @@ struct CheckpointFile {
   }
 
   /// A run that goes on with another length is the same run only when the learning rates of the steps
-  /// done so far would have been the same.
+  /// done so far, and what counted of them in an average of weights, would have been the same.
   private func requireSameSchedule(_ found: Plan, _ plan: Plan) throws {
     let isOfEpisodes = plan.episodes != nil
+    let isTimed = plan.training.schedule.dependsOnLength(countsEpochs: !isOfEpisodes)
     guard Self.length(found) != Self.length(plan),
-      plan.training.schedule.dependsOnLength(countsEpochs: !isOfEpisodes)
+      isTimed || plan.training.weightsAverage?.isOfEpochs == true
     else { return }
+    let reason =
+      isTimed
+      ? "the learning rates of its schedule depend on the length"
+      : "the epochs whose weights it averages depend on the length"
     throw ExperimentError(
       .plan,
       "\(path): the checkpoint is that of a run of \(Self.length(found)), the spec asks for"
-        + " \(Self.length(plan)), and the learning rates of its schedule depend on the length",
+        + " \(Self.length(plan)), and \(reason)",
       hint: "go on with \(Self.length(found)), or start afresh without --resume")
   }
 

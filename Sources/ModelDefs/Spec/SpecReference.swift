@@ -37,6 +37,7 @@ public enum SpecReference {
     + expand("training.optimizer", OptimizerKeys.dense)
     + expand("training.sparse_optimizer", OptimizerKeys.sparse)
     + expand("training.learning_rate_schedule", ScheduleKeys.variants)
+    + expand("training.weights_average", WeightsAverageKeys.variants)
     + [("training.early_stopping", EarlyStoppingKeys.section), ("search", SearchKeys.section)]
 
   private static func expand(

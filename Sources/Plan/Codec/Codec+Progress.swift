@@ -47,3 +47,14 @@ extension WatchProgress.Best: ByteCodable {
     self.init(epoch: try reader.get(), value: try reader.get(), weights: try reader.floats())
   }
 }
+
+extension AverageProgress: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
+    writer.put(count)
+    writer.floats(weights)
+  }
+
+  package init(from reader: inout ByteReader) throws {
+    self.init(count: try reader.get(), weights: try reader.floats())
+  }
+}

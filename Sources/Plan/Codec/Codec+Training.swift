@@ -119,6 +119,22 @@ extension EarlyStopping: ByteRecord {
     Self.init, \.metric, \.maximizes, \.patience, \.minDelta)
 }
 
+extension WeightsAverage: ByteCodable {
+  package func encode(to writer: inout ByteWriter) {
+    switch self {
+    case .exponential(let decay): writer.put(case: 0, decay)
+    case .stochastic(let start): writer.put(case: 1, start)
+    }
+  }
+  package init(from reader: inout ByteReader) throws {
+    switch try reader.byte() {
+    case 0: self = .exponential(decay: try reader.get())
+    case 1: self = .stochastic(start: try reader.get())
+    case let code: throw reader.damaged("an average of weights of unknown kind \(code)")
+    }
+  }
+}
+
 extension TaskWeighting: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {

@@ -125,7 +125,7 @@ package struct PlanDecoder: Sendable {
       (try $0.text(), try $0.text(), try $0.get([TaskRecord].self))
     }
     let schema = try required(.schema) { try $0.get(DataSchema.self) }
-    let training = try required(.training) { try $0.get(TrainingSettings.self) }
+    var training = try required(.training) { try $0.get(TrainingSettings.self) }
     let parameters = try required(.parameters) {
       (try $0.get(Int.self), try $0.get([ParameterRecord].self))
     }
@@ -137,6 +137,15 @@ package struct PlanDecoder: Sendable {
     if let conflicts = try body(.conflicts, { try $0.get([TaskCosines].self) }) {
       guard progress != nil else { throw PlanError.damaged("conflicts without a progress") }
       progress?.report.conflicts = conflicts
+    }
+    if let (rule, average) = try body(
+      .average, { (try $0.get(WeightsAverage.self), try $0.get(AverageProgress?.self)) })
+    {
+      training.weightsAverage = rule
+      guard average == nil || progress != nil else {
+        throw PlanError.damaged("an average of weights without a progress")
+      }
+      progress?.average = average
     }
     return Plan(
       name: model.0, specText: model.1, schema: schema, tasks: model.2, training: training,

@@ -24,6 +24,7 @@ package struct PlanEncoder: Sendable {
     case .progress: plan.progress != nil
     case .episodes: plan.episodes != nil
     case .initial: plan.initial != nil
+    case .average: plan.training.weightsAverage != nil
     case .conflicts: !(plan.progress?.report.conflicts ?? []).isEmpty
     }
   }
@@ -51,6 +52,10 @@ package struct PlanEncoder: Sendable {
     case .initial:
       if let initial = plan.initial { writer.put(initial) }
     case .conflicts: writer.put(plan.progress?.report.conflicts ?? [])
+    case .average:
+      guard let rule = plan.training.weightsAverage else { return }
+      writer.put(rule)
+      writer.put(plan.progress?.average)
     }
   }
 }

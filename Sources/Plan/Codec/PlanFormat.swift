@@ -5,7 +5,7 @@ package enum PlanFormat {
   package static let magic: [UInt8] = [0x89] + Array("MTLC".utf8) + [0x0D, 0x0A, 0x1A]
   /// The version that is written. It rises with every change of the layout or of the meaning of what is
   /// in it.
-  package static let version: UInt32 = 19
+  package static let version: UInt32 = 20
   /// The oldest version that is read. It stays: plans of it and of each later version are read by all
   /// programs to come.
   package static let oldestVersion: UInt32 = 18
@@ -27,11 +27,12 @@ package enum PlanFormat {
     case episodes = 0x5349_5045
     case initial = 0x5449_4E49
     case conflicts = 0x464E_4F43
+    case average = 0x4752_5641
 
     package var isOptional: Bool {
       switch self {
       case .model, .schema, .training, .parameters, .programs: false
-      case .weights, .progress, .episodes, .initial, .conflicts: true
+      case .weights, .progress, .episodes, .initial, .conflicts, .average: true
       }
     }
 

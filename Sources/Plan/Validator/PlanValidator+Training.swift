@@ -35,6 +35,11 @@ extension PlanValidator {
         report("early stopping after \(stopping.patience) epochs without \(stopping.minDelta)")
       }
     }
+    switch training.weightsAverage {
+    case .exponential(let number)?, .stochastic(let number)?:
+      if !(0..<1).contains(number) { report("an average of weights with \(number)") }
+    case nil: break
+    }
     checkTaskWeights(training)
   }
 

@@ -130,6 +130,14 @@ package struct PlanValidator: Sendable {
     }
     if plan.weights == nil { report("training progress without weights") }
     checkReports(progress)
+    if let average = progress.average {
+      if average.weights.count != plan.parameterFloats {
+        report("the average of the weights is not of the size of the parameter block")
+      }
+      if !(1...Self.maximumElements).contains(average.count) {
+        report("an average of \(average.count) weights")
+      }
+    }
     guard let watch = progress.watch else {
       if plan.training.earlyStopping != nil { report("early stopping without its progress") }
       return

@@ -12,6 +12,16 @@ extension Session {
     _ = shared.parameters.floats.update(from: weights)
   }
 
+  /// Moves an average of the parameter block towards it: a += share · (p − a) for each element.
+  func average(into average: inout [Float], share: Float) {
+    average.withUnsafeMutableBufferPointer { average in
+      let weights = shared.parameters.floats
+      for k in 0..<min(average.count, weights.count) {
+        average[k] += share * (weights[k] - average[k])
+      }
+    }
+  }
+
   /// Draws all parameters afresh, sets those rows that the plan has initial values for, and forgets
   /// earlier steps. The same seed gives the same values whatever the layout; random numbers of later
   /// steps follow the seed too.

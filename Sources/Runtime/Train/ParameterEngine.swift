@@ -23,12 +23,22 @@ package protocol ParameterEngine: AnyObject {
   func copyParameters() -> [Float]
   /// Goes back to those values; steps and optimizer states stay.
   func restoreParameters(_ values: [Float]) throws
+  /// Moves an average of parameters towards those of now, element by element:
+  /// a += share · (p − a).
+  /// - Parameter average: As `copyParameters` gives them.
+  func average(into average: inout [Float], share: Float)
   /// Comes back to the state of now, all that a step changes; nil when that is too much to keep a copy
   /// of.
   func wayBack() -> (() throws -> Void)?
 }
 
 extension ParameterEngine {
+  package func average(into average: inout [Float], share: Float) {
+    for (k, value) in copyParameters().enumerated() where k < average.count {
+      average[k] += share * (value - average[k])
+    }
+  }
+
   /// The values of every parameter by name.
   package func parameters() throws -> [String: [Float]] {
     var values: [String: [Float]] = [:]

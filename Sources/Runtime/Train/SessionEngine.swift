@@ -31,12 +31,15 @@ extension SessionEngine {
     var plan = trainedPlan
     plan.progress = TrainingProgress(
       step: session.step, epoch: position.epoch, rowInEpoch: position.row,
-      states: session.optimizerStates, watch: position.watch,
+      states: session.optimizerStates, watch: position.watch, average: position.average,
       report: position.report, sums: position.sums)
     return plan
   }
 
   package func copyParameters() -> [Float] { session.weights }
+  package func average(into average: inout [Float], share: Float) {
+    session.average(into: &average, share: share)
+  }
   package func restoreParameters(_ values: [Float]) throws { try session.setWeights(values) }
 
   /// nil for states of more than 16 MiB: tables of gigabytes must fit beside a copy.

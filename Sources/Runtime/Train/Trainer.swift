@@ -29,8 +29,8 @@ package final class Trainer {
   /// Takes the steps from `position` to the end of the last epoch. Goes on bit for bit as a run that
   /// never stopped when the engine's state is the one that it had there.
   ///
-  /// With early stopping the engine has the best parameters afterwards, unless `shouldStop` ended the
-  /// run.
+  /// Unless `shouldStop` ended the run, the engine has the averaged parameters afterwards where they are
+  /// averaged, and with early stopping those of the best epoch.
   /// - Throws: `NumericError`, `EarlyStoppingError`, and what the steps throw.
   package func train(from position: TrainingPosition = .start) throws -> TrainingReport {
     let (engine, epochs) = (steps.engine, steps.epochs)
@@ -38,6 +38,7 @@ package final class Trainer {
       try $0.requireMetric(of: try steps.watchedMetrics)
       return EarlyStoppingWatch($0, from: position.watch)
     }
+    var average = settings.weightsAverage.map { AveragedWeights($0, from: position.average) }
     var cursor = steps.cursor(from: position)
     var report = position.report
     report.isStopped = false
@@ -71,6 +72,7 @@ package final class Trainer {
           throw diagnose(recovery, until: engine.step, cursor.position)
         }
         steps.addLosses()
+        average?.countStep(engine)
         now = Platform.nanoseconds()
         if now - shown > Self.progressNanoseconds {
           shown = now
@@ -108,10 +110,12 @@ package final class Trainer {
       }
       if isComplete {
         try steps.endEpoch(rows: cursor.count)
+        average?.countEpoch(cursor.position.epoch, of: epochs, engine)
         cursor.nextEpoch()
       }
       var evaluation: Evaluation?
       if isComplete ? steps.isEvaluationDue(engine.step, isEndOfEpoch: true) : isDue.evaluation {
+        let last = try average?.replaceWeights(of: engine)
         let found = try steps.evaluate()
         evaluation = found
         if found.report.episodes == nil {
@@ -121,9 +125,11 @@ package final class Trainer {
         }
         try watch?.look(
           found.report, at: found.report.episodes == nil ? epoch?.epoch ?? 0 : engine.step, engine)
+        if let last { try engine.restoreParameters(last) }
       }
       self.position = cursor.position
       self.position.watch = watch?.state
+      self.position.average = average?.state
       self.position.report = report
       if isPartial {
         self.position.sums = steps.sums
@@ -136,9 +142,10 @@ package final class Trainer {
       }
       if let evaluation, evaluation.report.episodes != nil { onEvaluation?(evaluation) }
     }
-    if let watch, !report.isStopped {
-      try watch.restore(engine)
-      report.best = watch.best
+    if !report.isStopped {
+      _ = try average?.replaceWeights(of: engine)
+      try watch?.restore(engine)
+      report.best = watch?.best
     }
     return report
   }

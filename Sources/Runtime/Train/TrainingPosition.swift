@@ -8,6 +8,8 @@ package struct TrainingPosition: Sendable, Hashable {
   package var row: Int
   /// Nil without early stopping.
   var watch: WatchProgress?
+  /// Nil without an average of the weights, or before its first step or epoch.
+  var average: AverageProgress?
   /// The epochs and evaluations so far.
   package var report = TrainingReport(epochs: [], isStopped: false)
   /// Of the steps since the last report; nil right after one.
@@ -22,6 +24,7 @@ package struct TrainingPosition: Sendable, Hashable {
   package init(_ progress: TrainingProgress) {
     self.init(epoch: progress.epoch, row: progress.rowInEpoch)
     watch = progress.watch
+    average = progress.average
     report = progress.report
     sums = progress.sums
   }

@@ -10,6 +10,8 @@ public struct TrainingSettings: Sendable, Hashable {
   public var clipping: GradientClipping
   /// nil trains all epochs and keeps the last one's parameters.
   public var earlyStopping: EarlyStopping?
+  /// nil validates and keeps the last step's weights.
+  public var weightsAverage: WeightsAverage?
   public var taskWeighting: TaskWeighting
   /// The tasks whose losses are weighed, in the order of the spec. Task k's loss is the output
   /// `loss.<task>`.

@@ -43,6 +43,7 @@ struct TrainingDecoder {
     settings.earlyStopping = Self.earlyStopping(
       section, material, files,
       watched: WatchedMetrics(tasks, outputs, material, hasGroups: hasGroups))
+    settings.weightsAverage = WeightsAverageKeys.read(section)
     settings.optimizer.sparse = Self.sparseOptimizer(section, features)
     settings.kernels.matmulPrecision = section[TrainingKeys.matmulPrecision]
     settings.trainPaths = Self.absolute(files.train)

@@ -43,6 +43,11 @@ public enum TrainingKeys {
   public static let earlyStopping = SpecKey.section(
     "early_stopping", "When to end before the last epoch, and which epoch to keep.")
 
+  public static let weightsAverage = SpecKey.section(
+    "weights_average",
+    "An average of the weights of many steps, by which the model is validated and which the plan keeps."
+  )
+
   public static let initializeFrom = SpecKey.name(
     "initialize_from",
     "A trained plan whose parameters training begins with, by their names; rows of tables by their"
@@ -81,7 +86,7 @@ public enum TrainingKeys {
   static let ofRows: [any AnySpecKey] =
     [
       batchSize, evalBatchSize, epochs, shuffle, sparseOptimizer, l2, embeddingL2, matmulPrecision,
-      initializeFrom, initialNormalizers, initialOptimizer, saveOptimizer,
+      weightsAverage, initializeFrom, initialNormalizers, initialOptimizer, saveOptimizer,
     ] + TaskWeightingKeys.keys
   /// Of learning from episodes alone.
   static let ofEpisodes: [any AnySpecKey] = [metaSteps, metaBatchSize, evalEpisodes, evalEvery]

@@ -45,6 +45,7 @@ extension Spec {
     "model": ModelRegistry.variants, "model.interaction": InteractionKeys.variants,
     "training.optimizer": OptimizerKeys.dense, "training.sparse_optimizer": OptimizerKeys.sparse,
     "training.learning_rate_schedule": ScheduleKeys.variants,
+    "training.weights_average": WeightsAverageKeys.variants,
   ]
 
   /// What is wrong with a dimension of a search: a key that there is not, or values that the spec cannot
