@@ -5,6 +5,8 @@
 #include "matmul_epilogue.h"
 #include "matmul_micro.h"
 #include "matmul_pack.h"
+#include "matmul_sums.h"
+#include "matmul_tile.h"
 #include "matmul_thin.h"
 #include "matmul_cut.h"
 
@@ -46,22 +48,19 @@ INLINE void panel_product(const matmul_group *g, int64_t i, int64_t rows, const 
                           resume, ahead);
 }
 
-/// The sums of a tile of at most TILE_ROWS rows, which end here, and what follows them.
-INLINE void ending_product(const matmul_group *g, int64_t i, int64_t rows, const float *b,
-                           int64_t ldb, int64_t p, int64_t k, int64_t vectors, float *buffer,
-                           int64_t ld, int32_t resume, int64_t ahead, int64_t j, int64_t columns,
-                           const micro_streams *streams, epilogue_function *epilogue) {
-  if (streams->lines && rows == TILE_ROWS) {
-    const mtlc_matmul_args *t = g->args;
-    int64_t row_stride = t->transpose_a ? 1 : t->lda, k_stride = t->transpose_a ? t->lda : 1;
-    micro_streams s = streams_at(streams, i, j, columns);
-    stream_kernels[t->transpose_a != 0][vectors - 1](g->a + i * row_stride + p * k_stride,
-                                                     row_stride, k_stride, b, ldb, k, buffer, ld,
-                                                     resume, ahead, &s);
-  } else {
-    panel_product(g, i, rows, b, ldb, p, k, vectors, buffer, ld, resume, ahead);
+/// The sums of a tile of at most TILE_ROWS rows, which end here, and what follows them. They go on
+/// with those in the buffer where `resume` says so.
+INLINE void ending_product(const matmul_group *g, const matmul_panel *panel, int64_t i,
+                           int64_t rows, float *buffer, int64_t ld, int32_t resume, int64_t ahead,
+                           ending_tile *const *tiles, epilogue_function *epilogue) {
+  int64_t vectors = ceil_div(panel->columns, VL);
+  if (tiles && rows == TILE_ROWS) {
+    tiles[vectors - 1](g, panel, i, resume ? buffer : 0, ld, ahead);
+    return;
   }
-  epilogue(g, buffer, ld, i, rows, j, columns);
+  panel_product(g, i, rows, panel->b, panel->ldb, panel->p, panel->k, vectors, buffer, ld, resume,
+                ahead);
+  epilogue(g, buffer, ld, i, rows, panel->j, panel->columns);
 }
 
 /// Where a panel of op(B) can be read: in place, or packed.
@@ -114,7 +113,7 @@ static void single_row(const matmul_group *g, int64_t i, int64_t j0, int64_t j1,
 
 /// k fits in one block: each register tile goes to memory as soon as it is done.
 static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
-                        const micro_streams *streams, epilogue_function *epilogue) {
+                        ending_tile *const *tiles, epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   float buffer[TILE_ROWS * TILE_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
   int64_t below = TILE_ROWS * t->lda;
@@ -122,16 +121,15 @@ static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
     int64_t rows1 = min_int(i1, rows0 + BLOCK_ROWS);
     for (int64_t j = j0; j < j1;) {
       int64_t vectors = panel_vectors(ceil_div(j1 - j, VL));
-      int64_t columns = min_int(j1 - j, vectors * VL), ldb;
-      const float *b = panel_of(g, 0, t->k, j, columns, packed, &ldb);
+      matmul_panel panel = {.k = t->k, .j = j, .columns = min_int(j1 - j, vectors * VL)};
+      panel.b = panel_of(g, 0, t->k, j, panel.columns, packed, &panel.ldb);
       for (int64_t i = rows0; i < rows1; i += TILE_ROWS) {
-        int64_t rows = min_int(TILE_ROWS, rows1 - i);
         // The first panel brings the rows of A in, for the others to find them near.
         int64_t ahead = j == j0 && !t->transpose_a && i + 2 * TILE_ROWS <= i1 ? below : 0;
-        ending_product(g, i, rows, b, ldb, 0, t->k, vectors, buffer, TILE_COLUMNS, 0, ahead, j,
-                       columns, streams, epilogue);
+        ending_product(g, &panel, i, min_int(TILE_ROWS, rows1 - i), buffer, TILE_COLUMNS, 0, ahead,
+                       tiles, epilogue);
       }
-      j += columns;
+      j += panel.columns;
     }
   }
 }
@@ -155,26 +153,27 @@ static void wide_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
 
 /// The same where an epilogue reads other matrices: their rows too are swept once from end to end.
 static void wide_cross(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
-                       const micro_streams *streams, epilogue_function *epilogue) {
+                       ending_tile *const *tiles, epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   float buffer[TILE_ROWS * TILE_COLUMNS], packed[NEAR_FLOATS + 2 * BLOCK_K * TILE_COLUMNS];
-  const float *panels[WIDE_PANELS + 1];
-  int64_t widths[WIDE_PANELS + 1], leading[WIDE_PANELS + 1], count = 0;
-  for (int64_t j = j0, at = 0; j < j1; j += widths[count++], at += t->k * TILE_COLUMNS) {
-    widths[count] = min_int(j1 - j, panel_vectors(ceil_div(j1 - j, VL)) * VL);
-    panels[count] = panel_of(g, 0, t->k, j, widths[count], packed + at, &leading[count]);
+  matmul_panel panels[WIDE_PANELS + 1];
+  int64_t count = 0;
+  for (int64_t j = j0, at = 0; j < j1; j += panels[count++].columns, at += t->k * TILE_COLUMNS) {
+    int64_t columns = min_int(j1 - j, panel_vectors(ceil_div(j1 - j, VL)) * VL);
+    matmul_panel *panel = &panels[count];
+    *panel = (matmul_panel){.k = t->k, .j = j, .columns = columns};
+    panel->b = panel_of(g, 0, t->k, j, columns, packed + at, &panel->ldb);
   }
   for (int64_t i = i0; i < i1; i += TILE_ROWS)
-    for (int64_t j = j0, p = 0; j < j1; j += widths[p++])
-      ending_product(g, i, min_int(TILE_ROWS, i1 - i), panels[p], leading[p], 0, t->k,
-                     ceil_div(widths[p], VL), buffer, TILE_COLUMNS, 0, 0, j, widths[p], streams,
-                     epilogue);
+    for (int64_t p = 0; p < count; p++)
+      ending_product(g, &panels[p], i, min_int(TILE_ROWS, i1 - i), buffer, TILE_COLUMNS, 0, 0,
+                     tiles, epilogue);
 }
 
 /// k in equal blocks: the sums of a block of rows and columns wait in a buffer. Where an epilogue
 /// reads other matrices it follows each tile, while the lines that were asked for are near.
 static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
-                       const micro_streams *streams, epilogue_function *epilogue) {
+                       ending_tile *const *tiles, epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   float buffer[BLOCK_ROWS * BLOCK_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
   int64_t block_k = ceil_div(t->k, ceil_div(t->k, BLOCK_K));
@@ -185,90 +184,26 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
       int64_t end = min_int(j1, block + BLOCK_COLUMNS);
       for (int64_t p = 0; p < t->k; p += block_k) {
         int64_t k = min_int(block_k, t->k - p);
-        int at_once = streams->lines && p + k == t->k;
+        int at_once = tiles && p + k == t->k;
         for (int64_t j = block; j < end;) {
           int64_t vectors = panel_vectors(ceil_div(end - j, VL));
-          int64_t columns = min_int(end - j, vectors * VL), ldb;
+          matmul_panel panel = {.p = p, .k = k, .j = j, .columns = min_int(end - j, vectors * VL)};
           int64_t ahead = j == j0 && p + 2 * block_k <= t->k ? next_k : 0;
-          const float *b = panel_of(g, p, k, j, columns, packed, &ldb);
+          panel.b = panel_of(g, p, k, j, panel.columns, packed, &panel.ldb);
           float *sums = buffer + (j - block);
           if (!at_once)
-            panel_product(g, i, rows, b, ldb, p, k, vectors, sums, BLOCK_COLUMNS, p > 0, ahead);
+            panel_product(g, i, rows, panel.b, panel.ldb, p, k, vectors, sums, BLOCK_COLUMNS, p > 0,
+                          ahead);
           else
             for (int64_t r = 0; r < rows; r += TILE_ROWS)
-              ending_product(g, i + r, min_int(TILE_ROWS, rows - r), b, ldb, p, k, vectors,
-                             sums + r * BLOCK_COLUMNS, BLOCK_COLUMNS, p > 0, 0, j, columns,
-                             streams, epilogue);
-          j += columns;
+              ending_product(g, &panel, i + r, min_int(TILE_ROWS, rows - r),
+                             sums + r * BLOCK_COLUMNS, BLOCK_COLUMNS, p > 0, 0, tiles, epilogue);
+          j += panel.columns;
         }
       }
-      if (!streams->lines) epilogue(g, buffer, BLOCK_COLUMNS, i, rows, block, end - block);
+      if (!tiles) epilogue(g, buffer, BLOCK_COLUMNS, i, rows, block, end - block);
     }
   }
-}
-
-/// The end of a vector of column sums: stored, or applied as the gradient of a bias.
-INLINE void finish_column_sum(const matmul_group *g, vf sum, int64_t j, int64_t n) {
-  const mtlc_optimizer_update *u = g->args->colsum_update;
-  if (!u) {
-    store_upto(g->colsum + j, sum, n);
-    return;
-  }
-  step_constants s = step_constants_of(u->hyper, u->l2);
-  int64_t at = g->number * u->group_stride + j;
-  step(u->kind, STEP_GRADIENT, &s, sum, u->parameter + at, u->state1 + at, u->state2 + at,
-       STEP_SOME, n);
-}
-
-/// Column sums of op(B), in ascending order of k, several vectors at a time.
-static void column_sums(const matmul_group *g, int64_t j0, int64_t j1) {
-  enum { TOGETHER = 8 };
-  const mtlc_matmul_args *t = g->args;
-  int64_t j = j0;
-  for (; !t->transpose_b && j + TOGETHER * VL <= j1; j += TOGETHER * VL) {
-    vf sums[TOGETHER];
-    const float *b = g->b + j;
-#pragma clang loop unroll(full)
-    for (int i = 0; i < TOGETHER; i++)
-      sums[i] = (vf){0};
-    for (int64_t p = 0; p < t->k; p++, b += t->ldb)
-#pragma clang loop unroll(full)
-      for (int i = 0; i < TOGETHER; i++) sums[i] += load(b + i * VL);
-    for (int i = 0; i < TOGETHER; i++) finish_column_sum(g, sums[i], j + i * VL, VL);
-  }
-  for (; j < j1; j += VL) {
-    int64_t n = min_int(VL, j1 - j);
-    vf sum = {0};
-    if (t->transpose_b) {
-      for (int64_t l = 0; l < n; l++) {
-        const float *row = g->b + (j + l) * t->ldb;
-        for (int64_t p = 0; p < t->k; p++) sum[l] += row[p];
-      }
-    } else {
-      const float *b = g->b + j;
-      if (n == VL)
-        for (int64_t p = 0; p < t->k; p++, b += t->ldb) sum += load(b);
-      else
-        for (int64_t p = 0; p < t->k; p++, b += t->ldb) sum += load_n(b, n);
-    }
-    finish_column_sum(g, sum, j, n);
-  }
-}
-
-/// The share of a span's rows in the column sums of its columns: whole vectors of every variant. For
-/// a small batch the first rows have all of them, or two cores would write lines of one bias.
-INLINE void owe_column_sums(matmul_group *g, const matmul_cut *cut, const matmul_span *s) {
-  if (!g->args->colsum && !g->args->colsum_update) return;
-  if (g->args->k < CUT_LARGE_BATCH) {
-    g->sums_begin = s->j0;
-    g->sums_end = s->i0 == 0 ? s->j1 : s->j0;
-    return;
-  }
-  int64_t units = ceil_div(s->j1 - s->j0, CUT_COLUMNS);
-  int64_t row = s->i0 / cut->block_rows;
-  int64_t end = max_int(row + 1, ceil_div(s->i1, cut->block_rows));
-  g->sums_begin = s->j0 + units * row / cut->row_blocks * CUT_COLUMNS;
-  g->sums_end = min_int(s->j1, s->j0 + units * end / cut->row_blocks * CUT_COLUMNS);
 }
 
 static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
@@ -300,7 +235,8 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
                              epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
   int packs = t->transpose_b || (j1 - j0) % VL;
-  micro_streams streams = streams_of(g);
+  ending_tile *const *tiles = ending_tiles_of(t);
+  int streams = tiles && reads_matrices(steps_of(t));
   column_sums(g, g->sums_begin, g->sums_end);
   if (is_narrow(t))
     narrow_rows(g, i0, i1, j0, j1, epilogue);
@@ -312,13 +248,13 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
     single_row(g, i0, j0, j1, epilogue);
   else if (t->update && !packs && t->k * (j1 - j0) <= NEAR_FLOATS)
     wide_block(g, i0, i1, j0, j1, epilogue);
-  else if (streams.lines && t->k <= BLOCK_K && t->k * (j1 - j0) <= NEAR_FLOATS &&
+  else if (streams && t->k <= BLOCK_K && t->k * (j1 - j0) <= NEAR_FLOATS &&
            j1 - j0 <= WIDE_PANELS * TILE_COLUMNS)
-    wide_cross(g, i0, i1, j0, j1, &streams, epilogue);
+    wide_cross(g, i0, i1, j0, j1, tiles, epilogue);
   else if (t->k <= (packs ? BLOCK_K : WHOLE_K))
-    short_block(g, i0, i1, j0, j1, &streams, epilogue);
+    short_block(g, i0, i1, j0, j1, tiles, epilogue);
   else
-    long_block(g, i0, i1, j0, j1, &streams, epilogue);
+    long_block(g, i0, i1, j0, j1, tiles, epilogue);
 }
 
 /// The same blocks of rows in every group: a block is that of its first tile.

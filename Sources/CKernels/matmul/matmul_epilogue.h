@@ -50,6 +50,37 @@ enum {
   EPILOGUE_ANY,            // whatever the arguments say
 };
 
+/// Each of them but the last.
+#define MTLC_EPILOGUES(X)                                                             \
+  X(store, EPILOGUE_STORE)                                                            \
+  X(bias, EPILOGUE_BIAS)                                                              \
+  X(bias_relu, EPILOGUE_BIAS_RELU)                                                    \
+  X(relu_gradient, EPILOGUE_RELU_GRADIENT)                                            \
+  X(addend, EPILOGUE_ADDEND)                                                          \
+  X(cross_layer, EPILOGUE_CROSS_LAYER)                                                \
+  X(cross_factor, EPILOGUE_CROSS_FACTOR)                                              \
+  X(cross, EPILOGUE_CROSS)
+
+/// Those of a product that updates no parameter.
+static int steps_of(const mtlc_matmul_args *t) {
+  int everywhere = t->activation_begin == 0 && (!t->activation_end || t->activation_end >= t->n);
+  int activates = t->activation || t->activation_gradient;
+  if (t->factor && !activates) {
+    if (!t->addend && t->c && t->bias && t->residual) return EPILOGUE_CROSS_LAYER;
+    if (!t->addend && t->c && !t->bias && !t->residual) return EPILOGUE_CROSS_FACTOR;
+    return EPILOGUE_CROSS;
+  }
+  if (t->addend && !t->factor && !activates && !t->bias) return EPILOGUE_ADDEND;
+  if (t->factor || t->addend) return EPILOGUE_ANY;
+  if (!activates) return t->bias ? EPILOGUE_BIAS : EPILOGUE_STORE;
+  if (!everywhere) return EPILOGUE_ANY;
+  if (t->bias && t->activation == MTLC_ACTIVATION_RELU && !t->activation_gradient)
+    return EPILOGUE_BIAS_RELU;
+  if (!t->bias && !t->activation && t->activation_gradient == MTLC_ACTIVATION_RELU)
+    return EPILOGUE_RELU_GRADIENT;
+  return EPILOGUE_ANY;
+}
+
 /// x * factor + residual, rounded after each as two ops of a loop would.
 INLINE vf cross(vf x, vf factor, vf residual) {
 #pragma clang fp contract(off)
@@ -97,61 +128,32 @@ INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_
 #undef PUT
 }
 
-/// The matrices of a cross or an addend, at the first tile: two that are read and two that are
-/// written. None where their rows do not lie equally far apart, or where there are no such matrices.
-INLINE micro_streams streams_of(const matmul_group *g) {
+INLINE epilogue_locals locals_of(const matmul_group *g) {
   const mtlc_matmul_args *t = g->args;
-  micro_streams s = {.ld = t->ldc};
-  if (t->update || !(t->factor || g->addend)) return s;
-  const float *read[] = {t->factor, t->residual, g->addend}, *written[] = {t->crossed, g->c};
-  int64_t apart[] = {t->ldf, t->ldr, t->ldadd}, between[] = {t->ldx, t->ldc};
-  int reads = 0, writes = 0;
-  if (!g->c) s.ld = t->ldx;
-  for (int i = 0; i < 3; i++) {
-    if (!read[i] || (reads && read[i] == s.at[0])) continue;
-    if (apart[i] != s.ld) return s;
-    if (reads < 2) s.at[reads++] = read[i];
-  }
-  for (int i = 0; i < 2; i++) {
-    if (!written[i]) continue;
-    if (between[i] != s.ld) return s;
-    s.at[2 + writes++] = written[i];
-  }
-  if (reads == 1) s.at[1] = s.at[0];
-  if (writes == 1) s.at[3] = s.at[2];
-  s.lines = 1;
-  return s;
-}
-
-/// The matrices at a tile of so many columns.
-INLINE micro_streams streams_at(const micro_streams *from, int64_t i, int64_t j, int64_t columns) {
-  enum { LINE = 16 };
-  micro_streams s = {.ld = from->ld, .lines = columns / LINE + 1};
-  for (int m = 0; m < MICRO_STREAMS; m++) s.at[m] = from->at[m] + i * s.ld + j;
-  return s;
+  return (epilogue_locals){.step = g->step,
+                           .c = g->c,
+                           .parameter = g->parameter,
+                           .state1 = g->state1,
+                           .state2 = g->state2,
+                           .crossed = t->crossed,
+                           .bias = g->bias,
+                           .y = g->y,
+                           .addend = g->addend,
+                           .factor = t->factor,
+                           .residual = t->residual,
+                           .ldc = t->ldc,
+                           .ldy = t->ldy,
+                           .ldadd = t->ldadd,
+                           .ldf = t->ldf,
+                           .ldr = t->ldr,
+                           .ldx = t->ldx,
+                           .ld = t->update ? t->update->ld : 0};
 }
 
 INLINE void epilogue_as(const matmul_group *g, const float *buffer, int64_t ld, int64_t i,
                         int64_t rows, int64_t j, int64_t columns, const int steps,
                         const int update, const int given) {
-  const epilogue_locals l = {.step = g->step,
-                             .c = g->c,
-                             .parameter = g->parameter,
-                             .state1 = g->state1,
-                             .state2 = g->state2,
-                             .crossed = g->args->crossed,
-                             .bias = g->bias,
-                             .y = g->y,
-                             .addend = g->addend,
-                             .factor = g->args->factor,
-                             .residual = g->args->residual,
-                             .ldc = g->args->ldc,
-                             .ldy = g->args->ldy,
-                             .ldadd = g->args->ldadd,
-                             .ldf = g->args->ldf,
-                             .ldr = g->args->ldr,
-                             .ldx = g->args->ldx,
-                             .ld = update >= 0 ? g->args->update->ld : 0};
+  const epilogue_locals l = locals_of(g);
   for (int64_t r = 0; r < rows; r++, buffer += ld) {
     int64_t v = 0;
     for (; v + VL <= columns; v += VL)
@@ -168,15 +170,10 @@ INLINE void epilogue_as(const matmul_group *g, const float *buffer, int64_t ld, 
     epilogue_as(g, buffer, ld, i, rows, j, columns, steps, update, given);                       \
   }
 
-EPILOGUE(store, EPILOGUE_STORE, -1, 0)
-EPILOGUE(bias, EPILOGUE_BIAS, -1, 0)
-EPILOGUE(bias_relu, EPILOGUE_BIAS_RELU, -1, 0)
-EPILOGUE(relu_gradient, EPILOGUE_RELU_GRADIENT, -1, 0)
-EPILOGUE(addend, EPILOGUE_ADDEND, -1, 0)
-EPILOGUE(cross_layer, EPILOGUE_CROSS_LAYER, -1, 0)
-EPILOGUE(cross_factor, EPILOGUE_CROSS_FACTOR, -1, 0)
-EPILOGUE(cross, EPILOGUE_CROSS, -1, 0)
-EPILOGUE(any, EPILOGUE_ANY, -1, 0)
+#define STORING_EPILOGUE(name, steps) EPILOGUE(name, steps, -1, 0)
+MTLC_EPILOGUES(STORING_EPILOGUE)
+STORING_EPILOGUE(any, EPILOGUE_ANY)
+#undef STORING_EPILOGUE
 EPILOGUE(plain_adam, EPILOGUE_STORE, MTLC_OPTIMIZER_ADAM, STEP_PLAIN)
 #define UPDATE_EPILOGUE(name) EPILOGUE(name, EPILOGUE_ANY, MTLC_OPTIMIZER_##name, STEP_GRADIENT)
 MTLC_OPTIMIZERS(UPDATE_EPILOGUE)
@@ -186,27 +183,14 @@ MTLC_OPTIMIZERS(UPDATE_EPILOGUE)
 typedef void epilogue_function(const matmul_group *g, const float *buffer, int64_t ld, int64_t i,
                                int64_t rows, int64_t j, int64_t columns);
 
-static epilogue_function *storing_epilogue_of(const mtlc_matmul_args *t) {
-  int everywhere = t->activation_begin == 0 && (!t->activation_end || t->activation_end >= t->n);
-  int activates = t->activation || t->activation_gradient;
-  if (t->factor && !activates) {
-    if (!t->addend && t->c && t->bias && t->residual) return epilogue_cross_layer;
-    if (!t->addend && t->c && !t->bias && !t->residual) return epilogue_cross_factor;
-    return epilogue_cross;
-  }
-  if (t->addend && !t->factor && !activates && !t->bias) return epilogue_addend;
-  if (t->factor || t->addend) return epilogue_any;
-  if (!activates) return t->bias ? epilogue_bias : epilogue_store;
-  if (!everywhere) return epilogue_any;
-  if (t->bias && t->activation == MTLC_ACTIVATION_RELU && !t->activation_gradient)
-    return epilogue_bias_relu;
-  if (!t->bias && !t->activation && t->activation_gradient == MTLC_ACTIVATION_RELU)
-    return epilogue_relu_gradient;
-  return epilogue_any;
-}
+/// By the steps.
+#define ENTRY(name, steps) [steps] = epilogue_##name,
+static epilogue_function *const storing_epilogues[] = {
+    MTLC_EPILOGUES(ENTRY) ENTRY(any, EPILOGUE_ANY)};
+#undef ENTRY
 
 static epilogue_function *epilogue_of(const mtlc_matmul_args *t) {
-  if (!t->update) return storing_epilogue_of(t);
+  if (!t->update) return storing_epilogues[steps_of(t)];
   step_constants s = step_constants_of(t->update->hyper, t->update->l2);
   int stores_alone = !t->addend && !t->bias && !t->activation && !t->activation_gradient;
   if (stores_alone && is_plain(t->update->kind, &s)) return epilogue_plain_adam;

@@ -34,20 +34,6 @@ INLINE void prefetch_ahead(const float *a, int64_t row_stride, int64_t p, int64_
   __builtin_prefetch(a + (row_stride == 1 ? 0 : (p & (TILE_ROWS - 1)) * row_stride) + ahead, 0, 2);
 }
 
-/// Matrices that an epilogue reads or writes when a tile is done, from its first element on. Their
-/// rows lie apart, several streams that the processor does not see coming, so a line of each is asked
-/// for at every step of k while the sums are at work, rather than all at once before them.
-enum { MICRO_STREAMS = 4 };
-typedef struct {
-  const float *at[MICRO_STREAMS];  // Two that are read, two that are written; one may be both.
-  int64_t ld, lines;               // Lines of a row; 0 for no matrices.
-} micro_streams;
-
-/// A kernel that asks for such matrices.
-typedef void stream_kernel(const float *a, int64_t row_stride, int64_t k_stride, const float *b,
-                           int64_t ldb, int64_t k, float *buffer, int64_t ld, int32_t resume,
-                           int64_t ahead, const micro_streams *streams);
-
 INLINE void micro_step(const int rows, const int vectors, vf sum[8][ROW_VECTORS], const float *a,
                        int64_t row_stride, const float *b) {
   vf row[ROW_VECTORS];
@@ -63,30 +49,14 @@ INLINE void micro_step(const int rows, const int vectors, vf sum[8][ROW_VECTORS]
 
 INLINE void micro(const int rows, const int vectors, const float *a, int64_t row_stride,
                   int64_t k_stride, const float *b, int64_t ldb, int64_t k, float *buffer,
-                  int64_t ld, int32_t resume, int64_t ahead, const micro_streams *streams) {
-  enum { LINE = 16 };
+                  int64_t ld, int32_t resume, int64_t ahead) {
   vf sum[8][ROW_VECTORS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++)
       sum[i][j] = resume ? load(buffer + i * ld + j * VL) : (vf){0};
-  int64_t p = 0;
-  if (streams) {
-    const float *s0 = streams->at[0], *s1 = streams->at[1], *s2 = streams->at[2];
-    const float *s3 = streams->at[3];
-    int64_t at = 0, down = streams->ld, steps = min_int(k, streams->lines * rows), turn = rows;
-    for (; p < steps; p++, a += k_stride, b += ldb) {
-      __builtin_prefetch(s0 + at, 0, 3);
-      __builtin_prefetch(s1 + at, 0, 3);
-      __builtin_prefetch(s2 + at, 1, 3);
-      __builtin_prefetch(s3 + at, 1, 3);
-      micro_step(rows, vectors, sum, a, row_stride, b);
-      at += down;
-      if (--turn == 0) turn = rows, at += LINE - rows * down;
-    }
-  }
-  for (; p < k; p++, a += k_stride, b += ldb) {
+  for (int64_t p = 0; p < k; p++, a += k_stride, b += ldb) {
     if (rows == TILE_ROWS && vectors == TILE_VECTORS) prefetch_ahead(a, row_stride, p, ahead);
     micro_step(rows, vectors, sum, a, row_stride, b);
   }
@@ -102,7 +72,7 @@ INLINE void micro(const int rows, const int vectors, const float *a, int64_t row
                    int64_t ldb, int64_t k, float *buffer, int64_t ld, int32_t resume,        \
                    int64_t ahead) {                                                          \
     (void)row_stride, (void)k_stride;                                                        \
-    micro(rows, vectors, a, row_step, k_step, b, ldb, k, buffer, ld, resume, ahead, 0);      \
+    micro(rows, vectors, a, row_step, k_step, b, ldb, k, buffer, ld, resume, ahead);         \
   }
 #define MICRO(rows, vectors)                                         \
   MICRO_AS(micro_n_##rows##_##vectors, rows, vectors, row_stride, 1) \
@@ -134,26 +104,6 @@ MICRO(1, 10)
         micro_##form##_5_##vectors, micro_##form##_6_##vectors,                 \
         micro_##form##_7_##vectors, micro_##form##_8_##vectors,                 \
   }
-
-#define MICRO_STREAM_AS(name, vectors, row_step, k_step)                                      \
-  static void name(const float *a, int64_t row_stride, int64_t k_stride, const float *b,      \
-                   int64_t ldb, int64_t k, float *buffer, int64_t ld, int32_t resume,         \
-                   int64_t ahead, const micro_streams *streams) {                             \
-    (void)row_stride, (void)k_stride;                                                         \
-    micro(TILE_ROWS, vectors, a, row_step, k_step, b, ldb, k, buffer, ld, resume, ahead, streams); \
-  }
-#define MICRO_STREAM(vectors)                                     \
-  MICRO_STREAM_AS(micro_stream_n_##vectors, vectors, row_stride, 1) \
-  MICRO_STREAM_AS(micro_stream_t_##vectors, vectors, 1, k_stride)
-MICRO_STREAM(1)
-MICRO_STREAM(2)
-MICRO_STREAM(3)
-
-/// By transposition of A, vectors - 1.
-static stream_kernel *const stream_kernels[2][3] = {
-    {micro_stream_n_1, micro_stream_n_2, micro_stream_n_3},
-    {micro_stream_t_1, micro_stream_t_2, micro_stream_t_3},
-};
 
 /// By transposition of A, vectors - 1, rows - 1.
 static micro_kernel *const micro_kernels[2][3][8] = {
