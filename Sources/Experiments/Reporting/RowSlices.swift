@@ -70,7 +70,7 @@ struct RowSlices {
     }
     let keys = values.map { value in Int32(borders.count { value >= $0 }) }
     // Of values as they stand in the data, not as they are scaled.
-    let ends = ([first] + borders + [last]).map { Format.plain(normalizer.inverse(Double($0))) }
+    let ends = ([first] + borders + [last]).map { Format.plain(normalizer.inverse($0)) }
     return Keys(feature: feature.name, keys: keys) { key in
       let k = max(0, min(Int(key), ends.count - 2))
       return ends[k] == ends[k + 1] ? ends[k] : "\(ends[k]) to \(ends[k + 1])"
@@ -134,15 +134,5 @@ extension FeatureSchema {
         ? "\(low) or more" : "\(low) to \(Format.plain(boundaries[place]))"
     case .numeric, .vector: return "\(id)"
     }
-  }
-}
-
-extension Normalizer {
-  /// The number that is scaled to y.
-  fileprivate func inverse(_ y: Double) -> Double {
-    let x = scale == 0 ? offset : y / scale + offset
-    guard logarithm else { return x }
-    let magnitude = exp(abs(x)) - 1
-    return x < 0 ? -magnitude : magnitude
   }
 }
