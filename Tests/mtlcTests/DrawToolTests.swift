@@ -36,6 +36,16 @@ import Testing
       says: ["plan.bin: a plan, where a spec is needed", "mtlc inspect plan.bin --spec"])
   }
 
+  /// A model that learns to learn has two programs; the drawing is of neither.
+  @Test func theTitleIsTheModelsName() throws {
+    let bench = try Workbench(empty: ())
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let spec = root.appendingPathComponent("examples/cold-start-maml.json5").path
+    let dot = try bench.expect(0, ["draw", spec, "-o", "-"]).output
+    #expect(dot.contains("\"cold-start-maml\""), "\(dot.prefix(200))")
+  }
+
   /// Gates and experts read the features, towers what the experts and their gate make.
   @Test func arrowsFollowTheGraph() throws {
     let bench = try Workbench()

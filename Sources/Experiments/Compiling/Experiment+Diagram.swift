@@ -25,7 +25,7 @@ extension Experiment {
   fileprivate func diagram(of shape: ModelShape) throws -> ModelDiagram {
     let outputs = spec.taskRecords.map { ($0.output, $0.name) }
     return ModelDiagram(
-      parts: try compiler.graph(.predict, shape),
+      title: spec.name, parts: try compiler.graph(.predict, shape),
       outputs: Dictionary(outputs) { first, _ in first })
   }
 

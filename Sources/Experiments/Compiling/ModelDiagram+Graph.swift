@@ -39,11 +39,11 @@ extension ModelDiagram {
   /// Parts that are alike and read and feed the same are one block.
   ///
   /// - Parameter outputs: The names of the outputs that are drawn, by those of the graph.
-  init(parts graph: Graph, outputs: [String: String]) {
+  init(title: String, parts graph: Graph, outputs: [String: String]) {
     var parts = ModelParts(graph)
     parts.connect(graph, outputs: outputs)
     parts.merge()
-    self.init(title: graph.name, blocks: parts.blocks, arrows: parts.arrows)
+    self.init(title: title, blocks: parts.blocks, arrows: parts.arrows)
   }
 }
 
