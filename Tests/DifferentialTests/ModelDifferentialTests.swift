@@ -27,6 +27,16 @@ import Testing
       "{ type: 'aitm', tower_hidden_units: [8], conditional_outputs: true }",
     ]
 
+  /// Of the list of all tests, and with layers that treat rows of members in other ways.
+  static let ensembles =
+    ModelSpecs.all.map(\.model).filter { !$0.contains("batch_norm") }
+    + [
+      "{ type: 'mmoe', num_experts: 3, expert_hidden_units: [8], dropout: 0.2, layer_norm: true,"
+        + " activation: 'tanh' }",
+      "{ type: 'cgc', expert_hidden_units: [8], activation: 'prelu', interaction: { type: 'fm' } }",
+      "{ type: 'shared_bottom', bottom_hidden_units: [], tower_hidden_units: [] }",
+    ]
+
   static let poolings = ["sum", "max", "attention', attention_target: 'job"]
   static let taskLists = [
     "[{ name: 'a', loss: 'focal' }, { name: 'b', loss: 'huber', weight: 0.5 },"
@@ -39,6 +49,29 @@ import Testing
   @Test(arguments: models)
   func modelAgrees(model: String) throws {
     try compare(spec(model: model))
+  }
+
+  @Test(arguments: ensembles)
+  func ensembleAgrees(model: String) throws {
+    let ensemble = "\(model.dropLast(2)), ensemble: { type: 'tabm', members: 5 } }"
+    for hasMissingLabels in [false, true] {
+      try compare(
+        spec(model: ensemble, sex: ", embedding_dim: 4"), hasMissingLabels: hasMissingLabels)
+    }
+  }
+
+  /// By plain gradient descent: signs of errors that cancel over the rows of a member leave rounding, of
+  /// which Adam makes steps as large as any.
+  @Test(arguments: taskLists)
+  func lossesOfEnsemblesAgree(tasks: String) throws {
+    let model =
+      "{ type: 'shared_bottom', bottom_hidden_units: [8], activation: 'tanh',"
+      + " ensemble: { type: 'tabm', members: 3 } }"
+    let optimizer = Optimizer(kind: .sgd, learningRate: 0.1)
+    try compare(spec(model: model, tasks: tasks, sex: ", embedding_dim: 4"), optimizer)
+    try compare(
+      spec(model: model, tasks: tasks, weighting: "uncertainty", sex: ", embedding_dim: 4"),
+      optimizer)
   }
 
   @Test(arguments: poolings)
@@ -101,7 +134,7 @@ import Testing
   private func spec(
     model: String, tasks: String = "[{ name: 'income' }, { name: 'married' }]",
     pooling: String = "mean",
-    weighting: String = "fixed", data: String = ""
+    weighting: String = "fixed", data: String = "", sex: String = ", encoding: 'one_hot'"
   ) throws -> Spec {
     try Spec(
       text: """
@@ -111,7 +144,7 @@ import Testing
             { name: 'job', type: 'id', embedding_dim: 4 },
             { name: 'town', type: 'sequence', embedding_dim: 4, max_length: 5,
               pooling: '\(pooling)' },
-            { name: 'sex', type: 'id', encoding: 'one_hot' },
+            { name: 'sex', type: 'id'\(sex) },
             { columns: 'x0..x2', type: 'numeric' },
           ],
           tasks: \(tasks),

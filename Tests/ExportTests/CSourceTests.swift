@@ -44,6 +44,7 @@ import Testing
     "type: 'funnel_v3', tower_hidden_units: [6], conditional_outputs: true",
     "type: 'funnel_v4', tower_hidden_units: [6], info_hidden_units: [5]",
     "type: 'aitm', tower_hidden_units: [6, 4]",
+    "type: 'mmoe', num_experts: 2, expert_hidden_units: [6], gate_hidden_units: [3], ensemble: { type: 'tabm', members: 3 }",
     "type: 'shared_bottom', bottom_hidden_units: [6], tower_hidden_units: [3], interaction: { type: 'dcn_v2', layers: 2 }",
   ]
 
@@ -124,10 +125,13 @@ import Testing
   }
 
   private static func spec(_ model: String, tasks: String) -> String {
-    """
-    { name: "all kinds", data: { train: "train.csv", test: "test.csv" }, features: [\(features)],
-      tasks: [\(tasks)], model: { \(model) }, training: { batch_size: 32, epochs: 1 } }
-    """
+    let features =
+      model.contains("ensemble")
+      ? features.replacing("encoding: \"one_hot\"", with: "embedding_dim: 2") : features
+    return """
+      { name: "all kinds", data: { train: "train.csv", test: "test.csv" }, features: [\(features)],
+        tasks: [\(tasks)], model: { \(model) }, training: { batch_size: 32, epochs: 1 } }
+      """
   }
 
   /// A main function that predicts rows and prints a line for each.

@@ -268,22 +268,29 @@ struct ONNXEvaluator {
     return ReadTensor(x.shape, numbers)
   }
 
+  /// Products of the last two axes, over all others, along which axes of size 1 stretch.
   private static func matmul(_ node: ReadModel.Node, _ x: [ReadTensor]) throws -> ReadTensor {
-    let (a, b) = (x[0], x[1])
-    guard a.shape.count == 2, b.shape.count == 2, a.shape[1] == b.shape[0] else {
-      throw wrong(node, x)
-    }
-    let (rows, inner, columns) = (a.shape[0], a.shape[1], b.shape[1])
-    var numbers = [Double](repeating: 0, count: rows * columns)
-    for i in 0..<rows {
-      for k in 0..<inner {
-        let factor = a.numbers[i * inner + k]
-        if factor == 0 { continue }
-        for j in 0..<columns {
-          numbers[i * columns + j] += factor * b.numbers[k * columns + j]
+    let rank = max(x[0].shape.count, x[1].shape.count)
+    let shapes = x.prefix(2).map { [Int](repeating: 1, count: rank - $0.shape.count) + $0.shape }
+    let (a, b) = (shapes[0], shapes[1])
+    let outer = Swift.zip(a.dropLast(2), b.dropLast(2)).map { max($0, $1) }
+    guard rank > 1, a[rank - 1] == b[rank - 2],
+      Swift.zip(outer, Swift.zip(a, b)).allSatisfy({
+        [1, $0].contains($1.0) && [1, $0].contains($1.1)
+      })
+    else { throw wrong(node, x) }
+    let shape = outer + [a[rank - 2], b[rank - 1]]
+    return ReadTensor(
+      shape,
+      places(shape).map { place in
+        func own(_ shape: [Int], _ row: Int, _ column: Int) -> Int {
+          let outer = place.dropLast(2).indices.map { shape[$0] == 1 ? 0 : place[$0] }
+          return index(outer + [row, column], shape)
         }
-      }
-    }
-    return ReadTensor([rows, columns], numbers)
+        return (0..<a[rank - 1]).reduce(0) { sum, k in
+          sum + x[0].numbers[own(a, place[rank - 2], k)]
+            * x[1].numbers[own(b, k, place[rank - 1])]
+        }
+      })
   }
 }

@@ -18,7 +18,9 @@ import Testing
   /// - Parameters:
   ///   - model: as text.
   ///   - keys: further keys of the model.
-  static func trained(_ model: String, _ keys: String = "") throws -> TrainedPlan {
+  static func trained(
+    _ model: String, _ keys: String = "", sex: String = ", encoding: \"one_hot\""
+  ) throws -> TrainedPlan {
     let model = keys.isEmpty ? model : "\(model.dropLast(2)), \(keys) }"
     return try TrainedPlan(
       """
@@ -27,7 +29,7 @@ import Testing
         data: { train: "train.csv", test: "test.csv" },
         features: [
           { columns: ["job", "town"], type: "id", embedding_dim: 4 },
-          { name: "sex", type: "id", encoding: "one_hot" },
+          { name: "sex", type: "id"\(sex) },
           {
             name: "history", type: "sequence", separator: "|", max_length: 3, embedding_dim: 4,
             pooling: "mean",
@@ -49,6 +51,14 @@ import Testing
       let difference = try ONNXCase(trained, form).difference
       #expect(difference < 1e-5, "\(form)")
     }
+  }
+
+  @Test(arguments: ModelSpecs.all.map(\.type))
+  func predictsTheMeanOfMembers(_ type: String) throws {
+    let model = try #require(ModelSpecs.all.first { $0.type == type }).model
+    guard !model.contains("batch_norm") else { return }
+    let trained = try Self.trained(model, "ensemble: { type: 'tabm', members: 3 }", sex: "")
+    #expect(try ONNXCase(trained, .encoded).difference < 1e-5)
   }
 
   @Test(arguments: [

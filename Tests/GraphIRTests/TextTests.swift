@@ -26,6 +26,16 @@ import Testing
     try expectRoundTrip(RandomGraph(seed: UInt64(seed), usesRandom: true).graph)
   }
 
+  @Test func multiplesOfTheBatch() throws {
+    let builder = GraphBuilder(name: "members")
+    let x = try builder.input("x", .f32(.batch, 6))
+    let rows = try builder.reshape(x, [.batches(3), 2])
+    try builder.output("rows", builder.relu(rows))
+    #expect(builder.graph.text.contains("relu %1 : f32[B3, 2]"))
+    try expectRoundTrip(builder.graph)
+    for text in ["B1", "B0", "B-2", "Bx", "C2"] { #expect(Dimension(text: text) == nil, "\(text)") }
+  }
+
   @Test func parametersWithEverything() throws {
     let builder = GraphBuilder(name: "adult-mmoe.train")
     try builder.declare(

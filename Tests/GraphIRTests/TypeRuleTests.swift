@@ -46,6 +46,11 @@ import Testing
       Rule(.elementwise(.isPresent), [.i32(.batch, 5)], "bool[B, 5]"),
       Rule(.elementwise(.stopGradient), [.f32(2)], "f32[2]"),
       Rule(.layout(.reshape([.batch, 2, 3])), [.f32(.batch, 6)], "f32[B, 2, 3]"),
+      Rule(.layout(.reshape([.batches(2), 3])), [.f32(.batch, 6)], "f32[B2, 3]"),
+      Rule(.layout(.reshape([.batch, 3])), [.f32(.batches(3), 1)], "f32[B, 3]"),
+      Rule(
+        .matrix(.matmul(transposeA: true, transposeB: false)),
+        [.f32(.batches(2), 3), .f32(.batches(2), 4)], "f32[3, 4]"),
       Rule(.layout(.broadcast([.batch, 3])), [.bool(3)], "bool[B, 3]"),
       Rule(.layout(.transpose([1, 0])), [.f32(.batch, 3)], "f32[3, B]"),
       Rule(.layout(.concat(axis: 1)), [.i32(.batch, 1), .i32(.batch, 2)], "i32[B, 3]"),
@@ -124,6 +129,12 @@ import Testing
       Rule(
         .layout(.reshape([.batch, 5])), [.f32(.batch, 6)],
         "reshape: f32[B, 6] does not hold as many elements as [B, 5]"),
+      Rule(
+        .layout(.reshape([.batches(4), 2])), [.f32(.batch, 6)],
+        "reshape: f32[B, 6] does not hold as many elements as [B4, 2]"),
+      Rule(
+        .elementwise(.binary(.add)), [.f32(.batch, 3), .f32(.batches(2), 3)],
+        "add: operands f32[B, 3] and f32[B2, 3] do not broadcast together"),
       Rule(
         .layout(.reshape([6])), [.f32(.batch, 6)],
         "reshape: f32[B, 6] does not hold as many elements as [6]"),

@@ -21,10 +21,12 @@ struct ProbeRun {
     guard !probe.gates.isEmpty else { return nil }
     self.probe = probe
     let builder = GraphBuilder(extending: graph, isTraining: false)
-    for (k, gate) in probe.gates.enumerated() { try builder.output(Self.gate(k), gate.value) }
+    for (k, gate) in probe.gates.enumerated() {
+      try builder.output(Self.gate(k), builder.memberMean(gate.value))
+    }
     for (k, family) in probe.experts.enumerated() {
       for (m, expert) in family.members.prefix(Self.mostExperts).enumerated() {
-        try builder.output(Self.expert(k, m), expert.value)
+        try builder.output(Self.expert(k, m), builder.memberMean(expert.value))
       }
     }
     var settings = plan.training

@@ -85,7 +85,8 @@ struct ONNXTranslator {
     case .layout(let op):
       return .value(layout(op, x, from: node.operands.first.map(graph.type(of:)) ?? type))
     case .reduction(let op): return .value(reduction(op, x))
-    case .matrix(let op): return .value(try matrix(op, x))
+    case .matrix(let op):
+      return .value(try matrix(op, x, by: graph.type(of: node.operands[1]).shape))
     case .lookup(let op): return .value(try lookup(op, node, x))
     case .convolution, .group, .fused, .effect: throw unsupported(node.op)
     }
@@ -193,14 +194,18 @@ struct ONNXTranslator {
   private mutating func expand(
     _ x: String, to shape: Shape, operandHasBatch: Bool
   ) -> String {
-    guard let batch = shape.dimensions.firstIndex(of: .batch), !operandHasBatch else {
+    guard let batch = shape.batchAxis, !operandHasBatch else {
       return builder.node(
         "Expand", [x, builder.integers(shape.dimensions.map { $0.fixedSize ?? 1 })])
     }
+    let times = shape[batch].fixedFactor
+    let rows =
+      times == 1
+      ? builder.rowCount() : builder.node("Mul", [builder.rowCount(), builder.integers([times])])
     let before = shape.dimensions[..<batch].compactMap(\.fixedSize)
     let after = shape.dimensions[(batch + 1)...].compactMap(\.fixedSize)
     let parts =
-      (before.isEmpty ? [] : [builder.integers(before)]) + [builder.rowCount()]
+      (before.isEmpty ? [] : [builder.integers(before)]) + [rows]
       + (after.isEmpty ? [] : [builder.integers(after)])
     let sizes =
       parts.count == 1 ? parts[0] : builder.node("Concat", parts, [("axis", .integer(0))])
@@ -222,7 +227,9 @@ struct ONNXTranslator {
     }
   }
 
-  private mutating func matrix(_ op: MatrixOp, _ x: [String]) throws -> String {
+  private mutating func matrix(
+    _ op: MatrixOp, _ x: [String], by factor: Shape
+  ) throws -> String {
     switch op {
     case .matmul(let transposeA, let transposeB):
       let factors = zip(x, [transposeA, transposeB]).map { factor, isTransposed in
@@ -230,7 +237,16 @@ struct ONNXTranslator {
           ? builder.node("Transpose", [factor], [("perm", .integers([1, 0]))]) : factor
       }
       return builder.node("MatMul", factors)
-    case .linear: throw unsupported(.matrix(op))
+    case .linear(let form):
+      // Products of blocks of columns, [B, G·K] by [G, K, N].
+      guard form == LinearForm(groups: form.groups), factor.rank == 3 else {
+        throw unsupported(.matrix(op))
+      }
+      let (groups, inner) = (form.groups, factor[1].fixedFactor)
+      let blocks = builder.node("Reshape", [x[0], builder.integers([-1, groups, 1, inner])])
+      let product = builder.node("MatMul", [blocks, x[1]])
+      return builder.node(
+        "Reshape", [product, builder.integers([-1, groups * factor[2].fixedFactor])])
     }
   }
 

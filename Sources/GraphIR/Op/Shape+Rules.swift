@@ -11,15 +11,11 @@ extension Shape {
     var count = 1
     var batches = 0
     for dimension in dimensions {
-      switch dimension {
-      case .batch:
-        batches += 1
-      case .fixed(let size):
-        guard size >= 1 else { return "has an axis of size \(size)" }
-        let (product, overflow) = count.multipliedReportingOverflow(by: size)
-        guard !overflow, product <= Shape.maximumCount else { return "has too many elements" }
-        count = product
-      }
+      if dimension.isBatch { batches += 1 }
+      guard dimension.fixedFactor >= 1 else { return "has an axis of size \(dimension)" }
+      let (product, overflow) = count.multipliedReportingOverflow(by: dimension.fixedFactor)
+      guard !overflow, product <= Shape.maximumCount else { return "has too many elements" }
+      count = product
     }
     return batches > 1 ? "has \(batches) batch axes" : nil
   }

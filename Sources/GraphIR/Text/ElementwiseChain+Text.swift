@@ -47,13 +47,8 @@ extension ElementwiseChain {
   private mutating func readShape(_ words: [String]) -> Bool {
     guard words.first == "over" else { return false }
     for word in words.dropFirst() {
-      if word == "B" {
-        shape.dimensions.append(.batch)
-      } else if let size = Int(word) {
-        shape.dimensions.append(.fixed(size))
-      } else {
-        return false
-      }
+      guard let dimension = Dimension(text: word) else { return false }
+      shape.dimensions.append(dimension)
     }
     return true
   }

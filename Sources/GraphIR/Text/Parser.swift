@@ -223,8 +223,8 @@ private struct Parser {
     var dimensions: [Dimension] = []
     if try !take("]") {
       repeat {
-        if token.kind == .word("B") {
-          dimensions.append(.batch)
+        if case .word(let word) = token.kind, let dimension = Dimension(text: word) {
+          dimensions.append(dimension)
           try advance()
         } else {
           dimensions.append(.fixed(try takeInteger()))

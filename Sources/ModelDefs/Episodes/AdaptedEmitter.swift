@@ -58,7 +58,7 @@ package final class AdaptedEmitter<Base: DifferentiableEmitter>: Emitter {
   }
 
   private func fixed(_ shape: Shape) -> Shape {
-    Shape(shape.dimensions.map { $0 == .batch ? .fixed(rows.count) : $0 })
+    Shape(shape.dimensions.map { .fixed($0.size(batch: rows.count)) })
   }
 
   private func fixed(_ type: TensorType) -> TensorType { TensorType(type.dtype, fixed(type.shape)) }

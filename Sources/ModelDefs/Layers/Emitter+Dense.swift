@@ -6,23 +6,36 @@ extension Emitter {
   /// act(x·W + b): x f32[B, n] → f32[B, units].
   ///
   /// Parameters `<name>.kernel` f32[n, units], Glorot uniform, and `<name>.bias` f32[units]; those of
-  /// the activation.
+  /// the activation. An emitter whose layers have members has them as `memberDense` says.
   /// - Parameters:
+  ///   - dropout: Of what comes out.
   ///   - l2: λ of the penalty on the kernel.
   ///   - biasStart: Where each bias starts.
   ///   - trainsBias: Whether it moves from there.
+  ///   - isOutput: Whether the layer is the last one of a task.
   package func dense(
-    _ x: Tensor, units: Int, activation: Activation? = nil, name: String, l2: Double = 0,
-    hasBias: Bool = true, biasStart: Double = 0, trainsBias: Bool = true
+    _ x: Tensor, units: Int, activation: Activation? = nil, dropout: Double = 0, name: String,
+    l2: Double = 0, hasBias: Bool = true, biasStart: Double = 0, trainsBias: Bool = true,
+    isOutput: Bool = false
   ) throws -> Tensor {
     guard shape(of: x).rank == 2, let width = shape(of: x).last?.fixedSize else {
       throw TypeError(
         op: "dense", "the input of \(name) has type \(type(of: x)), expected f32[B, *]")
     }
-    let limit = (6 / Double(Swift.max(width + units, 1))).squareRoot()
+    let layer = DenseLayerSizes(
+      name: name, units: units, l2: l2, hasBias: hasBias, biasStart: biasStart,
+      trainsBias: trainsBias, isOutput: isOutput)
+    func finish(_ y: Tensor) throws -> Tensor {
+      let active = try activation.map { try activate(y, $0, name: name) } ?? y
+      return try self.dropout(active, rate: dropout)
+    }
+    if let members = (self as? any MemberEmitter)?.members {
+      return try memberDense(x, width: width, layer, members: members, finish)
+    }
     let kernel = try parameter(
       Parameter(
-        ParameterID("\(name).kernel"), .f32(.fixed(width), .fixed(units)), .uniform(limit), l2: l2))
+        ParameterID("\(name).kernel"), .f32(.fixed(width), .fixed(units)),
+        .uniform(layer.limit(width)), l2: l2))
     var y = try matmul(x, kernel)
     if hasBias {
       let bias = try parameter(
@@ -31,7 +44,7 @@ extension Emitter {
           isTrainable: trainsBias))
       y = try add(y, bias)
     }
-    return try activation.map { try activate(y, $0, name: name) } ?? y
+    return try finish(y)
   }
 
   /// Dense layers of these widths, each followed by the style's normalization, activation and
@@ -46,18 +59,18 @@ extension Emitter {
       switch style.normalization {
       case .none:
         h = try self.dense(
-          h, units: width, activation: style.activation, name: dense, l2: style.l2)
+          h, units: width, activation: style.activation, dropout: style.dropout, name: dense,
+          l2: style.l2)
       case .batch(let norm):
         // The shift of the normalization does what a bias would.
         h = try self.dense(h, units: width, name: dense, l2: style.l2, hasBias: false)
         h = try batchNorm(h, name: "\(name).norm.\(layer)", norm)
-        h = try activate(h, style.activation, name: dense)
+        h = try dropout(activate(h, style.activation, name: dense), rate: style.dropout)
       case .layer(let epsilon):
         h = try self.dense(h, units: width, name: dense, l2: style.l2)
         h = try layerNorm(h, name: "\(name).norm.\(layer)", epsilon: epsilon)
-        h = try activate(h, style.activation, name: dense)
+        h = try dropout(activate(h, style.activation, name: dense), rate: style.dropout)
       }
-      h = try dropout(h, rate: style.dropout)
     }
     return h
   }
@@ -69,6 +82,20 @@ extension Emitter {
     let kept = try compare(.greaterEqual, random(shape(of: x)), constant(rate))
     return try select(kept, scale(x, by: 1 / (1 - rate)), constant(0))
   }
+}
+
+/// A dense layer but for its input and activation.
+struct DenseLayerSizes {
+  var name: String
+  var units: Int
+  var l2: Double
+  var hasBias: Bool
+  var biasStart: Double
+  var trainsBias: Bool
+  var isOutput: Bool
+
+  /// Of the uniform start values of the kernel (X. Glorot, Y. Bengio, AISTATS 2010).
+  func limit(_ width: Int) -> Double { (6 / Double(max(width + units, 1))).squareRoot() }
 }
 
 /// What the hidden layers of a model have in common.

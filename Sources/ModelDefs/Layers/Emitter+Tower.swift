@@ -7,7 +7,8 @@ extension Emitter {
     let spec = context.tasks[task]
     return try dense(
       h, units: spec.outputs, name: "towers.\(spec.name).output", l2: context.l2,
-      biasStart: context.outputStart(task), trainsBias: spec.trainsOutputBias)
+      biasStart: context.outputStart(task), trainsBias: spec.trainsOutputBias,
+      isOutput: true)
   }
 
   /// A task's own layers and its output. Parameters `towers.<task>.dense.<layer>.…` of the hidden

@@ -38,11 +38,12 @@ package struct TaskLoss<E: Emitter> {
   }
 
   /// The loss of a task, f32[]: its mean over the rows whose label is present, or over pairs of them,
-  /// each row counted by its weight.
+  /// each row counted by its weight. Of an ensemble it is the mean of the members' losses.
   /// - Parameter column: The task's place, and its column of the feed of labels.
   package func loss(_ column: Int, head: TaskHead<E.Tensor>) throws -> E.Tensor {
     let (e, task) = (emitter, context.tasks[column])
-    let own = try e.slice(labels, axis: 1, column..<column + 1)
+    let label = try e.slice(labels, axis: 1, column..<column + 1)
+    let own = context.members == 1 ? label : try e.repeated(label, context.members)
     let rows: E.Tensor
     switch head {
     case .logit(let output):
@@ -62,7 +63,7 @@ package struct TaskLoss<E: Emitter> {
       }
     case .product(let product): rows = try loss(task, product, smoothed(own, task))
     }
-    return try mean(rows, weights: weights(column))
+    return try mean(e.memberMean(rows), weights: weights(column))
   }
 
   private func mean(_ rows: E.Tensor, weights: E.Tensor?) throws -> E.Tensor {

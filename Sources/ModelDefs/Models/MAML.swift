@@ -113,6 +113,7 @@ public struct MAML: ModelDefinition {
     if Swift.type(of: definition).learnsFromEpisodes {
       return node.report("a model that learns from episodes itself cannot be adapted")
     }
+    if base.model.ensemble != nil { node.report("a model with an \"ensemble\" cannot be adapted") }
     base.model.check(
       ModelScope(tasks: scope.tasks, features: scope.features, section: base.section))
     if !definition.conditionalOutputs(scope.tasks).isEmpty {

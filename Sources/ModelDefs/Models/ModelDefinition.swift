@@ -94,12 +94,17 @@ package struct ModelContext: Sendable {
   package var priors: [LabelPrior?]
   /// λ of the penalty on the kernels of dense layers.
   package var l2: Double
+  /// The members of an ensemble, each of which has a row of the heads for each row; 1 for one model.
+  package var members: Int
 
   /// - Parameter priors: Of the tasks; empty for none.
-  package init(tasks: [TaskSpec], priors: [LabelPrior?] = [], l2: Double = 0) {
+  package init(
+    tasks: [TaskSpec], priors: [LabelPrior?] = [], l2: Double = 0, members: Int = 1
+  ) {
     self.tasks = tasks
     self.priors = priors.count == tasks.count ? priors : tasks.map { _ in nil }
     self.l2 = l2
+    self.members = members
   }
 
   /// Where the bias of a task's output starts, so that the first predictions are right on average.

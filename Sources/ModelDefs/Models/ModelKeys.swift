@@ -9,6 +9,8 @@ public enum ModelKeys {
   package static let interaction = SpecKey.section(
     "interaction",
     "What crosses the features before the first layers; with the keys of `model.interaction`.")
+  package static let ensemble = SpecKey.section(
+    "ensemble", "Makes the model many that share weights; with the keys of `model.ensemble`.")
   public static let dropout = SpecKey.number(
     "dropout", default: 0, .share, "The share of hidden units that training drops at random.")
   public static let towerHiddenUnits = SpecKey.units(

@@ -11,6 +11,6 @@ package enum ModelRegistry {
 
   /// The keys of `model`.
   static let variants = SpecVariants(
-    noun: "model", common: [ModelKeys.interaction],
+    noun: "model", common: [ModelKeys.interaction, ModelKeys.ensemble],
     variants: models.map { ($0.type, $0.section) })
 }

@@ -6,6 +6,8 @@ public struct ModelSpec: Sendable {
   package var definition: any ModelDefinition
   /// What crosses the features before the model reads them.
   package var interaction: Interaction?
+  /// The members that the model has; nil for one model.
+  package var ensemble: Ensemble?
 
   /// A model and the section that holds its keys; nil when its type could not be made out (and was
   /// reported).
@@ -14,15 +16,21 @@ public struct ModelSpec: Sendable {
       let definition = ModelRegistry.model(named: type)?.init(section)
     else { return nil }
     let interaction = section.child(ModelKeys.interaction).flatMap(InteractionKeys.read)
-    return (ModelSpec(type: type, definition: definition, interaction: interaction), section)
+    let ensemble = section.child(ModelKeys.ensemble).flatMap(Ensemble.read)
+    return (
+      ModelSpec(
+        type: type, definition: definition, interaction: interaction, ensemble: ensemble), section
+    )
   }
 
-  /// The model's heads for the features of a step.
+  /// The model's heads for the features of a step; of an ensemble for each member of each row.
   func forward<E: Emitter>(
     _ features: EncodedFeatures<E.Tensor>, _ context: ModelContext, on e: E
   ) throws -> ModelHeads<E.Tensor> {
     let crossed = try interaction?.apply(to: features, l2: context.l2, on: e) ?? features
-    return try definition.forward(crossed, context, on: e)
+    guard let ensemble else { return try definition.forward(crossed, context, on: e) }
+    return try definition.forward(
+      crossed, context, on: EnsembleEmitter(e, members: ensemble.members))
   }
 
   /// Reports what the model and its interaction cannot have.
@@ -34,6 +42,10 @@ public struct ModelSpec: Sendable {
         interaction.check(
           scope.features, isReadApart: definition.readsFeaturesApart, node)
       }
+    }
+    if let ensemble, let node = scope.section.child(ModelKeys.ensemble) {
+      ensemble.check(
+        scope, learnsFromEpisodes: Swift.type(of: definition).learnsFromEpisodes, node)
     }
     definition.check(scope)
   }

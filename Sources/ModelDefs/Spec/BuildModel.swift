@@ -20,7 +20,9 @@ package func buildModel<E: Emitter>(
   let encoder = FeatureEncoder(
     features: spec.features, schema: schema, l2: spec.l2, embeddingL2: spec.embeddingL2)
   let features = try encoder.encode(on: emitter)
-  let context = ModelContext(tasks: spec.tasks, priors: priors, l2: spec.l2)
+  let context = ModelContext(
+    tasks: spec.tasks, priors: priors, l2: spec.l2,
+    members: spec.model.ensemble?.members ?? 1)
   let heads = try spec.model.forward(features, context, on: emitter)
   guard heads.outputs.count == spec.tasks.count else {
     throw ModelError("the model has \(heads.outputs.count) heads for \(spec.tasks.count) tasks")
@@ -59,7 +61,9 @@ package func buildModel<E: Emitter>(
   for (column, task) in spec.tasks.enumerated() {
     let prediction = try emitter.prediction(
       task, of: heads.outputs[column], context.priors[column])
-    try emitter.output(OutputName.prediction(task.name), prediction)
+    try emitter.output(OutputName.prediction(task.name), emitter.memberMean(prediction))
   }
-  for (name, value) in heads.extras { try emitter.output(OutputName.prediction(name), value) }
+  for (name, value) in heads.extras {
+    try emitter.output(OutputName.prediction(name), emitter.memberMean(value))
+  }
 }

@@ -33,6 +33,7 @@ public enum SpecReference {
     + [("tasks", TaskKeys.section), ("tasks.where", SampleSpaceKeys.section)]
     + expand("model", ModelRegistry.variants)
     + expand("model.interaction", InteractionKeys.variants)
+    + expand("model.ensemble", EnsembleKeys.variants)
     + [("training", TrainingKeys.section)]
     + expand("training.optimizer", OptimizerKeys.dense)
     + expand("training.sparse_optimizer", OptimizerKeys.sparse)

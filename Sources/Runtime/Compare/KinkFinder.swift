@@ -39,7 +39,7 @@ final class KinkFinder {
 
   /// Exact zeros stay: they come from sums without terms, which round nowhere.
   private func look(_ type: TensorType, _ values: [Double]) {
-    guard type.shape.dimensions.first == .batch, batchSize > 0, !values.isEmpty else { return }
+    guard type.shape.batchAxis == 0, batchSize > 0, !values.isEmpty else { return }
     let width = values.count / batchSize
     let limit = Self.margin * (values.lazy.map { abs($0) }.max() ?? 0)
     for (index, value) in values.enumerated() where value != 0 && abs(value) < limit {

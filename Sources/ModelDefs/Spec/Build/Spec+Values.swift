@@ -49,6 +49,8 @@ extension SpecObject where Section == ModelKeys {
 
 /// The section `model.interaction`.
 public typealias InteractionObject = SpecObject<InteractionKeys>
+/// The section `model.ensemble`.
+public typealias EnsembleObject = SpecObject<EnsembleKeys>
 /// The section `pretrained` of a feature.
 public typealias PretrainedObject = SpecObject<PretrainedKeys>
 /// The section `training.optimizer`.

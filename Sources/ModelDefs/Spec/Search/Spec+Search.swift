@@ -43,6 +43,7 @@ extension Spec {
   /// The objects whose type decides which keys they take.
   private static let typedSections: [String: SpecVariants] = [
     "model": ModelRegistry.variants, "model.interaction": InteractionKeys.variants,
+    "model.ensemble": EnsembleKeys.variants,
     "training.optimizer": OptimizerKeys.dense, "training.sparse_optimizer": OptimizerKeys.sparse,
     "training.learning_rate_schedule": ScheduleKeys.variants,
     "training.weights_average": WeightsAverageKeys.variants,

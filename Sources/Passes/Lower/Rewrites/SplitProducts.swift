@@ -64,7 +64,7 @@ private struct ProductSplit {
       product.update == nil,
       product.b.buffer == parameters, case .fixed(let depth) = product.b.extents[0],
       case .fixed(let columns) = product.b.extents[1], output.extents.count == 2,
-      case .batch = output.extents[0], depth >= Self.smallestInner,
+      case .batch(times: 1) = output.extents[0], depth >= Self.smallestInner,
       depth * columns >= Self.smallestWeight
     else { return nil }
     return depth

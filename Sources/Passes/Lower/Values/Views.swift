@@ -5,7 +5,7 @@ import TensorTypes
 enum Views {
   static func extent(_ dimension: Dimension) -> Extent {
     switch dimension {
-    case .batch: .batch(times: 1)
+    case .batches(let times): .batch(times: times)
     case .fixed(let size): .fixed(size)
     }
   }
@@ -33,19 +33,9 @@ enum Views {
   /// express it. The batch axis must keep its place among the elements.
   static func reshape(_ view: View, from: Shape, to: Shape) -> View? {
     let strides: [Int]?
-    switch (from.dimensions.firstIndex(of: .batch), to.dimensions.firstIndex(of: .batch)) {
+    switch (from.batchAxis, to.batchAxis) {
     case (let source?, let target?):
-      let outer = reshape(
-        sizes: from.dimensions[..<source], strides: view.strides[..<source],
-        to: to.dimensions[..<target])
-      let inner = reshape(
-        sizes: from.dimensions[(source + 1)...], strides: view.strides[(source + 1)...],
-        to: to.dimensions[(target + 1)...])
-      if let outer, let inner {
-        strides = outer + [view.strides[source]] + inner
-      } else {
-        strides = nil
-      }
+      strides = reshape(view, from, source, to, target)
     case (nil, nil):
       strides = reshape(
         sizes: from.dimensions[...], strides: view.strides[...], to: to.dimensions[...])
@@ -53,6 +43,25 @@ enum Views {
     }
     guard let strides else { return nil }
     return View(buffer: view.buffer, offset: view.offset, extents: extents(to), strides: strides)
+  }
+
+  /// The same where both have a batch axis. Of n times the batch it is the batch and an axis of size n
+  /// inside it.
+  private static func reshape(
+    _ view: View, _ from: Shape, _ source: Int, _ to: Shape, _ target: Int
+  ) -> [Int]? {
+    let (times, copies) = (from[source].fixedFactor, to[target].fixedFactor)
+    let outer = reshape(
+      sizes: from.dimensions[..<source], strides: view.strides[..<source],
+      to: to.dimensions[..<target])
+    let inner = reshape(
+      sizes: [.fixed(times)] + from.dimensions[(source + 1)...],
+      strides: [view.strides[source]] + view.strides[(source + 1)...],
+      to: [.fixed(copies)] + to.dimensions[(target + 1)...])
+    guard let outer, let inner else { return nil }
+    let stride = view.strides[source] * times
+    guard copies == 1 || inner[0] * copies == stride else { return nil }
+    return outer + [copies == 1 ? stride : inner[0]] + inner.dropFirst()
   }
 
   /// The strides of static axes under other static axes: source axes are merged into runs that are
@@ -128,7 +137,7 @@ enum Views {
       }
       guard case .fixed(let inner) = rows, view.strides[axis] == stride * inner else { return nil }
       switch shape[axis] {
-      case .batch: rows = .batch(times: inner)
+      case .batches(let times): rows = .batch(times: times * inner)
       case .fixed(let outer): rows = .fixed(outer * inner)
       }
     }
