@@ -27,6 +27,7 @@ let package = Package(
     .target(
       name: "Export", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "ModelDefs"]),
     .target(name: "Report", dependencies: ["Schema"]),
+    .target(name: "Transport", dependencies: ["Schema"]),
     .target(
       name: "Experiments",
       dependencies: [
@@ -44,6 +45,15 @@ let package = Package(
       ],
       exclude: ["Golden"]),
     .testTarget(name: "SchemaTests", dependencies: ["Schema"]),
+    .target(
+      name: "TransportExercise", dependencies: ["Schema", "Transport"],
+      path: "Tests/TransportExercise"),
+    .executableTarget(
+      name: "transport-worker", dependencies: ["Schema", "Transport", "TransportExercise"],
+      path: "Tests/TransportWorker"),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["Schema", "Transport", "TransportExercise", "transport-worker"]),
     .testTarget(name: "DocumentationTests"),
     .testTarget(name: "DataTests", dependencies: ["Data", "Schema"]),
     .testTarget(
