@@ -52,7 +52,9 @@ extension Compiler {
       self.init(
         name: name, specText: specText, schema: schema, tasks: tasks, training: training,
         programs: [
-          ProgramRequest(.train, .train, trainingGraph, capacity: training.batchSize),
+          ProgramRequest(
+            .train, .train, trainingGraph,
+            capacity: training.microBatches.largest(of: training.batchSize)),
           ProgramRequest(
             .predict, .predict, predictionGraph, capacity: training.evaluationBatchSize),
         ])

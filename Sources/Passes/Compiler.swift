@@ -78,12 +78,14 @@ public struct Compiler: Sendable {
     try Self.requirePasses(options.disabled)
     var plan = model.plan
     var requests = model.programs
-    if options.includesGradients {
+    // With micro-batches the gradients are where they are added up.
+    if options.includesGradients, !plan.training.microBatches.isOn {
       requests += model.programs.filter { $0.purpose == .train }.map {
         ProgramRequest(.gradients, .gradients, $0.graph, capacity: $0.capacity)
       }
     }
     let training = plan.training
+    let microBatches = try microBatches(training)
     func optimize(_ request: ProgramRequest) throws -> ProgramReport {
       try self.optimize(request, training) { name, graph in
         try observer?(request.kind, name, .graph(graph))
@@ -102,7 +104,7 @@ public struct Compiler: Sendable {
     let lower = Lower(
       layout: layout, disabled: options.disabled.intersection(Lower.passNames),
       maximumNorm: plan.training.clipping.norm.map { Float($0) },
-      sparseTables: tables)
+      sparseTables: tables, microBatches: microBatches)
     func program(_ index: Int) throws -> (Lower.Result, seconds: Double) {
       let (clock, request) = (ContinuousClock(), requests[index])
       let start = clock.now
@@ -119,11 +121,28 @@ public struct Compiler: Sendable {
       reports[index].arenaFloats = result.program.arenaFloats
       reports[index].arenaLowerBound = result.lowerBound
       plan.programs.append(result.program)
+      if let update = result.update { plan.programs.append(update) }
     }
     (plan.parameters, plan.parameterFloats) = (layout.records, layout.floats)
     let findings = PlanValidator(plan).findings()
     guard findings.isEmpty else { throw InvalidPlanError(findings: findings) }
     return Result(plan: plan, reports: reports)
+  }
+
+  /// What splits the training program; nil for batches in one piece. Throws for what needs more than sums over
+  /// micro-batches.
+  private func microBatches(_ training: TrainingSettings) throws -> MicroBatchDraft? {
+    guard training.microBatches.isOn else { return nil }
+    guard training.microBatches.count <= training.batchSize else {
+      throw LoweringError(
+        "\(training.microBatches.count) micro-batches of a batch of \(training.batchSize) rows")
+    }
+    guard !training.taskWeighting.needsTaskGradients else {
+      throw LoweringError(
+        "a task weighting that takes the tasks' gradients apart does not go with micro-batches")
+    }
+    return MicroBatchDraft(
+      batchSize: training.batchSize, clipValue: training.clipping.value.map { Float($0) })
   }
 
   /// Runs the graph passes of one program.

@@ -3,12 +3,15 @@ import TensorTypes
 /// A straight line of instructions over a table of buffers.
 public struct Program: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
-    /// Forward, backward and optimizer.
+    /// Forward, backward and optimizer; of a plan with micro-batches forward and backward of one.
     case train
     /// Forward without labels.
     case predict
     /// Forward and backward; gradients are fetches named `gradient.<parameter>`.
     case gradients
+    /// Of a plan with micro-batches, whose `train` program leaves gradients: the optimizer, on the
+    /// sums over all micro-batches, for the rows of a whole batch.
+    case update
   }
   public var kind: Kind
   /// The largest number of rows a run may have; the arena is laid out for it.

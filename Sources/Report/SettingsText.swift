@@ -8,7 +8,11 @@ package enum SettingsText {
     let usual =
       "batch \(training.batchSize), \(Format.count(training.epochs, "epoch")), seed \(training.seed),"
       + " \(optimizer.kind.rawValue), learning rate \(optimizer.learningRate)"
+    let batches = training.microBatches
     let options = [
+      batches.isOn
+        ? "\(batches.count) micro-batches of at most"
+          + " \(Format.count(batches.largest(of: training.batchSize), "row"))" : nil,
       schedule(training.schedule), clipping(training.clipping), weighting(training.taskWeighting),
       training.earlyStopping.map { "early stopping by \($0.metric), patience \($0.patience)" },
       average(training.weightsAverage),

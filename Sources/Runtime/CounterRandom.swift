@@ -13,15 +13,16 @@ package struct CounterRandom: Sendable, Hashable {
     Self.unit(block(stream: stream, step: step, index: index)[index & 3])
   }
 
-  /// The first `count` elements.
-  package func uniforms(stream: Int, step: Int, count: Int) -> [Float] {
+  /// `count` elements from element `first` on.
+  package func uniforms(stream: Int, step: Int, first: Int = 0, count: Int) -> [Float] {
     var result: [Float] = []
     result.reserveCapacity(count)
-    var index = 0
-    while index < count {
+    var index = first
+    while index < first + count {
       let words = block(stream: stream, step: step, index: index)
-      for lane in 0..<Swift.min(4, count - index) { result.append(Self.unit(words[lane])) }
-      index += 4
+      let end = Swift.min((index | 3) + 1, first + count)
+      for place in index..<end { result.append(Self.unit(words[place & 3])) }
+      index = end
     }
     return result
   }

@@ -51,7 +51,33 @@ static void check_optimizer(mtlc_optimizer_kind kind, int64_t pieces) {
   free(partials);
 }
 
+/// scale * x and three terms, each sum rounded; in place too.
+static void check_gradient_sum(int64_t n, int32_t terms, float scale, int in_place) {
+  float *x = random_floats(n), *own = copy_floats(x, n);
+  float *out = in_place ? x : random_floats(n);
+  mtlc_gradient_sum_args t = {.count = n, .x = x, .scale = scale, .term_count = terms, .out = out};
+  float *term[3];
+  for (int k = 0; k < 3; k++) t.terms[k] = term[k] = random_floats(n);
+  int64_t tiles = mtlc_gradient_sum_tiles(&t);
+  for (int64_t q = 3; q-- > 0;)
+    mtlc_gradient_sum_run(&t, tiles * q / 3, tiles * (q + 1) / 3);
+  for (int64_t i = 0; i < n; i++) {
+    // Without a fused multiply-add.
+    volatile float sum = own[i] * scale;
+    for (int k = 0; k < terms; k++) sum = term[k][i] + sum;
+    expect_near("gradient sum", out[i], sum, 0);
+  }
+  if (!in_place) free(out);
+  free(x), free(own);
+  for (int k = 0; k < 3; k++) free(term[k]);
+}
+
 void selftest_optimizer(void) {
+  for (int32_t terms = 0; terms < 4; terms++)
+    for (int in_place = 0; in_place < 2; in_place++) {
+      check_gradient_sum(3, terms, 0.37f, in_place);
+      check_gradient_sum(9001, terms, 1.0f / 3, in_place);
+    }
   for (mtlc_optimizer_kind kind = 0; kind < MTLC_OPTIMIZER_COUNT; kind++)
     for (int64_t pieces = 1; pieces < 4; pieces++) check_optimizer(kind, pieces);
 }

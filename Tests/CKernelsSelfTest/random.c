@@ -39,6 +39,17 @@ void selftest_random(void) {
         expect_near("random rows", rows[j], j % 11 < 9 ? out[j / 11 * 9 + j % 11] : before[j], 0);
       free(rows), free(before);
     }
+    // The last rows of a batch whose first ones were drawn before: rows of five numbers.
+    for (int64_t first = 1; first < 4 && n > 0; first++) {
+      mtlc_random_args part = {.count = n, .seed = t.seed, .stream = 3, .step = &step,
+                               .first_row = &first, .row_elements = 5};
+      part.out = random_floats(n);
+      RUN_IN_PIECES(random, &part, 3);
+      for (int64_t j = 0; j < n; j++)
+        expect_near("random part", part.out[j],
+                    expected_uniform(t.seed, 3, (uint32_t)step, (uint64_t)(j + 5 * first)), 0);
+      free(part.out);
+    }
     if (n > 10000) expect_near("mean of random", sum / (double)n, 0.5, 0.01);
     free(out);
   }

@@ -9,7 +9,7 @@ import Testing
 /// All that training keeps from step to step lies in the checkpoint: a run that stops within an
 /// epoch and goes on gives the bits of one that never stopped.
 @Suite struct ResumeTests {
-  private func plan(_ weighting: String) throws -> Plan {
+  private func plan(_ weighting: String, microBatches: Int) throws -> Plan {
     let spec = try Spec(
       text: """
         {
@@ -32,10 +32,19 @@ import Testing
       }, labels: spec.dataDeclaration.labels)
     func graph(_ purpose: ProgramPurpose) throws -> Graph {
       let builder = GraphBuilder(name: "model", isTraining: purpose == .train)
-      try buildModel(spec, schema: schema, purpose: purpose, hasMissingLabels: false, on: builder)
+      try buildModel(
+        spec, schema: schema, purpose: purpose, hasMissingLabels: false, isPart: microBatches > 1,
+        on: builder)
       return builder.graph
     }
     let options = spec.training
+    var training = TrainingSettings(
+      batchSize: options.batchSize, evaluationBatchSize: 32, epochs: options.epochs, seed: 3,
+      optimizer: Optimizer(kind: .adam, learningRate: 0.01),
+      schedule: options.schedule, clipping: options.clipping,
+      taskWeighting: options.taskWeighting,
+      taskWeights: spec.tasks.map { TaskWeight(task: $0.name, weight: $0.weight) })
+    training.microBatches = MicroBatches(microBatches)
     return try Compiler().compile(
       Compiler.Model(
         name: "model", schema: schema,
@@ -44,12 +53,7 @@ import Testing
             name: task.name, kind: .binary, output: OutputName.prediction(task.name),
             labelColumn: column)
         },
-        training: TrainingSettings(
-          batchSize: options.batchSize, evaluationBatchSize: 32, epochs: options.epochs, seed: 3,
-          optimizer: Optimizer(kind: .adam, learningRate: 0.01),
-          schedule: options.schedule, clipping: options.clipping,
-          taskWeighting: options.taskWeighting,
-          taskWeights: spec.tasks.map { TaskWeight(task: $0.name, weight: $0.weight) }),
+        training: training,
         trainingGraph: try graph(.train), predictionGraph: try graph(.predict))
     ).plan
   }
@@ -60,7 +64,17 @@ import Testing
 
   @Test(arguments: ["fixed", "uncertainty", "dwa", "gradnorm", "pcgrad"], [1, 17, 31])
   func stoppingAndGoingOnChangesNothing(weighting: String, step: Int) throws {
-    let plan = try plan(weighting)
+    try stopAndGoOn(weighting, step: step, microBatches: 1)
+  }
+
+  /// Batches of 16 rows and a last one of 4, in more parts than that has rows too.
+  @Test(arguments: ["fixed", "uncertainty", "dwa"], [3, 4, 5])
+  func stoppingBetweenBatchesOfPartsChangesNothing(weighting: String, microBatches: Int) throws {
+    try stopAndGoOn(weighting, step: 17, microBatches: microBatches)
+  }
+
+  private func stopAndGoOn(_ weighting: String, step: Int, microBatches: Int) throws {
+    let plan = try plan(weighting, microBatches: microBatches)
     let source = ModeComparisonTests.Source()
     func engine(_ plan: Plan, threads: Int) throws -> StaticEngine {
       let session = try Session(plan: plan, threads: threads)

@@ -111,6 +111,19 @@ import Testing
   }
 
   @Test(arguments: [
+    (
+      "{ batch_size: 8, micro_batches: 9 }",
+      "training.micro_batches: is more than the 8 rows of \"batch_size\""
+    ),
+    ("{ micro_batches: 0 }", "training.micro_batches: expected an integer from 1"),
+    (
+      "{ micro_batches: 2, task_weighting: 'gradnorm' }",
+      "training.micro_batches: does not go with \"task_weighting\" \"gradnorm\""
+    ),
+    (
+      "{ micro_batches: 2, task_weighting: 'pcgrad' }",
+      "training.micro_batches: does not go with \"task_weighting\" \"pcgrad\""
+    ),
     ("{ task_weighting: 'gradnrm' }", "unknown task_weighting \"gradnrm\"; did you mean"),
     (
       "{ task_weighting: 'gradnorm', dwa_temperature: 1 }",

@@ -56,8 +56,9 @@ struct GoldenCase: CustomStringConvertible {
     guard !instructionPasses.isEmpty else { return graph.text }
     return try Compiler.lowered(
       graph, capacity: list("capacity").first.flatMap { Int($0) } ?? 1,
-      passes: Set(instructionPasses), tables: Set(list("tables"))
-    ).text
+      passes: Set(instructionPasses), tables: Set(list("tables")),
+      batchSize: list("batch").first.flatMap { Int($0) }
+    ).map(\.text).joined(separator: "\n")
   }
 
   func input() throws -> Graph { try Graph(parsing: head) }

@@ -15,7 +15,7 @@ import Testing
     var met: Set<String> = []
     let plans = [
       SamplePlan.plan(), ConvolutionInstructionTests.plan(), SparseUpdateTests().plan(),
-      GroupInstructionTests.plan(),
+      GroupInstructionTests.plan(), MicroBatchPlanTests.plan(),
     ]
     for bytes in plans.map({ $0.encoded() }) {
       var place = 20
@@ -33,7 +33,9 @@ import Testing
       }
       #expect(place == bytes.count - 8)
     }
-    #expect(Set(sections).isSuperset(of: ["MODL", "SCHM", "TRAN", "PARM", "PROG", "WGHT", "PRGS"]))
+    #expect(
+      Set(sections).isSuperset(of: ["MODL", "SCHM", "TRAN", "PARM", "PROG", "WGHT", "PRGS", "MICR"])
+    )
     for name in ["Instruction", "Encoder", "LabelKind"] {
       guard case .cases(let cases) = grammar.rules[name] else {
         Issue.record("the page lists no cases of \(name)")

@@ -24,6 +24,7 @@
 #include "mtlc_elementwise.h"
 #include "mtlc_embedding.h"
 #include "mtlc_float_mode.h"
+#include "mtlc_gradient_sum.h"
 #include "mtlc_group.h"
 #include "mtlc_isa.h"
 #include "mtlc_matmul.h"

@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-/// Counter-based uniform numbers in [0, 1): element i depends on (seed, stream, step, i) alone.
+/// Counter-based uniform numbers in [0, 1): element i depends on (seed, stream, step, i) alone, where a run may
+/// be a part of a batch and i counts from *first_row * row_elements on.
 ///
 /// Philox4x32-10 with key (low, high half of seed) and counter (low, high half of i / 4,
 /// low half of *step, stream); of its four output words element i takes word i mod 4 and becomes
@@ -17,6 +18,8 @@ typedef struct mtlc_random_args {
   uint32_t stream;
   uint32_t reserved;
   const int64_t *step;  ///< Read at run time; NULL: 0.
+  const int64_t *first_row;  ///< Read at run time; NULL: 0.
+  int64_t row_elements;
   float *out;           ///< [count / columns, columns] with rows ld apart.
   int64_t columns, ld;  ///< Equal where the rows follow each other without gaps.
 } mtlc_random_args;

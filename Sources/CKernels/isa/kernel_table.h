@@ -16,6 +16,7 @@ typedef struct {
   RUN(elementwise);
   RUN(gather);
   RUN(gradient_norm);
+  RUN(gradient_sum);
   RUN(group);
   RUN(group_pairs);
   RUN(matmul);

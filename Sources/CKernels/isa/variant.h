@@ -11,6 +11,7 @@
 #include "../mixture/mixture.h"
 #include "../mixture/mixture_gradient.h"
 #include "../onehot/onehot.h"
+#include "../optimizer/gradient_sum.h"
 #include "../optimizer/optimizer.h"
 #include "peak.h"
 #include "../convolution/pool.h"
@@ -32,6 +33,7 @@
     .elementwise = elementwise_run,                                                                \
     .gather = gather_run,                                                                          \
     .gradient_norm = gradient_norm_run,                                                            \
+    .gradient_sum = gradient_sum_run,                                                              \
     .group = group_run,                                                                            \
     .group_pairs = group_pairs_run,                                                                \
     .matmul = matmul_,                                                                             \

@@ -38,17 +38,22 @@ static void random_run(const mtlc_random_args *t, int64_t first, int64_t last) {
   int64_t tile = random_tile(t->count);
   int64_t end = min_int(t->count, last * tile);
   uint32_t step = t->step ? (uint32_t)*t->step : 0;
-  for (int64_t i = first * tile; i < end; i += 4 * VL) {
+  uint64_t start = t->first_row ? (uint64_t)(*t->first_row * t->row_elements) : 0;
+  for (int64_t i = first * tile, count; i < end; i += count) {
+    // A part of a batch may begin within a counter.
+    uint64_t element = start + (uint64_t)i;
+    int64_t skipped = (int64_t)(element & 3);
+    count = min_int(4 * VL - skipped, end - i);
+    if (count == 4 * VL && t->columns == t->ld) {
+      uniform_block(t, step, element / 4, t->out + i);
+      continue;
+    }
+    float values[4 * VL];
+    uniform_block(t, step, element / 4, values);
     if (t->columns != t->ld) {
-      float values[4 * VL];
-      uniform_block(t, step, (uint64_t)i / 4, values);
-      random_scatter(t, i, min_int(end, i + 4 * VL), values);
-    } else if (i + 4 * VL <= end) {
-      uniform_block(t, step, (uint64_t)i / 4, t->out + i);
+      random_scatter(t, i, i + count, values + skipped);
     } else {
-      float rest[4 * VL];
-      uniform_block(t, step, (uint64_t)i / 4, rest);
-      for (int64_t j = i; j < end; j++) t->out[j] = rest[j - i];
+      __builtin_memcpy(t->out + i, values + skipped, (size_t)count * sizeof *values);
     }
   }
 }

@@ -31,6 +31,9 @@ public struct CheckReport: Sendable {
   /// For a model that learns from episodes, all meta steps.
   public var stepsPerEpoch: Int
   public var findings: [Finding]
+  /// Into how many micro-batches a batch is cut, with the most rows of one and the bytes of its arena; nil for
+  /// batches in one piece.
+  public var microBatches: (count: Int, rows: Int, arenaBytes: Int)?
   public var learnsFromEpisodes = false
 }
 
@@ -90,12 +93,15 @@ extension Experiment {
           nil, fitted.dataset, fitted.schema.validationColumn, spec.files.train)
       }
       let test = try testRows(fitted, rowLimit: rowLimit, observer)
+      let batches = plan.training.microBatches
       return CheckReport(
         name: spec.name, training: fitted.statistics, test: test?.statistics,
         weights: weights, memoryBytes: plan.memoryBytes,
         rowBytes: fitted.dataset.byteCount + (test?.dataset.byteCount ?? 0), stepsPerEpoch: steps,
         findings: InteractionRank.findings(plan) + files.sources.findings
           + DataFindings(spec: spec, training: fitted, test: test).all() + cut,
+        microBatches: batches.isOn
+          ? plan.program(.train).map { (batches.count, $0.batchCapacity, $0.arenaBytes) } : nil,
         learnsFromEpisodes: plan.episodes != nil)
     }
   }

@@ -31,7 +31,8 @@ struct SpecCompiler {
     } else if case .rows(let schema, let labels) = shape {
       try buildModel(
         spec, schema: schema, priors: labels.map { LabelPrior($0) }, purpose: purpose,
-        hasMissingLabels: labels.contains { $0.missing > 0 }, on: builder)
+        hasMissingLabels: labels.contains { $0.missing > 0 },
+        isPart: spec.training.microBatches.isOn, on: builder)
     }
     try MemoryCheck.require(builder.graph, stateCount: spec.training.optimizer.stateBlocks)
     return builder.graph
@@ -45,7 +46,9 @@ struct SpecCompiler {
     let predict = try graph(.predict, shape)
     if !spec.learning.isOfEpisodes {
       return [
-        .init(.train, .train, train, capacity: settings.batchSize),
+        .init(
+          .train, .train, train,
+          capacity: settings.microBatches.largest(of: settings.batchSize)),
         .init(.predict, .predict, predict, capacity: settings.evaluationBatchSize),
       ]
     }
@@ -68,12 +71,14 @@ struct SpecCompiler {
     let settings = spec.training
     return EagerModel(
       seed: settings.seed, optimizer: settings.optimizer, clipping: settings.clipping,
-      weighting: settings.taskWeighting, tasks: settings.taskWeights, initial: initial
+      weighting: settings.taskWeighting, tasks: settings.taskWeights, initial: initial,
+      microBatches: settings.microBatches
     ) { [spec] engine in
       try buildModel(
         spec, schema: fitted.schema, priors: labels.map { LabelPrior($0) },
         purpose: engine.isTraining ? .train : .predict,
-        hasMissingLabels: labels.contains { $0.missing > 0 }, on: engine)
+        hasMissingLabels: labels.contains { $0.missing > 0 },
+        isPart: engine.isTraining && settings.microBatches.isOn, on: engine)
     }
   }
 

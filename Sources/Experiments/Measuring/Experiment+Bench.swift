@@ -80,28 +80,46 @@ extension Experiment {
     // An episode is run by one thread.
     let session = try Session(plan: plan, threads: plan.episodes == nil ? threads : 1)
     session.initialize(seed: plan.training.seed)
+    let batches = plan.training.microBatches
+    let engine = kind == .train && batches.isOn ? try StaticEngine(session) : nil
+    var runs = [(program: program, rows: program.batchCapacity, count: 1)]
+    if engine != nil {
+      runs[0].count = batches.count
+      if let update = plan.program(.update) { runs.append((update, rows, 1)) }
+    }
+    let feeds = try engine?.feeds(.train) ?? session.feeds(kind)
     var random = SplitMix64(seed: 1)
-    func fill() throws { try SyntheticFeeds.fill(session, kind, rows: rows, &random) }
-    try fill()
+    func fill() { SyntheticFeeds.fill(feeds, of: plan, rows: rows, &random) }
+    fill()
     let used = session.threads(for: program)
     let peak = peaks[used] ?? MachinePeak.flopsPerSecond(threads: used)
     peaks[used] = peak
     let useful = source.instructions.reduce(0.0) { sum, instruction in
       guard case .matmul = instruction else { return sum }
-      return sum + Double(instruction.cost(rows: rows).flops)
+      return sum + Double(instruction.cost(rows: runs[0].rows).flops) * Double(runs[0].count)
     }
     report.steps.append(
       try StepTimes.measure(
-        session, program, seconds: request.seconds, usefulFlops: useful, peak: peak,
+        rows: rows, threads: used, runs, seconds: request.seconds, usefulFlops: useful, peak: peak,
+        step: { try engine?.train(rows: rows) ?? session.run(kind, rows: rows) },
         refill: request.refreshesRows ? fill : nil))
     if request.profiles {
-      report.profiles.append(try session.profile(kind, rows: rows, repeats: 51))
+      report.profiles.append(
+        try runs.flatMap { run in
+          try session.profile(run.program.kind, rows: run.rows, repeats: 51)
+        })
     }
   }
 
   /// A plan for a batch size of training and prediction.
   private func plan(_ shape: ModelShape, rows: Int, disabled: Set<String>) throws -> Plan {
     var settings = spec.training
+    guard settings.microBatches.count <= rows else {
+      throw ExperimentError(
+        .argument,
+        "a batch of \(Format.count(rows, "row")) has no \(settings.microBatches.count) micro-batches",
+        hint: "take larger batches with --batch, or lower training.micro_batches")
+    }
     settings.batchSize = rows
     settings.evaluationBatchSize = rows
     return try compiler.compile(

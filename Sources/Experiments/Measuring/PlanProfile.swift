@@ -22,7 +22,7 @@ extension CompiledPlan {
       return try plan.programs.map { program in
         let rows = program.batchCapacity
         var random = SplitMix64(seed: 1)
-        try SyntheticFeeds.fill(session, program.kind, rows: rows, &random)
+        SyntheticFeeds.fill(try session.feeds(program.kind), of: plan, rows: rows, &random)
         return ProgramProfile(
           program: program.kind.rawValue, rows: rows,
           instructions: try session.profile(program.kind, rows: rows, repeats: 21),

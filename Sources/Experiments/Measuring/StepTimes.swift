@@ -1,5 +1,4 @@
 import Plan
-import Runtime
 import Schema
 
 /// How long the steps of a program take: the distribution over a second or so of steps.
@@ -25,30 +24,35 @@ public struct StepTimes: Sendable {
   public var gigabytesPerSecond: Double { bytes / median / 1e3 }
   public var peakFraction: Double { peak > 0 ? gigaflops * 1e9 / peak : 0 }
 
-  /// Runs a program until it is warm, then takes the time of each step; `refill` comes before a step
-  /// and is not counted.
+  /// Takes steps until they are warm, then the time of each; `refill` comes before a step and is not counted.
+  /// - Parameters:
+  ///   - threads: That a step uses.
+  ///   - runs: The programs of a step, with the rows of a run and how often it runs.
   static func measure(
-    _ session: Session, _ program: Program, seconds: Double, usefulFlops: Double, peak: Double,
+    rows: Int, threads: Int, _ runs: [(program: Program, rows: Int, count: Int)], seconds: Double,
+    usefulFlops: Double, peak: Double, step: () throws -> Void,
     refill: (() throws -> Void)? = nil
   ) throws -> StepTimes {
-    let rows = program.batchCapacity
     let clock = ContinuousClock()
     let warm = clock.now + .seconds(seconds / 4)
-    repeat { try session.run(program.kind, rows: rows) } while clock.now < warm
+    repeat { try step() } while clock.now < warm
     var times: [Double] = []
     let end = clock.now + .seconds(seconds)
     while times.count < 21 || (clock.now < end && times.count < 1_000_000) {
       try refill?()
       let start = clock.now
-      try session.run(program.kind, rows: rows)
+      try step()
       times.append((clock.now - start).seconds * 1e6)
     }
     times.sort()
-    let costs = program.instructions.map { $0.cost(rows: rows) }
+    let costs = runs.flatMap { run in
+      run.program.instructions.map { (cost: $0.cost(rows: run.rows), count: Double(run.count)) }
+    }
     return StepTimes(
-      rows: rows, threads: session.threads(for: program), median: times[times.count / 2],
+      rows: rows, threads: threads, median: times[times.count / 2],
       p10: times[times.count / 10], p90: times[times.count * 9 / 10], steps: times.count,
-      flops: costs.reduce(0) { $0 + Double($1.flops) },
-      bytes: costs.reduce(0) { $0 + 4 * Double($1.elements) }, usefulFlops: usefulFlops, peak: peak)
+      flops: costs.reduce(0) { $0 + Double($1.cost.flops) * $1.count },
+      bytes: costs.reduce(0) { $0 + 4 * Double($1.cost.elements) * $1.count },
+      usefulFlops: usefulFlops, peak: peak)
   }
 }

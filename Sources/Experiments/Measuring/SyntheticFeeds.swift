@@ -10,13 +10,13 @@ enum SyntheticFeeds {
   private static let rowsOfGroup = 16
 
   static func fill(
-    _ session: Session, _ kind: Program.Kind, rows: Int, _ random: inout SplitMix64
-  ) throws {
-    let schema = session.plan.schema
+    _ feeds: [FeedBlock], of plan: Plan, rows: Int, _ random: inout SplitMix64
+  ) {
+    let schema = plan.schema
     let layout = schema.feeds
-    for block in try session.feeds(kind) {
-      let (name, rows, width) = matrix(block, session.plan.episodes, rows: rows)
-      let limits = idLimits(name, schema, layout, session.plan.episodes)
+    for block in feeds {
+      let (name, rows, width) = matrix(block, plan.episodes, rows: rows)
+      let limits = idLimits(name, schema, layout, plan.episodes)
       for row in 0..<rows {
         for column in 0..<width {
           let place = 4 * (row * width + column)

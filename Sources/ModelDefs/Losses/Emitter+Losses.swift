@@ -64,7 +64,8 @@ extension Emitter {
   }
 
   /// Σ(w·x) / max(Σw, tiny), f32[]: the mean over the rows that count; 0 when none does.
-  package func weightedMean(_ x: Tensor, weights: Tensor) throws -> Tensor {
-    try div(sum(mul(x, weights)), max(sum(weights), constant(1e-12)))
+  /// - Parameter total: What stands for Σw, f32[]; nil for the sum over these rows.
+  package func weightedMean(_ x: Tensor, weights: Tensor, total: Tensor? = nil) throws -> Tensor {
+    try div(sum(mul(x, weights)), max(total ?? sum(weights), constant(1e-12)))
   }
 }

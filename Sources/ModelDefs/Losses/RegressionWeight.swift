@@ -29,7 +29,10 @@ struct RegressionWeight {
   ///
   /// State `towers.<task>.label.loss`, f32[1]: the mean of the losses, from that of predicting the mean.
   /// A batch without labels, whose loss is 0, leaves it as it is.
-  func weighted<E: Emitter>(_ loss: E.Tensor, on e: E) throws -> E.Tensor {
+  /// - Parameter isAbsent: Whether the batch has no labels, where the loss does not say so.
+  func weighted<E: Emitter>(
+    _ loss: E.Tensor, isAbsent: E.Tensor? = nil, on e: E
+  ) throws -> E.Tensor {
     guard let start else {
       try e.output(OutputName.weight(task.name), e.constant(0.5))
       return try e.scale(loss, by: 0.5)
@@ -42,7 +45,7 @@ struct RegressionWeight {
     try e.output(OutputName.weight(task.name), factor)
     let next = try e.add(
       e.scale(mean, by: Self.decay), e.scale(loss, by: 1 - Self.decay))
-    let isAbsent = try e.compare(.equal, loss, e.constant(0))
+    let isAbsent = try isAbsent ?? e.compare(.equal, loss, e.constant(0))
     let kept = try e.select(isAbsent, mean, next)
     _ = try e.emit(.effect(.assign(id, .f32(1))), [e.reshape(kept, [1])])
     return try e.mul(loss, factor)

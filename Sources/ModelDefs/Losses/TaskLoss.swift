@@ -11,12 +11,17 @@ package struct TaskLoss<E: Emitter> {
   private let sampleWeight: E.Tensor?
   /// Of rows that some task compares.
   private let groups: E.Tensor?
+  /// What is known of the whole batch where these rows are a part of it.
+  private let batch: BatchWeights<E>?
 
-  /// - Parameter hasMissingLabels: whether some label of the data may be absent; without any, the
-  ///   mask is not read.
+  /// - Parameters:
+  ///   - hasMissingLabels: whether some label of the data may be absent; without any, the mask is not read.
+  ///   - batch: nil for rows that are a whole batch.
   package init(
-    _ context: ModelContext, _ schema: DataSchema, hasMissingLabels: Bool, on emitter: E
+    _ context: ModelContext, _ schema: DataSchema, hasMissingLabels: Bool,
+    batch: BatchWeights<E>? = nil, on emitter: E
   ) throws {
+    self.batch = batch
     self.emitter = emitter
     self.context = context
     let layout = schema.feeds
@@ -48,7 +53,7 @@ package struct TaskLoss<E: Emitter> {
     switch head {
     case .logit(let output):
       if let groups, task.loss.comparesRows {
-        return try groupLoss(task, output, own, weights: weights(column), groups)
+        return try groupLoss(column, output, own, groups)
       }
       switch task.kind {
       case .binary: rows = try loss(task, output, smoothed(own, task))
@@ -63,25 +68,33 @@ package struct TaskLoss<E: Emitter> {
       }
     case .product(let product): rows = try loss(task, product, smoothed(own, task))
     }
-    return try mean(e.memberMean(rows), weights: weights(column))
+    return try mean(e.memberMean(rows), column)
   }
 
-  private func mean(_ rows: E.Tensor, weights: E.Tensor?) throws -> E.Tensor {
-    try weights.map { try emitter.weightedMean(rows, weights: $0) } ?? emitter.mean(rows)
+  private func mean(_ rows: E.Tensor, _ column: Int) throws -> E.Tensor {
+    guard let weights = try weights(column) else { return try emitter.mean(rows) }
+    return try emitter.weightedMean(rows, weights: weights, total: batch?.total(of: column))
+  }
+
+  /// Whether no row of the batch has a label of the task, a mask of one element, where the loss of a part of the
+  /// batch does not say so; nil elsewhere.
+  func isAbsent(_ column: Int) throws -> E.Tensor? {
+    guard let batch, mask != nil || sampleWeight != nil else { return nil }
+    return try emitter.compare(.equal, batch.total(of: column), emitter.constant(0))
   }
 
   /// The loss of a task that compares rows of a group, f32[].
   private func groupLoss(
-    _ task: TaskSpec, _ output: E.Tensor, _ label: E.Tensor, weights: E.Tensor?,
-    _ groups: E.Tensor
+    _ column: Int, _ output: E.Tensor, _ label: E.Tensor, _ groups: E.Tensor
   ) throws -> E.Tensor {
+    let (task, weights) = (context.tasks[column], try weights(column))
     if task.loss == .pairwiseLogistic {
       return try emitter.pairwiseLogistic(
         logit: output, label: label, weights: weights, groups: groups)
     }
     let rows = try emitter.jointRankingCalibration(
       output, label: label, weights: weights, groups: groups, alpha: task.jrcAlpha)
-    return try mean(rows, weights: weights)
+    return try mean(rows, column)
   }
 
   /// The weights of the rows in a task's loss, f32[B, 1]; nil where all are 1.

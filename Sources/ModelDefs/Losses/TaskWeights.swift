@@ -37,10 +37,12 @@ struct TaskWeights<E: Emitter> {
   }
 
   /// w_k·L_k, f32[], or what takes its place.
-  func weighted(_ loss: E.Tensor, task: Int) throws -> E.Tensor {
+  /// - Parameter isAbsent: Whether no row of the batch has a label, where the loss does not say so.
+  func weighted(_ loss: E.Tensor, task: Int, isAbsent: E.Tensor? = nil) throws -> E.Tensor {
     let name = tasks[task].name
     switch weighting {
-    case .fixed: return try regressions[task]?.weighted(loss, on: emitter) ?? loss
+    case .fixed:
+      return try regressions[task]?.weighted(loss, isAbsent: isAbsent, on: emitter) ?? loss
     case .pcGrad: return loss
     case .uncertainty: return try emitter.uncertaintyWeighted(loss, task: name)
     case .dynamicAverage, .gradNorm:
@@ -53,8 +55,10 @@ struct TaskWeights<E: Emitter> {
   }
 
   /// What the weighting keeps from step to step beside the weights.
-  /// - Parameter losses: The tasks' own, f32[] each.
-  func keepState(_ losses: [E.Tensor]) throws {
+  /// - Parameters:
+  ///   - losses: The tasks' own, f32[] each.
+  ///   - batch: What is known of the whole batch where these rows are a part of it.
+  func keepState(_ losses: [E.Tensor], _ batch: BatchWeights<E>?) throws {
     let count = losses.count
     switch weighting {
     case .fixed, .uncertainty, .pcGrad: return
@@ -65,7 +69,8 @@ struct TaskWeights<E: Emitter> {
       _ = try Self.state(TaskWeighting.lastLossesParameter, 0, count, emitter)
       let sums = try Self.state(TaskWeighting.lossSumsParameter, 0, count, emitter)
       let row = try emitter.concat(losses.map { try emitter.reshape($0, [1]) }, axis: 0)
-      let next = try emitter.add(sums, emitter.mul(row, emitter.batchSize()))
+      let rows = try batch?.rows ?? emitter.batchSize()
+      let next = try emitter.add(sums, emitter.mul(row, rows))
       let id = ParameterID(TaskWeighting.lossSumsParameter)
       _ = try emitter.emit(.effect(.assign(id, .f32(.fixed(count)))), [next])
     }

@@ -9,10 +9,11 @@ import Schema
 ///   - priors: What is known of the tasks' labels, in their order; empty for nothing.
 ///   - hasMissingLabels: Whether some label of the training data may be absent. Without any, losses
 ///     are plain means and the feed `label_mask` is not read.
+///   - isPart: Whether the rows of a training step are a part of a batch: one of its micro-batches.
 /// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
 package func buildModel<E: Emitter>(
   _ spec: Spec, schema: DataSchema, priors: [LabelPrior?] = [], purpose: ProgramPurpose,
-  hasMissingLabels: Bool = true, on emitter: E
+  hasMissingLabels: Bool = true, isPart: Bool = false, on emitter: E
 ) throws {
   guard schema.labels.map(\.task) == spec.tasks.map(\.name) else {
     throw ModelError("the labels of the data schema are not those of the spec's tasks")
@@ -28,10 +29,13 @@ package func buildModel<E: Emitter>(
     throw ModelError("the model has \(heads.outputs.count) heads for \(spec.tasks.count) tasks")
   }
   if purpose == .train {
+    let hasWeights =
+      hasMissingLabels || schema.labels.contains(where: \.weighsRows)
+    let batch =
+      isPart ? try BatchWeights(spec.tasks.count, on: emitter) : nil
     let losses = try TaskLoss(
       context, schema,
-      hasMissingLabels: hasMissingLabels || schema.labels.contains(where: \.weighsRows),
-      on: emitter)
+      hasMissingLabels: hasWeights, batch: batch, on: emitter)
     let weights = try TaskWeights(
       spec.training.taskWeighting, spec.tasks, context.priors, on: emitter)
     var own: [E.Tensor] = []
@@ -40,11 +44,12 @@ package func buildModel<E: Emitter>(
       let loss = try losses.loss(column, head: heads.outputs[column])
       try emitter.output(OutputName.loss(task.name), loss)
       own.append(loss)
-      let weighed = try weights.weighted(loss, task: column)
+      let weighed = try weights.weighted(
+        loss, task: column, isAbsent: losses.isAbsent(column))
       let share = task.weight == 1 ? weighed : try emitter.scale(weighed, by: task.weight)
       total = try total.map { try emitter.add($0, share) } ?? share
     }
-    try weights.keepState(own)
+    try weights.keepState(own, batch)
     var penalties: E.Tensor?
     for (name, penalty) in heads.penalties {
       try emitter.output(OutputName.loss(name), penalty)

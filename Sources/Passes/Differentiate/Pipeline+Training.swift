@@ -9,7 +9,8 @@ extension Pipeline {
   public func training(as settings: TrainingSettings, _ graph: Graph) throws -> Pipeline {
     let objective = try TaskObjective(settings, graph)
     return configuringDifferentiation { pass in
-      pass.clipValue = settings.clipping.value
+      // The gradients of a micro-batch are not those that are clipped.
+      pass.clipValue = settings.microBatches.isOn ? nil : settings.clipping.value
       pass.objective = objective
     }
   }

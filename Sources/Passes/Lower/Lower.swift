@@ -10,12 +10,14 @@ struct Lower {
   var maximumNorm: Float?
   /// The parameters that are updated by rows.
   var sparseTables: Set<String> = []
+  /// How batches of the training program are made of micro-batches.
+  var microBatches: MicroBatchDraft?
 
   /// The passes in the order in which they run. The draft is validated before the first and after
   /// each, a large one while the next pass runs.
   static let passes: [any InstructionPass] = [
-    FuseColumnSums(), UpdateRows(), FuseOptimizer(), StepParameters(), SplitProducts(),
-    FuseCrosses(), OrderLevels(), ReuseInPlace(), LayOutMemory(),
+    FuseColumnSums(), SplitUpdate(), UpdateRows(), FuseOptimizer(), StepParameters(),
+    SplitProducts(), FuseCrosses(), OrderLevels(), ReuseInPlace(), LayOutMemory(),
   ]
 
   static var passNames: [String] { passes.map(\.name) }
@@ -25,6 +27,8 @@ struct Lower {
 
   struct Result {
     var program: Program
+    /// The program of the update, where another one than the first steps the parameters.
+    var update: Program?
     /// The largest sum of arena floats that live at one time.
     var lowerBound: Int
   }
@@ -33,7 +37,14 @@ struct Lower {
   func program(
     _ graph: Graph, kind: Program.Kind, capacity: Int, observer: Observer? = nil
   ) throws -> Result {
-    var draft = try draft(graph, kind, capacity)
+    try run(try draft(graph, kind, capacity), from: 0, observer)
+  }
+
+  /// Runs the passes from a place in their order on.
+  private func run(
+    _ draft: ProgramDraft, from first: Int, _ observer: Observer?
+  ) throws -> Result {
+    var draft = draft
     let (check, validation) = (DeferredCheck(), DraftValidation())
     func begin(_ pass: String) throws {
       let isSmall = draft.instructions.count < Self.worthThread
@@ -42,7 +53,7 @@ struct Lower {
       }
     }
     try begin("lower")
-    for pass in Self.passes where !disabled.contains(pass.name) {
+    for pass in Self.passes[first...] where !disabled.contains(pass.name) {
       let (instructions, levels) = (draft.instructions, draft.levelOf)
       try check.beside { try Self.attempt(pass.name) { try pass.run(&draft) } }
       let isChanged = draft.instructions != instructions || draft.levelOf != levels
@@ -54,7 +65,10 @@ struct Lower {
     guard let finished = draft.finished else {
       throw LoweringError("no pass has laid out the memory")
     }
-    return Result(program: finished.program, lowerBound: finished.lowerBound)
+    // What the split left behind goes through the passes behind it.
+    let split = Self.passes.firstIndex { $0 is SplitUpdate } ?? 0
+    let update = try draft.updates.first.map { try run($0, from: split + 1, nil).program }
+    return Result(program: finished.program, update: update, lowerBound: finished.lowerBound)
   }
 
   /// The instructions of a program whose validation takes longer than a thread to start.
@@ -78,26 +92,34 @@ struct Lower {
     let updated = graph.nodes.compactMap { node -> ParameterRecord? in
       if case .effect(.update(let id, _)) = node.op { layout[id] } else { nil }
     }
-    return ProgramDraft(
+    var draft = ProgramDraft(
       kind: kind, capacity: capacity, layout: layout, maximumNorm: maximumNorm,
       tables: sparseTables, storages: lowering.placement.table,
       instructions: lowering.instructions + lowering.assignments, fetches: fetches,
       pending: PendingUpdates(updated))
+    if kind == .train, !updated.isEmpty { draft.microBatches = microBatches }
+    return draft
   }
 }
 
 extension Compiler {
-  /// What instruction passes of those names alone make of a graph.
+  /// What instruction passes of those names alone make of a graph: its program, and that of the update where
+  /// one is split off.
+  /// - Parameter batchSize: Rows of a batch that runs of the program are a part of; nil for whole batches.
   package static func lowered(
-    _ graph: Graph, capacity: Int, passes: Set<String>, tables: Set<String> = []
-  ) throws -> Program {
+    _ graph: Graph, capacity: Int, passes: Set<String>, tables: Set<String> = [],
+    batchSize: Int? = nil
+  ) throws -> [Program] {
     let trains = graph.nodes.contains { if case .effect = $0.op { true } else { false } }
     var lower = Lower(layout: try ParameterLayout(graphs: [graph], tables: tables))
     lower.sparseTables = tables
+    lower.microBatches = batchSize.map { MicroBatchDraft(batchSize: $0, clipValue: nil) }
     var draft = try lower.draft(graph, trains ? .train : .predict, capacity)
     for pass in Lower.passes where passes.contains(pass.name) { try pass.run(&draft) }
-    try DraftValidation().requireValid(draft)
-    return draft.program
+    return try ([draft] + draft.updates).map {
+      try DraftValidation().requireValid($0)
+      return $0.program
+    }
   }
 }
 

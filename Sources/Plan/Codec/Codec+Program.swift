@@ -9,7 +9,7 @@ extension Program: ByteRecord {
 
 extension Program.Kind: ByteCode {
   package static let codes: [(UInt8, Self)] = [
-    (0, .train), (1, .predict), (2, .gradients),
+    (0, .train), (1, .predict), (2, .gradients), (3, .update),
   ]
 }
 

@@ -147,6 +147,9 @@ package struct PlanDecoder: Sendable {
       }
       progress?.average = average
     }
+    if let count = try body(.microBatches, { try $0.get(Int.self) }) {
+      training.microBatches = MicroBatches(count)
+    }
     return Plan(
       name: model.0, specText: model.1, schema: schema, tasks: model.2, training: training,
       parameters: parameters.1, parameterFloats: parameters.0, programs: programs,

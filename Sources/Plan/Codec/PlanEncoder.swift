@@ -26,6 +26,7 @@ package struct PlanEncoder: Sendable {
     case .initial: plan.initial != nil
     case .average: plan.training.weightsAverage != nil
     case .conflicts: !(plan.progress?.report.conflicts ?? []).isEmpty
+    case .microBatches: plan.training.microBatches != MicroBatches()
     }
   }
 
@@ -56,6 +57,7 @@ package struct PlanEncoder: Sendable {
       guard let rule = plan.training.weightsAverage else { return }
       writer.put(rule)
       writer.put(plan.progress?.average)
+    case .microBatches: writer.put(plan.training.microBatches.count)
     }
   }
 }

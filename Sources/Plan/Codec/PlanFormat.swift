@@ -28,11 +28,12 @@ package enum PlanFormat {
     case initial = 0x5449_4E49
     case conflicts = 0x464E_4F43
     case average = 0x4752_5641
+    case microBatches = 0x5243_494D
 
     package var isOptional: Bool {
       switch self {
       case .model, .schema, .training, .parameters, .programs: false
-      case .weights, .progress, .episodes, .initial, .conflicts, .average: true
+      case .weights, .progress, .episodes, .initial, .conflicts, .average, .microBatches: true
       }
     }
 

@@ -18,6 +18,8 @@
 ///    where it is the same view. What it walks over, repeated elements included, is bounded by
 ///    what its operands have.
 /// 9. Feeds are never written; parameters and gradients only as the kind of program allows.
+/// 10. A plan with micro-batches has a program for one of them, which writes no parameter, and one for the
+///    update, which is fed with ids and with what the other hands out; no other plan has an update.
 ///
 /// Ids are data, so they are checked against their table's rows when it runs.
 package struct PlanValidator: Sendable {
@@ -58,6 +60,7 @@ package struct PlanValidator: Sendable {
     checkSchema()
     checkTasks()
     checkEpisodes()
+    checkMicroBatches()
   }
 
   private mutating func checkParameters() {

@@ -48,7 +48,10 @@ extension ProgramValidator {
     for access in touched where access.use.access.writes {
       let space = access.region.space
       switch (space, program.kind) {
-      case (.arena, _), (.gradients, .train), (.gradients, .gradients), (.parameters, .train): break
+      case (.arena, _), (.gradients, .train), (.gradients, .gradients), (.gradients, .update),
+        (.parameters, .update):
+        break
+      case (.parameters, .train) where !isUpdatedApart: break
       case (.feeds, _): report("\(access.use.role): it writes into a feed")
       case (.parameters, _), (.gradients, .predict):
         report(

@@ -10,6 +10,8 @@ struct ProgramValidator {
   let stepsRows: Bool
   /// What programs are fed, by name.
   let feeds: [String: FeedLayout.Feed]
+  /// Whether another program of the plan updates the parameters.
+  let isUpdatedApart: Bool
   /// Whether the plan has no schema, as one of a graph that was built by hand.
   let declaresFeeds: Bool
   var collected: [PlanFinding] = []
@@ -41,21 +43,24 @@ struct ProgramValidator {
           isInteger: false)
       }
     }
+    if program.kind == .update { feeds += plan.program(.train)?.rowGradients ?? [] }
     self.init(
       program, plan.parameters, floats: plan.parameterFloats,
-      stepsRows: plan.training.optimizer.sparse != nil, feeds: feeds,
+      stepsRows: plan.training.optimizer.sparse != nil,
+      isUpdatedApart: plan.program(.update) != nil, feeds: feeds,
       declaresFeeds: plan.episodes == nil && plan.schema.features.isEmpty
         && plan.schema.labels.isEmpty)
   }
 
   fileprivate init(
     _ program: Program, _ parameters: [ParameterRecord], floats: Int, stepsRows: Bool,
-    feeds: [FeedLayout.Feed] = [], declaresFeeds: Bool = false
+    isUpdatedApart: Bool = false, feeds: [FeedLayout.Feed] = [], declaresFeeds: Bool = false
   ) {
     self.program = program
     self.parameters = parameters
     parameterFloats = floats
     self.stepsRows = stepsRows
+    self.isUpdatedApart = isUpdatedApart
     self.feeds = Dictionary(feeds.map { ($0.name, $0) }) { first, _ in first }
     self.declaresFeeds = declaresFeeds
   }

@@ -10,11 +10,12 @@ final class KinkFinder {
   static let margin: Double = 1e-5
 
   private(set) var rows: Set<Int> = []
-  private let batchSize: Int
+  /// Those of the batch that are looked at.
+  private var range = 0..<0
 
-  init(batchSize: Int) { self.batchSize = batchSize }
-
-  func look(_ op: Op, _ operands: [EagerTensor<Double>]) {
+  /// - Parameter rows: Which rows of the batch the operands are of.
+  func look(_ op: Op, _ operands: [EagerTensor<Double>], rows: Range<Int>) {
+    range = rows
     guard case .elementwise(let op) = op, let first = operands.first else { return }
     switch op {
     case .unary(let kind): if kind.hasKink { look(first.type, first.floats) }
@@ -39,11 +40,11 @@ final class KinkFinder {
 
   /// Exact zeros stay: they come from sums without terms, which round nowhere.
   private func look(_ type: TensorType, _ values: [Double]) {
-    guard type.shape.batchAxis == 0, batchSize > 0, !values.isEmpty else { return }
-    let width = values.count / batchSize
+    guard type.shape.batchAxis == 0, !range.isEmpty, !values.isEmpty else { return }
+    let width = values.count / range.count
     let limit = Self.margin * (values.lazy.map { abs($0) }.max() ?? 0)
     for (index, value) in values.enumerated() where value != 0 && abs(value) < limit {
-      rows.insert(index / max(1, width))
+      rows.insert(range.lowerBound + index / max(1, width))
     }
   }
 }

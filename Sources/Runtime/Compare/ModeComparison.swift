@@ -37,15 +37,16 @@ package final class ModeComparison {
   ) throws -> ComparisonReport {
     precondition(!order.isEmpty, "there are rows to compare on")
     let plan = session.plan
-    let batchSize = session.batchCapacity(.train)
+    let batchSize = engine.capacity(.train)
     let eager = ComparedModel(
       eagerModel, tasks: plan.tasks, feeds: source.feeds, capacity: batchSize)
     let reference = ComparedModel(
       referenceModel, tasks: plan.tasks, feeds: source.feeds, capacity: batchSize)
-    let blocks = [
+    var blocks = [
       eager.destinations, reference.destinations,
-      try engine.destinations(for: source.feeds, .train), try gradientDestinations(source.feeds),
+      try engine.destinations(for: source.feeds, .train),
     ]
+    if plan.program(.gradients) != nil { blocks.append(try gradientDestinations(source.feeds)) }
     var distances = ModeDistances()
     var seconds = (eager: 0.0, static: 0.0)
     var (replaced, next, longestSum) = (0, 0, 1)
@@ -82,7 +83,7 @@ package final class ModeComparison {
       }
       try draw()
 
-      try session.run(.gradients, rows: rows.count)
+      let gradients = try engine.gradients(rows: rows.count)
       let start = Platform.nanoseconds()
       let found = try eager.step(rows: rows.count)
       let middle = Platform.nanoseconds()
@@ -92,7 +93,7 @@ package final class ModeComparison {
         seconds.eager += Double(middle - start) / 1e9
         seconds.static += Double(end - middle) / 1e9
       }
-      let compiled = try compiledValues(exact)
+      let compiled = try compiledValues(exact, gradients)
 
       while true {
         let (bands, noise) = reference.bands(
@@ -160,8 +161,10 @@ package final class ModeComparison {
     defer { reference.engine.observer = nil }
     var replaced = 0
     for _ in 0..<10 {
-      let finder = KinkFinder(batchSize: rows.count)
-      reference.engine.observer = { finder.look($0, $1) }
+      let finder = KinkFinder()
+      reference.engine.observer = { [engine = reference.engine] op, operands in
+        finder.look(op, operands, rows: engine.firstRow..<engine.firstRow + engine.batchSize)
+      }
       try source.copy(rows, rows.indices, into: reference.destinations)
       try reference.step(rows: rows.count, isUpdating: false)
       if finder.rows.isEmpty { break }
@@ -173,7 +176,7 @@ package final class ModeComparison {
 
   /// What the compiled step left that the reference has too.
   private func compiledValues(
-    _ reference: ComparedModel<Double>.Values
+    _ reference: ComparedModel<Double>.Values, _ gradients: [String: [Float]]
   ) throws -> [(kind: ComparisonReport.Entry.Kind, name: String, values: [Float])] {
     let plan = session.plan
     var losses = [(OutputName.loss, engine.loss)]
@@ -186,14 +189,11 @@ package final class ModeComparison {
     }
     for record in plan.parameters where record.isTrainable {
       guard let exact = reference.gradients[record.name] else { continue }
-      let fetch = "gradient.\(record.name)"
       // A gradient that only one of the modes has counts as zero in the other.
       values.append(
         (
           .gradient, record.name,
-          session.hasFetch(fetch, .gradients)
-            ? try session.fetch(fetch, .gradients).values(rows: 1)
-            : [Float](repeating: 0, count: exact.count)
+          gradients[record.name] ?? [Float](repeating: 0, count: exact.count)
         ))
     }
     for record in plan.parameters {

@@ -17,6 +17,8 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   public private(set) var isTraining = true
   /// The rows of this step: what `B` stands for.
   public private(set) var batchSize = 0
+  /// The rows of the batch before those of this step, where it is on a part of a batch.
+  public private(set) var firstRow = 0
   /// What the step handed out so far, in order.
   public private(set) var outputs: [(name: String, tensor: Tensor)] = []
   /// Names of the declared parameters, in order.
@@ -67,9 +69,10 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
   ///   - batchSize: the rows of the step, at least 0.
   ///   - feeds: row-major elements by name.
   ///   - isRecording: whether `gradients` will be asked for.
+  ///   - firstRow: rows of the batch before these, where they are a part of one; random numbers go on from there.
   public func beginStep(
     batchSize: Int, feeds: [InputID: EagerStorage<Scalar>] = [:], isTraining: Bool = true,
-    isRecording: Bool = true
+    isRecording: Bool = true, firstRow: Int = 0
   ) {
     precondition(batchSize >= 0, "a batch has no negative size")
     release()
@@ -77,8 +80,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
     self.feeds = feeds
     self.isTraining = isTraining
     self.isRecording = isRecording
+    self.firstRow = firstRow
     firstID = nextID
-    firstNonFinite = nil
+    if firstRow == 0 { firstNonFinite = nil }
   }
 
   /// Ends a step: applies its `update` and `assign` ops and counts it, unless `optimizer` is nil.
@@ -94,6 +98,13 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
       }
     }
     step += 1
+  }
+
+  /// What the step has assigned to parameters so far.
+  func assignments() -> [ParameterID: [Scalar]] {
+    var values: [ParameterID: [Scalar]] = [:]
+    for case (.assign(let id, _), let value) in effects { values[id] = value.floats }
+    return values
   }
 
   private func release() {
@@ -216,8 +227,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
     case .batchSize:
       return make(.f32(), .floats([Scalar(batchSize)]))
     case .random(let stream, let shape):
+      let ofRow = shape.batchAxis == 0 ? shape.count(batch: 1) : 0
       let values = CounterRandom(seed: seed).uniforms(
-        stream: stream, step: step, count: shape.count(batch: batchSize))
+        stream: stream, step: step, first: firstRow * ofRow, count: shape.count(batch: batchSize))
       return make(TensorType(.f32, shape), .floats(converting: values))
     }
   }

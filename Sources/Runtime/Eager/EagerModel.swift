@@ -15,11 +15,13 @@ public final class EagerModel<Scalar: EagerScalar> {
   public var learningRate: Double
   public let clipping: GradientClipping
   public let weighting: TaskWeighting
+  /// How a batch of a training step is cut.
+  public let microBatches: MicroBatches
   /// The tasks that `weighting` is about.
   public let tasks: [TaskWeight]
   /// The derivatives of the last step's loss by the trainable parameters, row-major, before they
   /// are clipped; zeros for a parameter that the loss does not depend on.
-  public private(set) var gradients: [ParameterID: [Scalar]] = [:]
+  public internal(set) var gradients: [ParameterID: [Scalar]] = [:]
   /// What the gradients of a task by the shared parameters were multiplied by in the last step, by
   /// task, where `weighting` works on gradients.
   public private(set) var taskFactors: [String: Scalar] = [:]
@@ -31,6 +33,7 @@ public final class EagerModel<Scalar: EagerScalar> {
   public init(
     seed: UInt64, optimizer: Optimizer, clipping: GradientClipping = GradientClipping(),
     weighting: TaskWeighting = .fixed, tasks: [TaskWeight] = [], initial: InitialValues? = nil,
+    microBatches: MicroBatches = MicroBatches(),
     build: @escaping (Engine) throws -> Void
   ) {
     engine = EagerEngine(seed: seed)
@@ -39,6 +42,7 @@ public final class EagerModel<Scalar: EagerScalar> {
     learningRate = optimizer.learningRate
     self.clipping = clipping
     self.weighting = weighting
+    self.microBatches = microBatches
     self.tasks = tasks
     self.build = build
   }
@@ -52,16 +56,13 @@ public final class EagerModel<Scalar: EagerScalar> {
   public func step(
     batchSize: Int, feeds: Feeds, isUpdating: Bool = true
   ) throws -> [String: EagerTensor<Scalar>] {
+    if microBatches.isOn {
+      return try microBatchedStep(rows: batchSize, feeds: feeds, isUpdating: isUpdating)
+    }
     engine.beginStep(batchSize: batchSize, feeds: feeds)
     do {
-      try build(engine)
-      let outputs = collectOutputs()
-      guard let loss = outputs[OutputName.loss] else {
-        throw EagerError.missingOutput(OutputName.loss)
-      }
-      guard loss.type == .f32() else { throw EagerError.lossIsNotScalar(loss.type) }
-      let trainable = engine.parameterIDs.compactMap { engine.variable($0)?.parameter }
-        .filter(\.isTrainable)
+      let (outputs, loss) = try forward()
+      let trainable = trainableParameters
       let reads = try trainable.map { try engine.parameter($0) }
       let found: [[Scalar]]
       var joined: EagerTaskGradients<Scalar>?
@@ -104,6 +105,22 @@ public final class EagerModel<Scalar: EagerScalar> {
       try engine.finishStep(optimizer: nil)
       throw error
     }
+  }
+
+  /// Builds the model within a step.
+  func forward() throws -> (outputs: [String: EagerTensor<Scalar>], loss: EagerTensor<Scalar>) {
+    try build(engine)
+    let outputs = collectOutputs()
+    guard let loss = outputs[OutputName.loss] else {
+      throw EagerError.missingOutput(OutputName.loss)
+    }
+    guard loss.type == .f32() else { throw EagerError.lossIsNotScalar(loss.type) }
+    return (outputs, loss)
+  }
+
+  /// The parameters that gradients move, as far as they are declared.
+  var trainableParameters: [Parameter] {
+    engine.parameterIDs.compactMap { engine.variable($0)?.parameter }.filter(\.isTrainable)
   }
 
   private func collectOutputs() -> [String: EagerTensor<Scalar>] {

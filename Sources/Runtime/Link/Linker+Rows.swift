@@ -82,6 +82,8 @@ extension Linker {
     var args = mtlc_random_args()
     args.stream = stream
     args.step = UnsafePointer(shared.step)
+    args.first_row = UnsafePointer(shared.firstRow)
+    if case .batch(let times) = count { args.row_elements = Int64(times) }
     args.out = output.assumingMemoryBound(to: Float.self)
     (args.columns, args.ld) = (Int64(row.elements), Int64(row.stride))
     let pointer = store.make(args)

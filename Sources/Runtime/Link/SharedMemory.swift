@@ -20,6 +20,8 @@ final class SharedMemory {
   var stateContents = StateContents.zeros
   /// Steps done before the one that runs.
   let step: UnsafeMutablePointer<Int64>
+  /// Rows of the batch before those of the run, where the run is on a part of a batch.
+  let firstRow: UnsafeMutablePointer<Int64>
 
   init(_ plan: Plan) throws(LinkError) {
     optimizer = plan.training.optimizer
@@ -40,6 +42,7 @@ final class SharedMemory {
     let names = Set(optimizer.sparse?.tables ?? [])
     tables = plan.parameters.filter { names.contains($0.name) }
     step = store.make(Int64(0))
+    firstRow = store.make(Int64(0))
   }
 
   /// Where state `k` of the parameter at this address lies; the parameter itself where the

@@ -104,6 +104,11 @@ extension Session {
     body(base + record.offset, record.rowStride)
   }
 
+  /// What the gradient block holds for a parameter, row-major in its declared shape.
+  package func gradient(_ name: String) throws(SessionError) -> [Float] {
+    read(try record(name), shared.gradients)
+  }
+
   /// Optimizer state `k` of a parameter, row-major in its declared shape.
   public func optimizerState(_ k: Int, of name: String) throws(SessionError) -> [Float] {
     guard shared.states.indices.contains(k) else {

@@ -25,6 +25,8 @@ public final class Session {
   public var adaptsThreads = true
 
   let shared: SharedMemory
+  /// The program that moves the parameters.
+  private let stepping: Program.Kind
   private let costs: CostModel
   /// By `Program.Kind.index`.
   private let linked: [LinkedProgram?]
@@ -47,6 +49,7 @@ public final class Session {
     pool = wanted > 1 ? ThreadPool(count: wanted) : nil
     self.threads = pool?.count ?? 1
     shared = try SharedMemory(plan)
+    stepping = plan.program(.update) == nil ? .train : .update
     var linked = [LinkedProgram?](repeating: nil, count: Program.Kind.allCases.count)
     for program in plan.programs {
       linked[program.kind.index] = try LinkedProgram(
@@ -73,6 +76,7 @@ public final class Session {
     pool = nil
     threads = 1
     shared = other.shared
+    stepping = other.stepping
     var linked = [LinkedProgram?](repeating: nil, count: Program.Kind.allCases.count)
     if let program = plan.program(.predict) {
       linked[Program.Kind.predict.index] = try LinkedProgram(
@@ -91,7 +95,7 @@ public final class Session {
   }
 
   /// Runs a program on the rows that its feeds hold. A train run moves the parameters and counts
-  /// as a step.
+  /// as a step; of a plan with micro-batches, which `StaticEngine` trains, the update does.
   ///
   /// - Parameter rows: 1 to the program's batch capacity.
   public func run(_ kind: Program.Kind, rows: Int) throws(SessionError) {
@@ -109,7 +113,7 @@ public final class Session {
     program.prepare(rows: rows)
     // A session that predicts beside this one reads what they share.
     if kind != .predict { shared.step.pointee = Int64(step) }
-    if kind == .train {
+    if kind == stepping {
       shared.refreshHyper(
         steps: step.plus(plan.initial?.step ?? 0), learningRate: learningRate)
       shared.stateContents = .anything
@@ -119,7 +123,7 @@ public final class Session {
 
   @inline(__always)
   func finish(_ kind: Program.Kind) {
-    if kind == .train { step += 1 }
+    if kind == stepping { step += 1 }
   }
 
   // MARK: Training state
@@ -158,6 +162,7 @@ extension Program.Kind {
     case .train: 0
     case .predict: 1
     case .gradients: 2
+    case .update: 3
     }
   }
 }

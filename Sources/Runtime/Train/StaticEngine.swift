@@ -5,9 +5,11 @@ import Schema
 package final class StaticEngine: TrainingEngine, SessionEngine {
   package let session: Session
   package let tasks: [TaskRecord]
-  private let totalLoss: FetchView?
-  private let taskLosses: [FetchView?]
   private let taskWeights: [FetchView?]
+  /// The whole loss and those of the tasks.
+  private let losses: [FetchView?]
+  /// What takes the steps of a plan with micro-batches, and where it keeps the losses.
+  private let microBatched: MicroBatchedStep?
   /// Of each task where its rows lie, and how many values a row has; empty where the plan does not predict.
   private let predictions: [(rows: FetchRows, width: Int)]
 
@@ -15,8 +17,12 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   package init(_ session: Session) throws {
     self.session = session
     tasks = session.plan.tasks
-    totalLoss = try? session.fetch(OutputName.loss, .train)
-    taskLosses = tasks.map { try? session.fetch(OutputName.loss($0.name), .train) }
+    losses = ([OutputName.loss] + tasks.map { OutputName.loss($0.name) }).map {
+      try? session.fetch($0, .train)
+    }
+    microBatched =
+      session.plan.program(.update) == nil
+      ? nil : try MicroBatchedStep(session, means: losses.compactMap { $0 })
     taskWeights = tasks.map { try? session.fetch(OutputName.weight($0.name), .train) }
     predictions =
       session.plan.program(.predict) == nil
@@ -28,12 +34,23 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     try self.init(Session(plan: plan, threads: threads))
   }
 
-  package func capacity(_ purpose: ProgramPurpose) -> Int { session.batchCapacity(purpose.program) }
+  package func capacity(_ purpose: ProgramPurpose) -> Int {
+    switch purpose {
+    case .train: microBatched?.capacity ?? session.batchCapacity(.train)
+    case .predict: session.batchCapacity(.predict)
+    }
+  }
+
+  /// Where a step reads its rows.
+  package func feeds(_ purpose: ProgramPurpose) throws -> [FeedBlock] {
+    if purpose == .train, let microBatched { return microBatched.feeds }
+    return try session.feeds(purpose.program)
+  }
 
   package func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
     -> [UnsafeMutableRawPointer?]
   {
-    let blocks = try session.feeds(purpose.program)
+    let blocks = try self.feeds(purpose)
     for block in blocks {
       guard let feed = feeds.first(where: { $0.name == block.name }) else {
         throw FeedError.missing(block.name)
@@ -46,11 +63,20 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     return feeds.map { feed in blocks.first { $0.name == feed.name }?.base }
   }
 
-  package func train(rows: Int) throws { try session.run(.train, rows: rows) }
+  package func train(rows: Int) throws {
+    if let microBatched { return try microBatched.step(rows: rows) }
+    try session.run(.train, rows: rows)
+  }
   package func predict(rows: Int) throws { try session.run(.predict, rows: rows) }
 
-  package var loss: Float { totalLoss?.scalar ?? .nan }
-  package func loss(task: Int) -> Float? { taskLosses[task]?.scalar }
+  package var loss: Float { loss(at: 0) ?? .nan }
+  package func loss(task: Int) -> Float? { loss(at: task + 1) }
+
+  private func loss(at place: Int) -> Float? {
+    guard let view = losses[place] else { return nil }
+    guard let microBatched else { return view.scalar }
+    return microBatched.values[losses[..<place].count { $0 != nil }]
+  }
 
   package func weight(task: Int) -> Float? { taskWeights[task]?.scalar }
 
@@ -69,7 +95,28 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   }
 
   package func trainLookingForNonFinite(rows: Int) throws -> String? {
-    try session.runLookingForNonFinite(.train, rows: rows)
+    if let microBatched { return try microBatched.stepLookingForNonFinite(rows: rows) }
+    return try session.runLookingForNonFinite(.train, rows: rows)
+  }
+
+  /// The gradients of a step on the rows that were written, by parameter, row-major and before they are clipped.
+  /// Nothing is moved. A parameter that is missing has none.
+  package func gradients(rows: Int) throws -> [String: [Float]] {
+    var gradients: [String: [Float]] = [:]
+    if let microBatched {
+      try microBatched.accumulate(rows: rows)
+      for record in session.plan.parameters where record.isTrainable {
+        gradients[record.name] = try microBatched.gradient(of: record, rows: rows)
+      }
+      return gradients
+    }
+    try session.run(.gradients, rows: rows)
+    for record in session.plan.parameters where record.isTrainable {
+      let fetch = EpisodeName.gradient(record.name)
+      guard session.hasFetch(fetch, .gradients) else { continue }
+      gradients[record.name] = try session.fetch(fetch, .gradients).values(rows: 1)
+    }
+    return gradients
   }
 }
 

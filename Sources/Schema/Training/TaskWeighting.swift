@@ -39,10 +39,12 @@ public struct TaskWeight: Sendable, Hashable {
 
 /// The names by which a model, the compiler and a training run speak of the weighting's state.
 extension TaskWeighting {
-  /// Whether a parameter is what a weighting keeps from step to step.
+  /// Whether a parameter is what a weighting keeps from step to step, or is set in each step.
   package static func isState(_ parameter: String) -> Bool {
-    [weightsParameter, firstLossesParameter, lossSumsParameter, lastLossesParameter].contains(
-      parameter)
+    [
+      weightsParameter, firstLossesParameter, lossSumsParameter, lastLossesParameter,
+      MicroBatches.weightsParameter,
+    ].contains(parameter)
   }
 
   /// The w_k of `dynamicAverage` and `gradNorm`, a parameter f32[K] that no gradient moves.

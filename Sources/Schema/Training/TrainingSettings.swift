@@ -28,6 +28,9 @@ public struct TrainingSettings: Sendable, Hashable {
   public var savesOptimizer: Bool
   /// Whether a batch holds the rows of a group together, whole groups as far as they fit.
   public var keepsGroups: Bool
+  /// How a batch is cut. A graph that is trained in more than one piece must have losses that are means over
+  /// rows.
+  public var microBatches = MicroBatches()
 
   public init(
     batchSize: Int, evaluationBatchSize: Int, epochs: Int, seed: UInt64, shuffle: Bool = true,

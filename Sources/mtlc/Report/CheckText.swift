@@ -15,6 +15,11 @@ enum CheckText {
     text +=
       "\(data); \(Format.count(report.stepsPerEpoch, report.learnsFromEpisodes ? "meta step" : "step"))"
     text += report.learnsFromEpisodes ? "\n" : " an epoch\n"
+    if let batches = report.microBatches {
+      text +=
+        "\(batches.count) micro-batches a step, of at most \(Format.count(batches.rows, "row"))"
+      text += " in an arena of \(Format.bytes(batches.arenaBytes))\n"
+    }
     text += report.findings.isEmpty ? "no findings\n" : "\n"
     for finding in report.findings.prefix(MessageText.mostFindings) {
       text += "finding: \(MessageText.message(finding.message))\n"
@@ -60,6 +65,7 @@ enum CheckText {
     let model: JSON = [
       "weights": report.weights, "memory_bytes": report.memoryBytes,
       "row_bytes": report.rowBytes,
+      "micro_batches": report.microBatches?.count ?? 1,
       "findings": report.findings.map(\.message),
     ]
     guard let training = report.training else {

@@ -87,6 +87,18 @@ struct PlanSubjects {
       """
     ),
     (
+      "parts",
+      """
+      data: { train: "rows.csv", test: "rows.csv", sample_weight: "weight" },
+      \(features)
+      tasks: [{ name: "click" }, { name: "spend", loss: "mse" }],
+      model: { type: "shared_bottom", bottom_hidden_units: [6], tower_hidden_units: [],
+        batch_norm: true, dropout: 0.2 },
+      training: { batch_size: 16, micro_batches: 3, epochs: 1,
+        sparse_optimizer: { type: "rowwise_adagrad" } },
+      """
+    ),
+    (
       "initialized",
       """
       data: { train: "rows.csv", test: "rows.csv" },

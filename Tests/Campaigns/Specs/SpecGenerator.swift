@@ -297,6 +297,10 @@ struct SpecGenerator {
     if random.isOne(in: 2) { keys.append("task_weighting: \"\(random.pick(kinds))\"") }
     if random.isOne(in: 3) { keys.append(schedule(hasEpochs: true)) }
     if random.isOne(in: 4) { keys.append("matmul_precision: \"medium\"") }
+    let takesGradientsApart = keys.contains { $0.contains("gradnorm") || $0.contains("pcgrad") }
+    if !comparesRows, !takesGradientsApart, random.isOne(in: 4) {
+      keys.append("micro_batches: \(1 + random.below(batchSize))")
+    }
     return keys
   }
 

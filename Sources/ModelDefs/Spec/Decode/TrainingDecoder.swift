@@ -28,6 +28,7 @@ struct TrainingDecoder {
         ? "goes only with a model that learns from episodes"
         : "does not go with a model that learns from episodes")
     settings.batchSize = section[TrainingKeys.batchSize]
+    settings.microBatches = MicroBatches(section[TrainingKeys.microBatches])
     settings.evaluationBatchSize = section[TrainingKeys.evalBatchSize]
     settings.epochs = section[TrainingKeys.epochs]
     settings.seed = UInt64(section[TrainingKeys.seed])
@@ -36,6 +37,7 @@ struct TrainingDecoder {
     l2 = section[TrainingKeys.l2]
     embeddingL2 = section[TrainingKeys.embeddingL2]
     settings.taskWeighting = TaskWeightingKeys.read(section, tasks)
+    Self.checkMicroBatches(section, settings, tasks)
     settings.taskWeights = tasks.map { TaskWeight(task: $0.name, weight: $0.weight) }
     settings.schedule = Self.schedule(section, material)
     settings.clipping = GradientClipping(
@@ -72,6 +74,31 @@ struct TrainingDecoder {
       evaluationEpisodes: section[TrainingKeys.evalEpisodes]
         ?? (material == .images ? TrainingKeys.defaultEvalEpisodes : nil),
       evaluationInterval: section[TrainingKeys.evalEvery])
+  }
+
+  /// What is not a mean over rows cannot be added up from parts of a batch.
+  private static func checkMicroBatches(
+    _ section: SectionReader, _ settings: TrainingSettings, _ tasks: [TaskSpec]
+  ) {
+    guard settings.microBatches.isOn else { return }
+    let key = TrainingKeys.microBatches
+    if settings.microBatches.count > settings.batchSize {
+      section.report(
+        "is more than the \(settings.batchSize) rows of \(quoted(TrainingKeys.batchSize.name))", key
+      )
+    }
+    if settings.taskWeighting.needsTaskGradients {
+      let weighting = section[TaskWeightingKeys.kind].rawValue
+      section.report(
+        "does not go with \(quoted(TaskWeightingKeys.kind.name)) \(quoted(weighting)), which takes the"
+          + " gradient of each task over the whole batch; use \"fixed\", \"uncertainty\" or \"dwa\", or"
+          + " leave it away", key)
+    }
+    for task in tasks where task.loss.comparesRows {
+      section.report(
+        "does not go with the loss \(quoted(task.loss.rawValue)) of the task \(quoted(task.name)), which"
+          + " compares the rows of a whole batch; leave it away", key)
+    }
   }
 
   private static func absolute(_ paths: [String]) -> [String] {

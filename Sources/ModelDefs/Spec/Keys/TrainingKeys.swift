@@ -6,6 +6,10 @@ public enum TrainingKeys {
     "batch_size", default: 256, in: 1...SpecLimits.batch, "Rows of a training step.")
   public static let evalBatchSize = SpecKey.integer(
     "eval_batch_size", default: 4096, in: 1...SpecLimits.batch, "Rows of a prediction step.")
+  public static let microBatches = SpecKey.integer(
+    "micro_batches", default: 1, in: 1...MicroBatches.most,
+    "Into how many runs of rows a batch is cut, which go through the model one after the other with memory for"
+      + " one of them. Their gradients are added up before the one step of the optimizer.")
   public static let epochs = SpecKey.integer(
     "epochs", default: 5, in: 1...1_000_000, "How often the training data is gone through.")
   public static let seed = SpecKey.integer(
@@ -85,8 +89,9 @@ public enum TrainingKeys {
   /// Of learning from rows alone.
   static let ofRows: [any AnySpecKey] =
     [
-      batchSize, evalBatchSize, epochs, shuffle, sparseOptimizer, l2, embeddingL2, matmulPrecision,
-      weightsAverage, initializeFrom, initialNormalizers, initialOptimizer, saveOptimizer,
+      batchSize, microBatches, evalBatchSize, epochs, shuffle, sparseOptimizer, l2, embeddingL2,
+      matmulPrecision, weightsAverage, initializeFrom, initialNormalizers, initialOptimizer,
+      saveOptimizer,
     ] + TaskWeightingKeys.keys
   /// Of learning from episodes alone.
   static let ofEpisodes: [any AnySpecKey] = [metaSteps, metaBatchSize, evalEpisodes, evalEvery]

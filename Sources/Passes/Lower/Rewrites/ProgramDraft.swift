@@ -12,6 +12,8 @@ struct ProgramDraft {
   let maximumNorm: Float?
   /// The parameters that are updated by rows.
   let tables: Set<String>
+  /// How the program's batches are made of micro-batches; nil where its runs are whole batches.
+  var microBatches: MicroBatchDraft?
 
   /// The memory of all views, in no order and at no place yet.
   var storages: StorageTable
@@ -24,6 +26,9 @@ struct ProgramDraft {
   /// The program, once its memory is laid out, with the largest sum of arena floats that live at one
   /// time.
   var finished: (program: Program, lowerBound: Int)?
+
+  /// The program of the update, where another one than this steps the parameters: at most one.
+  var updates: [ProgramDraft] = []
 
   /// The buffer that is the whole parameter block, and the one of gradients.
   var parameters: BufferID { mutating get { storages.parameterBlock(layout) } }
@@ -58,4 +63,12 @@ struct ProgramDraft {
         name: buffer.label, buffer: BufferID(index), width: buffer.count / max(capacity, 1))
     }
   }
+}
+
+/// What a training program for micro-batches is split by.
+struct MicroBatchDraft {
+  /// Rows of a whole batch.
+  var batchSize: Int
+  /// Elements of the gradients of a batch are clipped to [−clipValue, clipValue]; nil leaves them.
+  var clipValue: Float?
 }

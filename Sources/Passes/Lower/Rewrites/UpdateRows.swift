@@ -23,7 +23,8 @@ struct UpdateRows: InstructionPass {
   }
 }
 
-private struct RowUpdates {
+/// How tables are stepped from the gradients of their lookups.
+struct RowUpdates {
   let capacity: Int
   let parameters: BufferID
   let gradients: BufferID
@@ -31,15 +32,11 @@ private struct RowUpdates {
   func update(
     _ record: ParameterRecord, _ instructions: inout [Instruction], _ fetches: [View]
   ) -> SparseUpdateInstruction {
-    let table = matrix(record, parameters)
-    let gradient = matrix(record, gradients)
-    func update(_ sources: [SparseUpdateInstruction.Source]) -> SparseUpdateInstruction {
-      SparseUpdateInstruction(table: table, l2: Float(record.l2), sources: sources)
-    }
-    guard let sources = sources(gradient, instructions, fetches) else {
-      // Somebody else computes or reads the gradient: every row of it is one occurrence.
-      return update([.init(ids: nil, pooling: .sum, matrix: gradient)])
-    }
+    let gradient = record.matrix(in: gradients)
+    // Where somebody else computes or reads the gradient it is whole.
+    var update = ofWhole(record)
+    guard let sources = sources(gradient, instructions, fetches) else { return update }
+    update.sources = sources
     instructions = instructions.compactMap { instruction in
       switch instruction {
       case .fill(let fill) where fill.view.mayOverlap(gradient, rows: capacity): return nil
@@ -49,7 +46,14 @@ private struct RowUpdates {
       default: return instruction
       }
     }
-    return update(sources)
+    return update
+  }
+
+  /// The update by a gradient of the size of the table: every row of it is one occurrence.
+  func ofWhole(_ record: ParameterRecord) -> SparseUpdateInstruction {
+    SparseUpdateInstruction(
+      table: record.matrix(in: parameters), l2: Float(record.l2),
+      sources: [.init(ids: nil, pooling: .sum, matrix: record.matrix(in: gradients))])
   }
 
   /// The lookups whose scatters alone, from zeros on, make the gradient; nil when it is not so.
@@ -95,9 +99,13 @@ private struct RowUpdates {
     return .init(ids: feature.ids, pooling: feature.pooling, matrix: part)
   }
 
-  private func matrix(_ record: ParameterRecord, _ buffer: BufferID) -> View {
+}
+
+extension ParameterRecord {
+  /// Its place in a buffer that is the parameter block, or one of the same layout.
+  func matrix(in block: BufferID) -> View {
     View(
-      buffer: buffer, offset: record.offset,
-      extents: [.fixed(record.rows), .fixed(record.columns)], strides: [record.rowStride, 1])
+      buffer: block, offset: offset, extents: [.fixed(rows), .fixed(columns)],
+      strides: [rowStride, 1])
   }
 }

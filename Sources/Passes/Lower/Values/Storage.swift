@@ -47,6 +47,16 @@ struct StorageTable {
     return Views.contiguous(buffer, type.shape, capacity: capacity)
   }
 
+  /// The feed of that name, a matrix with a row for each row of the run.
+  mutating func feed(_ name: String, width: Int, _ dtype: DType) throws -> View {
+    let type = TensorType(dtype, [.batch, .fixed(width)])
+    let known = storages.firstIndex { $0.space == .feeds && $0.label == name }
+    if let known {
+      return Views.contiguous(BufferID(known), type.shape, capacity: capacity)
+    }
+    return try feed(InputID(name), type)
+  }
+
   /// The buffer that is the whole parameter block.
   mutating func parameterBlock(_ layout: ParameterLayout) -> BufferID {
     if let parameterBuffer { return parameterBuffer }

@@ -1,0 +1,191 @@
+import Plan
+import Schema
+
+/// The training step of a plan with micro-batches: the training program runs once for each, its gradients are
+/// added up in one fixed tree, and the update program steps the parameters.
+///
+/// A mean over the rows of the batch is the mean over its micro-batches, each weighted by its share of the rows; so
+/// are losses, gradients and what the programs assign to parameters.
+final class MicroBatchedStep {
+  private let session: Session
+  private let batches: MicroBatches
+  private let train: Program
+  private let update: Program
+  /// The most rows of a batch.
+  let capacity: Int
+  /// The feeds of a whole batch, for the caller to write.
+  let feeds: [FeedBlock]
+  private let memory: [MemoryBlock]
+  /// Those of the training program, and of them those that the update is fed with.
+  private let parts: [FeedBlock]
+  private let shared: [(from: UnsafeMutableRawPointer, to: FeedBlock)]
+  /// Gradients of looked up rows, from each micro-batch to their place in the batch.
+  private let rows: [(from: FetchView, to: FeedBlock)]
+  private let sums: GradientSums
+  private let weights: BatchWeightSums?
+  /// The fetches whose means over the batch are kept, and these.
+  private let means: [FetchView]
+  private(set) var values: [Float]
+  private var totals: [Double]
+
+  /// - Parameter means: Scalars of the training program.
+  /// - Throws: `LinkError`, `SessionError` for a plan without micro-batches.
+  init(_ session: Session, means: [FetchView]) throws {
+    self.session = session
+    let plan = session.plan
+    batches = plan.training.microBatches
+    guard let train = plan.program(.train), let update = plan.program(.update) else {
+      throw SessionError.noProgram(Program.Kind.update.rawValue)
+    }
+    (self.train, self.update) = (train, update)
+    let capacity = min(plan.training.batchSize, update.batchCapacity)
+    self.capacity = capacity
+    parts = try session.feeds(.train)
+    memory = try parts.map { part in
+      try MemoryBlock(floats: capacity.times(part.width), what: "the feed \(part.name)")
+    }
+    feeds = zip(parts, memory).map { part, block in
+      FeedBlock(
+        name: part.name, base: block.base, width: part.width, isInteger: part.isInteger,
+        capacity: capacity)
+    }
+    let all = feeds
+    shared = try session.feeds(.update).compactMap { feed in
+      all.first { $0.name == feed.name && $0.width == feed.width }.map { ($0.base, feed) }
+    }
+    rows = try train.rowGradients.compactMap { feed in
+      update.feeds.contains { $0.name == feed.name && $0.width == feed.width }
+        ? (try session.fetch(feed.name, .train), try session.feed(feed.name, .update)) : nil
+    }
+    sums = try GradientSums(
+      batches.count, runs: update.readGradients, of: session.shared.gradients, pool: session.pool)
+    weights = BatchWeightSums(session, feeds)
+    self.means = means
+    values = means.map { _ in .nan }
+    totals = means.map { _ in 0 }
+  }
+
+  /// One step on the first rows of `feeds`.
+  func step(rows: Int) throws {
+    try accumulate(rows: rows)
+    try session.run(.update, rows: rows)
+  }
+
+  /// The same, slowly.
+  /// - Returns: Where a value that is not finite was met first; nil when all are finite.
+  func stepLookingForNonFinite(rows: Int) throws -> String? {
+    var found: String?
+    func look(_ kind: Program.Kind, _ rows: Int) throws {
+      let origin = try session.runLookingForNonFinite(kind, rows: rows)
+      if found == nil { found = origin }
+    }
+    try accumulate(rows: rows, by: look)
+    try look(.update, rows)
+    return found
+  }
+
+  /// The gradients of the first rows of `feeds`, in the gradient block and as rows of tables; nothing is moved.
+  func accumulate(rows: Int) throws {
+    try accumulate(rows: rows) { kind, rows in try session.run(kind, rows: rows) }
+  }
+
+  private func accumulate(
+    rows: Int, by run: (Program.Kind, _ rows: Int) throws -> Void
+  ) throws {
+    guard rows > 0, rows <= capacity else { throw SessionError.rows(rows, capacity: capacity) }
+    // The update reads the ids of the whole batch.
+    for (from, to) in shared { to.base.copyMemory(from: from, byteCount: 4 * rows * to.width) }
+    weights?.sum(batches, rows: rows)
+    defer {
+      session.shared.firstRow.pointee = 0
+      weights?.clear()
+    }
+    for k in totals.indices { totals[k] = 0 }
+    for place in 0..<batches.count {
+      let range = batches.rows(place, of: rows)
+      guard !range.isEmpty else {
+        sums.take(place, scale: nil)
+        continue
+      }
+      let share = Double(range.count) / Double(rows)
+      for (part, whole) in zip(parts, feeds) {
+        part.base.copyMemory(
+          from: whole.base + 4 * part.width * range.lowerBound,
+          byteCount: 4 * part.width * range.count)
+      }
+      session.shared.firstRow.pointee = Int64(range.lowerBound)
+      weights?.set(share: share, rows: rows)
+      try run(.train, range.count)
+      for k in means.indices { totals[k] += share * Double(means[k].scalar) }
+      for (from, to) in self.rows { copy(from, to, range, times: Float(share)) }
+      sums.take(place, scale: Float(share))
+    }
+    for k in totals.indices { values[k] = Float(totals[k]) }
+  }
+
+  /// Copies the rows of a micro-batch to their place in the batch.
+  private func copy(
+    _ from: FetchView, _ to: FeedBlock, _ range: Range<Int>, times scale: Float
+  ) {
+    var target = to.base.assumingMemoryBound(to: Float.self) + range.lowerBound * to.width
+    var source = from.base
+    let (stride, step) = (from.strides[0], from.strides[1])
+    for _ in range {
+      if step == 1 {
+        for column in 0..<to.width { target[column] = source[column] * scale }
+      } else {
+        for column in 0..<to.width { target[column] = source[column * step] * scale }
+      }
+      target += to.width
+      source += stride
+    }
+  }
+
+  /// The gradient of a parameter after `accumulate`, row-major, of a table too.
+  func gradient(of record: ParameterRecord, rows: Int) throws -> [Float] {
+    guard let sparse = sparseUpdate(of: record), sparse.sources.allSatisfy({ $0.ids != nil }) else {
+      return try session.gradient(record.name)
+    }
+    var gradient = [Float](repeating: 0, count: record.rows * record.columns)
+    for source in sparse.sources { add(source, rows: rows, record, to: &gradient) }
+    return gradient
+  }
+
+  private func sparseUpdate(of record: ParameterRecord) -> SparseUpdateInstruction? {
+    for case .sparseUpdate(let found) in update.instructions
+    where update[found.table.buffer].offset + found.table.offset == record.offset {
+      return found
+    }
+    return nil
+  }
+
+  /// Adds what the rows of a lookup contribute.
+  private func add(
+    _ source: SparseUpdateInstruction.Source, rows: Int, _ table: ParameterRecord,
+    to gradient: inout [Float]
+  ) {
+    guard let view = source.ids,
+      let base = update.feeds.first(where: { $0.buffer == view.buffer }),
+      let ids = try? session.feed(base.name, .update),
+      let rowFeed = update.feeds.first(where: { $0.buffer == source.matrix.buffer }),
+      let values = try? session.feed(rowFeed.name, .update)
+    else { return }
+    let numbers = ids.base.assumingMemoryBound(to: Int32.self) + view.offset
+    let floats = values.base.assumingMemoryBound(to: Float.self) + source.matrix.offset
+    let length = view.extents.count == 2 ? view.extents[1].size(rows: 1) : 1
+    for row in 0..<rows {
+      let present = (0..<length).filter { numbers[row * view.strides[0] + $0] >= 0 }
+      for place in present {
+        let id = Int(numbers[row * view.strides[0] + place])
+        let target = (id < table.rows ? id : 0) * table.columns
+        let start =
+          row * source.matrix.strides[0]
+          + (source.pooling == .concat ? place * table.columns : 0)
+        let scale = source.pooling == .mean ? 1 / Float(present.count) : 1
+        for column in 0..<table.columns {
+          gradient[target + column] += scale * floats[start + column]
+        }
+      }
+    }
+  }
+}
