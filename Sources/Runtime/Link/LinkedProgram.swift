@@ -22,14 +22,28 @@ final class LinkedProgram {
   private var tunedRows = 0
 
   /// - Parameter threads: how many the session has.
-  init(
+  convenience init(
     _ program: Program, shared: SharedMemory, threads: Int, costs: CostModel
   ) throws(LinkError) {
-    self.program = program
     let name = program.kind.rawValue
-    arena = try MemoryBlock(floats: program.arenaFloats, what: "\(name) arena")
-    feeds = try MemoryBlock(floats: program.feedFloats, what: "\(name) feeds")
-    var linker = Linker(program: program, shared: shared, arena: arena, feeds: feeds, costs: costs)
+    try self.init(
+      program, shared: shared, threads: threads, costs: costs,
+      arena: try MemoryBlock(floats: program.arenaFloats, what: "\(name) arena"),
+      feeds: try MemoryBlock(floats: program.feedFloats, what: "\(name) feeds"))
+  }
+
+  /// - Parameter feedBases: Where feeds begin that lie elsewhere, by buffer: memory of the caller's, with as many rows
+  ///   as the program is laid out for.
+  init(
+    _ program: Program, shared: SharedMemory, threads: Int, costs: CostModel, arena: MemoryBlock,
+    feeds: MemoryBlock, feedBases: [Int: UnsafeMutableRawPointer] = [:]
+  ) throws(LinkError) {
+    self.program = program
+    self.arena = arena
+    self.feeds = feeds
+    var linker = Linker(
+      program: program, shared: shared, arena: arena, feeds: feeds, feedBases: feedBases,
+      costs: costs)
     try linker.link()
     self.linker = linker
     callCount = linker.calls.count

@@ -67,6 +67,7 @@ extension Linker {
     if let isInteger, isInteger != (buffer.dtype == .i32) {
       throw fault("\(what): buffer \(view.buffer) holds \(buffer.dtype)")
     }
+    if let base = feedBases[view.buffer.index] { return base + 4 * view.offset }
     return block.base + 4 * (buffer.offset + view.offset)
   }
 

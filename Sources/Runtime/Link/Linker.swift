@@ -9,6 +9,8 @@ struct Linker: InstructionLinker {
   let shared: SharedMemory
   let arena: MemoryBlock
   let feeds: MemoryBlock
+  /// Where feeds begin that lie elsewhere, by buffer.
+  let feedBases: [Int: UnsafeMutableRawPointer]
   let costs: CostModel
   let store = ArgumentStore()
   /// Instructions whose rows of a weight one half of the threads keeps, with that half.
@@ -31,7 +33,7 @@ struct Linker: InstructionLinker {
 
   init(
     program: Program, shared: SharedMemory, arena: MemoryBlock, feeds: MemoryBlock,
-    costs: CostModel
+    feedBases: [Int: UnsafeMutableRawPointer], costs: CostModel
   ) {
     self.program = program
     self.costs = costs
@@ -39,6 +41,7 @@ struct Linker: InstructionLinker {
     self.shared = shared
     self.arena = arena
     self.feeds = feeds
+    self.feedBases = feedBases
   }
 
   mutating func link() throws(LinkError) {

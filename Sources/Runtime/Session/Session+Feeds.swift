@@ -12,6 +12,13 @@ public struct FeedBlock {
   public let isInteger: Bool
   /// Rows that it has room for.
   public let capacity: Int
+
+  /// Its rows from one on.
+  func rows(from first: Int) -> FeedBlock {
+    FeedBlock(
+      name: name, base: base + 4 * width * first, width: width, isInteger: isInteger,
+      capacity: capacity - first)
+  }
 }
 
 /// Where the caller reads one result: strided floats. Valid while its session lives; the contents

@@ -17,7 +17,7 @@ public final class Session {
   public var learningRate: Double
   /// What the random numbers of a step are drawn from, together with the step's number.
   public var seed: UInt64 {
-    didSet { for program in linked { program?.setSeed(seed) } }
+    didSet { for program in linked + placed { program?.setSeed(seed) } }
   }
 
   /// Whether runs go by measured times and use one thread where several turn out slower, as on a
@@ -30,6 +30,8 @@ public final class Session {
   private let costs: CostModel
   /// By `Program.Kind.index`.
   private let linked: [LinkedProgram?]
+  /// Programs of the plan once more, with feeds that lie elsewhere.
+  private var placed: [LinkedProgram?] = []
   package let pool: ThreadPool?
 
   /// Allocates and links everything. The parameters hold the plan's weights where it has some, and
@@ -104,9 +106,42 @@ public final class Session {
     finish(kind)
   }
 
+  /// A program once more, whose feeds are those of the same name here: rows of a batch that lie in it need
+  /// no copy of their own. It has the arena of the program.
+  func place(_ kind: Program.Kind, at feeds: [FeedBlock]) throws -> LinkedProgram {
+    let program = try program(kind)
+    var bases: [Int: UnsafeMutableRawPointer] = [:]
+    for record in program.program.feeds {
+      guard let feed = feeds.first(where: { $0.name == record.name && $0.width == record.width })
+      else { throw SessionError.noFeed(record.name) }
+      bases[record.buffer.index] = feed.base
+    }
+    let other = try LinkedProgram(
+      program.program, shared: shared, threads: threads, costs: costs, arena: program.arena,
+      feeds: program.feeds, feedBases: bases)
+    other.schedule.step.pointee.core = pool?.core
+    other.setSeed(seed)
+    placed.append(other)
+    return other
+  }
+
+  /// Runs a program that was placed.
+  func run(placed program: LinkedProgram, rows: Int) throws(SessionError) {
+    try prepare(program, rows: rows)
+    program.execute(adapting: adaptsThreads)
+    finish(program.program.kind)
+  }
+
   @inline(__always)
   func prepare(_ kind: Program.Kind, rows: Int) throws(SessionError) -> LinkedProgram {
     let program = try program(kind)
+    try prepare(program, rows: rows)
+    return program
+  }
+
+  @inline(__always)
+  private func prepare(_ program: LinkedProgram, rows: Int) throws(SessionError) {
+    let kind = program.program.kind
     guard rows > 0, rows <= program.program.batchCapacity else {
       throw .rows(rows, capacity: program.program.batchCapacity)
     }
@@ -118,7 +153,6 @@ public final class Session {
         steps: step.plus(plan.initial?.step ?? 0), learningRate: learningRate)
       shared.stateContents = .anything
     }
-    return program
   }
 
   @inline(__always)

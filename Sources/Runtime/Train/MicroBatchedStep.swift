@@ -19,6 +19,9 @@ final class MicroBatchedStep {
   /// Those of the training program, and of them those that the update is fed with.
   private let parts: [FeedBlock]
   private let shared: [(from: UnsafeMutableRawPointer, to: FeedBlock)]
+  /// The training program on the rows of a micro-batch of a whole batch where they lie, by micro-batch. Rows of a
+  /// batch that is short, or of one of many micro-batches, are copied to the program's own feeds.
+  private let placed: [Int: (program: LinkedProgram, rows: Range<Int>)]
   /// Gradients of looked up rows, from each micro-batch to their place in the batch.
   private let rows: [(from: FetchView, to: FeedBlock)]
   private let sums: GradientSums
@@ -50,6 +53,7 @@ final class MicroBatchedStep {
         capacity: capacity)
     }
     let all = feeds
+    placed = try Self.placed(session, batches, all, capacity: capacity)
     shared = try session.feeds(.update).compactMap { feed in
       all.first { $0.name == feed.name && $0.width == feed.width }.map { ($0.base, feed) }
     }
@@ -63,6 +67,22 @@ final class MicroBatchedStep {
     self.means = means
     values = means.map { _ in .nan }
     totals = means.map { _ in 0 }
+  }
+
+  /// Programs take time and memory to link, so that copies pay where there are many.
+  private static let mostPlaced = 32
+
+  private static func placed(
+    _ session: Session, _ batches: MicroBatches, _ feeds: [FeedBlock], capacity: Int
+  ) throws -> [Int: (program: LinkedProgram, rows: Range<Int>)] {
+    guard batches.count <= mostPlaced else { return [:] }
+    var placed: [Int: (program: LinkedProgram, rows: Range<Int>)] = [:]
+    for place in 0..<batches.count {
+      let rows = batches.rows(place, of: capacity)
+      let parts = feeds.map { $0.rows(from: rows.lowerBound) }
+      placed[place] = (try session.place(.train, at: parts), rows)
+    }
+    return placed
   }
 
   /// One step on the first rows of `feeds`.
@@ -79,18 +99,19 @@ final class MicroBatchedStep {
       let origin = try session.runLookingForNonFinite(kind, rows: rows)
       if found == nil { found = origin }
     }
-    try accumulate(rows: rows, by: look)
+    try accumulate(rows: rows, looking: look)
     try look(.update, rows)
     return found
   }
 
   /// The gradients of the first rows of `feeds`, in the gradient block and as rows of tables; nothing is moved.
   func accumulate(rows: Int) throws {
-    try accumulate(rows: rows) { kind, rows in try session.run(kind, rows: rows) }
+    try accumulate(rows: rows, looking: nil)
   }
 
+  /// - Parameter look: Runs a program in place of the session.
   private func accumulate(
-    rows: Int, by run: (Program.Kind, _ rows: Int) throws -> Void
+    rows: Int, looking look: ((Program.Kind, _ rows: Int) throws -> Void)?
   ) throws {
     guard rows > 0, rows <= capacity else { throw SessionError.rows(rows, capacity: capacity) }
     // The update reads the ids of the whole batch.
@@ -108,14 +129,17 @@ final class MicroBatchedStep {
         continue
       }
       let share = Double(range.count) / Double(rows)
-      for (part, whole) in zip(parts, feeds) {
-        part.base.copyMemory(
-          from: whole.base + 4 * part.width * range.lowerBound,
-          byteCount: 4 * part.width * range.count)
-      }
       session.shared.firstRow.pointee = Int64(range.lowerBound)
       weights?.set(share: share, rows: rows)
-      try run(.train, range.count)
+      if look == nil, let placed = placed[place], placed.rows == range {
+        try session.run(placed: placed.program, rows: range.count)
+      } else {
+        for (part, whole) in zip(parts, feeds) {
+          part.base.copyMemory(
+            from: whole.rows(from: range.lowerBound).base, byteCount: 4 * part.width * range.count)
+        }
+        try look?(.train, range.count) ?? session.run(.train, rows: range.count)
+      }
       for k in means.indices { totals[k] += share * Double(means[k].scalar) }
       for (from, to) in self.rows { copy(from, to, range, times: Float(share)) }
       sums.take(place, scale: Float(share))
