@@ -33,7 +33,7 @@ class Damage:
         features = [feature for feature in plan.features if column in feature.columns]
         kinds = {feature.kind for feature in features}
         self.missing = plan.schema["format"]["missing"]
-        self.is_number = bool(kinds & {"numeric", "bucketized", "vector"}) or any(
+        self.is_number = bool(kinds & {"numeric", "curve", "bucketized", "vector"}) or any(
             feature.ids == "identity" for feature in features)
         self.layout = features[0].encoder["layout"] if kinds == {"sequence"} else None
         # The cells of these specs are made up, with all that can be in them.
@@ -108,7 +108,7 @@ def encoded_inputs(plan, columns, rows):
         values = [feature.encode([row[k] for k in own]) for row in rows]
         if feature.kind in ("id", "bucketized", "cross"):
             inputs[feature.name] = numpy.array(values, dtype=numpy.int64)
-        elif feature.kind in ("numeric", "vector"):
+        elif feature.kind in ("numeric", "curve", "vector"):
             inputs[feature.name] = numpy.array(values, dtype=numpy.float32)
         else:
             length = feature.encoder["layout"]["max_length"]

@@ -82,7 +82,7 @@ class Feature:
             if any(self.is_missing(cell) for cell in cells):
                 return 0
             return fnv1a(*[cell + b"\x1f" for cell in cells]) % self.encoder["buckets"] + 1
-        if self.kind == "numeric":
+        if self.kind in ("numeric", "curve"):
             return self.scaled(self.number(cells[0]))
         if self.kind == "bucketized":
             number = self.number(cells[0])
@@ -113,11 +113,27 @@ class Feature:
         normalizer = self.encoder["normalizer"]
         if math.isnan(number):
             return normalizer["missing"]
-        if normalizer["logarithm"]:
-            number = math.copysign(math.log1p(abs(number)), number)
-        number = (number - normalizer["offset"]) * normalizer["scale"]
+        if self.kind == "curve":
+            number = interpolated(number, self.encoder["curve"])
+        else:
+            if normalizer["logarithm"]:
+                number = math.copysign(math.log1p(abs(number)), number)
+            number = (number - normalizer["offset"]) * normalizer["scale"]
         largest = 3.4028234663852886e38
         return f32(min(max(number, -largest), largest))
+
+
+def interpolated(number, curve):
+    """The place of a number on the lines through the points of a curve."""
+    points = list(zip(curve["inputs"], curve["outputs"]))
+    if len(points) < 2:
+        return points[0][1] if points else 0.0
+    place = max(0, min(sum(a <= number for a, _ in points) - 1, len(points) - 2))
+    (a, p), (b, q) = points[place], points[place + 1]
+    share = (number - a) / (b - a)
+    if curve["is_clamped"]:
+        share = min(max(share, 0.0), 1.0)
+    return p + share * (q - p)
 
 
 def list_items(cell, layout):

@@ -15,6 +15,8 @@ public struct FeatureDeclaration: Sendable, Hashable {
     case id(IdSource)
     /// One number a row, normalised into the `numeric` feed.
     case numeric(NormalizerKind)
+    /// One number a row, counted in bins between quantiles of the training data into the `numeric` feed.
+    case piecewise(bins: Int)
     /// One number a row, cut into buckets whose number is an id.
     case bucketized(BucketSource)
     /// Several ids a row in one cell.
@@ -41,7 +43,7 @@ public struct FeatureDeclaration: Sendable, Hashable {
     switch kind {
     case .cross(let columns, _): columns
     case .sequence(_, let layout): [column] + (layout.weightsColumn.map { [$0] } ?? [])
-    case .id, .numeric, .bucketized, .vector: [column]
+    case .id, .numeric, .piecewise, .bucketized, .vector: [column]
     }
   }
 }
@@ -61,6 +63,8 @@ public enum NormalizerKind: String, Sendable, Hashable, CaseIterable {
   case none, zscore, minmax
   /// sign(x)·ln(1 + |x|), then zscore.
   case log
+  /// The normal number whose probability is the share of rows below.
+  case quantile
 }
 
 /// Where the boundaries of a bucketized number come from.

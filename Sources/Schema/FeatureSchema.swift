@@ -56,15 +56,24 @@ public enum IdEncoding: Sendable, Hashable {
   }
 }
 
-/// How a number is scaled: y = (f(x) − offset) · scale, f the identity or signed log. A missing
-/// number becomes `missing` (already scaled).
+/// How a number is scaled: y = (f(x) − offset) · scale, f the identity or signed log, or y = c(x) for a
+/// curve c. A missing number becomes `missing` (already scaled).
 public struct Normalizer: Sendable, Hashable {
   public var logarithm: Bool
   public var offset: Double
   public var scale: Double
   public var missing: Float
+  /// In place of logarithm, offset and scale; nil for those.
+  public var curve: NumberCurve?
 
-  public init(logarithm: Bool = false, offset: Double = 0, scale: Double = 1, missing: Float = 0) {
+  /// Whether it is y = (x − offset) · scale.
+  package var isLinear: Bool { !logarithm && curve == nil }
+
+  public init(
+    logarithm: Bool = false, offset: Double = 0, scale: Double = 1, missing: Float = 0,
+    curve: NumberCurve? = nil
+  ) {
+    self.curve = curve
     self.logarithm = logarithm
     self.offset = offset
     self.scale = scale

@@ -74,6 +74,18 @@ import Testing
       optimizer)
   }
 
+  /// Numbers in bins, two of them with layers of their own, beside a plain one.
+  @Test(arguments: ["", ", ensemble: { type: 'tabm', members: 4 }"])
+  func numbersInBinsAgree(ensemble: String) throws {
+    let bins = "type: 'numeric', encoding: 'piecewise_linear'"
+    try compare(
+      spec(
+        model: "{ type: 'shared_bottom', bottom_hidden_units: [8]\(ensemble) }",
+        sex:
+          ", embedding_dim: 4 }, { columns: ['u', 'v'], \(bins), num_bins: 5, embedding_dim: 3 },"
+          + " { name: 'w', \(bins), num_bins: 2"))
+  }
+
   @Test(arguments: poolings)
   func poolingAgrees(pooling: String) throws {
     try compare(spec(model: Self.models[0], pooling: pooling))
@@ -161,6 +173,12 @@ import Testing
         switch feature.kind {
         case .id: .id(ids)
         case .numeric: .numeric(Normalizer())
+        case .piecewise(let bins):
+          .numeric(
+            Normalizer(
+              curve: NumberCurve(
+                inputs: (0...bins).map(Double.init), outputs: (0...bins).map(Double.init),
+                isClamped: false)))
         case .bucketized: .bucketized(boundaries: [0])
         case .sequence(_, let layout): .sequence(ids, layout)
         case .cross(let columns, let buckets): .cross(columns, buckets: buckets)

@@ -23,6 +23,8 @@ import Testing
     { name: "day", type: "datetime", time_format: "%d. %b %y %I:%M %p", parts: ["week", "hour"] },
     { name: "epoch", type: "datetime", time_format: "milliseconds", parts: ["days"] },
     { name: "pair", type: "cross", of: ["class", "age", "amount"], hash_bucket_size: 9, embedding_dim: 2 },
+    { name: "binned", column: "age", type: "numeric", encoding: "piecewise_linear", num_bins: 5, embedding_dim: 2 },
+    { name: "ranked", column: "price", type: "numeric", normalizer: "quantile" },
     { name: "vec", type: "vector", dim: 2, separator: " ", brackets: true },
     { name: "history", type: "sequence", max_length: 3, embedding_dim: 4 },
     { name: "tags", type: "sequence", pooling: "sum", weighted: true, keep: "first", max_length: 2,

@@ -34,6 +34,8 @@ import Testing
       encoding: "one_hot",
     },
     { name: "place", type: "vector", dim: 2, separator: ";" },
+    { name: "binned", column: "amount", type: "numeric", encoding: "piecewise_linear", num_bins: 6 },
+    { name: "ranked", column: "amount", type: "numeric", normalizer: "quantile" },
     """
   static let hashed = """
     { name: "c", type: "id", hash_bucket_size: 16, embedding_dim: 3 },

@@ -101,7 +101,25 @@ import Testing
     ),
     (
       "[{ name: 'a', type: 'numeric', embedding_dim: 3 }]",
-      "features[0].embedding_dim: goes only with \"boundaries\" or \"num_buckets\""
+      "features[0].embedding_dim: goes only with \"boundaries\", \"num_buckets\" or the encoding"
+        + " \"piecewise_linear\""
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'piecewise_linear', num_buckets: 4 }]",
+      "features[0].num_buckets: does not go with the encoding \"piecewise_linear\", which has"
+        + " \"num_bins\""
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'piecewise_linear', normalizer: 'log' }]",
+      "features[0].normalizer: goes with bins only beside \"raw\": true"
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', num_bins: 4 }]",
+      "features[0].num_bins: goes only with the encoding \"piecewise_linear\""
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'piecewise_linear', num_bins: 1 }]",
+      "features[0].num_bins: expected an integer from 2 to 4096, found the number 1"
     ),
     (
       "[{ name: 'a', type: 'numeric', boundaries: [1, 1] }]",

@@ -51,6 +51,12 @@ struct SpecFixture {
         case .id(.hash(let buckets)): .id(.hash(buckets: buckets))
         case .id: .id(encoding)
         case .numeric: .numeric(Normalizer())
+        case .piecewise(let bins):
+          .numeric(
+            Normalizer(
+              curve: NumberCurve(
+                inputs: (0...bins).map(Double.init), outputs: (0...bins).map(Double.init),
+                isClamped: false)))
         case .bucketized: .bucketized(boundaries: [1, 2])
         case .sequence(_, let layout): .sequence(encoding, layout)
         case .cross(let columns, let buckets): .cross(columns, buckets: buckets)

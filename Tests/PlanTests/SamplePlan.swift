@@ -52,7 +52,11 @@ enum SamplePlan {
         cells: CellReading(
           time: TimeReading(part: .month, format: .pattern("%d.%m.%Y"), utcOffset: -90))),
       FeatureSchema(
-        name: "born.days", column: "u", encoder: .numeric(Normalizer()),
+        name: "born.days", column: "u",
+        encoder: .numeric(
+          Normalizer(
+            missing: 0.5,
+            curve: NumberCurve(inputs: [1, 2, 4], outputs: [0, 1, 2], isClamped: false))),
         cells: CellReading(time: TimeReading(part: .days, format: .milliseconds))),
       FeatureSchema(
         name: "place", column: "v",

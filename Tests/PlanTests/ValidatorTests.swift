@@ -227,6 +227,13 @@ import Testing
     let weighting = TaskWeighting.dynamicAverage(temperature: 0)
     #expect(finding { $0.training.taskWeighting = weighting }.contains("task weighting"))
     #expect(finding { $0.tasks[0].labelColumn = 5 }.contains("label column"))
+    for (inputs, outputs) in [([1, 1], [0, 1]), ([0, 1], [1, 0]), ([0], []), ([.nan], [0])]
+      as [([Double], [Double])]
+    {
+      let curve = FeatureSchema.Encoder.numeric(
+        Normalizer(curve: NumberCurve(inputs: inputs, outputs: outputs, isClamped: true)))
+      #expect(finding { $0.schema.features[0].encoder = curve }.contains("curve does not rise"))
+    }
     let buckets = FeatureSchema.Encoder.bucketized(boundaries: [1, 1])
     #expect(finding { $0.schema.features[4].encoder = buckets }.contains("boundaries"))
     let huge = FeatureSchema.Encoder.id(.hash(buckets: .max))

@@ -42,6 +42,9 @@ extension ByteWriter {
     case .vector(let layout):
       byte(6)
       put(layout)
+    case .piecewise(let bins):
+      byte(7)
+      put(bins)
     }
   }
 

@@ -35,6 +35,12 @@ extension DataDeclaration {
           switch feature.kind {
           case .id(let source): .id(source.encoding)
           case .numeric: .numeric(Normalizer())
+          case .piecewise(let bins):
+            .numeric(
+              Normalizer(
+                curve: NumberCurve(
+                  inputs: (0...bins).map(Double.init), outputs: (0...bins).map(Double.init),
+                  isClamped: false)))
           case .bucketized(.boundaries(let boundaries)): .bucketized(boundaries: boundaries)
           case .bucketized(.quantiles(let count)):
             .bucketized(boundaries: (0..<max(1, count - 1)).map(Double.init))
@@ -52,7 +58,7 @@ extension DataDeclaration {
     features.contains { feature in
       switch feature.kind {
       case .id(.trainingData), .sequence(.trainingData, _): true
-      case .id, .sequence, .numeric, .bucketized, .cross, .vector: false
+      case .id, .sequence, .numeric, .piecewise, .bucketized, .cross, .vector: false
       }
     }
   }
@@ -71,6 +77,10 @@ extension DataDeclaration {
       }
       switch feature.kind {
       case .numeric: break
+      case .piecewise(let bins):
+        guard (1...1_000_000).contains(bins) else {
+          throw DataError("\(title) asks for \(bins) bins; 1 to 1000000 can be had")
+        }
       case .id(let source): try source.check(title)
       case .bucketized(.boundaries(let boundaries)):
         guard boundaries.allSatisfy(\.isFinite),
@@ -114,7 +124,7 @@ extension FeatureDeclaration.Kind {
   var idSource: IdSource? {
     switch self {
     case .id(let source), .sequence(let source, _): source
-    case .numeric, .bucketized, .cross, .vector: nil
+    case .numeric, .piecewise, .bucketized, .cross, .vector: nil
     }
   }
 }

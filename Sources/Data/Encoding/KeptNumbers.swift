@@ -11,11 +11,7 @@ final class KeptNumbers {
 
   /// Empty. Numbers begin in the cells where a normaliser is fitted that needs them all.
   init(_ target: NumberEncoder.Target) {
-    if case .fitNormalizer = target {
-      areInCells = target.needsAllValues
-    } else {
-      areInCells = false
-    }
+    areInCells = target.needsAllValues && !target.givesIds
   }
 
   deinit { free(values) }

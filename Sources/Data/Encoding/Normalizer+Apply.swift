@@ -6,7 +6,7 @@ extension Normalizer {
   package func apply(_ number: Double) -> Float {
     if number.isNaN { return missing }
     let x = logarithm ? Self.signedLog(number) : number
-    let scaled = Float((x - offset) * scale)
+    let scaled = Float(curve.map { $0.value(number) } ?? (x - offset) * scale)
     // Beyond the range of a float the nearest one is kept, so that no infinity enters a model.
     return scaled.isFinite ? scaled : (scaled > 0 ? 1 : -1) * Float.greatestFiniteMagnitude
   }

@@ -8,13 +8,14 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     case buckets([Double])
     /// Keep all values, and encode them when they are complete and fitted.
     case fitNormalizer(NormalizerKind)
+    case fitBins(Int)
     case fitQuantiles(Int)
 
     /// Whether the feature is a bucket's id, and not a number.
     var givesIds: Bool {
       switch self {
       case .buckets, .fitQuantiles: true
-      case .normalized, .fitNormalizer: false
+      case .normalized, .fitNormalizer, .fitBins: false
       }
     }
 
@@ -22,7 +23,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     var needsAllValues: Bool {
       switch self {
       case .normalized, .buckets, .fitNormalizer(.none): false
-      case .fitNormalizer, .fitQuantiles: true
+      case .fitNormalizer, .fitBins, .fitQuantiles: true
       }
     }
   }
@@ -153,19 +154,32 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
       patchesMissing = sums.total.missing > 0
       let mean = sums.total.count > 0 ? sums.total.mean : 0
       target = .normalized(Normalizer(missing: Normalizer().apply(mean)))
+    case .fitNormalizer(.quantile):
+      target = .normalized(
+        Normalizer.fit(rowCount: rowCount, NumberCurve.normal) { readKept($0, storage, $1) })
     case .fitNormalizer(let kind):
       let normalizer = try Normalizer.fit(kind, rowCount: rowCount, purpose: source.purpose) {
-        rows, part in
-        if kept.areInCells {
-          load(rows, from: storage, into: part)
-        } else if let values = kept.values {
-          part.update(from: values + rows.lowerBound, count: rows.count)
-        }
+        readKept($0, storage, $1)
       }
       target = .normalized(normalizer)
+    case .fitBins(let count):
+      target = .normalized(
+        Normalizer.fit(rowCount: rowCount, { NumberCurve.bins(count, $0) }) {
+          readKept($0, storage, $1)
+        })
     case .fitQuantiles(let count):
       let all = UnsafeBufferPointer(start: kept.values, count: rowCount)
       target = .buckets(quantileBoundaries(all, buckets: count))
+    }
+  }
+
+  private func readKept(
+    _ rows: Range<Int>, _ storage: FeedStorage, _ values: UnsafeMutablePointer<Double>
+  ) {
+    if kept.areInCells {
+      load(rows, from: storage, into: values)
+    } else if let numbers = kept.values {
+      values.update(from: numbers + rows.lowerBound, count: rows.count)
     }
   }
 
@@ -175,7 +189,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     guard case .normalized(let normalizer) = target else { return nil }
     // The numbers are final; only missing ones are replaced.
     if patchesMissing { return (output, Normalizer(missing: normalizer.missing)) }
-    return collects && kept.areInCells && !normalizer.logarithm ? (output, normalizer) : nil
+    return collects && kept.areInCells && normalizer.isLinear ? (output, normalizer) : nil
   }
 
   /// Whether rows that were encoded before `fit` take `encodeKept`.
@@ -199,7 +213,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     switch target {
     case .buckets(let boundaries): boundaries.count + 1
     case .fitQuantiles(let count): count
-    case .normalized, .fitNormalizer: 0
+    case .normalized, .fitNormalizer, .fitBins: 0
     }
   }
 
@@ -208,7 +222,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     switch target {
     case .normalized(let normalizer): return .numeric(normalizer)
     case .buckets(let boundaries): return .bucketized(boundaries: boundaries)
-    case .fitNormalizer, .fitQuantiles: preconditionFailure("the fit is not finished")
+    case .fitNormalizer, .fitBins, .fitQuantiles: preconditionFailure("the fit is not finished")
     }
   }
 
@@ -233,7 +247,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     switch target {
     case .fitNormalizer(.none):
       writeScaled(numbers, by: Normalizer(missing: .nan), count: count, to: storage, at: row)
-    case .fitNormalizer, .fitQuantiles: return
+    case .fitNormalizer, .fitBins, .fitQuantiles: return
     case .normalized(let normalizer):
       writeScaled(numbers, by: normalizer, count: count, to: storage, at: row)
     case .buckets(let boundaries):
@@ -252,7 +266,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     to storage: FeedStorage, at row: Int
   ) {
     var cell = output.pointer(storage, row: row, as: Float.self)
-    guard normalizer.logarithm else {
+    guard !normalizer.isLinear else {
       mtlc_text_normalize(
         numbers, Int64(count), normalizer.offset, normalizer.scale, normalizer.missing, cell,
         Int64(output.width))

@@ -74,7 +74,8 @@ extension Normalizer {
     let isConstant = range == 0
     var normalizer = Normalizer(logarithm: logarithm)
     switch kind {
-    case .none: break
+    // Quantiles are learned as a curve.
+    case .none, .quantile: break
     case .zscore, .log:
       normalizer.offset = statistics.mean
       normalizer.scale = isConstant ? 0 : 1 / statistics.deviation
@@ -92,6 +93,30 @@ extension Normalizer {
       normalizer.missing = Normalizer(offset: normalizer.offset, scale: normalizer.scale)
         .apply(statistics.mean)
     }
+    return normalizer
+  }
+}
+
+extension Normalizer {
+  /// The normaliser by a curve of a column of training values.
+  ///
+  /// A missing number becomes what the mean becomes.
+  /// - Parameters:
+  ///   - curve: The curve through the values in rising order, missing ones left out.
+  ///   - read: As of the other fit.
+  static func fit(
+    rowCount: Int, _ curve: (_ sorted: [Double]) -> NumberCurve,
+    read: (_ rows: Range<Int>, _ values: UnsafeMutablePointer<Double>) -> Void
+  ) -> Normalizer {
+    var values = [Double](repeating: 0, count: rowCount)
+    values.withUnsafeMutableBufferPointer { buffer in
+      if let base = buffer.baseAddress { read(0..<rowCount, base) }
+    }
+    values.removeAll(where: \.isNaN)
+    values.sort()
+    var normalizer = Normalizer(curve: curve(values))
+    let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
+    if !values.isEmpty { normalizer.missing = normalizer.apply(mean) }
     return normalizer
   }
 }

@@ -20,7 +20,7 @@ enum MemoryCheck {
           $0.pretrained != nil && $0.input.tableParameter == feature.input.tableParameter
         }
         tables.append((table, feature.name, rows * Double(dim), isGiven))
-      case .numeric, .oneHot: break
+      case .numeric, .piecewiseLinear, .oneHot: break
       }
     }
     // Row-wise updates need no gradient of the size of a table.
@@ -46,7 +46,7 @@ enum MemoryCheck {
     case .id(.trainingData), .sequence(.trainingData, _): "raise its min_frequency"
     case .id(.identity), .sequence(.identity, _): "lower its num_ids"
     case .id(.list), .sequence(.list, _): "shorten its vocabulary"
-    case .id(.hash), .sequence(.hash, _), .numeric, .bucketized, .cross, .vector, nil:
+    case .id(.hash), .sequence(.hash, _), .numeric, .piecewise, .bucketized, .cross, .vector, nil:
       "lower its hash_bucket_size"
     }
   }

@@ -78,7 +78,7 @@ struct StatisticsCheck {
     }
     if let low = feature.minimum, let high = feature.maximum, let mean = feature.mean,
       let deviation = feature.deviation,
-      case .numeric(let normalizer) = schema.features[index].encoder
+      case .numeric(let normalizer) = schema.features[index].encoder, normalizer.curve == nil
     {
       let range = ": its values go from \(Format.plain(low)) to \(Format.plain(high))"
       if Self.isOutlier(
@@ -87,7 +87,8 @@ struct StatisticsCheck {
         note(
           .outlier,
           "\(range) with a mean of \(Format.plain(mean)): beside the extreme ones all others are nearly"
-            + " the same; correct them, declare them missing, or use normalizer: \"log\"")
+            + " the same; correct them, declare them missing, or use normalizer: \"log\" or \"quantile\""
+        )
       } else if normalizer.isIdentity, max(low.magnitude, high.magnitude) > Self.mostUnscaled {
         note(.outlier, "\(range) and are not scaled; use normalizer: \"zscore\" or \"log\"")
       }

@@ -68,6 +68,13 @@ struct SampleRows {
     switch feature.encoder {
     case .id(let encoding): return item(encoding, outside: "")
     case .numeric(let normalizer):
+      if let curve = normalizer.curve {
+        // Between the ends, or a little beyond them.
+        let (low, high) = (curve.inputs.first ?? 0, curve.inputs.last ?? 0)
+        let share = 1.2 * random.uniform() - 0.1
+        let x = low + share * (high - low)
+        return number(Double(Float(min(max(x, -1e30), 1e30))), feature)
+      }
       // Within four deviations of the mean, or beyond the ends of the range.
       let x = normalizer.offset + (8 * random.uniform() - 4) / nonzero(normalizer.scale)
       let size = Double(Float(min(max(x, -1e30), 1e30)))

@@ -135,7 +135,7 @@ extension Experiment {
       let isLearned =
         switch spec.dataDeclaration.features[index].kind {
         case .id(.trainingData), .sequence(.trainingData, _): true
-        case .id, .sequence, .cross, .numeric, .bucketized, .vector: false
+        case .id, .sequence, .cross, .numeric, .piecewise, .bucketized, .vector: false
         }
       var table = try VectorFile(vectors.path, tensor: vectors.tensor, keys: vectors.keys)
         .table(of: schema.features[index], dim: dim, isLearned: isLearned)

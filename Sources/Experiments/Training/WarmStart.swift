@@ -54,7 +54,12 @@ struct WarmStart: Sendable {
         guard let both = Self.extending(old, new) else { break }
         schema.features[index].encoder = .sequence(both, layout)
         continue
-      case (.numeric, .numeric):
+      case (.numeric(let old), .numeric(let new)):
+        // Rows of the kernel of an encoding are bins.
+        let (oldBins, newBins) = (old.curve?.bins, new.curve?.bins)
+        guard keepsNormalizers ? (oldBins == nil) == (newBins == nil) : oldBins == newBins else {
+          break
+        }
         if keepsNormalizers { schema.features[index].encoder = earlier.encoder }
         continue
       case (.bucketized(let old), .bucketized(let new)):

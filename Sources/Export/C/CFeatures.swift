@@ -33,6 +33,8 @@ struct CFeatures {
         let cell = textCell(feature.column)
         text.line("\(target) = \(idCall(encoding, cell, feature));")
         text.line("if (\(target) < 0) return \(row.number(of: feature.column));")
+      case (.numeric(let normalizer), .numeric(let column)) where normalizer.curve != nil:
+        interpolation(feature, normalizer, into: "encoded->numeric[\(column)]")
       case (.numeric(let normalizer), .numeric(let column)):
         number(feature) { features, number in
           features.helpers.insert(.normalized)
@@ -61,6 +63,24 @@ struct CFeatures {
         vector(feature, layout, column: column)
       default: throw ExportError("the feature \(feature.name) has no place in the feeds")
       }
+    }
+  }
+
+  /// A number on the lines of a curve.
+  private mutating func interpolation(
+    _ feature: FeatureSchema, _ normalizer: Normalizer, into target: String
+  ) {
+    guard let curve = normalizer.curve else { return }
+    // Without points it is 0, as with one.
+    let points = curve.inputs.isEmpty ? [0] : curve.inputs
+    let values = curve.inputs.isEmpty ? [0] : curve.outputs
+    let inputs = constants("inputs_\(feature.name)", "double", points.map(CLiteral.double))
+    let outputs = constants("outputs_\(feature.name)", "double", values.map(CLiteral.double))
+    number(feature) { features, number in
+      features.helpers.insert(.interpolated)
+      features.text.line(
+        "\(target) = interpolated(\(number), \(inputs), \(outputs), \(points.count), "
+          + "\(curve.isClamped ? 1 : 0), \(CLiteral.float(normalizer.missing)));")
     }
   }
 

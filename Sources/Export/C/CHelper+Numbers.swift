@@ -139,6 +139,29 @@ extension CHelper {
       return scaled > -FLT_MAX ? (float)scaled : -FLT_MAX;
     }
     """,
+    .interpolated:
+      """
+    /* The number's place on the lines through some points, as a float; `missing` for one that is not there. */
+    static float interpolated(double number, const double *inputs, const double *outputs, int count,
+                              int is_clamped, float missing) {
+      if (isnan(number)) return missing;
+      double value = outputs[0];
+      if (count > 1) {
+        int low = 0, high = count - 1;
+        while (low + 1 < high) {
+          const int middle = (low + high) / 2;
+          if (inputs[middle] <= number) low = middle; else high = middle;
+        }
+        const double start = inputs[low], end = inputs[high], width = end - start;
+        double share = isfinite(width) ? (number - start) / width
+                                       : (number / 2 - start / 2) / (end / 2 - start / 2);
+        if (is_clamped) share = share < 0 ? 0 : share > 1 ? 1 : share;
+        value = outputs[low] + share * (outputs[high] - outputs[low]);
+      }
+      if (value >= FLT_MAX) return FLT_MAX;
+      return value > -FLT_MAX ? (float)value : -FLT_MAX;
+    }
+    """,
     .bucket:
       """
     /* 0 for a number that is not there, else 1 + the number of boundaries that it reaches. */

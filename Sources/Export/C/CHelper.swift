@@ -22,6 +22,7 @@ package enum CHelper: String, CaseIterable, Sendable {
   case splitWeight = "split_weight"
   case signedLog = "signed_log"
   case normalized
+  case interpolated
   case bucket
   case date = "days_of"
   case moment = "moment_of"
@@ -37,7 +38,7 @@ package enum CHelper: String, CaseIterable, Sendable {
   private var calls: [CHelper] {
     switch self {
     case .maximum, .minimum, .sign, .relu, .sigmoid, .softplus, .softmax, .dense, .addRow, .text,
-      .hash, .signedLog, .normalized, .bucket, .date, .moment, .lookUp:
+      .hash, .signedLog, .normalized, .interpolated, .bucket, .date, .moment, .lookUp:
       []
     case .pool: [.addRow]
     case .isMissing, .isUTF8, .readNumber, .splitWeight, .cursor: [.text]

@@ -47,7 +47,11 @@ struct ONNXRawInputs {
     switch feature.encoder {
     case .id(.hash), .sequence(.hash, _): return "hashes its texts (hash_bucket_size)"
     case .cross: return "hashes the texts of several columns (type \"cross\")"
-    case .id, .sequence, .numeric, .bucketized, .vector: return nil
+    case .numeric(let normalizer):
+      let inputs = normalizer.curve?.inputs ?? []
+      let isFar = zip(inputs, inputs.dropFirst()).contains { !($1 - $0).isFinite }
+      return isFar ? "has numbers that are too far apart" : nil
+    case .id, .sequence, .bucketized, .vector: return nil
     }
   }
 
@@ -194,7 +198,9 @@ struct ONNXRawInputs {
     _ number: String, _ normalizer: Normalizer, _ builder: inout ONNXBuilder
   ) -> String {
     var x = number
-    if normalizer.logarithm {
+    if let curve = normalizer.curve {
+      x = interpolated(x, curve, &builder)
+    } else if normalizer.logarithm {
       let size = builder.node("Abs", [x])
       let logarithm = builder.node("Log", [builder.node("Add", [size, builder.doubles([1])])])
       x = builder.node("Mul", [builder.node("Sign", [x]), logarithm])
@@ -208,6 +214,39 @@ struct ONNXRawInputs {
       "Clip", [builder.cast(x, to: .float), builder.floats([-largest]), builder.floats([largest])])
     let isMissing = builder.node("IsNaN", [number])
     return builder.node("Where", [isMissing, builder.floats([normalizer.missing]), scaled])
+  }
+
+  /// The place of numbers on the lines through some points: the first output and, for each line, how much it
+  /// rises times the share of it that the number has passed.
+  private func interpolated(
+    _ number: String, _ curve: NumberCurve, _ builder: inout ONNXBuilder
+  ) -> String {
+    func vector(_ values: [Double], _ builder: inout ONNXBuilder) -> String {
+      builder.doubles(values, [values.count])
+    }
+    let lines = zip(
+      zip(curve.inputs, curve.inputs.dropFirst()), zip(curve.outputs, curve.outputs.dropFirst())
+    )
+    .map { (start: $0.0, width: $0.1 - $0.0, rise: $1.1 - $1.0) }
+    let first = builder.doubles([curve.outputs.first ?? 0])
+    guard !lines.isEmpty else {
+      return builder.node("Add", [builder.node("Mul", [number, builder.doubles([0])]), first])
+    }
+    let distances = builder.node(
+      "Sub", [builder.unsqueeze(number, axis: 1), vector(lines.map(\.start), &builder)])
+    var shares = builder.node("Div", [distances, vector(lines.map(\.width), &builder)])
+    // The lines at the ends go on where the curve is not clamped.
+    let far = Double.greatestFiniteMagnitude
+    let (low, high) = curve.isClamped ? (0, 1) : (-far, far)
+    let last = lines.count - 1
+    shares = builder.node(
+      "Max", [shares, vector(lines.indices.map { $0 == 0 ? low : 0 }, &builder)])
+    shares = builder.node(
+      "Min", [shares, vector(lines.indices.map { $0 == last ? high : 1 }, &builder)])
+    let rises = builder.node("Mul", [shares, vector(lines.map(\.rise), &builder)])
+    let sum = builder.node(
+      "ReduceSum", [rises, builder.integers([1])], [("keepdims", .integer(0))])
+    return builder.node("Add", [sum, first])
   }
 
   /// 1 + the number of boundaries ≤ v, 0 for a missing number: int64[batch].

@@ -63,7 +63,7 @@ extension FeatureSpec.Input {
   var embeddingDim: Int? {
     switch self {
     case .embedding(let dim, _), .sequence(let dim, _, _): dim
-    case .numeric, .oneHot: nil
+    case .numeric, .piecewiseLinear, .oneHot: nil
     }
   }
 }

@@ -14,8 +14,8 @@ struct FeatureEncoder {
   /// λ of the penalty on embedding tables.
   var embeddingL2 = 0.0
 
-  /// One f32[B, *] for each feature that is an id, a bucket or a sequence, in the declared order;
-  /// then all numbers, vectors among them, as one block.
+  /// One f32[B, *] for each feature that is an id, a bucket, a sequence or a number in bins, in the declared
+  /// order; then all other numbers, vectors among them, as one block.
   /// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
   func encode<E: Emitter>(on e: E) throws -> EncodedFeatures<E.Tensor> {
     let layout = schema.feeds
@@ -24,6 +24,14 @@ struct FeatureEncoder {
         "the spec has \(features.count) features, the data schema \(schema.features.count)")
     }
     var encoded = EncodedFeatures<E.Tensor>(parts: [])
+    let numbers = try layout.feed(named: FeedLayout.numeric).map { feed in
+      (
+        tensor: try e.input(InputID(feed.name), .f32(.batch, .fixed(feed.width))),
+        width: feed.width
+      )
+    }
+    // The columns that are read as they are.
+    var plain: [Range<Int>] = []
     for (index, feature) in features.enumerated() {
       let learned = schema.features[index]
       guard learned.name == feature.name else {
@@ -32,7 +40,21 @@ struct FeatureEncoder {
             + " the data schema")
       }
       switch (feature.input, layout.slots[index], learned.cardinality) {
-      case (.numeric, .numeric, _), (.numeric, .vector, _): continue
+      case (.numeric, .numeric(let column), _):
+        plain.append(column..<column + 1)
+      case (.numeric, .vector(let column, let dim), _):
+        plain.append(column..<column + dim)
+      case (.piecewiseLinear(let dim), .numeric(let column), _):
+        guard case .numeric(let normalizer) = learned.encoder, let bins = normalizer.curve?.bins,
+          let numbers
+        else { throw mismatch(index) }
+        let place = try e.slice(numbers.tensor, axis: 1, column..<column + 1)
+        let shares = try e.piecewiseLinear(place, bins: bins)
+        let part = try dim.map {
+          try e.dense(
+            shares, units: $0, activation: .relu, name: "numbers.\(feature.name)", l2: l2)
+        }
+        encoded.parts.append((feature.name, part ?? shares))
       case (.oneHot, .id(let column), let rows?):
         let hot = try e.oneHot(ids(column, layout, on: e), depth: rows)
         encoded.parts.append((feature.name, hot))
@@ -45,8 +67,11 @@ struct FeatureEncoder {
       default: throw mismatch(index)
       }
     }
-    if let feed = layout.feed(named: FeedLayout.numeric) {
-      encoded.numeric = try e.input(InputID(feed.name), .f32(.batch, .fixed(feed.width)))
+    if let numbers, !plain.isEmpty {
+      let isWhole = plain.reduce(0) { $0 + $1.count } == numbers.width
+      let slices = isWhole ? [] : try plain.map { try e.slice(numbers.tensor, axis: 1, $0) }
+      encoded.numeric =
+        isWhole ? numbers.tensor : slices.count == 1 ? slices[0] : try e.concat(slices, axis: 1)
     }
     return encoded
   }

@@ -64,7 +64,8 @@ public struct ESMM: FunnelModel {
       }
       switch feature.input {
       case .embedding(let dim, _), .sequence(let dim, _, _): widths.insert(dim)
-      case .numeric, .oneHot: scope.report("\(quoted(name)) has no embedding to add up", key)
+      case .numeric, .piecewiseLinear, .oneHot:
+        scope.report("\(quoted(name)) has no embedding to add up", key)
       }
     }
     if widths.count > 1 {

@@ -13,6 +13,8 @@ public struct FeatureSpec: Sendable, Hashable {
   public enum Input: Sendable, Hashable {
     /// The normalised number, or the numbers of a vector.
     case numeric
+    /// The share of each bin that the number has passed, or a relu layer of these shares with `dim` units.
+    case piecewiseLinear(dim: Int?)
     /// One column per id, 1 at the row's own.
     case oneHot
     /// The id's row of the table.
@@ -27,7 +29,7 @@ extension FeatureSpec.Input {
   public var tableParameter: String? {
     switch self {
     case .embedding(_, let table), .sequence(_, let table, _): Self.parameter(table: table)
-    case .numeric, .oneHot: nil
+    case .numeric, .piecewiseLinear, .oneHot: nil
     }
   }
 
@@ -35,7 +37,7 @@ extension FeatureSpec.Input {
   package var dim: Int? {
     switch self {
     case .embedding(let dim, _), .sequence(let dim, _, _): dim
-    case .numeric, .oneHot: nil
+    case .numeric, .piecewiseLinear, .oneHot: nil
     }
   }
 

@@ -23,6 +23,9 @@ extension PlanValidator {
         if !numbers.allSatisfy(\.isFinite) {
           report("feature \(feature.name): its normalizer is not finite")
         }
+        if let curve = normalizer.curve, !Self.isSound(curve) {
+          report("feature \(feature.name): its curve does not rise")
+        }
       case .bucketized(let boundaries):
         let rises = zip(boundaries, boundaries.dropFirst()).allSatisfy { $0 < $1 }
         if !rises || !boundaries.allSatisfy(\.isFinite) {
@@ -152,5 +155,12 @@ extension PlanValidator {
         report("task \(task.name): its output is not \(expected) a row")
       }
     }
+  }
+
+  private static func isSound(_ curve: NumberCurve) -> Bool {
+    curve.inputs.count == curve.outputs.count
+      && [curve.inputs, curve.outputs].allSatisfy { points in
+        points.allSatisfy(\.isFinite) && zip(points, points.dropFirst()).allSatisfy { $0 < $1 }
+      }
   }
 }

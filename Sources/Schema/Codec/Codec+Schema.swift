@@ -57,7 +57,12 @@ extension FeatureSchema.Encoder: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     switch self {
     case .id(let value): writer.put(case: 0, value)
-    case .numeric(let value): writer.put(case: 1, value)
+    case .numeric(let value):
+      if let curve = value.curve {
+        writer.put(case: 6, value, curve)
+      } else {
+        writer.put(case: 1, value)
+      }
     case .bucketized(let boundaries): writer.put(case: 2, boundaries)
     case .sequence(let value, let value1): writer.put(case: 3, value, value1)
     case .cross(let columns, let buckets): writer.put(case: 4, columns, buckets)
@@ -72,6 +77,10 @@ extension FeatureSchema.Encoder: ByteCodable {
     case 3: self = .sequence(try reader.get(), try reader.get())
     case 4: self = .cross(try reader.get(), buckets: try reader.get())
     case 5: self = .vector(try reader.get())
+    case 6:
+      var normalizer = try reader.get(Normalizer.self)
+      normalizer.curve = try reader.get(NumberCurve.self)
+      self = .numeric(normalizer)
     case let code: throw reader.damaged("a feature encoder of unknown kind \(code)")
     }
   }
@@ -96,8 +105,15 @@ extension IdEncoding: ByteCodable {
 }
 
 extension Normalizer: ByteRecord {
+  /// But for the curve, which stands beside them.
   package static let fields: some FieldList<Self> = Fields(
-    Self.init, \.logarithm, \.offset, \.scale, \.missing)
+    { Self(logarithm: $0, offset: $1, scale: $2, missing: $3) }, \.logarithm, \.offset, \.scale,
+    \.missing)
+}
+
+extension NumberCurve: ByteRecord {
+  package static let fields: some FieldList<Self> = Fields(
+    Self.init, \.inputs, \.outputs, \.isClamped)
 }
 
 extension SequenceLayout: ByteRecord {

@@ -11,6 +11,27 @@ extension FeatureDecoder {
     return CellReading(missing: section[FeatureKeys.missing], numbers: marks)
   }
 
+  /// A number in bins, and with `raw` the normalised number too.
+  mutating func addPiecewise(_ name: String, _ column: String, _ section: SectionReader) {
+    section.refuse(
+      [FeatureKeys.boundaries, FeatureKeys.numBuckets],
+      "does not go with the encoding \"piecewise_linear\", which has \"num_bins\"")
+    let raw = section[FeatureKeys.raw]
+    if !raw {
+      section.refuse([FeatureKeys.normalizer], "goes with bins only beside \"raw\": true")
+    }
+    let cells = numberCells(section)
+    let dim = section.isSet(FeatureKeys.embeddingDim) ? section[FeatureKeys.embeddingDim] : nil
+    add(
+      name, column, .piecewise(bins: section[FeatureKeys.numBins]), .piecewiseLinear(dim: dim),
+      section, cells: cells)
+    if raw {
+      add(
+        "\(name).raw", column, .numeric(section[FeatureKeys.normalizer]), .numeric, section,
+        cells: cells)
+    }
+  }
+
   /// A feature for each part of a date or a time.
   mutating func addTime(_ name: String, _ column: String, _ section: SectionReader) {
     let parts = section[FeatureKeys.parts]

@@ -93,7 +93,9 @@ struct FeatureDecoder {
     let vocabulary: String? =
       switch (kind, input) {
       case (.id, .embedding(_, let table)), (.sequence, .sequence(_, let table, _)): table
-      case (.numeric, _), (.bucketized, _), (.id, _), (.sequence, _), (.cross, _), (.vector, _): nil
+      case (.numeric, _), (.piecewise, _), (.bucketized, _), (.id, _), (.sequence, _), (.cross, _),
+        (.vector, _):
+        nil
       }
     declarations.append(
       FeatureDeclaration(
@@ -108,10 +110,15 @@ struct FeatureDecoder {
     let boundaries = section[FeatureKeys.boundaries]
     let bucketCount = section[FeatureKeys.numBuckets]
     let normalizer = section[FeatureKeys.normalizer]
+    if section[FeatureKeys.numberEncoding] == .piecewiseLinear {
+      addPiecewise(name, column, section)
+      return
+    }
+    section.refuse([FeatureKeys.numBins], "goes only with the encoding \"piecewise_linear\"")
     guard section.isSet(FeatureKeys.boundaries) || section.isSet(FeatureKeys.numBuckets) else {
       section.refuse(
-        [FeatureKeys.raw, FeatureKeys.encoding, FeatureKeys.embeddingDim],
-        "goes only with \"boundaries\" or \"num_buckets\"")
+        [FeatureKeys.raw, FeatureKeys.numberEncoding, FeatureKeys.embeddingDim],
+        "goes only with \"boundaries\", \"num_buckets\" or the encoding \"piecewise_linear\"")
       add(name, column, .numeric(normalizer), .numeric, section, cells: numberCells(section))
       return
     }

@@ -7,6 +7,13 @@ public enum FeatureKeys {
     case oneHot = "one_hot"
   }
 
+  /// Of numbers.
+  public enum NumberEncoding: String, Sendable, CaseIterable {
+    case embedding
+    case oneHot = "one_hot"
+    case piecewiseLinear = "piecewise_linear"
+  }
+
   // Every type.
   public static let name = SpecKey.name(
     "name", "The name; with `columns` each column's own name is taken."
@@ -31,7 +38,18 @@ public enum FeatureKeys {
   public static let normalizer = SpecKey.choice(
     "normalizer", default: NormalizerKind.zscore,
     "How the number is scaled, by statistics of the training data: `zscore` to mean 0 and deviation"
-      + " 1, `minmax` to 0…1, `log` is sign(x)·ln(1+|x|) and then `zscore`.")
+      + " 1, `minmax` to 0…1, `log` is sign(x)·ln(1+|x|) and then `zscore`; `quantile` makes it normal: the"
+      + " share of rows below it becomes the normal number with that probability.")
+  public static let numberEncoding = SpecKey.choice(
+    "encoding", default: NumberEncoding.embedding,
+    "What the model reads for a bucket: its `embedding`, or a column of 0 and 1 for each bucket (`one_hot`)."
+      + " `piecewise_linear` has no buckets: the model reads the share of each of `num_bins` bins that the"
+      + " number has passed (Gorishniy et al., NeurIPS 2022), with `embedding_dim` a layer of them with so"
+      + " many units and relu.")
+  public static let numBins = SpecKey.integer(
+    "num_bins", default: 48, in: 2...4096,
+    "How many bins between quantiles of the training data `piecewise_linear` has; quantiles that are the same"
+      + " number count once.")
   public static let boundaries = SpecKey.risingNumbers(
     "boundaries", "Cut the number at these places and embed the bucket it falls into.")
   public static let numBuckets = SpecKey.integer(
@@ -139,7 +157,10 @@ public enum FeatureKeys {
       (
         "numeric",
         "A number, given to the model normalised, or cut into buckets that are embedded.",
-        [normalizer, boundaries, numBuckets, raw, encoding, embeddingDim, decimal, thousands]
+        [
+          normalizer, boundaries, numBuckets, raw, numberEncoding, numBins, embeddingDim, decimal,
+          thousands,
+        ]
       ),
       (
         "id",
