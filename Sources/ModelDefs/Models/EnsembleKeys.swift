@@ -2,7 +2,7 @@
 public enum EnsembleKeys {
   public static let members = SpecKey.integer(
     "members", default: 32, in: 2...256,
-    "How many members. A step takes at most as many times the time of one, and memory for the hidden"
+    "How many members. A step takes about as many times the time of one, and memory for the hidden"
       + " layers of `batch_size` (predicting: `eval_batch_size`) times as many rows.")
 
   static let variants = SpecVariants(
