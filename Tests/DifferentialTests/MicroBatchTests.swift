@@ -139,10 +139,12 @@ import Testing
       return memory.storage(rows: rows.count)
     }
 
-    func engine(_ microBatches: Int, threads: Int = 1) throws -> StaticEngine {
+    func engine(
+      _ microBatches: Int, threads: Int = 1, transport: (any Transport)? = nil
+    ) throws -> StaticEngine {
       let session = try Session(plan: plan(microBatches), threads: threads)
       session.initialize(seed: 3)
-      return try StaticEngine(session)
+      return try StaticEngine(session, transport: transport)
     }
 
     func train(_ engine: StaticEngine) throws -> TrainingReport {
@@ -286,6 +288,67 @@ import Testing
     }
     let weights = try one.session.parameter(MicroBatches.weightsParameter)
     #expect(weights == [0, 0, 0])
+  }
+
+  /// What a worker comes to.
+  private struct Trained: Sendable, Equatable {
+    var weights: [Float]
+    var states: [[Float]]
+    var losses: [[Double?]]
+  }
+
+  private static func trained(
+    _ subject: Subject, _ microBatches: Int, _ transport: (any Transport)?
+  ) throws -> Trained {
+    let engine = try subject.engine(microBatches, transport: transport)
+    let report = try subject.train(engine)
+    return Trained(
+      weights: engine.session.weights, states: engine.session.optimizerStates,
+      losses: report.epochs.map { [$0.loss] + $0.taskLosses })
+  }
+
+  /// Workers that share the micro-batches end with the bits of one alone; the last batch of an epoch has fewer rows
+  /// than some have micro-batches.
+  @Test(arguments: [
+    (8, [2, 4, 8]), (12, [3, 6]), (24, [6, 24]), (6, [3, 6]),
+  ])
+  func workersDoNotMatter(microBatches: Int, workers: [Int]) throws {
+    for training in [
+      "epochs: 2, \(Self.lazy)",
+      "epochs: 2, task_weighting: 'dwa', gradient_clip_norm: 0.1, optimizer: { type: 'lion' }",
+      "epochs: 2, gradient_clip_value: 0.01, sparse_optimizer: { type: 'rowwise_adagrad' }",
+    ] {
+      let subject = try Subject(model: "batch_norm: true, dropout: 0.2", training: training)
+      let alone = try Self.trained(subject, microBatches, nil)
+      for count in workers {
+        let results = Guarded<[Trained]>([])
+        let ends = ThreadTransport.group(count)
+        let threads = ends.map { end in
+          SystemThread {
+            do {
+              let trained = try Self.trained(subject, microBatches, end)
+              results.withLock { $0.append(trained) }
+            } catch {
+              end.fail("\(error)")
+              Issue.record(error)
+            }
+          }
+        }
+        for thread in threads { thread?.join() }
+        let found = results.withLock { $0 }
+        #expect(found.count == count && found.allSatisfy { $0 == alone }, "\(count) \(training)")
+      }
+    }
+  }
+
+  @Test func sharesThatAreNoSubtreesAreRefused() throws {
+    let subject = try Subject()
+    for (microBatches, workers) in [(8, 3), (12, 2), (12, 4), (1, 2), (2, 4)] {
+      let end = ThreadTransport.group(workers)[0]
+      #expect(throws: TransportError.self) {
+        try subject.engine(microBatches, transport: end)
+      }
+    }
   }
 
   /// Intermediate values take the memory of a micro-batch.

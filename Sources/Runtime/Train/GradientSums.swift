@@ -59,8 +59,10 @@ final class GradientSums {
 
   /// Takes the vector of a place, which the block holds, times a factor; places come one after the other, from 0.
   /// After the last one the block holds the sum.
-  /// - Parameter scale: nil for an empty place.
-  func take(_ place: Int, scale: Float?) {
+  /// - Parameters:
+  ///   - scale: nil for an empty place.
+  ///   - source: Where the vector is, laid out as the block, where that does not hold it.
+  func take(_ place: Int, scale: Float?, from source: UnsafePointer<Float>? = nil) {
     let isLast = place + 1 == count
     if place == 0 { for level in isFilled.indices { isFilled[level] = false } }
     // The subtrees that end with this place: all of them at the end.
@@ -75,7 +77,8 @@ final class GradientSums {
     for (number, run) in runs.enumerated() {
       let own = gradients + run.lowerBound
       arguments[number].count = Int64(run.count)
-      arguments[number].x = UnsafePointer(leaf.map { sum($0, start) } ?? own)
+      let vector = source.map { $0 + run.lowerBound } ?? UnsafePointer(own)
+      arguments[number].x = leaf.map { UnsafePointer(sum($0, start)) } ?? vector
       arguments[number].scale = scale ?? 1
       arguments[number].out = isLast ? own : sum(ending, start)
       var terms = 0

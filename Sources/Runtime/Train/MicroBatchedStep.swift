@@ -6,9 +6,15 @@ import Schema
 ///
 /// A mean over the rows of the batch is the mean over its micro-batches, each weighted by its share of the rows; so
 /// are losses, gradients and what the programs assign to parameters.
+///
+/// Several workers may share the micro-batches, each with the same parameters and rows: each runs those of its own
+/// share, and all take the same step, with the bits of one worker alone.
 final class MicroBatchedStep {
   private let session: Session
   private let batches: MicroBatches
+  /// The micro-batches that this worker runs.
+  private let own: Range<Int>
+  private let exchange: GradientExchange?
   private let train: Program
   private let update: Program
   /// The most rows of a batch.
@@ -29,14 +35,25 @@ final class MicroBatchedStep {
   /// The fetches whose means over the batch are kept, and these.
   private let means: [FetchView]
   private(set) var values: [Float]
-  private var totals: [Double]
+  /// By micro-batch, each mean times its share of the rows.
+  private var shares: [Double]
 
-  /// - Parameter means: Scalars of the training program.
-  /// - Throws: `LinkError`, `SessionError` for a plan without micro-batches.
-  init(_ session: Session, means: [FetchView]) throws {
+  /// - Parameters:
+  ///   - means: Scalars of the training program.
+  ///   - transport: To the other workers; nil for one alone.
+  /// - Throws: `LinkError`, `SessionError` for a plan without micro-batches, `TransportError` where the workers
+  ///   cannot share them.
+  init(_ session: Session, means: [FetchView], transport: (any Transport)? = nil) throws {
     self.session = session
     let plan = session.plan
     batches = plan.training.microBatches
+    let workers = transport?.count ?? 1
+    let each = batches.count / workers
+    guard each * workers == batches.count, workers == 1 || each.nonzeroBitCount == 1 else {
+      throw TransportError.workers(workers, microBatches: batches.count)
+    }
+    let first = each * (transport?.rank ?? 0)
+    own = first..<first + each
     guard let train = plan.program(.train), let update = plan.program(.update) else {
       throw SessionError.noProgram(Program.Kind.update.rawValue)
     }
@@ -53,7 +70,7 @@ final class MicroBatchedStep {
         capacity: capacity)
     }
     let all = feeds
-    placed = try Self.placed(session, batches, all, capacity: capacity)
+    placed = try Self.placed(session, batches, own, all, capacity: capacity)
     shared = try session.feeds(.update).compactMap { feed in
       all.first { $0.name == feed.name && $0.width == feed.width }.map { ($0.base, feed) }
     }
@@ -61,23 +78,27 @@ final class MicroBatchedStep {
       update.feeds.contains { $0.name == feed.name && $0.width == feed.width }
         ? (try session.fetch(feed.name, .train), try session.feed(feed.name, .update)) : nil
     }
-    sums = try GradientSums(
-      batches.count, runs: update.readGradients, of: session.shared.gradients, pool: session.pool)
+    let (runs, block) = (update.readGradients, session.shared.gradients)
+    sums = try GradientSums(each, runs: runs, of: block, pool: session.pool)
+    exchange =
+      try workers > 1
+      ? transport.map { try GradientExchange($0, runs: runs, of: block, pool: session.pool) } : nil
     weights = BatchWeightSums(session, feeds)
     self.means = means
     values = means.map { _ in .nan }
-    totals = means.map { _ in 0 }
+    shares = [Double](repeating: 0, count: means.count * batches.count)
   }
 
   /// Programs take time and memory to link, so that copies pay where there are many.
   private static let mostPlaced = 32
 
   private static func placed(
-    _ session: Session, _ batches: MicroBatches, _ feeds: [FeedBlock], capacity: Int
+    _ session: Session, _ batches: MicroBatches, _ own: Range<Int>, _ feeds: [FeedBlock],
+    capacity: Int
   ) throws -> [Int: (program: LinkedProgram, rows: Range<Int>)] {
-    guard batches.count <= mostPlaced else { return [:] }
+    guard own.count <= mostPlaced else { return [:] }
     var placed: [Int: (program: LinkedProgram, rows: Range<Int>)] = [:]
-    for place in 0..<batches.count {
+    for place in own {
       let rows = batches.rows(place, of: capacity)
       let parts = feeds.map { $0.rows(from: rows.lowerBound) }
       placed[place] = (try session.place(.train, at: parts), rows)
@@ -121,11 +142,11 @@ final class MicroBatchedStep {
       session.shared.firstRow.pointee = 0
       weights?.clear()
     }
-    for k in totals.indices { totals[k] = 0 }
-    for place in 0..<batches.count {
+    for k in shares.indices { shares[k] = 0 }
+    for place in own {
       let range = batches.rows(place, of: rows)
       guard !range.isEmpty else {
-        sums.take(place, scale: nil)
+        sums.take(place - own.lowerBound, scale: nil)
         continue
       }
       let share = Double(range.count) / Double(rows)
@@ -140,11 +161,32 @@ final class MicroBatchedStep {
         }
         try look?(.train, range.count) ?? session.run(.train, rows: range.count)
       }
-      for k in means.indices { totals[k] += share * Double(means[k].scalar) }
+      for k in means.indices { shares[place * means.count + k] = share * Double(means[k].scalar) }
       for (from, to) in self.rows { copy(from, to, range, times: Float(share)) }
-      sums.take(place, scale: Float(share))
+      sums.take(place - own.lowerBound, scale: Float(share))
     }
-    for k in totals.indices { values[k] = Float(totals[k]) }
+    if let exchange { try self.exchange(rows, by: exchange) }
+    for k in means.indices {
+      var total = 0.0
+      for place in 0..<batches.count { total += shares[place * means.count + k] }
+      values[k] = Float(total)
+    }
+  }
+
+  /// Gives all workers what each has computed.
+  private func exchange(_ rows: Int, by exchange: GradientExchange) throws {
+    func range(_ rank: Int) -> Range<Int> {
+      let first = batches.rows(rank * own.count, of: rows).lowerBound
+      return first..<batches.rows((rank + 1) * own.count - 1, of: rows).upperBound
+    }
+    try exchange.add { !range($0).isEmpty }
+    for (_, to) in self.rows {
+      try exchange.gather(to.base) { 4 * to.width * range($0).count }
+    }
+    try shares.withUnsafeMutableBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      try exchange.gather(base) { _ in 8 * means.count * own.count }
+    }
   }
 
   /// Copies the rows of a micro-batch to their place in the batch.

@@ -3,9 +3,12 @@ import Plan
 /// A compiled plan that is trained: its state is that of a session.
 package protocol SessionEngine: ParameterEngine {
   var session: Session { get }
+  /// Whether no other worker takes its steps with it, so that it may take some of them again.
+  var isAlone: Bool { get }
 }
 
 extension SessionEngine {
+  package var isAlone: Bool { true }
   package var step: Int { session.step }
   package var learningRate: Double {
     get { session.learningRate }
@@ -42,10 +45,10 @@ extension SessionEngine {
   }
   package func restoreParameters(_ values: [Float]) throws { try session.setWeights(values) }
 
-  /// nil for states of more than 16 MiB: tables of gigabytes must fit beside a copy.
+  /// nil for states of more than 16 MiB, since tables of gigabytes must fit beside a copy, and beside other workers.
   package func wayBack() -> (() throws -> Void)? {
     let bytes = 4 * session.plan.parameterFloats * (1 + session.shared.states.count)
-    guard bytes <= 16 << 20 else { return nil }
+    guard bytes <= 16 << 20, isAlone else { return nil }
     let weights = session.weights
     let progress = TrainingProgress(
       step: session.step, epoch: 0, rowInEpoch: 0, states: session.optimizerStates)

@@ -8,13 +8,17 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   private let taskWeights: [FetchView?]
   /// The whole loss and those of the tasks.
   private let losses: [FetchView?]
+  package let isAlone: Bool
   /// What takes the steps of a plan with micro-batches, and where it keeps the losses.
   private let microBatched: MicroBatchedStep?
   /// Of each task where its rows lie, and how many values a row has; empty where the plan does not predict.
   private let predictions: [(rows: FetchRows, width: Int)]
 
-  /// - Throws: `SessionError` when the plan's predict program lacks a task's output.
-  package init(_ session: Session) throws {
+  /// - Parameter transport: To the other workers of a run that shares micro-batches; each has a session of the
+  ///   same plan with the same parameters, and takes the same steps.
+  /// - Throws: `SessionError` when the plan's predict program lacks a task's output; `TransportError` when the
+  ///   plan has not as many micro-batches as workers can share.
+  package init(_ session: Session, transport: (any Transport)? = nil) throws {
     self.session = session
     tasks = session.plan.tasks
     losses = ([OutputName.loss] + tasks.map { OutputName.loss($0.name) }).map {
@@ -22,7 +26,13 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     }
     microBatched =
       session.plan.program(.update) == nil
-      ? nil : try MicroBatchedStep(session, means: losses.compactMap { $0 })
+      ? nil
+      : try MicroBatchedStep(
+        session, means: losses.compactMap { $0 }, transport: transport)
+    isAlone = (transport?.count ?? 1) == 1
+    guard isAlone || microBatched != nil else {
+      throw TransportError.workers(transport?.count ?? 1, microBatches: 1)
+    }
     taskWeights = tasks.map { try? session.fetch(OutputName.weight($0.name), .train) }
     predictions =
       session.plan.program(.predict) == nil
