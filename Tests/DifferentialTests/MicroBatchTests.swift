@@ -85,7 +85,7 @@ import Testing
             switch feature.kind {
             case .sequence(_, let layout): .sequence(encoding, layout)
             case .numeric: .numeric(Normalizer())
-            case .id, .bucketized, .cross, .vector: .id(encoding)
+            default: .id(encoding)
             }
           return FeatureSchema(name: feature.name, column: feature.column, encoder: encoder)
         }, labels: declaration.labels, sampleWeightColumn: isWeighted ? "w" : nil)
