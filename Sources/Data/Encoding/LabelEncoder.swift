@@ -7,7 +7,7 @@ import Schema
 final class LabelEncoder: ColumnEncoder, SummingEncoder {
   var source: SourceColumn
   /// What the labels are, as far as they were added up.
-  var sums = NumberSums()
+  let sums = NumberSums()
   let label: LabelSchema
   private let weighsRows: Bool
   private let texts: TextList

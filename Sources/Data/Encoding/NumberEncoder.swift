@@ -30,7 +30,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
 
   @exclusivity(unchecked) var source: SourceColumn
   /// What the numbers of the column are, as far as they were added up.
-  var sums = NumberSums()
+  let sums = NumberSums()
   @exclusivity(unchecked) private var target: Target
   /// Whether rows were written unscaled, NaN where missing, because only what replaces a missing
   /// value is learned.

@@ -4,7 +4,7 @@ import Schema
 final class VectorEncoder: ColumnEncoder, SummingEncoder {
   var source: SourceColumn
   /// What all numbers of the column are, as far as they were added up.
-  var sums = NumberSums()
+  let sums = NumberSums()
   let layout: VectorLayout
   private let output: FeedColumn
   private let reading: NumberReading
