@@ -20,19 +20,20 @@ let package = Package(
     .target(name: "Plan", dependencies: ["TensorTypes", "Schema"]),
     .target(name: "Passes", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan"]),
     .target(name: "CKernels"),
+    .target(name: "Transport", dependencies: ["Schema"]),
     .target(
-      name: "Runtime", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "CKernels"]),
+      name: "Runtime",
+      dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "CKernels", "Transport"]),
     .target(name: "Data", dependencies: ["Schema", "CKernels"]),
     .target(name: "ModelDefs", dependencies: ["TensorTypes", "Schema", "GraphIR"]),
     .target(
       name: "Export", dependencies: ["TensorTypes", "Schema", "GraphIR", "Plan", "ModelDefs"]),
     .target(name: "Report", dependencies: ["Schema"]),
-    .target(name: "Transport", dependencies: ["Schema"]),
     .target(
       name: "Experiments",
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "Data", "ModelDefs",
-        "Export", "Report",
+        "Export", "Report", "Transport",
       ]),
     .target(name: "CMtlc"),
     .target(name: "CInterface", dependencies: ["Experiments", "Schema", "CMtlc"]),
@@ -53,7 +54,9 @@ let package = Package(
       path: "Tests/TransportWorker"),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Schema", "Transport", "TransportExercise", "transport-worker"]),
+      dependencies: [
+        "Schema", "Transport", "TransportExercise", "transport-worker", "TestSupport",
+      ]),
     .testTarget(name: "DocumentationTests"),
     .testTarget(name: "DataTests", dependencies: ["Data", "Schema"]),
     .testTarget(
@@ -106,7 +109,7 @@ let package = Package(
       name: "DifferentialTests",
       dependencies: [
         "TensorTypes", "Schema", "GraphIR", "Plan", "Passes", "Runtime", "ModelDefs", "CKernels",
-        "TestSupport",
+        "TestSupport", "Transport",
       ]),
   ],
   swiftLanguageModes: [.v6],

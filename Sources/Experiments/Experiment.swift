@@ -18,6 +18,8 @@ public struct Experiment: Sendable {
   public var threads: Int?
   /// Whether damaged records of the files are left out and counted, instead of being an error.
   public var skipsDamagedRecords = false
+  /// The processes that train together; nil trains in this one alone.
+  public var workers: Workers?
   /// Whether the files are the caller's own, of which none is generated.
   let ownsFiles: Bool
 
@@ -54,6 +56,7 @@ public struct Experiment: Sendable {
     self.spec = spec
     threads = other.threads
     skipsDamagedRecords = other.skipsDamagedRecords
+    workers = other.workers
     ownsFiles = other.ownsFiles
   }
 

@@ -5,6 +5,7 @@ import Passes
 import Plan
 import Runtime
 import Schema
+import Transport
 
 /// Why an experiment could not be made or run: what went wrong, of which kind it is, and what to do
 /// about it. Every error of the libraries below can be turned into one.
@@ -55,6 +56,7 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     case let error as FileError: self.init(.output, error.description)
     case let error as PlanError: self.init(.plan, error.description)
     case let error as ExportError: self.init(.plan, error.message, hint: error.hint)
+    case let error as TransportError: self.init(Self.kind(of: error), error.description)
     case let error as EpisodePlanError: self.init(.plan, error.description)
     case let error as LinkError:
       self.init(error.isShortage ? .memory : .plan, error.description)
@@ -63,6 +65,15 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
       self.init(.numeric, error.description, hint: error.remedy)
     // `PassError`, `LoweringError` and whatever else comes out of the compiler.
     default: self.init(.internalError, "\(error)", hint: "please report this")
+    }
+  }
+
+  private static func kind(of error: TransportError) -> Kind {
+    switch error {
+    case .noLibrary, .notLaunched, .otherLauncher, .noFunction: .argument
+    case .workers: .spec
+    case .ended: .interrupted
+    case .failed, .mismatch: .internalError
     }
   }
 

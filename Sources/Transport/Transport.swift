@@ -1,77 +1,51 @@
-/// Moves bytes between the ranks that train one model: the processes that MPI started, or threads.
+/// How the workers of one training run exchange bytes. Every worker has one end of it, and all of them call the
+/// same operations in the same order; those that name two workers are called by these two.
 ///
-/// All ranks make the same calls in the same order. Only bytes travel; sums are the caller's, in an order
-/// of its own, since a sum over ranks in the order of a library would depend on their number. One call of
-/// a rank runs at a time.
+/// Nothing is added up on the way: sums are made by the workers, in an order that does not depend on how many
+/// they are.
 package protocol Transport: AnyObject, Sendable {
-  /// The number of this rank, from 0.
+  /// This worker's number, from 0.
   var rank: Int { get }
+  /// How many workers there are.
+  var count: Int { get }
 
-  /// How many ranks there are.
-  var ranks: Int { get }
-
-  func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) throws(TransportError)
-
-  /// Fills all the bytes with a message of that many.
+  /// Sends bytes to another worker. May wait until that receives them.
+  func send(_ bytes: UnsafeRawBufferPointer, to other: Int) throws(TransportError)
+  /// Waits for as many bytes as there is room for from another worker.
   func receive(
-    _ bytes: UnsafeMutableRawBufferPointer, from rank: Int
+    _ bytes: UnsafeMutableRawBufferPointer, from other: Int
   ) throws(TransportError)
 
-  /// Sends and receives at once, so that ranks that wait for each other do not wait for ever. Either of both may
-  /// be empty, and then nothing travels that way.
-  func sendReceive(
-    _ outgoing: UnsafeRawBufferPointer, to destination: Int,
-    _ incoming: UnsafeMutableRawBufferPointer, from source: Int
+  /// Gives every worker the bytes of all, one after the other in the order of their numbers.
+  /// - Parameters:
+  ///   - own: This worker's; may be their place in `all`.
+  ///   - counts: Of the bytes of each worker, the same for all of them.
+  func allgather(
+    _ own: UnsafeRawBufferPointer, into all: UnsafeMutableRawBufferPointer, counts: [Int]
   ) throws(TransportError)
 
-  /// What one rank has, for all.
+  /// Sends a part of the bytes to each worker and receives a part from each, both in the order of their
+  /// numbers.
+  func alltoallv(
+    _ sent: UnsafeRawBufferPointer, counts: [Int],
+    into received: UnsafeMutableRawBufferPointer, counts receivedCounts: [Int]
+  ) throws(TransportError)
+
+  /// Gives every worker the bytes of one.
   func broadcast(
     _ bytes: UnsafeMutableRawBufferPointer, from root: Int
   ) throws(TransportError)
 
-  /// As many bytes of each rank, for all, in the order of the ranks.
-  func allGather(
-    _ own: UnsafeRawBufferPointer, into all: UnsafeMutableRawBufferPointer
-  ) throws(TransportError)
-
-  /// Returns when all ranks have called it.
+  /// Waits until all workers are here.
   func barrier() throws(TransportError)
 
-  /// Ends the calls of all other ranks, those to come too. The reason is told to those that can be told.
-  func abort(_ reason: String)
+  /// Has every operation of all workers throw from now on: this one cannot go on.
+  func fail(_ reason: String)
+
+  /// Leaves the others, all of which have to call it. No other operation may follow.
+  func finish() throws(TransportError)
 }
 
 extension Transport {
-  /// Bytes for each rank, and from each: those of rank r are `counts[r]` bytes, in the order of the
-  /// ranks. What a rank sends to another is as long as that one expects.
-  package func exchange(
-    _ outgoing: UnsafeRawBufferPointer, counts: [Int],
-    into incoming: UnsafeMutableRawBufferPointer, counts incomingCounts: [Int]
-  ) throws(TransportError) {
-    let places = starts(counts)
-    let incomingPlaces = starts(incomingCounts)
-    guard places.last == outgoing.count, incomingPlaces.last == incoming.count,
-      counts.count == ranks, incomingCounts.count == ranks
-    else { throw .unequal("the parts of an exchange are not its whole") }
-    func part(_ r: Int) -> UnsafeRawBufferPointer {
-      UnsafeRawBufferPointer(rebasing: outgoing[places[r]..<places[r + 1]])
-    }
-    func room(_ r: Int) -> UnsafeMutableRawBufferPointer {
-      UnsafeMutableRawBufferPointer(rebasing: incoming[incomingPlaces[r]..<incomingPlaces[r + 1]])
-    }
-    guard counts[rank] == incomingCounts[rank] else {
-      throw .unequal("rank \(rank) keeps \(counts[rank]) bytes and expects \(incomingCounts[rank])")
-    }
-    room(rank).copyMemory(from: part(rank))
-    for step in 1..<max(1, ranks) {
-      let destination = (rank + step) % ranks
-      let source = (rank + ranks - step) % ranks
-      try sendReceive(part(destination), to: destination, room(source), from: source)
-    }
-  }
-
-  /// Where each part starts, and where the last one ends.
-  private func starts(_ counts: [Int]) -> [Int] {
-    counts.reduce(into: [0]) { starts, count in starts.append((starts.last ?? 0) + max(0, count)) }
-  }
+  package func finish() throws(TransportError) {}
 }

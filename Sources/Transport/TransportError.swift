@@ -1,4 +1,4 @@
-/// Why bytes did not reach another rank.
+/// Why an exchange did not take place.
 package enum TransportError: Error, Hashable, CustomStringConvertible {
   /// No MPI library can be opened; with the names that were tried and what the system said last.
   case noLibrary(tried: [String], reason: String)
@@ -15,11 +15,14 @@ package enum TransportError: Error, Hashable, CustomStringConvertible {
   /// A function of the library failed.
   case failed(call: String, code: Int)
 
-  /// Another rank gave up.
-  case aborted(rank: Int, reason: String)
+  /// A worker gave up.
+  case ended(rank: Int, reason: String)
 
-  /// Ranks do not agree on what travels.
-  case unequal(String)
+  /// Two workers do not agree on what is exchanged.
+  case mismatch(String)
+
+  /// So many workers cannot share so many micro-batches.
+  case workers(Int, microBatches: Int)
 
   package var description: String {
     switch self {
@@ -34,8 +37,11 @@ package enum TransportError: Error, Hashable, CustomStringConvertible {
         + " \(MPILibrary.variable)"
     case .noFunction(let name, let library): "\(library) has no function \(name)"
     case .failed(let call, let code): "\(call) failed with code \(code)"
-    case .aborted(let rank, let reason): "rank \(rank) gave up: \(reason)"
-    case .unequal(let what): what
+    case .ended(let rank, let reason): "worker \(rank) ended: \(reason)"
+    case .mismatch(let what): "the workers do not do the same: \(what)"
+    case .workers(let count, let microBatches):
+      "\(count) workers cannot share \(microBatches) micro-batches: each takes as many, and that number must"
+        + " be a power of two"
     }
   }
 }

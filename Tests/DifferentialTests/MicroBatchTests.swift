@@ -6,6 +6,7 @@ import Runtime
 import Schema
 import TestSupport
 import Testing
+import Transport
 
 /// A batch that goes through the model in parts takes the step of the batch in one piece.
 @Suite struct MicroBatchTests {

@@ -16,62 +16,60 @@ package enum TransportExercise {
     if !holds { throw Fault(what) }
   }
 
-  /// All ranks run it. Throws where a byte is another one than was sent.
+  /// All workers run it. Throws where a byte is another one than was sent.
   package static func run(_ transport: any Transport, bytes: Int = 70_001) throws {
-    let (rank, ranks) = (transport.rank, transport.ranks)
-    try pairs(transport, bytes)
-    var all = [UInt8](repeating: 0, count: ranks * 3)
-    let own = (0..<3).map { byte(rank, 0, $0) }
+    let (rank, count) = (transport.rank, transport.count)
+    try ring(transport, bytes)
+    // Worker r has r bytes.
+    let shares = (0..<count).map { $0 }
+    var all = (0..<count).flatMap { r in (0..<r).map { r == rank ? byte(r, 0, $0) : 0 } }
+    let gathered = (0..<count).flatMap { r in (0..<r).map { byte(r, 0, $0) } }
+    let own = (0..<rank).map { byte(rank, 0, $0) }
     try own.withUnsafeBytes { own in
-      try all.withUnsafeMutableBytes { try transport.allGather(own, into: $0) }
+      try all.withUnsafeMutableBytes { try transport.allgather(own, into: $0, counts: shares) }
     }
-    try expect(
-      all == (0..<ranks).flatMap { r in (0..<3).map { byte(r, 0, $0) } }, "allGather at \(rank)")
-    for root in [0, ranks - 1] {
+    try expect(all == gathered, "allgather at \(rank)")
+    // From its own place in the whole.
+    try all.withUnsafeMutableBytes { all in
+      let start = shares[..<rank].reduce(0, +)
+      let own = UnsafeRawBufferPointer(rebasing: all[start..<start + rank])
+      try transport.allgather(own, into: all, counts: shares)
+    }
+    try expect(all == gathered, "allgather in place at \(rank)")
+    for root in [0, count - 1] {
       var shared = (0..<bytes).map { rank == root ? byte(root, 9, $0) : 0 }
       try shared.withUnsafeMutableBytes { try transport.broadcast($0, from: root) }
       try expect(shared == (0..<bytes).map { byte(root, 9, $0) }, "broadcast at \(rank)")
     }
-    // Rank r sends (r + 2·to) % 5 pieces to another; some pairs have nothing for each other.
+    // Worker r sends (r + 2·to) % 5 pieces to another; some pairs have nothing for each other.
     let piece = 1_001
-    func count(_ from: Int, _ to: Int) -> Int { (from + 2 * to) % 5 * piece }
-    let counts = (0..<ranks).map { count(rank, $0) }
-    let incomingCounts = (0..<ranks).map { count($0, rank) }
-    let outgoing = (0..<ranks).flatMap { to in (0..<counts[to]).map { byte(rank, to, $0) } }
+    func size(_ from: Int, _ to: Int) -> Int { (from + 2 * to) % 5 * piece }
+    let counts = (0..<count).map { size(rank, $0) }
+    let incomingCounts = (0..<count).map { size($0, rank) }
+    let outgoing = (0..<count).flatMap { to in (0..<counts[to]).map { byte(rank, to, $0) } }
     var incoming = [UInt8](repeating: 0, count: incomingCounts.reduce(0, +))
     try outgoing.withUnsafeBytes { outgoing in
       try incoming.withUnsafeMutableBytes {
-        try transport.exchange(outgoing, counts: counts, into: $0, counts: incomingCounts)
+        try transport.alltoallv(outgoing, counts: counts, into: $0, counts: incomingCounts)
       }
     }
     try expect(
       incoming
-        == (0..<ranks).flatMap { from in (0..<incomingCounts[from]).map { byte(from, rank, $0) } },
-      "exchange at \(rank)")
+        == (0..<count).flatMap { from in (0..<incomingCounts[from]).map { byte(from, rank, $0) } },
+      "alltoallv at \(rank)")
     try transport.barrier()
   }
 
-  /// Each rank hands bytes on to the next, all at once and then one after the other.
-  private static func pairs(_ transport: any Transport, _ bytes: Int) throws {
-    let (rank, ranks) = (transport.rank, transport.ranks)
-    let (next, last) = ((rank + 1) % ranks, (rank + ranks - 1) % ranks)
+  /// Each worker hands bytes on to the next.
+  private static func ring(_ transport: any Transport, _ bytes: Int) throws {
+    let (rank, count) = (transport.rank, transport.count)
+    guard count > 1 else { return }
+    let (next, last) = ((rank + 1) % count, (rank + count - 1) % count)
     let outgoing = (0..<bytes).map { byte(rank, next, $0) }
     var incoming = [UInt8](repeating: 0, count: bytes)
-    if ranks > 1 {
-      try outgoing.withUnsafeBytes { outgoing in
-        try incoming.withUnsafeMutableBytes {
-          try transport.sendReceive(outgoing, to: next, $0, from: last)
-        }
-      }
-      try expect(incoming == (0..<bytes).map { byte(last, rank, $0) }, "sendReceive at \(rank)")
-      if rank == 0 {
-        try outgoing.withUnsafeBytes { try transport.send($0, to: next) }
-        try incoming.withUnsafeMutableBytes { try transport.receive($0, from: last) }
-      } else {
-        try incoming.withUnsafeMutableBytes { try transport.receive($0, from: last) }
-        try outgoing.withUnsafeBytes { try transport.send($0, to: next) }
-      }
-      try expect(incoming == (0..<bytes).map { byte(last, rank, $0) }, "receive at \(rank)")
-    }
+    if rank == 0 { try outgoing.withUnsafeBytes { try transport.send($0, to: next) } }
+    try incoming.withUnsafeMutableBytes { try transport.receive($0, from: last) }
+    if rank > 0 { try outgoing.withUnsafeBytes { try transport.send($0, to: next) } }
+    try expect(incoming == (0..<bytes).map { byte(last, rank, $0) }, "receive at \(rank)")
   }
 }

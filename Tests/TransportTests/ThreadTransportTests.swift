@@ -3,58 +3,124 @@ import Testing
 import Transport
 import TransportExercise
 
-/// Ranks that are threads.
+/// What workers exchange, and that they do not wait for ever.
 @Suite struct ThreadTransportTests {
-  /// What each rank throws; nil where it throws nothing.
-  private func run(
-    _ ranks: Int, _ body: @escaping @Sendable (ThreadTransport) throws -> Void
-  ) throws -> [String?] {
-    let ends = Guarded([Int: String]())
-    let threads = ThreadTransport.group(of: ranks).map { transport in
+  /// Runs a worker on each end of a transport.
+  /// - Returns: By worker what it came to, or its error.
+  static func run<Value: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (ThreadTransport) throws -> Value
+  ) -> [Result<Value, any Error>] {
+    let ends = ThreadTransport.group(count)
+    let results = Guarded<[Result<Value, any Error>?]>(Array(repeating: nil, count: count))
+    let threads = ends.map { end in
       SystemThread {
-        do {
-          try body(transport)
-        } catch {
-          ends.withLock { $0[transport.rank] = "\(error)" }
-          transport.abort("\(error)")
+        let result = Result { try body(end) }
+        if case .failure(let error) = result { end.fail("\(error)") }
+        results.withLock { $0[end.rank] = result }
+      }
+    }
+    for thread in threads { thread?.join() }
+    return results.withLock { $0.compactMap { $0 } }
+  }
+
+  @Test(arguments: [1, 2, 3, 5]) func everyOperationMovesItsBytes(count: Int) throws {
+    let results = Self.run(count) { end -> [[UInt8]] in
+      let rank = end.rank
+      // Worker r has r + 1 bytes.
+      let counts = (0..<count).map { $0 + 1 }
+      let own = [UInt8](repeating: UInt8(10 + rank), count: rank + 1)
+      var all = [UInt8](repeating: 0, count: counts.reduce(0, +))
+      try own.withUnsafeBytes { own in
+        try all.withUnsafeMutableBytes { try end.allgather(own, into: $0, counts: counts) }
+      }
+      // Worker r sends d + 1 bytes 16·r + d to worker d.
+      let sent = (0..<count).flatMap { other in
+        [UInt8](repeating: UInt8(16 * rank + other), count: other + 1)
+      }
+      var received = [UInt8](repeating: 0, count: count * (rank + 1))
+      try sent.withUnsafeBytes { sent in
+        try received.withUnsafeMutableBytes {
+          try end.alltoallv(
+            sent, counts: counts, into: $0,
+            counts: [Int](repeating: rank + 1, count: count))
+        }
+      }
+      var root = [UInt8](repeating: UInt8(rank), count: 3)
+      try root.withUnsafeMutableBytes { try end.broadcast($0, from: count - 1) }
+      // Around in a ring, the even ones first.
+      var message: [UInt8] = [UInt8(rank)]
+      var got: [UInt8] = [99]
+      if count > 1 {
+        func send() throws {
+          try message.withUnsafeBytes { try end.send($0, to: (rank + 1) % count) }
+        }
+        if rank % 2 == 0, rank + 1 < count || count % 2 == 0 { try send() }
+        try got.withUnsafeMutableBytes { try end.receive($0, from: (rank + count - 1) % count) }
+        if !(rank % 2 == 0 && (rank + 1 < count || count % 2 == 0)) { try send() }
+      }
+      message = []
+      try end.barrier()
+      return [all, received, root, got]
+    }
+    for (rank, result) in results.enumerated() {
+      let found = try result.get()
+      var gathered: [UInt8] = []
+      var exchanged: [UInt8] = []
+      for other in 0..<count {
+        gathered += [UInt8](repeating: UInt8(10 + other), count: other + 1)
+        exchanged += [UInt8](repeating: UInt8(16 * other + rank), count: rank + 1)
+      }
+      #expect(found[0] == gathered)
+      #expect(found[1] == exchanged)
+      #expect(found[2] == [UInt8](repeating: UInt8(count - 1), count: 3))
+      let neighbour = UInt8((rank + count - 1) % count)
+      #expect(count == 1 || found[3] == [neighbour])
+    }
+  }
+
+  @Test(arguments: [1, 2, 4, 8]) func largeBytesArrive(count: Int) throws {
+    for result in Self.run(count, { try TransportExercise.run($0) }) { try result.get() }
+  }
+
+  private func errors<Value>(_ results: [Result<Value, any Error>]) -> [String] {
+    results.map { result in
+      if case .failure(let error) = result { "\(error)" } else { "none" }
+    }
+  }
+
+  @Test func whoEndsEndsTheOthers() {
+    struct Broken: Error, CustomStringConvertible { var description: String { "no disk" } }
+    let results = Self.run(4) { end in
+      if end.rank == 2 { throw Broken() }
+      while true { try end.barrier() }
+    }
+    let found = errors(results)
+    #expect(found[2] == "no disk")
+    for rank in [0, 1, 3] { #expect(found[rank] == "worker 2 ended: no disk") }
+  }
+
+  @Test func differentOperationsAreAnError() {
+    let names = Self.run(2) { end in
+      var bytes: [UInt8] = [1, 2]
+      if end.rank == 0 { return try end.barrier() }
+      try bytes.withUnsafeMutableBytes { try end.broadcast($0, from: 0) }
+    }
+    #expect(errors(names).allSatisfy { $0.hasPrefix("the workers do not do the same") })
+    let sizes = Self.run(2) { end in
+      var bytes = [UInt8](repeating: 0, count: 2 + end.rank)
+      if end.rank == 0 { return try bytes.withUnsafeBytes { try end.send($0, to: 1) } }
+      try bytes.withUnsafeMutableBytes { try end.receive($0, from: 0) }
+    }
+    #expect(errors(sizes).allSatisfy { $0.contains("2 bytes are sent, 3 expected") })
+    let counts = Self.run(2) { end in
+      let own: [UInt8] = [1]
+      var all = [UInt8](repeating: 0, count: 3)
+      try own.withUnsafeBytes { own in
+        try all.withUnsafeMutableBytes {
+          try end.allgather(own, into: $0, counts: end.rank == 0 ? [1, 2] : [1, 1])
         }
       }
     }
-    for thread in threads { try #require(thread).join() }
-    return ends.withLock { ends in (0..<ranks).map { ends[$0] } }
-  }
-
-  @Test(arguments: [1, 2, 3, 4, 8]) func bytesArrive(ranks: Int) throws {
-    #expect(try run(ranks) { try TransportExercise.run($0) } == Array(repeating: nil, count: ranks))
-  }
-
-  /// Those that wait for a rank that gave up are told.
-  @Test func oneThatGivesUpEndsTheOthers() throws {
-    let ends = try run(3) { transport in
-      if transport.rank == 1 { throw TransportExercise.Fault("no disk") }
-      try transport.barrier()
-    }
-    #expect(ends == ["rank 1 gave up: no disk", "no disk", "rank 1 gave up: no disk"])
-  }
-
-  @Test func messagesOfAnotherLengthAreRefused() throws {
-    let ends = try run(2) { transport in
-      var bytes = [UInt8](repeating: 0, count: 4)
-      if transport.rank == 0 {
-        try bytes.prefix(3).withUnsafeBytes { try transport.send($0, to: 1) }
-      } else {
-        try bytes.withUnsafeMutableBytes { try transport.receive($0, from: 0) }
-      }
-    }
-    #expect(ends == [nil, "rank 1 expects 4 bytes of rank 0, which sent 3"])
-  }
-
-  @Test func partsHaveToBeTheWhole() throws {
-    let ends = try run(1) { transport in
-      try transport.exchange(
-        UnsafeRawBufferPointer(start: nil, count: 0), counts: [1],
-        into: UnsafeMutableRawBufferPointer(start: nil, count: 0), counts: [0])
-    }
-    #expect(ends == ["the parts of an exchange are not its whole"])
+    #expect(errors(counts).allSatisfy { $0.hasPrefix("the workers do not do the same") })
   }
 }

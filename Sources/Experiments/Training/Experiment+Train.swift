@@ -15,6 +15,7 @@ extension Experiment {
     observer: any Observer = .silent
   ) throws(ExperimentError) -> Run {
     try ExperimentError.wrap {
+      if let workers { try requireShares(workers, mode) }
       let best = try prepareFiles(observer)
       let stream = try stream(observer)
       let files = try stream.map { TrainingFiles($0.sample, $0.sources) } ?? trainingFiles(observer)
@@ -42,6 +43,7 @@ extension Experiment {
         files.sources.findings + findings(rows, data.test, isSample: stream != nil)
       run.profile = rows.statistics
       run.diagnoses = diagnoses
+      run.workers = workers
       remark(rows, run.findings, observer)
       switch mode {
       case .static: return try run.run(data)

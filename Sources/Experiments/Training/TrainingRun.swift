@@ -18,6 +18,8 @@ struct TrainingRun {
   /// What to look at between epochs.
   var diagnoses: Diagnoses = []
   var diagnosis: TrainingDiagnosis?
+  /// Those that train with this process. The first alone writes.
+  var workers: Workers?
 
   // MARK: The compiled mode
 
@@ -27,7 +29,8 @@ struct TrainingRun {
     diagnosis = try TrainingDiagnosis(plan, data, diagnoses, after: start.report.conflicts)
     let session = try Session(plan: own, threads: threads)
     if own.weights == nil { session.initialize(seed: plan.training.seed) }
-    let engine = try StaticEngine(session)
+    let engine = try StaticEngine(session, transport: workers?.transport)
+    if let workers { try workers.agree(.success(TrainingOffer(plan, start: own, data))) }
     return try run(engine, .static, data, from: start) { engine.trainedPlan }
   }
 
@@ -164,7 +167,9 @@ struct TrainingRun {
       {
         observer.receive(.moment(moment))
       }
-      if let file, file.isEachEpoch, let engine { try file.write(engine, at: complete(position)) }
+      if let file, file.isEachEpoch, workers?.isFirst ?? true, let engine {
+        try file.write(engine, at: complete(position))
+      }
     }
     trainer.onEvaluation = { observer.receive(.evaluation($0)) }
     trainer.shouldStop = { observer.shouldStop }

@@ -1,5 +1,6 @@
 import Plan
 import Schema
+import Transport
 
 /// The training step of a plan with micro-batches: the training program runs once for each, its gradients are
 /// added up in one fixed tree, and the update program steps the parameters.

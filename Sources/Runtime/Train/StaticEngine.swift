@@ -1,5 +1,6 @@
 import Plan
 import Schema
+import Transport
 
 /// A compiled plan as a training engine.
 package final class StaticEngine: TrainingEngine, SessionEngine {

@@ -42,8 +42,11 @@ struct MPILibrary: @unchecked Sendable {
       Int, UnsafeMutableRawPointer
     ) -> CInt
   typealias Broadcast = @convention(c) (UnsafeMutableRawPointer?, CInt, Int, CInt, Int) -> CInt
-  typealias AllGather =
-    @convention(c) (UnsafeRawPointer?, CInt, Int, UnsafeMutableRawPointer?, CInt, Int, Int) -> CInt
+  typealias Allgatherv =
+    @convention(c) (
+      UnsafeRawPointer?, CInt, Int, UnsafeMutableRawPointer?, UnsafePointer<CInt>,
+      UnsafePointer<CInt>, Int, Int
+    ) -> CInt
   typealias OfWorld = @convention(c) (Int) -> CInt
   typealias Abort = @convention(c) (Int, CInt) -> CInt
 
@@ -56,7 +59,7 @@ struct MPILibrary: @unchecked Sendable {
   let receive: Receive
   let sendReceive: SendReceive<Int>
   let broadcast: Broadcast
-  let allGather: AllGather
+  let allgatherv: Allgatherv
   let barrier: OfWorld
   let abort: Abort
 
@@ -91,7 +94,7 @@ struct MPILibrary: @unchecked Sendable {
     send = try function("MPI_Send", Send.self)
     receive = try function("MPI_Recv", Receive.self)
     broadcast = try function("MPI_Bcast", Broadcast.self)
-    allGather = try function("MPI_Allgather", AllGather.self)
+    allgatherv = try function("MPI_Allgatherv", Allgatherv.self)
     barrier = try function("MPI_Barrier", OfWorld.self)
     abort = try function("MPI_Abort", Abort.self)
     if interface == .mpich {

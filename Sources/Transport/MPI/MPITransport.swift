@@ -1,6 +1,6 @@
 import Schema
 
-/// Ranks that are processes, by the MPI of the machine.
+/// Workers that are processes, by the MPI of the machine.
 ///
 /// An error of a connection ends all processes: that is what MPI does by itself, and its mpirun tells which
 /// process it was.
@@ -12,7 +12,7 @@ package final class MPITransport: Transport {
   private static let statusBytes = 128
 
   package let rank: Int
-  package let ranks: Int
+  package let count: Int
 
   /// The file of the library.
   package var library: String { mpi.name }
@@ -36,14 +36,13 @@ package final class MPITransport: Transport {
     var (rank, ranks): (CInt, CInt) = (0, 0)
     try Self.check(mpi.rank(mpi.interface.world, &rank), "MPI_Comm_rank")
     try Self.check(mpi.size(mpi.interface.world, &ranks), "MPI_Comm_size")
-    (self.rank, self.ranks) = (Int(rank), Int(ranks))
-    if let processes = launcher.processes, processes != self.ranks {
+    (self.rank, self.count) = (Int(rank), Int(ranks))
+    if let processes = launcher.processes, processes != count {
       throw .otherLauncher(
-        launcher: launcher.name, processes: processes, library: mpi.name, ranks: self.ranks)
+        launcher: launcher.name, processes: processes, library: mpi.name, ranks: count)
     }
   }
 
-  /// Leaves the other processes, all of which have to call it. No other call may follow.
   package func finish() throws(TransportError) {
     try turn.withLock { (_: inout Void) throws(TransportError) in
       try Self.check(mpi.finalize(), "MPI_Finalize")
@@ -105,29 +104,64 @@ package final class MPITransport: Transport {
     }
   }
 
-  package func allGather(
-    _ own: UnsafeRawBufferPointer, into all: UnsafeMutableRawBufferPointer
+  package func allgather(
+    _ own: UnsafeRawBufferPointer, into all: UnsafeMutableRawBufferPointer, counts: [Int]
   ) throws(TransportError) {
-    guard all.count == own.count * ranks else {
-      throw .unequal("\(own.count) bytes of \(ranks) ranks do not fill \(all.count)")
+    let starts = Self.starts(counts)
+    let total = starts.last ?? 0
+    guard counts.count == count, counts[rank] == own.count, total <= all.count else {
+      throw .mismatch("allgather of \(own.count) bytes into \(all.count) of \(counts)")
     }
-    guard all.count <= Self.piece else {
-      for root in 0..<ranks {
-        let room = UnsafeMutableRawBufferPointer(
-          rebasing: all[root * own.count..<(root + 1) * own.count])
-        if root == rank { room.copyMemory(from: own) }
-        try broadcast(room, from: root)
+    func part(_ other: Int) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(rebasing: all[starts[other]..<starts[other + 1]])
+    }
+    guard total <= Self.piece else {
+      if UnsafeRawPointer(part(rank).baseAddress) != own.baseAddress {
+        part(rank).copyMemory(from: own)
       }
+      for root in 0..<count { try broadcast(part(root), from: root) }
       return
     }
-    guard !own.isEmpty else { return }
+    // The library wants what is sent and what is received to lie apart.
+    let sent = UnsafeMutableRawBufferPointer.allocate(byteCount: own.count, alignment: 16)
+    defer { sent.deallocate() }
+    sent.copyMemory(from: own)
+    let sizes = counts.map { CInt($0) }
+    let places = starts.map { CInt($0) }
     try turn.withLock { (_: inout Void) throws(TransportError) in
       let (world, byte) = (mpi.interface.world, mpi.interface.byte)
-      let count = CInt(own.count)
       try Self.check(
-        mpi.allGather(own.baseAddress, count, byte, all.baseAddress, count, byte, world),
-        "MPI_Allgather")
+        mpi.allgatherv(
+          sent.baseAddress, sizes[rank], byte, all.baseAddress, sizes, places, byte, world),
+        "MPI_Allgatherv")
     }
+  }
+
+  package func alltoallv(
+    _ sent: UnsafeRawBufferPointer, counts: [Int],
+    into received: UnsafeMutableRawBufferPointer, counts receivedCounts: [Int]
+  ) throws(TransportError) {
+    let (starts, places) = (Self.starts(counts), Self.starts(receivedCounts))
+    guard counts.count == count, receivedCounts.count == count,
+      starts[count] <= sent.count, places[count] <= received.count,
+      counts[rank] == receivedCounts[rank]
+    else { throw .mismatch("alltoallv of \(sent.count) bytes in \(counts)") }
+    func part(_ other: Int) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(rebasing: sent[starts[other]..<starts[other + 1]])
+    }
+    func room(_ other: Int) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(rebasing: received[places[other]..<places[other + 1]])
+    }
+    room(rank).copyMemory(from: part(rank))
+    for step in 1..<max(1, count) {
+      let (to, from) = ((rank + step) % count, (rank + count - step) % count)
+      try sendReceive(part(to), to: to, room(from), from: from)
+    }
+  }
+
+  /// Where each part starts, and where the last one ends.
+  private static func starts(_ counts: [Int]) -> [Int] {
+    counts.reduce(into: [0]) { starts, count in starts.append((starts.last ?? 0) + max(0, count)) }
   }
 
   package func barrier() throws(TransportError) {
@@ -137,7 +171,7 @@ package final class MPITransport: Transport {
   }
 
   /// Ends all processes, this one too. The reason is for the caller to print before.
-  package func abort(_ reason: String) { _ = mpi.abort(mpi.interface.world, 1) }
+  package func fail(_ reason: String) { _ = mpi.abort(mpi.interface.world, 1) }
 
   private func withStatus(
     _ body: (UnsafeMutableRawPointer) throws(TransportError) -> Void

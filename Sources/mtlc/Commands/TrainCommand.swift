@@ -19,6 +19,10 @@ enum TrainCommand: Command {
   static let checkpoint = OptionSpec(
     "--checkpoint", .flag,
     "with -o: write checkpoint.bin after each epoch; it goes when the run is done")
+  static let mpi = OptionSpec(
+    "--mpi", .flag,
+    "train with the other processes of the mpirun that started this one, each with a share of training.micro_batches"
+  )
   static let seed = OptionSpec("--seed", .value("N"), "short for --set training.seed=N")
 
   static let spec = CommandSpec(
@@ -31,7 +35,7 @@ enum TrainCommand: Command {
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [
-      output, noReport, tensorBoard, resume, checkpoint, mode, .set, seed, .onError, .threads,
+      output, noReport, tensorBoard, resume, checkpoint, mode, mpi, .set, seed, .onError, .threads,
       .json, .quiet,
     ],
     examples: [
@@ -45,28 +49,71 @@ enum TrainCommand: Command {
         line: "mtlc train spec.json5 -o out/first --tensorboard runs/first",
         comment: "to be watched in TensorBoard while it runs"),
       .init(line: "mtlc train spec.json5 --mode eager", comment: "without the compiler"),
+      .init(
+        line: "mpirun -n 4 mtlc train spec.json5 --set training.micro_batches=4 --mpi -o out",
+        comment: "four processes; the same bits as one"),
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
-    try OutputFolder.use(arguments[output], isExclusive: true) {
-      try OutputFolder.use(arguments[tensorBoard]) { try train(arguments) }
+    guard arguments.has(mpi) else { return try first(arguments, nil) }
+    let workers = try Workers.mpi()
+    func tell(_ error: ExperimentError) {
+      Terminal.error("mtlc: \(Terminal.red("error")): process \(workers.rank): \(error)")
+    }
+    do {
+      return try workers.run(tell: tell) {
+        try workers.isFirst ? first(arguments, workers) : other(arguments, workers)
+      }
+    } catch {
+      // The first says what all of them know.
+      guard !workers.isFirst else { throw error }
+      return ExitCode(error.kind)
     }
   }
 
-  private static func train(_ arguments: Arguments) throws -> ExitCode {
+  /// A process that prints and writes no results.
+  private static func other(_ arguments: Arguments, _ workers: Workers) throws -> ExitCode {
+    let seed = try seedOverrides(arguments)
+    var experiment = try arguments.experiment(arguments.operands[0], overrides: seed)
+    experiment.workers = workers
+    _ = try experiment.train(
+      try arguments.choice(mode, Mode.self) ?? .static,
+      checkpoints: try checkpoints(arguments, .static), diagnoses: diagnoses(arguments))
+    return .success
+  }
+
+  /// The one process, or the first of several.
+  private static func first(_ arguments: Arguments, _ workers: Workers?) throws -> ExitCode {
+    try OutputFolder.use(arguments[output], isExclusive: true) {
+      try OutputFolder.use(arguments[tensorBoard]) { try train(arguments, workers) }
+    }
+  }
+
+  private static func seedOverrides(_ arguments: Arguments) throws -> [String] {
+    try arguments.integer(seed, in: 0...Int.max).map { ["training.seed=\($0)"] } ?? []
+  }
+
+  private static func diagnoses(_ arguments: Arguments) -> Diagnoses {
+    var diagnoses: Diagnoses = arguments.has(tensorBoard) ? [.conflicts, .distributions] : []
+    if arguments.has(output), !arguments.has(noReport) { diagnoses.insert(.conflicts) }
+    return diagnoses
+  }
+
+  private static func train(_ arguments: Arguments, _ workers: Workers?) throws -> ExitCode {
     let mode = try arguments.choice(mode, Mode.self) ?? .static
     if arguments.has(noReport), !arguments.has(output) {
       throw ExperimentError(.argument, "\(noReport.name) goes with -o FOLDER")
     }
-    let seed = try arguments.integer(seed, in: 0...Int.max)
+    let seed = try seedOverrides(arguments)
     let checkpoints = try checkpoints(arguments, mode)
-    let overrides = seed.map { ["training.seed=\($0)"] } ?? []
-    let terminal = TerminalObserver(arguments, listensToSignals: checkpoints != nil)
+    // Processes that train together end together, by what the mpirun does with a signal.
+    let terminal = TerminalObserver(
+      arguments, listensToSignals: checkpoints != nil && workers == nil)
     let log = arguments[tensorBoard].map { TensorBoardLog(in: $0, next: terminal) }
-    var diagnoses: Diagnoses = log == nil ? [] : [.conflicts, .distributions]
-    if arguments.has(output), !arguments.has(noReport) { diagnoses.insert(.conflicts) }
-    let run = try arguments.experiment(arguments.operands[0], overrides: overrides)
-      .train(mode, checkpoints: checkpoints, diagnoses: diagnoses, observer: log ?? terminal)
+    var experiment = try arguments.experiment(arguments.operands[0], overrides: seed)
+    experiment.workers = workers
+    let run = try experiment.train(
+      mode, checkpoints: checkpoints, diagnoses: diagnoses(arguments), observer: log ?? terminal)
     let summary = TrainingSummary(run: run)
     if let folder = arguments[output] {
       try run.plan.write(to: "\(folder)/plan.bin")

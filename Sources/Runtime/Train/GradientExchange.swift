@@ -1,5 +1,6 @@
 import Plan
 import Schema
+import Transport
 
 /// Adds up what the workers of a run have computed of a batch, each of its own micro-batches, in the tree that one
 /// worker alone would go by.

@@ -1,0 +1,126 @@
+import Plan
+import Runtime
+import Schema
+import Transport
+
+/// The processes that train one model together, each with its share of the micro-batches of every batch.
+/// All of them end with the bits of a process alone.
+///
+///     let workers = try Workers.mpi()
+///     let run = try workers.run { error in print(error) } body: {
+///       experiment.workers = workers
+///       return try experiment.train()
+///     }
+public final class Workers: Sendable {
+  /// How far they have come together.
+  private enum Stage {
+    /// Each gets its data ready; what goes wrong is told to the others by `agree`.
+    case preparing
+    /// All have agreed on what they train.
+    case training
+    /// All know why they do not train.
+    case failed
+  }
+
+  let transport: any Transport
+  private let stage = Guarded(Stage.preparing)
+
+  init(_ transport: any Transport) { self.transport = transport }
+
+  /// Joins the processes that an mpirun has started, by the MPI library of the system. To be called once in a process.
+  public static func mpi() throws(ExperimentError) -> Workers {
+    try ExperimentError.wrap { Workers(try MPITransport()) }
+  }
+
+  /// This process's number, from 0.
+  public var rank: Int { transport.rank }
+
+  public var count: Int { transport.count }
+
+  /// Whether this is the process that prints and writes results.
+  public var isFirst: Bool { rank == 0 }
+
+  /// Runs what every process does, which trains once.
+  ///
+  /// - Parameter tell: Is given an error that came up after the start of training, before this process ends all
+  ///   others.
+  /// - Throws: What the body throws. An error from before the start is the same in all processes: the first that
+  ///   one of them met, with its number.
+  public func run<Result>(
+    tell: (ExperimentError) -> Void, body: () throws -> Result
+  ) throws(ExperimentError) -> Result {
+    do {
+      let result = try body()
+      try transport.finish()
+      return result
+    } catch {
+      var failure = ExperimentError(error)
+      if stage.withLock({ $0 == .training }) {
+        tell(failure)
+        transport.fail(failure.description)
+        throw failure
+      }
+      if stage.withLock({ $0 == .preparing }) {
+        do { try agree(.failure(failure)) } catch { failure = error }
+      }
+      try? transport.finish()
+      throw failure
+    }
+  }
+
+  /// Waits until all processes are ready to train the same, or throws in all of them why they are not.
+  func agree(_ offer: Swift.Result<TrainingOffer, ExperimentError>) throws(ExperimentError) {
+    let own = TrainingOffer.message(offer)
+    var all = [UInt8](repeating: 0, count: own.count * count)
+    let counts = Array(repeating: own.count, count: count)
+    try ExperimentError.wrap {
+      try own.withUnsafeBytes { own in
+        try all.withUnsafeMutableBytes { try transport.allgather(own, into: $0, counts: counts) }
+      }
+    }
+    let messages = (0..<count).map { rank in
+      TrainingOffer.read(all[rank * own.count..<(rank + 1) * own.count])
+    }
+    stage.withLock { $0 = .failed }
+    for (rank, message) in messages.enumerated() {
+      guard case .failure(var error) = message else { continue }
+      // One mistake that all of them see is that of the spec or of the command.
+      if messages.contains(where: { $0 != message }) {
+        error.message = "process \(rank) of \(count): \(error.message)"
+      }
+      throw error
+    }
+    let offers = messages.compactMap { try? $0.get() }
+    for (rank, other) in offers.enumerated() {
+      guard let difference = offers[0].difference(from: other) else { continue }
+      throw ExperimentError(
+        .argument, "process \(rank) has \(difference) than process 0",
+        hint: "all processes need the same mtlc, spec and data")
+    }
+    stage.withLock { $0 = .training }
+  }
+}
+
+extension Experiment {
+  /// Whether processes can share the training; says what to do where they cannot.
+  func requireShares(_ workers: Workers, _ mode: Mode) throws {
+    guard mode == .static else {
+      throw ExperimentError(.argument, "several processes train in the static mode alone")
+    }
+    guard case .rows = spec.learning else {
+      throw ExperimentError(
+        .spec, "\(spec.file): a model that learns from episodes trains in one process",
+        hint: "leave --mpi away")
+    }
+    let microBatches = spec.training.microBatches.count
+    let share = microBatches / workers.count
+    guard share * workers.count == microBatches, workers.count == 1 || share.nonzeroBitCount == 1
+    else {
+      throw ExperimentError(
+        .spec,
+        "\(spec.file): training.micro_batches is \(microBatches), which \(workers.count) processes cannot"
+          + " share: each takes as many, and that number is a power of two",
+        hint: "set training.micro_batches to \(workers.count), or to 2, 4, 8 … times that")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `mtlc train --mpi`, by each MPI that the machine has; skipped where it has none.
+@Suite(.serialized) struct SharedTrainingTests {
+  private static let options = ["--no-report", "--quiet", "--set", "training.micro_batches=8"]
+
+  private func train(
+    _ bench: Workbench, _ launcher: MPILauncher, _ processes: Int, _ options: [String]
+  ) throws -> MPILauncher.Outcome {
+    let tool = try #require(Tool.binary).path
+    return try launcher.run(
+      processes, [tool, "train", "spec.json5", "--mpi"] + options, in: bench.path,
+      variables: ["NO_COLOR": "1"])
+  }
+
+  /// The trained plan and the metrics of several processes are those of one, byte for byte.
+  @Test(
+    arguments: [
+      [], ["--set", "training.sparse_optimizer={ type: 'lazy_adam' }", "--threads", "2"],
+      ["--set", "model={ type: 'ple', dropout: 0.1 }", "--set", "training.gradient_clip_norm=0.1"],
+    ])
+  func processesDoNotMatter(_ more: [String]) throws {
+    let bench = try Workbench()
+    try bench.expect(0, ["train", "spec.json5", "-o", "alone"] + Self.options + more)
+    for launcher in MPILauncher.present {
+      for processes in [1, 2, 4] {
+        let outcome = try train(
+          bench, launcher, processes, ["-o", "together"] + Self.options + more)
+        #expect(outcome.code == 0, "\(launcher) \(processes): \(outcome.output)")
+        for file in ["plan.bin", "metrics.json"] {
+          #expect(
+            try bench.bytes("together/\(file)") == bench.bytes("alone/\(file)"),
+            "\(launcher) \(processes): \(file)")
+        }
+        // The table of results is printed once.
+        #expect(outcome.output.components(separatedBy: "base rate").count == 2)
+      }
+    }
+  }
+
+  /// What all processes meet is said once; what one meets, with its number. Nothing is trained.
+  @Test func mistakesAreToldOnce() throws {
+    let bench = try Workbench()
+    let tool = try #require(Tool.binary).path
+    for launcher in MPILauncher.present {
+      let shares = try train(
+        bench, launcher, 3, ["-o", "out", "--quiet", "--set", "training.micro_batches=8"])
+      #expect(
+        shares.output.components(separatedBy: "which 3 processes cannot share").count == 2
+          && !shares.output.contains("process 0"), "\(launcher): \(shares.output)")
+      let spec = try train(bench, launcher, 2, ["--quiet", "--set", "training.epoch=1"])
+      #expect(
+        spec.output.components(separatedBy: "did you mean").count == 2,
+        "\(launcher): \(spec.output)")
+      // One process with another spec, or without its data.
+      let script = "if [ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 1 ]; then set -- \"$@\" $OTHER; fi;"
+      for (other, message) in [
+        ("--seed 9", "process 1 has another spec than process 0"),
+        ("--set data.train=none.csv", "process 1 of 2: none.csv"),
+      ] {
+        let outcome = try launcher.run(
+          2,
+          [
+            "sh", "-c", script + " exec \"$@\"", "sh", tool, "train", "spec.json5", "--mpi",
+            "--quiet",
+          ]
+            + ["--set", "training.micro_batches=8"], in: bench.path,
+          variables: ["NO_COLOR": "1", "OTHER": other])
+        #expect(
+          outcome.code != 0 && outcome.output.components(separatedBy: message).count == 2,
+          "\(launcher): \(outcome.output)")
+      }
+      #expect(!bench.files.contains("out"))
+    }
+    try bench.expect(
+      2, ["train", "spec.json5", "--mpi"],
+      says: ["--mpi needs processes that an mpirun has started"])
+  }
+
+  /// A run that was killed goes on from the checkpoint of its last epoch, with another number of processes too.
+  @Test func killedRunsGoOn() throws {
+    let bench = try Workbench()
+    let options = Self.options + ["--set", "training.epochs=40"]
+    try bench.expect(0, ["train", "spec.json5", "-o", "alone"] + options)
+    for launcher in MPILauncher.present {
+      let name = "\(launcher)"
+      let killer = Process()
+      killer.executableURL = URL(fileURLWithPath: "/bin/sh")
+      killer.arguments = [
+        "-c",
+        "while [ ! -s \(name)/checkpoint.bin ]; do sleep 0.01; done; pkill -9 -f -- '[-]o \(name) '",
+      ]
+      killer.currentDirectoryURL = URL(fileURLWithPath: bench.path)
+      try killer.run()
+      let killed = try train(bench, launcher, 2, ["-o", name, "--checkpoint"] + options)
+      killer.terminate()
+      killer.waitUntilExit()
+      if killed.code != 0 {
+        let resumed = try train(bench, launcher, 4, ["-o", name, "--resume"] + options)
+        #expect(resumed.code == 0, "\(launcher): \(resumed.output)")
+      }
+      #expect(try bench.bytes("\(name)/plan.bin") == bench.bytes("alone/plan.bin"), "\(launcher)")
+    }
+  }
+}
