@@ -75,6 +75,8 @@ package struct ByteReader {
 
   package mutating func floats() throws -> [Float] {
     let count = try count(ofSize: 4)
+    // An array of nothing is one that all threads share, and its count would be written.
+    if count == 0 { return [] }
     #if _endian(little)
       let place = position
       position += 4 * count
