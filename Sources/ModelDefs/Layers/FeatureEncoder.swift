@@ -24,12 +24,6 @@ struct FeatureEncoder {
         "the spec has \(features.count) features, the data schema \(schema.features.count)")
     }
     var encoded = EncodedFeatures<E.Tensor>(parts: [])
-    let numbers = try layout.feed(named: FeedLayout.numeric).map { feed in
-      (
-        tensor: try e.input(InputID(feed.name), .f32(.batch, .fixed(feed.width))),
-        width: feed.width
-      )
-    }
     // The columns that are read as they are.
     var plain: [Range<Int>] = []
     for (index, feature) in features.enumerated() {
@@ -45,10 +39,9 @@ struct FeatureEncoder {
       case (.numeric, .vector(let column, let dim), _):
         plain.append(column..<column + dim)
       case (.piecewiseLinear(let dim), .numeric(let column), _):
-        guard case .numeric(let normalizer) = learned.encoder, let bins = normalizer.curve?.bins,
-          let numbers
+        guard case .numeric(let normalizer) = learned.encoder, let bins = normalizer.curve?.bins
         else { throw mismatch(index) }
-        let place = try e.slice(numbers.tensor, axis: 1, column..<column + 1)
+        let place = try e.slice(numbers(layout, on: e), axis: 1, column..<column + 1)
         let shares = try e.piecewiseLinear(place, bins: bins)
         let part = try dim.map {
           try e.dense(
@@ -67,13 +60,23 @@ struct FeatureEncoder {
       default: throw mismatch(index)
       }
     }
-    if let numbers, !plain.isEmpty {
-      let isWhole = plain.reduce(0) { $0 + $1.count } == numbers.width
-      let slices = isWhole ? [] : try plain.map { try e.slice(numbers.tensor, axis: 1, $0) }
+    if !plain.isEmpty {
+      let numbers = try numbers(layout, on: e)
+      let isWhole =
+        plain.reduce(0) { $0 + $1.count } == layout.feed(named: FeedLayout.numeric)?.width
+      let slices = isWhole ? [] : try plain.map { try e.slice(numbers, axis: 1, $0) }
       encoded.numeric =
-        isWhole ? numbers.tensor : slices.count == 1 ? slices[0] : try e.concat(slices, axis: 1)
+        isWhole ? numbers : slices.count == 1 ? slices[0] : try e.concat(slices, axis: 1)
     }
     return encoded
+  }
+
+  /// The `numeric` feed, f32[B, numbers].
+  private func numbers<E: Emitter>(_ layout: FeedLayout, on e: E) throws -> E.Tensor {
+    guard let feed = layout.feed(named: FeedLayout.numeric) else {
+      throw ModelError("the data schema has no numbers")
+    }
+    return try e.input(InputID(feed.name), .f32(.batch, .fixed(feed.width)))
   }
 
   /// A column of the `ids` feed, i32[B].
