@@ -31,6 +31,7 @@ final class MicroBatchedStep {
   private let placed: [Int: (program: LinkedProgram, rows: Range<Int>)]
   /// Gradients of looked up rows, from each micro-batch to their place in the batch.
   private let rows: [(from: FetchView, to: FeedBlock)]
+  private let copies: RowGradientCopies
   private let sums: GradientSums
   private let weights: BatchWeightSums?
   /// The fetches whose means over the batch are kept, and these.
@@ -79,6 +80,7 @@ final class MicroBatchedStep {
       update.feeds.contains { $0.name == feed.name && $0.width == feed.width }
         ? (try session.fetch(feed.name, .train), try session.feed(feed.name, .update)) : nil
     }
+    copies = RowGradientCopies(rows, pool: session.pool)
     let (runs, block) = (update.readGradients, session.shared.gradients)
     sums = try GradientSums(each, runs: runs, of: block, pool: session.pool)
     exchange =
@@ -163,7 +165,7 @@ final class MicroBatchedStep {
         try look?(.train, range.count) ?? session.run(.train, rows: range.count)
       }
       for k in means.indices { shares[place * means.count + k] = share * Double(means[k].scalar) }
-      for (from, to) in self.rows { copy(from, to, range, times: Float(share)) }
+      copies.copy(to: range, times: Float(share))
       sums.take(place - own.lowerBound, scale: Float(share))
     }
     if let exchange { try self.exchange(rows, by: exchange) }
@@ -187,24 +189,6 @@ final class MicroBatchedStep {
     try shares.withUnsafeMutableBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       try exchange.gather(base) { _ in 8 * means.count * own.count }
-    }
-  }
-
-  /// Copies the rows of a micro-batch to their place in the batch.
-  private func copy(
-    _ from: FetchView, _ to: FeedBlock, _ range: Range<Int>, times scale: Float
-  ) {
-    var target = to.base.assumingMemoryBound(to: Float.self) + range.lowerBound * to.width
-    var source = from.base
-    let (stride, step) = (from.strides[0], from.strides[1])
-    for _ in range {
-      if step == 1 {
-        for column in 0..<to.width { target[column] = source[column] * scale }
-      } else {
-        for column in 0..<to.width { target[column] = source[column * step] * scale }
-      }
-      target += to.width
-      source += stride
     }
   }
 
