@@ -121,7 +121,8 @@ import Testing
   /// With a right checksum the decoder and the validator face what is behind it. Whatever happens,
   /// they must not trap, and what they let through must decode to itself again.
   @Test func mutationsWithARightChecksumNeverTrap() throws {
-    let bytes = SamplePlan.plan().encoded()
+    let plan = SamplePlan.plan()
+    let bytes = plan.encoded()
     var caught = 0
     for index in PlanFormat.headerBytes..<(bytes.count - PlanFormat.checksumBytes) {
       for value in [UInt8(truncatingIfNeeded: index &* 167), bytes[index] &+ 2]
@@ -135,8 +136,9 @@ import Testing
         }
       }
     }
-    // Of two mutations a byte. Weights, states and averages of them may be any numbers.
-    #expect(caught > bytes.count * 9 / 10)
+    // Of two mutations a byte more than half. An average of weights may be any numbers.
+    let free = 4 * (plan.progress?.average?.weights.count ?? 0)
+    #expect(free > 0 && caught > bytes.count - free)
   }
 
   @Test func randomMutationsWithARightChecksumNeverTrap() {
