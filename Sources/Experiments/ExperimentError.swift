@@ -54,6 +54,7 @@ public struct ExperimentError: Error, Sendable, Hashable, CustomStringConvertibl
     case let error as FeedError: self.init(.data, error.description)
     case let error as MemoryShortage: self.init(.memory, error.message, hint: error.hint)
     case let error as FileError: self.init(.output, error.description)
+    case let error as SpillError: self.init(.output, error.description)
     case let error as PlanError: self.init(.plan, error.description)
     case let error as ExportError: self.init(.plan, error.message, hint: error.hint)
     case let error as TransportError: self.init(Self.kind(of: error), error.description)

@@ -6,7 +6,11 @@ import Testing
 /// A trained plan with features of all kinds, and a file of rows with what `mtlc run --predict` makes of
 /// it: texts that were not seen, missing values, lists that are too long.
 final class Fixture: Sendable {
-  static let shared = Result { try Fixture() }
+  static let shared: Result<Fixture, any Error> = Result {
+    // It lives as long as the process, which removes its folder.
+    atexit { if case .success(let shared) = Fixture.shared { shared.removeFolder() } }
+    return try Fixture()
+  }
 
   let folder: String
   let plan: CompiledPlan
@@ -105,7 +109,9 @@ final class Fixture: Sendable {
       "\(folder)/alone.csv")
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit { removeFolder() }
+
+  private func removeFolder() { try? FileManager.default.removeItem(atPath: folder) }
 
   static func write(_ text: String, _ path: String) throws {
     try text.write(toFile: path, atomically: false, encoding: .utf8)

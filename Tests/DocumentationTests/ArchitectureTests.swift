@@ -38,4 +38,15 @@ import Testing
       #expect(page.contains("`\(folder)`"), "ARCHITECTURE.md does not say what \(folder) holds")
     }
   }
+
+  /// Foundation as a whole would bring its Unicode tables into the static program; Schema hands out the part
+  /// without them.
+  @Test func nothingImportsTheWholeOfFoundation() throws {
+    let sources = Repository.files.filter { $0.hasPrefix("Sources/") && $0.hasSuffix(".swift") }
+    #expect(sources.count > 300)
+    for file in sources where file != "Sources/Schema/SystemLibraries.swift" {
+      let code = try Repository.text(file)
+      #expect(!code.contains(#/import (struct |class |func |enum )?Foundation/#), "\(file)")
+    }
+  }
 }

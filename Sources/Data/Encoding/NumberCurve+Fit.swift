@@ -1,4 +1,3 @@
-import Foundation
 import Schema
 
 // Curves that are learned from the numbers of the training rows, in rising order and without missing ones.

@@ -63,13 +63,13 @@ public final class Predictor {
         labelled: files, schema: plan.schema, batchRows: batchSize, damage: damage)
       let meter = ReadingMeter(
         "evaluating", files: files.filter { $0 != "-" }, verb: "evaluated", observer)
-      var scores: EvaluationScores?
+      let scores = ScoreLog(engine.tasks)
       var count = 0
       try PredictionLanes(reader, engine.session, threads: threads).run { batch, lane in
         let scores = try Evaluator(engine: lane.engine, batchSize: batchSize).scores(batch.dataset)
         return (rows: batch.rowCount, bytes: batch.bytesRead, scores: scores)
       } commit: { result in
-        if scores?.append(result.scores) == nil { scores = result.scores }
+        scores.append(result.scores)
         count += result.rows
         meter.callback(result.bytes)
       }
@@ -77,11 +77,12 @@ public final class Predictor {
       RowReading(skipsDamage: skipsDamagedRecords, observer: observer)
         .report(damage, beside: count)
       reader.warn(observer)
-      guard let scores else {
+      let report = try scores.report(
+        seconds: (ContinuousClock.now - start).seconds, isConcurrent: threads > 1)
+      guard let report else {
         throw DataError("there are no rows", at: files.first.map { .init(file: $0) })
       }
-      return scores.report(
-        engine.tasks, seconds: (ContinuousClock.now - start).seconds, isConcurrent: threads > 1)
+      return report
     }
   }
 }

@@ -5,10 +5,10 @@ import Schema
 /// (C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern Neural Networks", ICML 2017,
 /// eq. 3).
 enum CalibrationError {
-  static func compute(predictions: [Float], labels: [Float]) -> MetricValue {
-    guard !predictions.isEmpty else { return .undefined(reason: "no rows with a label") }
-    let bins = ReliabilityBins(predictions: predictions, labels: labels)
+  static func compute<Rows: ScoredRows>(_ rows: Rows) throws(Rows.Failure) -> MetricValue {
+    guard rows.count > 0 else { return .undefined(reason: "no rows with a label") }
+    let bins = try ReliabilityBins(rows)
     guard !bins.isBroken else { return .undefined(reason: "a prediction is not finite") }
-    return .value(bins.distance / Double(labels.count))
+    return .value(bins.distance / Double(rows.count))
   }
 }

@@ -17,7 +17,13 @@ package struct ReliabilityBins: Sendable {
   /// Whether a prediction is no number of a bin.
   private(set) var isBroken = false
 
-  package init(predictions: [Float], labels: [Float]) {
+  package init(predictions: [Float], labels: [Float]) { add(predictions, labels) }
+
+  init<Rows: ScoredRows>(_ rows: Rows) throws(Rows.Failure) {
+    try rows.forEachPiece { add($0.predictions, $0.labels) }
+  }
+
+  private mutating func add(_ predictions: [Float], _ labels: [Float]) {
     for k in predictions.indices {
       guard predictions[k].isFinite else {
         isBroken = true

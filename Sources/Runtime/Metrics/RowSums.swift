@@ -17,15 +17,24 @@ struct RowSums {
   var mostFrequent = 0.0
   /// Rows of each class.
   private var counts: [Int] = []
+  /// Whether a probability of a class is no number.
+  private var isBroken = false
 
-  init(_ kind: TaskKind, _ predictions: [Float], _ labels: [Float]) {
-    rows = labels.count
+  init<Rows: ScoredRows>(_ kind: TaskKind, _ scored: Rows) throws(Rows.Failure) {
+    rows = scored.count
     switch kind {
     case .binary, .regression:
-      for (prediction, label) in zip(predictions, labels) {
-        add(Double(prediction), Double(label), isProbability: kind == .binary)
+      try scored.forEachPiece { piece in
+        for (prediction, label) in zip(piece.predictions, piece.labels) {
+          add(Double(prediction), Double(label), isProbability: kind == .binary)
+        }
       }
-    case .multiclass(let classes): addClasses(classes, predictions, labels)
+    case .multiclass(let classes):
+      counts = [Int](repeating: 0, count: classes)
+      try scored.forEachPiece { addClasses(classes, $0.predictions, $0.labels) }
+      mostFrequent = Double(counts.max() ?? 0)
+      // With a prediction that is NaN or infinite these sums are undefined.
+      if isBroken { (correct, logLoss, mostFrequent) = (.nan, .nan, .nan) }
     }
   }
 
@@ -45,8 +54,7 @@ struct RowSums {
 
   /// - Parameter predictions: row-major `[rows, classes]`.
   private mutating func addClasses(_ classes: Int, _ predictions: [Float], _ labels: [Float]) {
-    counts = [Int](repeating: 0, count: classes)
-    for row in 0..<rows {
+    for row in labels.indices {
       let start = row * classes
       var best = 0
       for k in 0..<classes where predictions[start + k] > predictions[start + best] { best = k }
@@ -56,11 +64,7 @@ struct RowSums {
       correct += best == label ? 1 : 0
       logLoss -= log(max(Double(predictions[start + label]), Self.clip))
     }
-    mostFrequent = Double(counts.max() ?? 0)
-    // With a prediction that is NaN or infinite these sums are undefined.
-    if !predictions.allSatisfy(\.isFinite) {
-      (correct, logLoss, mostFrequent) = (.nan, .nan, .nan)
-    }
+    if !predictions.allSatisfy(\.isFinite) { isBroken = true }
   }
 
   func mean(_ sum: Double, _ finish: (Double) -> Double = { $0 }) -> MetricValue {
@@ -78,15 +82,11 @@ struct RowSums {
 
   /// The mean over the classes of the area under the ROC curve of one class against the rest;
   /// classes that no row or every row has are left out.
-  func macroArea(_ predictions: [Float], _ labels: [Float]) -> MetricValue {
-    guard predictions.allSatisfy(\.isFinite) else {
-      return .undefined(reason: "a prediction is not finite")
-    }
+  func macroArea<Rows: ScoredRows>(_ scored: Rows) throws(Rows.Failure) -> MetricValue {
+    if isBroken { return .undefined(reason: "a prediction is not finite") }
     var areas: [Double] = []
     for k in counts.indices where counts[k] > 0 && counts[k] < rows {
-      let scores = labels.indices.map { predictions[$0 * counts.count + k] }
-      let own: [Float] = labels.map { Int($0) == k ? 1 : 0 }
-      if let area = RankedRows(scores, own).area.value { areas.append(area) }
+      if let area = try scored.ranked(by: k).sums().area.value { areas.append(area) }
     }
     guard !areas.isEmpty else {
       return .undefined(
