@@ -58,22 +58,6 @@ import Testing
     #expect(try bench.expect(4, ["report", "out"]).errors.contains("metrics.json"))
     #expect(!bench.listing("out").contains("report.html"))
   }
-
-  /// Pages of several kinds in a browser, as wide as a screen and as a phone.
-  @Test(.enabled(if: Browser.path != nil, "there is no Chromium"))
-  func pagesFitScreens() throws {
-    let bench = try Workbench()
-    try bench.expect(0, ["train", "spec.json5", "-o", "rows"])
-    try bench.expect(
-      0,
-      [
-        "train", "spec.json5", "-o", "one", "--set", "training.epochs=1", "--set",
-        "model.num_experts=24", "--set", "name=a-name-that-is-longer-than-any-name-has-to-be",
-      ])
-    let pages = try ["rows", "one"].map { try bench.text("\($0)/report.html") }
-    let findings = try Browser.findings(pages, widths: [1280, 390], in: bench)
-    #expect(findings == "", "\(findings)")
-  }
 }
 
 extension Workbench {
