@@ -130,6 +130,7 @@ import Testing
     expect("9 micro-batches of a batch of 8 rows") { $0.training.microBatches.count = 9 }
     expect("an update program without micro-batches") { $0.training.microBatches.count = 1 }
     expect("fewer than a micro-batch has") { $0.training.microBatches.count = 2 }
+    expect("a batch size of \(Int.max)") { $0.training.batchSize = .max }
     expect("micro-batches without an update program") { $0.programs.removeLast() }
     expect("an update program without a training program") { $0.programs.removeFirst() }
     expect("an update program for 8 rows, fewer than a batch has") { $0.training.batchSize = 9 }

@@ -17,11 +17,20 @@ public struct MicroBatches: Sendable, Hashable {
 
   /// The rows of micro-batch `index`, from 0, in a batch of so many.
   package func rows(_ index: Int, of batch: Int) -> Range<Int> {
-    index * batch / count..<(index + 1) * batch / count
+    start(index, of: batch)..<start(index + 1, of: batch)
+  }
+
+  /// ⌊index·batch/S⌋, whatever the number of rows that a file asks for.
+  private func start(_ index: Int, of batch: Int) -> Int {
+    let (whole, rest) = batch.quotientAndRemainder(dividingBy: max(1, count))
+    return index * whole + index * rest / max(1, count)
   }
 
   /// The most rows of a micro-batch in a batch of so many.
-  package func largest(of batch: Int) -> Int { (batch + count - 1) / max(1, count) }
+  package func largest(of batch: Int) -> Int {
+    let (whole, rest) = batch.quotientAndRemainder(dividingBy: max(1, count))
+    return whole + min(1, rest)
+  }
 
   /// A parameter f32[K + 1] that is set before each micro-batch and that no gradient moves. For each of the K
   /// tasks it has the sum of its weights over the rows of the whole batch, times the micro-batch's share of the
