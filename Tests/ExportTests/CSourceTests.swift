@@ -246,6 +246,15 @@ import Testing
     #expect(source.contains(helper.rawValue), "a function is called by its name")
   }
 
+  /// Compilers may place an array at any multiple of 16 bytes, where products take twice as long.
+  @Test func weightsStartWithALineOfTheCache() throws {
+    let trained = try TrainedPlan.mmoe()
+    try trained.compiled.export(ExportRequest(format: "c"), to: "\(trained.folder)/model.c")
+    let source = try String(contentsOfFile: "\(trained.folder)/model.c", encoding: .utf8)
+    let weights = source.split(separator: "\n").filter { $0.contains("static const float w_") }
+    #expect(weights.count > 3 && weights.allSatisfy { $0.hasPrefix("_Alignas(64) ") })
+  }
+
   /// What C source cannot be is said.
   @Test func refusals() throws {
     let trained = try TrainedPlan.mmoe()

@@ -74,8 +74,9 @@ struct CWeights {
           + (table.records.count > 1 ? " at \(place)\(stride)" : "")
       }
       text.comment(records.joined(separator: "; "))
+      // A vector of 64 bytes that lies across two lines of the cache takes two reads.
       text.array(
-        "static const float \(table.name)[\(table.range.count)]",
+        "_Alignas(64) static const float \(table.name)[\(table.range.count)]",
         weights[table.range].lazy.map(CLiteral.float))
       text.line()
     }
