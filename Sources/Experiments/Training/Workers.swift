@@ -7,7 +7,7 @@ import Transport
 /// All of them end with the bits of a process alone.
 ///
 ///     let workers = try Workers.mpi()
-///     let run = try workers.run { error in print(error) } body: {
+///     let run = try workers.run { error, isOwn in print(error) } body: {
 ///       experiment.workers = workers
 ///       return try experiment.train()
 ///     }
@@ -42,12 +42,12 @@ public final class Workers: Sendable {
 
   /// Runs what every process does, which trains once.
   ///
-  /// - Parameter tell: Is given an error that came up after the start of training, before this process ends all
-  ///   others.
+  /// - Parameter tell: Is given an error before this process leaves the others: an own one that came up after the
+  ///   start of training, which ends all of them, or at the first process one that all of them know.
   /// - Throws: What the body throws. An error from before the start is the same in all processes: the first that
   ///   one of them met, with its number.
   public func run<Result>(
-    tell: (ExperimentError) -> Void, body: () throws -> Result
+    tell: (_ error: ExperimentError, _ isOwn: Bool) -> Void, body: () throws -> Result
   ) throws(ExperimentError) -> Result {
     do {
       let result = try body()
@@ -56,13 +56,16 @@ public final class Workers: Sendable {
     } catch {
       var failure = ExperimentError(error)
       if stage.withLock({ $0 == .training }) {
-        tell(failure)
+        tell(failure, true)
         transport.fail(failure.description)
         throw failure
       }
       if stage.withLock({ $0 == .preparing }) {
         do { try agree(.failure(failure)) } catch { failure = error }
       }
+      if isFirst { tell(failure, false) }
+      // A launcher ends all processes once one has ended with an error: not before the first has told it.
+      try? transport.barrier()
       try? transport.finish()
       throw failure
     }

@@ -57,16 +57,15 @@ enum TrainCommand: Command {
   static func run(_ arguments: Arguments) throws -> ExitCode {
     guard arguments.has(mpi) else { return try first(arguments, nil) }
     let workers = try Workers.mpi()
-    func tell(_ error: ExperimentError) {
-      Terminal.error("mtlc: \(Terminal.red("error")): process \(workers.rank): \(error)")
+    func tell(_ error: ExperimentError, isOwn: Bool) {
+      let place = isOwn ? "process \(workers.rank): " : ""
+      Terminal.error("mtlc: \(Terminal.red("error")): \(place)\(error)")
     }
     do {
       return try workers.run(tell: tell) {
         try workers.isFirst ? first(arguments, workers) : other(arguments, workers)
       }
     } catch {
-      // The first says what all of them know.
-      guard !workers.isFirst else { throw error }
       return ExitCode(error.kind)
     }
   }
