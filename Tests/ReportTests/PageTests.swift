@@ -157,6 +157,18 @@ import Testing
     #expect(page.text.contains("Nothing in the model or its data stands out."))
   }
 
+  /// However wide its marks, they leave the vertical axis room for its title.
+  @Test(arguments: [1.0, 9_000, 400_000]) func marksLeaveRoomForTheTitle(most: Double) throws {
+    let axis = Axis([-most, most])
+    let frame = ChartFrame(x: axis, y: axis, xTitle: "x", yTitle: "mean label", summary: "s")
+    let ends = frame.svg.matches(of: #/text-anchor="end" x="([0-9.]+)"/#).compactMap {
+      Double($0.1)
+    }
+    // Digits of 11 pixels are 6.8 wide at the most; the title's line ends at 15.
+    let widest = axis.ticks.map { Double(axis.text($0).count) * 6.8 }.max() ?? 0
+    #expect(try #require(ends.min()) - widest > 16)
+  }
+
   @Test func marksAreRoundAndApart() {
     for (values, expected) in [
       ([0.0, 1.0], ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),

@@ -1,12 +1,14 @@
 import Schema
 
 /// A picture with a horizontal and a vertical axis.
-struct ChartFrame {
+package struct ChartFrame {
   /// Narrow enough for a phone.
   static let width = 340.0
   static let height = 240.0
-  private static let (left, right, top, bottom) = (52.0, 12.0, 10.0, 40.0)
+  private static let (right, top, bottom) = (12.0, 10.0, 40.0)
 
+  /// Where the vertical axis stands: right of its title and of the widest of its marks.
+  private let left: Double
   let x: Axis
   let y: Axis
   /// What the picture shows, in a sentence for readers of screens.
@@ -14,9 +16,13 @@ struct ChartFrame {
   private(set) var parts: [String] = []
 
   /// - Parameter marksX: Whether the marks of the horizontal axis are shown.
-  init(x: Axis, y: Axis, xTitle: String, yTitle: String, summary: String, marksX: Bool = true) {
+  package init(
+    x: Axis, y: Axis, xTitle: String, yTitle: String, summary: String, marksX: Bool = true
+  ) {
     (self.x, self.y, self.summary) = (x, y, summary)
-    let (x0, x1) = (Self.left, Self.width - Self.right)
+    let widest = y.ticks.map { XMLText.width(y.text($0), 11) }.max() ?? 0
+    left = max(52, widest + 24)
+    let (x0, x1) = (left, Self.width - Self.right)
     let y1 = Self.height - Self.bottom
     for tick in y.ticks {
       let place = py(tick)
@@ -37,7 +43,7 @@ struct ChartFrame {
   }
 
   func px(_ value: Double) -> Double {
-    Self.left + x.place(value) * (Self.width - Self.left - Self.right)
+    left + x.place(value) * (Self.width - left - Self.right)
   }
 
   func py(_ value: Double) -> Double {
@@ -86,7 +92,9 @@ struct ChartFrame {
         + "<title>\(XMLText.escaped(title))</title></rect>")
   }
 
-  var svg: String { Self.svg(parts, width: Self.width, height: Self.height, summary: summary) }
+  package var svg: String {
+    Self.svg(parts, width: Self.width, height: Self.height, summary: summary)
+  }
 
   static func svg(_ parts: [String], width: Double, height: Double, summary: String) -> String {
     let size = "\(XMLText.number(width)) \(XMLText.number(height))"
