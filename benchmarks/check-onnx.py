@@ -190,6 +190,8 @@ def expected(binary, plan, plan_file, path, work):
 
 
 def largest_difference(model, inputs, outputs):
+    """Relative to a value or to the usual size of its column, whichever is larger, and to 1 at the least: what is
+    predicted near zero is the difference of a mean and a deviation, and has their roundings."""
     onnx.checker.check_model(str(model), full_check=True)
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
@@ -202,7 +204,8 @@ def largest_difference(model, inputs, outputs):
         for values, name in zip(found, outputs):
             want = outputs[name][rows]
             assert values.shape == want.shape, f"{name}: {values.shape}, not {want.shape}"
-            difference = numpy.abs(values - want) / numpy.maximum(1, numpy.abs(want))
+            usual = numpy.sqrt(numpy.mean(numpy.square(outputs[name], dtype=numpy.float64)))
+            difference = numpy.abs(values - want) / numpy.maximum(max(1, usual), numpy.abs(want))
             assert numpy.isfinite(values).all(), f"{name} is not finite"
             largest = max(largest, float(difference.max(initial=0)))
     return largest
