@@ -42,29 +42,33 @@ struct SortedRuns<Element: BitwiseCopyable & Comparable> {
       if let cursor = try Cursor(run, file) { cursors.append(cursor) }
     }
     if let cursor = Cursor(recent) { cursors.append(cursor) }
-    // A heap: the cursor with the lowest element stands first.
-    for place in cursors.indices.reversed() { Self.sink(&cursors, place) }
-    while !cursors.isEmpty {
-      body(cursors[0].element)
-      if try !cursors[0].advance(file) {
-        cursors.swapAt(0, cursors.count - 1)
-        cursors.removeLast()
+    var heads = cursors.map(\.element)
+    // A heap of cursors by their number: that with the lowest element stands first.
+    var heap = Array(cursors.indices)
+    for place in heap.indices.reversed() { Self.sink(&heap, heads, place) }
+    while let least = heap.first {
+      body(heads[least])
+      if try cursors[least].advance(file) {
+        heads[least] = cursors[least].element
+      } else {
+        heap.swapAt(0, heap.count - 1)
+        heap.removeLast()
       }
-      Self.sink(&cursors, 0)
+      Self.sink(&heap, heads, 0)
     }
   }
 
-  /// Lets the cursor at a place change with the lower one of the two below it, until neither is lower.
-  private static func sink(_ cursors: inout [Cursor], _ start: Int) {
+  /// Lets what stands at a place change with the lower one of the two below it, until neither is lower.
+  private static func sink(_ heap: inout [Int], _ heads: [Element], _ start: Int) {
     var place = start
     while true {
       var least = place
-      for below in [2 * place + 1, 2 * place + 2]
-      where below < cursors.count && cursors[below].element < cursors[least].element {
+      for below in 2 * place + 1...2 * place + 2
+      where below < heap.count && heads[heap[below]] < heads[heap[least]] {
         least = below
       }
       if least == place { return }
-      cursors.swapAt(place, least)
+      heap.swapAt(place, least)
       place = least
     }
   }
