@@ -1,5 +1,5 @@
-// Search for a text in a text, byte by byte as UTF-8. The same functions of the standard library bring its parser
-// of regular expressions and the names of all Unicode characters with them: 1.5 MB of a static program.
+// Search for a text in a text, byte by byte as UTF-8: names and marks of files are the same where their bytes are.
+// The standard library's own search compares characters, and is part of its parser of regular expressions.
 
 extension StringProtocol {
   /// Where `text` stands first; nil where it does not, or is empty.
