@@ -1,11 +1,11 @@
 import Schema
 
 /// How far both modes come from the reference in double precision, tensor by tensor over the steps.
-struct ModeDistances {
-  typealias Entry = ComparisonReport.Entry
+package struct ModeDistances {
+  package typealias Entry = ComparisonReport.Entry
 
   /// What a tensor holds after the same step.
-  struct Values {
+  package struct Values {
     var reference: [Double]
     /// The reference with rounding added, a draw each.
     var perturbed: [[Double]]
@@ -13,6 +13,14 @@ struct ModeDistances {
     var compiled: [Float]
     /// How far from the reference each element may be anyway; nil for not at all.
     var band: [Double]?
+
+    package init(
+      reference: [Double], perturbed: [[Double]], eager: [Float], compiled: [Float],
+      band: [Double]? = nil
+    ) {
+      (self.reference, self.perturbed) = (reference, perturbed)
+      (self.eager, self.compiled, self.band) = (eager, compiled, band)
+    }
   }
 
   /// The bound is this many times as far as the reference moved with its roundings.
@@ -29,7 +37,7 @@ struct ModeDistances {
     var eager = 0.0
     var compiled = 0.0
     var perturbed = 0.0
-    /// The reference's largest magnitude.
+    /// The largest magnitude that the reference has, or may have within its band.
     var scale = 0.0
     var step = 1
   }
@@ -37,7 +45,9 @@ struct ModeDistances {
   private var tensors: [Tensor] = []
   private var places: [String: Int] = [:]
 
-  mutating func note(_ kind: Entry.Kind, _ name: String, _ values: Values, step: Int) {
+  package init() {}
+
+  package mutating func note(_ kind: Entry.Kind, _ name: String, _ values: Values, step: Int) {
     let key = "\(kind.rawValue) \(name)"
     let place = places[key] ?? tensors.count
     if place == tensors.count {
@@ -45,7 +55,11 @@ struct ModeDistances {
       tensors.append(Tensor(kind: kind, name: name))
     }
     let reference = values.reference
-    for value in reference { tensors[place].scale = max(tensors[place].scale, abs(value)) }
+    // What lies elsewhere in its band has the rounding of a number as large as that.
+    let band = values.band.flatMap { $0.count == reference.count ? $0 : nil }
+    for (k, value) in reference.enumerated() {
+      tensors[place].scale = max(tensors[place].scale, abs(value) + (band?[k] ?? 0))
+    }
     let eager = Self.distance(values.eager, reference, values.band)
     let compiled = Self.distance(values.compiled, reference, values.band)
     if max(eager, compiled) > max(tensors[place].eager, tensors[place].compiled) {
@@ -80,7 +94,7 @@ struct ModeDistances {
   }
 
   /// - Parameter longestSum: the most terms of a sum in a step.
-  func entries(longestSum: Int) -> [Entry] {
+  package func entries(longestSum: Int) -> [Entry] {
     let floor = RoundingPerturbation.unit * Double(longestSum).squareRoot()
     return tensors.map { tensor in
       func relative(_ distance: Double) -> Double {
