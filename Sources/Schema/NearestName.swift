@@ -21,7 +21,7 @@ package enum NearestName {
       return best.name
     }
     guard wanted.count >= 3 else { return nil }
-    let longer = known.filter { $0.lowercased().includes(name.lowercased()) }
+    let longer = known.filter { $0.lowercased().contains(name.lowercased()) }
     return longer.count == 1 ? longer.first : nil
   }
 

@@ -121,7 +121,7 @@ struct NpyHeader: Equatable {
   /// What follows the colon of a key of the dictionary.
   private static func value(of key: String, in text: String) -> Substring? {
     for quote in ["'", "\""] {
-      guard let range = text.place(of: quote + key + quote) else { continue }
+      guard let range = text.firstRange(of: quote + key + quote) else { continue }
       let rest = text[range.upperBound...].drop { $0 == " " }
       guard rest.first == ":" else { continue }
       return rest.dropFirst().drop { $0 == " " }

@@ -31,13 +31,13 @@ enum TextSignature {
 
   private static func kind(_ bytes: UnsafeBufferPointer<UInt8>) -> (String, hint: String)? {
     if let name = wideText(bytes) {
-      let declare = name.includes("16") ? "set data.encoding: \"\(name)\", or " : ""
+      let declare = name.contains("16") ? "set data.encoding: \"\(name)\", or " : ""
       return ("\(name) text", "\(declare)convert it to UTF-8: iconv -f \(name) -t UTF-8")
     }
     for (start, what, hint) in binary where bytes.starts(with: start) { return (what, hint) }
     if bytes.starts(with: "PK\u{3}\u{4}".utf8) {
       let names = String(decoding: bytes.prefix(1 << 12), as: UTF8.self)
-      return names.includes("[Content_Types].xml") || names.includes("xl/")
+      return names.contains("[Content_Types].xml") || names.contains("xl/")
         ? ("an Excel workbook", workbook) : ("a zip archive", "unpack it")
     }
     // A pickle of protocol 2 or later; text does not begin with this byte.

@@ -126,7 +126,7 @@ extension Finding {
   /// How a spec declares some more texts missing.
   static func declare(_ texts: [TextCount], _ format: TableFormat) -> String {
     let all = (format.missing + texts.map(\.text)).map { text in
-      "\"\(text.substituting("\\", by: "\\\\").substituting("\"", by: "\\\""))\""
+      "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
     return
       "if they mean \"no value\", declare them: data: { missing: [\(all.joined(separator: ", "))] }"

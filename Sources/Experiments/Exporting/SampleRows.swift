@@ -141,7 +141,7 @@ struct SampleRows {
     // Some texts are no items of a list.
     let marks = separator.isEmpty ? [] : [separator, ":", "\"", "'", "[", "(", "{"]
     let hasSpaces = text.first?.isWhitespace ?? true || text.last?.isWhitespace ?? true
-    return hasSpaces || marks.contains { text.includes($0) } ? other : text
+    return hasSpaces || marks.contains(where: text.contains) ? other : text
   }
 
   private func nonzero(_ scale: Double) -> Double { scale == 0 ? 1 : scale }
@@ -178,9 +178,9 @@ struct SampleRows {
         ("%M", padded(minute)), ("%S", padded(second)), ("%f", "25"), ("%p", "PM"),
         ("%z", "+02:00"),
       ]
-      var text = pattern.substituting("%%", by: "\u{0}")
-      for (field, value) in parts { text = text.substituting(field, by: value) }
-      return Cell(text: text.substituting("\u{0}", by: "%"))
+      var text = pattern.replacing("%%", with: "\u{0}")
+      for (field, value) in parts { text = text.replacing(field, with: value) }
+      return Cell(text: text.replacing("\u{0}", with: "%"))
     }
   }
 }

@@ -52,8 +52,8 @@ enum CLiteral {
 
   /// A text for a comment: printable, without what ends it or what compilers warn of there.
   static func comment(_ text: String) -> String {
-    let printable = MessageText.printable(text).substituting("*/", by: "* /")
-      .substituting("/*", by: "/ *").substituting("\\", by: "/").substituting("??", by: "? ?")
+    let printable = MessageText.printable(text).replacing("*/", with: "* /")
+      .replacing("/*", with: "/ *").replacing("\\", with: "/").replacing("??", with: "? ?")
     return String(
       printable.unicodeScalars.map {
         $0.properties.generalCategory == .format ? "?" : Character($0)

@@ -22,7 +22,7 @@ enum ColumnRange {
       node.report("must not be empty")
       return nil
     }
-    guard let dots = text.place(of: "..") else { return [text] }
+    guard let dots = text.firstRange(of: "..") else { return [text] }
     let first = String(text[..<dots.lowerBound])
     let last = String(text[dots.upperBound...])
     guard let (prefix, start, width) = split(first), let (other, end, _) = split(last),

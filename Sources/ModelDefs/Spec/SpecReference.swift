@@ -61,7 +61,7 @@ public enum SpecReference {
       } else if let fallback = key.defaultText {
         head += "; default \(fallback)"
       }
-      text += wrap(String(head.drop { $0 == " " }), indent: 2, hanging: 6)
+      text += wrap(head.trimmingPrefix(while: { $0 == " " }).description, indent: 2, hanging: 6)
       text += wrap(key.documentation, indent: 6)
     }
     return text

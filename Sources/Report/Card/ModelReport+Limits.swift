@@ -16,7 +16,7 @@ extension ModelReport {
         )
       }
     }
-    if set.includes("training") {
+    if set.contains("training") {
       items.append("measured on the rows that it was trained on: other rows are predicted worse")
     }
     items += schemaLimits

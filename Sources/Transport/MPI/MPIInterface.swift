@@ -40,7 +40,7 @@ enum MPIInterface: Hashable {
 
   /// That of a library that was opened, by the names that it has.
   init(library: UnsafeMutableRawPointer, name: String) {
-    if name.includes("mpi_abi") {
+    if name.contains("mpi_abi") {
       self = .standard
     } else if let world = dlsym(library, "ompi_mpi_comm_world"),
       let byte = dlsym(library, "ompi_mpi_byte")
