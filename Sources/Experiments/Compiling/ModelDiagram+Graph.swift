@@ -16,7 +16,7 @@ extension ModelDiagram {
         switch node.op {
         case .source(.input(let id, _)): Block(.input, id.name, lines: types)
         case .source(.parameter(let id, let type)):
-          Block(.table, id.name, lines: types, weights: type.shape.fixedCount ?? 0)
+          Block(.table, id.name, lines: types, weights: type.shape.fixedCount)
         default: Block(.op, node.op.mnemonic, lines: types)
         }
       places[index] = blocks.count

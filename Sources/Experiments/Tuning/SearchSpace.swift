@@ -41,7 +41,7 @@ struct SearchSpace {
     func units(_ stacks: [[Int]]) -> SearchDimension.Values {
       list(stacks.map { .array($0.map { SpecValue(.integer($0), at: .file) }) })
     }
-    let rate = spec.training.optimizer.hyperparameters[.learningRate] ?? 1e-3
+    let rate = spec.training.optimizer.hyperparameters[.learningRate]
     let penalties = SearchDimension.Values.logarithmic(1e-7...1e-3)
     let types = ["shared_bottom", "mmoe", "ple"]
     var candidates: [(String, SearchDimension.Values)] = []
