@@ -4,10 +4,10 @@ import Schema
 /// What metrics are computed from: by task the predictions and labels of the rows that count.
 package struct EvaluationScores: Sendable {
   /// Rows that were predicted, those included that count for no task.
-  let rows: Int
+  var rows: Int
   /// The columns of labels that the rows have.
   let labelWidth: Int
-  private(set) var kept: [KeptRows]
+  var kept: [KeptRows]
 
   /// - Parameters:
   ///   - labelWidth: The columns of labels that the rows have.

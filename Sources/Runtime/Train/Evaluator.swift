@@ -14,14 +14,27 @@ package struct Evaluator {
 
   /// Metrics of each task over its rows that have a label and for which its condition holds.
   ///
+  /// Workers that train together predict a share of the batches each. A batch has the rows that it would have in
+  /// one worker alone, so that the metrics are the same to the last bit.
+  ///
   /// - Parameter rows: nil means all of the source.
-  /// - Throws: `FeedError` when the source lacks a feed that the model reads.
+  /// - Throws: `FeedError` when the source lacks a feed that the model reads; `TransportError`.
   package func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport
   {
     let start = Platform.nanoseconds()
-    let scores = try scores(source, rows: rows)
+    var scores = try scores(source, rows: share(rows, of: source))
+    if let workers = engine.workers { scores = try scores.gathered(workers) }
     return scores.report(
       engine.tasks, seconds: Double(Platform.nanoseconds() - start) / 1e9)
+  }
+
+  /// The rows of this worker's batches; all of them where it is alone.
+  private func share(_ rows: [Int32]?, of source: any BatchSource) -> [Int32]? {
+    guard let workers = engine.workers else { return rows }
+    let count = rows?.count ?? Int(Int32(clamping: source.rowCount))
+    let batches = (count + batchSize - 1) / batchSize
+    let own = (0...1).map { min(count, batches * (workers.rank + $0) / workers.count * batchSize) }
+    return rows.map { Array($0[own[0]..<own[1]]) } ?? (own[0]..<own[1]).map { Int32($0) }
   }
 
   /// The predictions and labels of the rows that `evaluate` measures.

@@ -9,7 +9,8 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   private let taskWeights: [FetchView?]
   /// The whole loss and those of the tasks.
   private let losses: [FetchView?]
-  package let isAlone: Bool
+  package let workers: (any Transport)?
+  package var isAlone: Bool { workers == nil }
   /// What takes the steps of a plan with micro-batches, and where it keeps the losses.
   private let microBatched: MicroBatchedStep?
   /// Of each task where its rows lie, and how many values a row has; empty where the plan does not predict.
@@ -30,9 +31,9 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
       ? nil
       : try MicroBatchedStep(
         session, means: losses.compactMap { $0 }, transport: transport)
-    isAlone = (transport?.count ?? 1) == 1
-    guard isAlone || microBatched != nil else {
-      throw TransportError.workers(transport?.count ?? 1, microBatches: 1)
+    workers = transport.flatMap { $0.count > 1 ? $0 : nil }
+    if let workers, microBatched == nil {
+      throw TransportError.workers(workers.count, microBatches: 1)
     }
     taskWeights = tasks.map { try? session.fetch(OutputName.weight($0.name), .train) }
     predictions =

@@ -1,5 +1,6 @@
 import Plan
 import Schema
+import Transport
 
 /// What trains a model on rows and predicts with it: a compiled plan, or the eager engine.
 ///
@@ -30,10 +31,17 @@ package protocol TrainingEngine: ParameterEngine {
   /// Writes a task's last predictions, `rows` times the task's width of them.
   func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>)
 
+  /// The workers that train with this one, of which each has an engine like it; nil for one alone.
+  var workers: (any Transport)? { get }
+
   /// The training step on the rows that were written, slowly, looking for the first value that is
   /// not finite.
   /// - Returns: where it arose, nil when all are finite.
   func trainLookingForNonFinite(rows: Int) throws -> String?
+}
+
+extension TrainingEngine {
+  package var workers: (any Transport)? { nil }
 }
 
 /// A source that does not fit the model.
