@@ -79,8 +79,9 @@ import Testing
       says: ["--mpi needs processes that an mpirun has started"])
   }
 
-  /// A run that was killed goes on from the checkpoint of its last epoch, with another number of processes too.
-  @Test func killedRunsGoOn() throws {
+  /// A run that was killed, or of which one process was asked to stop, goes on from its checkpoint, with another
+  /// number of processes too.
+  @Test(arguments: ["KILL", "TERM"]) func endedRunsGoOn(signal: String) throws {
     let bench = try Workbench()
     let options = Self.options + ["--set", "training.epochs=40"]
     try bench.expect(0, ["train", "spec.json5", "-o", "alone"] + options)
@@ -88,16 +89,31 @@ import Testing
       let name = "\(launcher)"
       let killer = Process()
       killer.executableURL = URL(fileURLWithPath: "/bin/sh")
+      // The last process alone is asked to stop; the others hear of it from that.
       killer.arguments = [
         "-c",
-        "while [ ! -s \(name)/checkpoint.bin ]; do sleep 0.01; done; pkill -9 -f -- '[-]o \(name) '",
+        """
+        while [ ! -s \(name)/checkpoint.bin ]; do sleep 0.01; done
+        all=$(pgrep -f -- '[t]rain spec.json5 --mpi -o \(name) ')
+        [ \(signal) = KILL ] && kill -KILL $all
+        for one in $all; do
+          case $(tr '\\0' '\\n' < /proc/$one/environ | grep -c '^\\(OMPI_COMM_WORLD_RANK\\|PMI_RANK\\)=1$') in
+            1) kill -TERM $one;;
+          esac
+        done
+        """,
       ]
       killer.currentDirectoryURL = URL(fileURLWithPath: bench.path)
       try killer.run()
-      let killed = try train(bench, launcher, 2, ["-o", name, "--checkpoint"] + options)
+      let ended = try train(bench, launcher, 2, ["-o", name, "--checkpoint"] + options)
       killer.terminate()
       killer.waitUntilExit()
-      if killed.code != 0 {
+      if ended.code != 0 {
+        if signal == "TERM" {
+          #expect(
+            ended.output.components(separatedBy: "--resume goes on from there").count == 2,
+            "\(launcher): \(ended.output)")
+        }
         let resumed = try train(bench, launcher, 4, ["-o", name, "--resume"] + options)
         #expect(resumed.code == 0, "\(launcher): \(resumed.output)")
       }

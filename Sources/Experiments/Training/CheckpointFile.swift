@@ -119,14 +119,16 @@ struct CheckpointFile {
   }
 
   /// Leaves a checkpoint of a run that was asked to stop.
-  /// - Parameter place: Where it stopped.
+  /// - Parameters:
+  ///   - writes: Whether this process is the one that writes.
+  ///   - place: Where it stopped.
   /// - Returns: What to say of it.
   static func stopped(
     _ engine: (any SessionEngine)?, _ file: CheckpointFile?, _ position: TrainingPosition,
-    place: String
+    writes: Bool, place: String
   ) throws -> ExperimentError {
     guard let file, let engine else { return ExperimentError(.interrupted, "stopped") }
-    try file.write(engine, at: position)
+    if writes { try file.write(engine, at: position) }
     return ExperimentError(
       .interrupted, "stopped \(place); \(file.path) holds the state",
       hint: "--resume goes on from there")

@@ -172,7 +172,12 @@ struct TrainingRun {
       }
     }
     trainer.onEvaluation = { observer.receive(.evaluation($0)) }
-    trainer.shouldStop = { observer.shouldStop }
+    if workers != nil, let shared = engine as? StaticEngine, !shared.isAlone {
+      shared.askToStop { observer.shouldStop }
+      trainer.shouldStop = { shared.isStopAgreed }
+    } else {
+      trainer.shouldStop = { observer.shouldStop }
+    }
     observer.receive(.trainingStarts(CompiledPlan(plan)))
     let report: TrainingReport
     do {
@@ -192,7 +197,7 @@ struct TrainingRun {
     guard report.isStopped else { return report }
     let position = complete(trainer.position)
     throw try CheckpointFile.stopped(
-      engine, file, position,
+      engine, file, position, writes: workers?.isFirst ?? true,
       place: plan.episodes == nil
         ? "in epoch \(position.epoch + 1) after \(Format.count(position.row)) rows"
         : "after \(Format.count(steps.engine.step)) meta steps")

@@ -55,7 +55,8 @@ public final class Workers: Sendable {
       return result
     } catch {
       var failure = ExperimentError(error)
-      if stage.withLock({ $0 == .training }) {
+      // That training was asked to stop is what all have agreed on.
+      if failure.kind != .interrupted, stage.withLock({ $0 == .training }) {
         tell(failure, true)
         transport.fail(failure.description)
         throw failure

@@ -39,6 +39,12 @@ final class MicroBatchedStep {
   private(set) var values: [Float]
   /// By micro-batch, each mean times its share of the rows.
   private var shares: [Double]
+  /// What the workers tell each other with a step, by worker: its part of `shares`, and 1 if it asks to stop.
+  private var reports: [Double]
+  /// Whether this worker asks all of them to stop after a step.
+  var asksToStop: (() -> Bool)?
+  /// Whether a worker has asked for it: all know after the same step.
+  private(set) var isStopAgreed = false
 
   /// - Parameters:
   ///   - means: Scalars of the training program.
@@ -90,6 +96,7 @@ final class MicroBatchedStep {
     self.means = means
     values = means.map { _ in .nan }
     shares = [Double](repeating: 0, count: means.count * batches.count)
+    reports = [Double](repeating: 0, count: shares.count + workers)
   }
 
   /// Programs take time and memory to link, so that copies pay where there are many.
@@ -186,9 +193,23 @@ final class MicroBatchedStep {
     for (_, to) in self.rows {
       try exchange.gather(to.base) { 4 * to.width * range($0).count }
     }
-    try shares.withUnsafeMutableBytes { bytes in
+    try exchangeReports(by: exchange)
+  }
+
+  private func exchangeReports(by exchange: GradientExchange) throws {
+    let part = means.count * own.count
+    let ownPart = own.lowerBound * means.count
+    let start = own.lowerBound / own.count * (part + 1)
+    for k in 0..<part { reports[start + k] = shares[ownPart + k] }
+    reports[start + part] = asksToStop?() == true ? 1 : 0
+    try reports.withUnsafeMutableBytes { bytes in
       guard let base = bytes.baseAddress else { return }
-      try exchange.gather(base) { _ in 8 * means.count * own.count }
+      try exchange.gather(base) { _ in 8 * (part + 1) }
+    }
+    for worker in 0..<batches.count / own.count {
+      let start = worker * (part + 1)
+      for k in 0..<part { shares[worker * part + k] = reports[start + k] }
+      if reports[start + part] != 0 { isStopAgreed = true }
     }
   }
 

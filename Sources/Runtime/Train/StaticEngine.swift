@@ -46,6 +46,13 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     try self.init(Session(plan: plan, threads: threads))
   }
 
+  /// Has all workers stop after the step in which one of them asks for it; `isStopAgreed` then tells each.
+  package func askToStop(if condition: @escaping () -> Bool) {
+    microBatched?.asksToStop = condition
+  }
+
+  package var isStopAgreed: Bool { microBatched?.isStopAgreed ?? false }
+
   package func capacity(_ purpose: ProgramPurpose) -> Int {
     switch purpose {
     case .train: microBatched?.capacity ?? session.batchCapacity(.train)

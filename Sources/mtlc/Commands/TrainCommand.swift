@@ -75,9 +75,11 @@ enum TrainCommand: Command {
     let seed = try seedOverrides(arguments)
     var experiment = try arguments.experiment(arguments.operands[0], overrides: seed)
     experiment.workers = workers
+    let checkpoints = try checkpoints(arguments, .static)
     _ = try experiment.train(
-      try arguments.choice(mode, Mode.self) ?? .static,
-      checkpoints: try checkpoints(arguments, .static), diagnoses: diagnoses(arguments))
+      try arguments.choice(mode, Mode.self) ?? .static, checkpoints: checkpoints,
+      diagnoses: diagnoses(arguments),
+      observer: StopObserver(listensToSignals: checkpoints != nil))
     return .success
   }
 
@@ -105,9 +107,7 @@ enum TrainCommand: Command {
     }
     let seed = try seedOverrides(arguments)
     let checkpoints = try checkpoints(arguments, mode)
-    // Processes that train together end together, by what the mpirun does with a signal.
-    let terminal = TerminalObserver(
-      arguments, listensToSignals: checkpoints != nil && workers == nil)
+    let terminal = TerminalObserver(arguments, listensToSignals: checkpoints != nil)
     let log = arguments[tensorBoard].map { TensorBoardLog(in: $0, next: terminal) }
     var experiment = try arguments.experiment(arguments.operands[0], overrides: seed)
     experiment.workers = workers
