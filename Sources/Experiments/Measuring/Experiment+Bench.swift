@@ -50,6 +50,10 @@ extension Experiment {
   ) throws(ExperimentError) -> BenchReport {
     try ExperimentError.wrap {
       try request.check()
+      if let workers { try requireShares(workers, .static) }
+      if workers != nil, request.program != .train || request.profiles {
+        throw ExperimentError(.argument, "several processes share training steps alone")
+      }
       var batches = request.batches ?? [32, 256, 1024, 4096]
       if spec.learning.isOfEpisodes {
         if request.batches != nil {
@@ -60,6 +64,11 @@ extension Experiment {
         batches = [1]
       }
       let shape = try assumedShape(observer)
+      if let workers {
+        let plan = try plan(shape, rows: batches.first ?? 1, disabled: request.disabled)
+        try workers.agree(
+          .success(TrainingOffer(plan, options: "\(batches) \(request.refreshesRows)")))
+      }
       var report = BenchReport(
         name: name, program: request.program, idsPerRow: Self.idsPerRow(shape.schema))
       var peaks: [Int: Double] = [:]
@@ -81,10 +90,12 @@ extension Experiment {
     let session = try Session(plan: plan, threads: plan.episodes == nil ? threads : 1)
     session.initialize(seed: plan.training.seed)
     let batches = plan.training.microBatches
-    let engine = kind == .train && batches.isOn ? try StaticEngine(session) : nil
+    let engine =
+      kind == .train && batches.isOn
+      ? try StaticEngine(session, transport: workers?.transport) : nil
     var runs = [(program: program, rows: program.batchCapacity, count: 1)]
     if engine != nil {
-      runs[0].count = batches.count
+      runs[0].count = batches.count / (workers?.count ?? 1)
       if let update = plan.program(.update) { runs.append((update, rows, 1)) }
     }
     let feeds = try engine?.feeds(.train) ?? session.feeds(kind)
@@ -98,11 +109,21 @@ extension Experiment {
       guard case .matmul = instruction else { return sum }
       return sum + Double(instruction.cost(rows: runs[0].rows).flops) * Double(runs[0].count)
     }
-    report.steps.append(
-      try StepTimes.measure(
-        rows: rows, threads: used, runs, seconds: request.seconds, usefulFlops: useful, peak: peak,
-        step: { try engine?.train(rows: rows) ?? session.run(kind, rows: rows) },
-        refill: request.refreshesRows ? fill : nil))
+    var steps = 0.0
+    var times = try StepTimes.measure(
+      rows: rows, threads: used, runs, seconds: request.seconds, usefulFlops: useful, peak: peak,
+      step: {
+        try engine?.train(rows: rows) ?? session.run(kind, rows: rows)
+        steps += 1
+      },
+      refill: request.refreshesRows ? fill : nil,
+      goesOn: { [workers] in try workers?.first($0) ?? $0 })
+    if let cost = engine?.exchangeCost {
+      times.exchange = StepTimes.Exchange(
+        processes: workers?.count ?? 1, microseconds: cost.seconds / steps * 1e6,
+        bytes: cost.bytes / steps, messages: Double(cost.exchanges) / steps)
+    }
+    report.steps.append(times)
     if request.profiles {
       report.profiles.append(
         try runs.flatMap { run in

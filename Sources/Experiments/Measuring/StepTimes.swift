@@ -17,6 +17,18 @@ public struct StepTimes: Sendable {
   public var usefulFlops: Double
   /// What the machine's cores can do at best, in operations a second.
   public var peak: Double
+  /// Of a step that processes share; nil for one alone.
+  public var exchange: Exchange?
+
+  /// What a step of one process costs beside its computation.
+  public struct Exchange: Sendable {
+    public var processes: Int
+    /// The mean, waiting for other processes included.
+    public var microseconds: Double
+    /// That this process sends.
+    public var bytes: Double
+    public var messages: Double
+  }
 
   public var rowsPerSecond: Double { Double(rows) / median * 1e6 }
   public var gigaflops: Double { flops / median / 1e3 }
@@ -28,17 +40,18 @@ public struct StepTimes: Sendable {
   /// - Parameters:
   ///   - threads: That a step uses.
   ///   - runs: The programs of a step, with the rows of a run and how often it runs.
+  ///   - goesOn: Makes of what this process would do what all processes do that share the steps.
   static func measure(
     rows: Int, threads: Int, _ runs: [(program: Program, rows: Int, count: Int)], seconds: Double,
     usefulFlops: Double, peak: Double, step: () throws -> Void,
-    refill: (() throws -> Void)? = nil
+    refill: (() throws -> Void)? = nil, goesOn: (Bool) throws -> Bool = { $0 }
   ) throws -> StepTimes {
     let clock = ContinuousClock()
     let warm = clock.now + .seconds(seconds / 4)
-    repeat { try step() } while clock.now < warm
+    repeat { try step() } while try goesOn(clock.now < warm)
     var times: [Double] = []
     let end = clock.now + .seconds(seconds)
-    while times.count < 21 || (clock.now < end && times.count < 1_000_000) {
+    while try goesOn(times.count < 21 || (clock.now < end && times.count < 1_000_000)) {
       try refill?()
       let start = clock.now
       try step()

@@ -8,7 +8,7 @@ struct TrainingOffer: Hashable {
   /// With what a difference is called.
   private static let names = [
     "another version of mtlc", "another spec", "another model or other training data",
-    "other training rows", "another start",
+    "other training rows", "another start", "other options",
   ]
 
   private var checksums: [UInt64]
@@ -17,6 +17,14 @@ struct TrainingOffer: Hashable {
   ///   - plan: As it was compiled.
   ///   - start: The plan with the weights and states that training begins with.
   init(_ plan: Plan, start: Plan, _ data: TrainingData) throws {
+    self.init(plan, rows: try Self.checksum(of: data), start: start)
+  }
+
+  /// What takes steps on made-up rows.
+  /// - Parameter options: That decide how many steps there are.
+  init(_ plan: Plan, options: String) { self.init(plan, rows: 0, start: plan, options: options) }
+
+  private init(_ plan: Plan, rows: UInt64, start: Plan, options: String = "") {
     func checksum(_ bytes: [UInt8]) -> UInt64 { Checksum.of(bytes, count: bytes.count) }
     var model = plan
     model.specText = ""
@@ -28,7 +36,7 @@ struct TrainingOffer: Hashable {
     first.training = model.training
     checksums = [
       checksum(Array(ToolVersion.text.utf8)), checksum(Array(plan.specText.utf8)),
-      checksum(model.encoded()), try Self.checksum(of: data), checksum(first.encoded()),
+      checksum(model.encoded()), rows, checksum(first.encoded()), checksum(Array(options.utf8)),
     ]
   }
 

@@ -72,6 +72,13 @@ public final class Workers: Sendable {
     }
   }
 
+  /// What the first process would do: all do the same.
+  func first(_ isTrue: Bool) throws -> Bool {
+    var byte: UInt8 = isTrue ? 1 : 0
+    try withUnsafeMutableBytes(of: &byte) { try transport.broadcast($0, from: 0) }
+    return byte != 0
+  }
+
   /// Waits until all processes are ready to train the same, or throws in all of them why they are not.
   func agree(_ offer: Swift.Result<TrainingOffer, ExperimentError>) throws(ExperimentError) {
     let own = TrainingOffer.message(offer)

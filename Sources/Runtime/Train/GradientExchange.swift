@@ -17,6 +17,8 @@ final class GradientExchange {
   private let received: MemoryBlock
   private let sum: MemoryBlock
   private let sums: GradientSums
+  /// What this worker has sent, and how long it has spent, waiting for others included.
+  private(set) var cost = ExchangeCost()
 
   /// - Parameter runs: Of the gradient block, those that are added up.
   /// - Throws: `LinkError` when the system has no room for the parts.
@@ -46,13 +48,17 @@ final class GradientExchange {
       }
     }
     let counts = [Int](repeating: 4 * part, count: transport.count)
-    try transport.alltoallv(bytes(sent), counts: counts, into: room(received), counts: counts)
+    try timed(bytes: 4 * part * (transport.count - 1)) {
+      try transport.alltoallv(bytes(sent), counts: counts, into: room(received), counts: counts)
+    }
     for rank in 0..<transport.count {
       sums.take(
         rank, scale: hasRows(rank) ? 1 : nil,
         from: received.base.assumingMemoryBound(to: Float.self) + rank * part)
     }
-    try transport.allgather(bytes(sum), into: room(sent), counts: counts)
+    try timed(bytes: 4 * part * (transport.count - 1)) {
+      try transport.allgather(bytes(sum), into: room(sent), counts: counts)
+    }
     place = 0
     for run in runs {
       for k in run {
@@ -67,9 +73,21 @@ final class GradientExchange {
   func gather(_ base: UnsafeMutableRawPointer, _ count: (Int) -> Int) throws {
     let counts = (0..<transport.count).map(count)
     let start = counts[..<transport.rank].reduce(0, +)
-    try transport.allgather(
-      UnsafeRawBufferPointer(start: base + start, count: counts[transport.rank]),
-      into: UnsafeMutableRawBufferPointer(start: base, count: counts.reduce(0, +)), counts: counts)
+    let own = counts[transport.rank]
+    try timed(bytes: own * (transport.count - 1)) {
+      try transport.allgather(
+        UnsafeRawBufferPointer(start: base + start, count: own),
+        into: UnsafeMutableRawBufferPointer(start: base, count: counts.reduce(0, +)),
+        counts: counts)
+    }
+  }
+
+  private func timed(bytes: Int, _ body: () throws -> Void) throws {
+    let start = Platform.nanoseconds()
+    try body()
+    cost.seconds += Double(Platform.nanoseconds() - start) / 1e9
+    cost.bytes += Double(bytes)
+    cost.exchanges += 1
   }
 
   private func bytes(_ block: MemoryBlock) -> UnsafeRawBufferPointer {

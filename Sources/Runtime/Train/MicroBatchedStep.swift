@@ -16,6 +16,7 @@ final class MicroBatchedStep {
   /// The micro-batches that this worker runs.
   private let own: Range<Int>
   private let exchange: GradientExchange?
+  var exchangeCost: ExchangeCost? { exchange?.cost }
   private let train: Program
   private let update: Program
   /// The most rows of a batch.

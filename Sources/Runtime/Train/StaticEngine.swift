@@ -46,6 +46,9 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     try self.init(Session(plan: plan, threads: threads))
   }
 
+  /// What the exchanges of all training steps so far have cost; nil for one worker alone.
+  package var exchangeCost: ExchangeCost? { microBatched?.exchangeCost }
+
   /// Has all workers stop after the step in which one of them asks for it; `isStopAgreed` then tells each.
   package func askToStop(if condition: @escaping () -> Bool) {
     microBatched?.asksToStop = condition

@@ -12,6 +12,11 @@ enum BenchCommand: Command {
     "--fresh", .flag, "other rows for each step, so that lookups miss the caches as in training")
   static let profile = OptionSpec("--profile", .flag, "also show where the time of a step goes")
 
+  static let mpi = OptionSpec(
+    "--mpi", .flag,
+    "steps that the processes of the mpirun share which started this one, as they do with mtlc train"
+  )
+
   static let spec = CommandSpec(
     name: "bench", summary: "time the steps of a model on made-up rows",
     details: """
@@ -23,7 +28,7 @@ enum BenchCommand: Command {
       """,
     operands: [.init(name: "SPEC", help: "the spec file; - is standard input")],
     options: [
-      batch, predict, seconds, fresh, profile, CompileCommand.disable, .threads, .set, .json,
+      batch, predict, seconds, fresh, profile, mpi, CompileCommand.disable, .threads, .set, .json,
       .quiet,
     ],
     examples: [
@@ -35,6 +40,11 @@ enum BenchCommand: Command {
     ])
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
+    guard arguments.has(mpi) else { return try run(arguments, nil) }
+    return try WorkerProcess.run { try run(arguments, $0) }
+  }
+
+  private static func run(_ arguments: Arguments, _ workers: Workers?) throws -> ExitCode {
     var request = BenchRequest()
     request.batches = try arguments[batch].map(batches)
     request.seconds = Double(try arguments.integer(seconds, in: 1...3600) ?? 2)
@@ -43,8 +53,12 @@ enum BenchCommand: Command {
     request.profiles = arguments.has(profile)
     request.disabled = Set(arguments.all(CompileCommand.disable))
     try request.check()
-    let report = try arguments.experiment(arguments.operands[0])
-      .bench(request, observer: TerminalObserver(arguments))
+    var experiment = try arguments.experiment(arguments.operands[0])
+    experiment.workers = workers
+    let isFirst = workers?.isFirst ?? true
+    let report = try experiment.bench(
+      request, observer: isFirst ? TerminalObserver(arguments) : .silent)
+    guard isFirst else { return .success }
     if arguments.has(.json) {
       try Terminal.result(StepText.json(report).text)
       return .success

@@ -56,17 +56,8 @@ enum TrainCommand: Command {
 
   static func run(_ arguments: Arguments) throws -> ExitCode {
     guard arguments.has(mpi) else { return try first(arguments, nil) }
-    let workers = try Workers.mpi()
-    func tell(_ error: ExperimentError, isOwn: Bool) {
-      let place = isOwn ? "process \(workers.rank): " : ""
-      Terminal.error("mtlc: \(Terminal.red("error")): \(place)\(error)")
-    }
-    do {
-      return try workers.run(tell: tell) {
-        try workers.isFirst ? first(arguments, workers) : other(arguments, workers)
-      }
-    } catch {
-      return ExitCode(error.kind)
+    return try WorkerProcess.run { workers in
+      try workers.isFirst ? first(arguments, workers) : other(arguments, workers)
     }
   }
 

@@ -20,6 +20,19 @@ enum StepText {
     let peak = report.steps.map(\.peak).max() ?? 0
     return "\(report.name), \(report.program.rawValue) steps; measured peak "
       + "\(Format.fixed(peak / 1e9, 0)) GFLOP/s\n\n" + table.text + lookups(report)
+      + exchanges(report)
+  }
+
+  /// What processes that share the steps spend on it.
+  private static func exchanges(_ report: BenchReport) -> String {
+    let lines = report.steps.compactMap { step in
+      step.exchange.map { exchange in
+        "batch \(Format.count(step.rows)): \(exchange.processes) processes, each sends"
+          + " \(Format.bytes(Int(exchange.bytes))) in \(Format.fixed(exchange.messages, 0)) exchanges a step,"
+          + " which take \(Format.fixed(exchange.microseconds, 1)) µs\n"
+      }
+    }
+    return lines.isEmpty ? "" : "\n" + lines.joined()
   }
 
   /// How many table rows the steps look up, where a row of the batch has many ids.
@@ -32,14 +45,21 @@ enum StepText {
 
   static func json(_ report: BenchReport) -> JSON {
     .array(
-      report.steps.map {
-        [
-          "batch": $0.rows, "threads": $0.threads, "step_us_median": $0.median,
-          "step_us_p10": $0.p10, "step_us_p90": $0.p90, "steps": $0.steps,
-          "rows_per_s": $0.rowsPerSecond, "gflops_executed": $0.gigaflops,
-          "gflops_useful": $0.usefulGigaflops, "bytes_per_step": $0.bytes,
-          "peak_fraction": $0.peakFraction, "peak_gflops": $0.peak / 1e9,
+      report.steps.map { step in
+        let members: JSON = [
+          "batch": step.rows, "threads": step.threads, "step_us_median": step.median,
+          "step_us_p10": step.p10, "step_us_p90": step.p90, "steps": step.steps,
+          "rows_per_s": step.rowsPerSecond, "gflops_executed": step.gigaflops,
+          "gflops_useful": step.usefulGigaflops, "bytes_per_step": step.bytes,
+          "peak_fraction": step.peakFraction, "peak_gflops": step.peak / 1e9,
         ]
+        let exchange: JSON? = step.exchange.map {
+          [
+            "processes": $0.processes, "exchange_us": $0.microseconds, "exchange_bytes": $0.bytes,
+            "exchanges": $0.messages,
+          ]
+        }
+        return members + exchange
       })
   }
 }

@@ -1,0 +1,8 @@
+/// What workers that train together spend on telling each other what they have computed.
+package struct ExchangeCost: Sendable {
+  /// Of this worker, waiting for the others included.
+  package var seconds = 0.0
+  /// That this worker sends to all others together.
+  package var bytes = 0.0
+  package var exchanges = 0
+}
