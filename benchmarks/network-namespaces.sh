@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Trains on two hosts that are network namespaces of this machine, with a delay and a limit of the rate between
+# them, and compares the result with that of one process, byte for byte.
+#
+#     sudo benchmarks/network-namespaces.sh MTLC SPEC [--set KEY=VALUE]…
+#
+# DELAY (10ms) and RATE (1gbit) are those of the link, LAUNCHERS (mpirun.openmpi mpirun.mpich) what starts the
+# processes. Needs `ip` and `tc` and the rights of root; of the MPIs those are tried that are there.
+set -euo pipefail
+mtlc=$(realpath "$1")
+spec=$2
+shift 2
+work=$(mktemp -d)
+delay=${DELAY:-10ms}
+rate=${RATE:-1gbit}
+link="a delay of $delay and $rate"
+
+cleanup() {
+  ip netns delete mtlc-a 2> /dev/null || true
+  ip netns delete mtlc-b 2> /dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+for host in a b; do ip netns add mtlc-$host; done
+ip link add mtlc-a netns mtlc-a type veth peer name mtlc-b netns mtlc-b
+number=1
+for host in a b; do
+  ip -n mtlc-$host link set lo up
+  ip -n mtlc-$host address add 10.77.0.$number/24 dev mtlc-$host
+  ip -n mtlc-$host link set mtlc-$host up
+  ip netns exec mtlc-$host tc qdisc add dev mtlc-$host root netem delay "$delay" rate "$rate" \
+    2> /dev/null || link="no delay: the kernel has no netem"
+  number=$((number + 1))
+done
+
+# What the launchers call in place of ssh: `agent [OPTION]… HOST COMMAND…`.
+cat > "$work/agent" << 'AGENT'
+#!/bin/sh
+while [ "${1#-}" != "$1" ]; do shift; done
+case $1 in 10.77.0.1) host=a ;; *) host=b ;; esac
+shift
+exec ip netns exec mtlc-$host unshare --uts sh -c "hostname mtlc-$host; $*"
+AGENT
+chmod +x "$work/agent"
+
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+train=("$mtlc" train "$spec" "$@" --quiet --no-report)
+"${train[@]}" -o "$work/alone" > /dev/null
+for launcher in ${LAUNCHERS:-mpirun.openmpi mpirun.mpich}; do
+  command -v "$launcher" > /dev/null || continue
+  case $launcher in
+    *openmpi*)
+      hosts=(--host 10.77.0.1:1,10.77.0.2:1 --mca plm_rsh_agent "$work/agent" --mca btl tcp,self --mca pml ob1
+        --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24)
+      ;;
+    *) hosts=(-hosts 10.77.0.1,10.77.0.2 -launcher ssh -launcher-exec "$work/agent" -iface mtlc-a) ;;
+  esac
+  start=$(date +%s.%N)
+  ip netns exec mtlc-a unshare --uts sh -c 'hostname mtlc-a; exec "$@"' sh \
+    "$launcher" "${hosts[@]}" -n 2 "${train[@]}" --mpi -o "$work/$launcher" > "$work/log" 2>&1 ||
+    { cat "$work/log"; exit 1; }
+  seconds=$(echo "$(date +%s.%N) - $start" | bc)
+  for file in plan.bin metrics.json; do cmp "$work/alone/$file" "$work/$launcher/$file"; done
+  echo "$launcher: two hosts with $link: the same bytes, $seconds s"
+done
