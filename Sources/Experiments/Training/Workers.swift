@@ -24,12 +24,24 @@ public final class Workers: Sendable {
 
   let transport: any Transport
   private let stage = Guarded(Stage.preparing)
+  private let lifeline: Lifeline?
 
-  init(_ transport: any Transport) { self.transport = transport }
+  init(_ transport: any Transport, lifeline: Lifeline? = nil) {
+    (self.transport, self.lifeline) = (transport, lifeline)
+  }
 
   /// Joins the processes that an mpirun has started, by the MPI library of the system. To be called once in a process.
-  public static func mpi() throws(ExperimentError) -> Workers {
-    try ExperimentError.wrap { Workers(try MPITransport()) }
+  ///
+  /// - Parameter lost: Is called, on a thread of its own, within ten seconds after a process has died or its host
+  ///   was cut off, with the number of that process: the first process is told of every other, these of the
+  ///   first. MPI itself may wait for ever; whoever is told should end the process.
+  public static func mpi(
+    lost: @escaping @Sendable (_ rank: Int) -> Void = { _ in }
+  ) throws(ExperimentError) -> Workers {
+    try ExperimentError.wrap {
+      let transport = try MPITransport()
+      return Workers(transport, lifeline: try Lifeline(transport, lost: lost))
+    }
   }
 
   /// This process's number, from 0.
@@ -51,7 +63,7 @@ public final class Workers: Sendable {
   ) throws(ExperimentError) -> Result {
     do {
       let result = try body()
-      try transport.finish()
+      try finish()
       return result
     } catch {
       var failure = ExperimentError(error)
@@ -67,9 +79,14 @@ public final class Workers: Sendable {
       if isFirst { tell(failure, false) }
       // A launcher ends all processes once one has ended with an error: not before the first has told it.
       try? transport.barrier()
-      try? transport.finish()
+      try? finish()
       throw failure
     }
+  }
+
+  private func finish() throws(TransportError) {
+    lifeline?.release()
+    try transport.finish()
   }
 
   /// What the first process would do: all do the same.
