@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains on two hosts that are network namespaces of this machine, with a delay and a limit of the rate between
-# them, and compares the result with that of one process, byte for byte.
+# them, and compares the result with that of one process, byte for byte. Then trains until one host is cut off, and
+# measures how long the other takes to see it and end.
 #
 #     sudo benchmarks/network-namespaces.sh MTLC SPEC [--set KEY=VALUE]…
 #
@@ -55,11 +56,27 @@ for launcher in ${LAUNCHERS:-mpirun.openmpi mpirun.mpich}; do
       ;;
     *) hosts=(-hosts 10.77.0.1,10.77.0.2 -launcher ssh -launcher-exec "$work/agent" -iface mtlc-a) ;;
   esac
+  together=(ip netns exec mtlc-a unshare --uts sh -c 'hostname mtlc-a; exec "$@"' sh
+    "$launcher" "${hosts[@]}" -n 2 "${train[@]}" --mpi -o "$work/$launcher")
   start=$(date +%s.%N)
-  ip netns exec mtlc-a unshare --uts sh -c 'hostname mtlc-a; exec "$@"' sh \
-    "$launcher" "${hosts[@]}" -n 2 "${train[@]}" --mpi -o "$work/$launcher" > "$work/log" 2>&1 ||
-    { cat "$work/log"; exit 1; }
+  "${together[@]}" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
   seconds=$(echo "$(date +%s.%N) - $start" | bc)
   for file in plan.bin metrics.json; do cmp "$work/alone/$file" "$work/$launcher/$file"; done
   echo "$launcher: two hosts with $link: the same bytes, $seconds s"
+
+  rm -r "$work/$launcher"
+  "${together[@]}" --checkpoint --set training.epochs=100000 > "$work/log" 2>&1 &
+  running=$!
+  until [ -s "$work/$launcher/checkpoint.bin" ]; do sleep 0.1; done
+  ip -n mtlc-b link set mtlc-b down
+  start=$(date +%s.%N)
+  until grep -q 'process 1 is gone, or its host is out of reach' "$work/log"; do sleep 0.1; done
+  seconds=$(echo "$(date +%s.%N) - $start" | bc)
+  # The processes end; a launcher may still wait for the other host.
+  sleep 2
+  ! pgrep -f "^$mtlc train .* -o $work/$launcher" || { echo "processes are left"; exit 1; }
+  kill "$running" 2> /dev/null || true
+  wait "$running" || true
+  ip -n mtlc-b link set mtlc-b up
+  echo "$launcher: a host that is cut off: the others have ended after $seconds s"
 done

@@ -3,14 +3,16 @@ import Schema
 
 /// Finds the command, runs it, and turns what it throws into a message and an exit code.
 enum Tool {
-  static let commands: [any Command.Type] = [
-    TrainCommand.self, InitCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
-    CompareCommand.self, CrossValidateCommand.self, TuneCommand.self, InspectCommand.self,
-    ExportCommand.self, ConvertCommand.self, BenchCommand.self, ExplainCommand.self,
-    DrawCommand.self, ImportanceCommand.self, ReportCommand.self, CardCommand.self,
-    DataCommand.self, SampleCommand.self, HelpCommand.self,
-    CompletionsCommand.self, VersionCommand.self,
-  ]
+  static var commands: [any Command.Type] {
+    [
+      TrainCommand.self, InitCommand.self, CheckCommand.self, CompileCommand.self, RunCommand.self,
+      CompareCommand.self, CrossValidateCommand.self, TuneCommand.self, InspectCommand.self,
+      ExportCommand.self, ConvertCommand.self, BenchCommand.self, ExplainCommand.self,
+      DrawCommand.self, ImportanceCommand.self, ReportCommand.self, CardCommand.self,
+      DataCommand.self, SampleCommand.self, HelpCommand.self,
+      CompletionsCommand.self, VersionCommand.self,
+    ]
+  }
 
   static func run(_ words: [String]) -> ExitCode {
     // A file that grows beyond a limit is an error like a full disk, not the end of the process.

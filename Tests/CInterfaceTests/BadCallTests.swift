@@ -262,8 +262,8 @@ import Testing
       let columns = try given(plan, rows: 1, but: name) { given, _ in
         given.texts((try? plan.column(name)) ?? 0, ["ab"])
       }
-      try bytes.withUnsafeBufferPointer { bytes in
-        try withUnsafePointer(to: bytes.baseAddress) { text in
+      bytes.withUnsafeBufferPointer { bytes in
+        withUnsafePointer(to: bytes.baseAddress) { text in
           columns.change(columns.columns.count - 1) { $0.values = UnsafeRawPointer(text) }
           let error = #expect(throws: CError.self) { try predictor.predict(columns, rows: 1) }
           #expect(error?.message.contains("UTF-8") == true, "\(error?.message ?? "")")

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func resultsAreInOrder() throws {
-    #expect(try Array(0..<50).concurrentMap { $0 * $0 } == (0..<50).map { $0 * $0 })
+    #expect(Array(0..<50).concurrentMap { $0 * $0 } == (0..<50).map { $0 * $0 })
   }
 
   @Test func theFirstErrorCounts() {

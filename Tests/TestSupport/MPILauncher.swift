@@ -32,12 +32,16 @@ package struct MPILauncher: Sendable, CustomStringConvertible {
   }()
 
   /// Runs as many processes of a command, for a minute at most.
+  ///
+  /// - Parameter endsAll: Whether all processes are ended when one has died, as by default.
   package func run(
     _ processes: Int, _ command: [String], in folder: String? = nil,
-    variables: [String: String] = [:]
+    variables: [String: String] = [:], endsAll: Bool = true
   ) throws -> Outcome {
-    try Self.run(
-      path, ["-n", "\(processes)"] + command, in: folder,
+    let isMPICH = try Self.run(path, ["--version"]).output.contains("HYDRA")
+    let stays = endsAll ? [] : [isMPICH ? "-disable-auto-cleanup" : "--enable-recovery"]
+    return try Self.run(
+      path, stays + ["-n", "\(processes)"] + command, in: folder,
       // Open MPI asks for these where tests run as root on a machine of few cores.
       variables: [
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",

@@ -79,6 +79,29 @@ import Testing
       says: ["--mpi needs processes that an mpirun has started"])
   }
 
+  /// Without an mpirun that would end them, the others see that a process has died, and one tells of it.
+  @Test func whatHasDiedEndsTheOthers() throws {
+    let bench = try Workbench()
+    let tool = try #require(Tool.binary).path
+    // The process replaces the shell, whose number it keeps.
+    let script = """
+      [ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 2 ] && (sleep 2; kill -KILL $$) &
+      exec "$@"
+      """
+    for launcher in MPILauncher.present {
+      let start = Date()
+      let outcome = try launcher.run(
+        4,
+        ["sh", "-c", script, "sh", tool, "train", "spec.json5", "--mpi"] + Self.options
+          + ["--threads", "1", "--set", "training.epochs=100000"],
+        in: bench.path, variables: ["NO_COLOR": "1"], endsAll: false)
+      #expect(
+        outcome.output.components(separatedBy: "is gone, or its host is out of reach").count == 2
+          && outcome.output.contains("error: process 2 is gone"), "\(launcher): \(outcome.output)")
+      #expect(Date().timeIntervalSince(start) < 12, "\(launcher)")
+    }
+  }
+
   /// A run that was killed, or of which one process was asked to stop, goes on from its checkpoint, with another
   /// number of processes too.
   @Test(arguments: ["KILL", "TERM"]) func endedRunsGoOn(signal: String) throws {

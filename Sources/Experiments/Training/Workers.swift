@@ -34,9 +34,10 @@ public final class Workers: Sendable {
   ///
   /// - Parameter lost: Is called, on a thread of its own, within ten seconds after a process has died or its host
   ///   was cut off, with the number of that process: the first process is told of every other, these of the
-  ///   first. MPI itself may wait for ever; whoever is told should end the process.
+  ///   first; nil where the first has told of it. MPI itself may wait for ever; whoever is told should end the
+  ///   process.
   public static func mpi(
-    lost: @escaping @Sendable (_ rank: Int) -> Void = { _ in }
+    lost: @escaping @Sendable (_ rank: Int?) -> Void = { _ in }
   ) throws(ExperimentError) -> Workers {
     try ExperimentError.wrap {
       let transport = try MPITransport()

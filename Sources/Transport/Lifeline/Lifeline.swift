@@ -5,6 +5,8 @@ import Schema
 package final class Lifeline: Sendable {
   /// What a process says before it leaves in good order.
   private static let goodbye: UInt8 = 98
+  /// What the first process says when another is gone, so that it alone tells of it.
+  private static let isLost: UInt8 = 99
   private static let tokenBytes = 16
   private static let messageBytes = 2048
 
@@ -19,11 +21,11 @@ package final class Lifeline: Sendable {
   /// Connects the processes; all of them call it.
   ///
   /// - Parameter lost: Is called on a thread of its own, once, with the number of a process that is gone without
-  ///   a word, or out of reach.
+  ///   a word, or out of reach; nil where the first process has told of it.
   /// - Returns: nil for a process alone. A process that cannot reach the first has no connection, and is told of
   ///   by nobody.
   package init?(
-    _ transport: any Transport, lost: @escaping @Sendable (_ rank: Int) -> Void
+    _ transport: any Transport, lost: @escaping @Sendable (_ rank: Int?) -> Void
   ) throws(TransportError) {
     guard transport.count > 1 else { return nil }
     let found =
@@ -133,7 +135,7 @@ package final class Lifeline: Sendable {
 
   // MARK: Watching
 
-  private func watch(_ lost: (Int) -> Void) {
+  private func watch(_ lost: (Int?) -> Void) {
     while true {
       let open = state.withLock { $0.isReleased ? [] : Array($0.connections) }
       guard !open.isEmpty else { return }
@@ -143,12 +145,14 @@ package final class Lifeline: Sendable {
         var byte: UInt8 = 0
         let got = recv(connection.descriptor, &byte, 1, 0)
         if got < 0, errno == EINTR || errno == EAGAIN { continue }
-        let isGoodbye = got == 1 && byte == Self.goodbye
         let isWatched = state.withLock { state in
           state.connections[rank] = nil
           return !state.isReleased
         }
-        if !isGoodbye, isWatched { return lost(rank) }
+        guard isWatched, got != 1 || byte != Self.goodbye else { continue }
+        let others = state.withLock { $0.connections }
+        for (_, other) in others { _ = other.put([Self.isLost]) }
+        return lost(got == 1 ? nil : rank)
       }
     }
   }

@@ -6,9 +6,11 @@ enum WorkerProcess {
   /// Runs the body in each process. The first tells what all of them know, each what it alone has met.
   static func run(_ body: (Workers) throws -> ExitCode) throws -> ExitCode {
     let workers = try Workers.mpi { rank in
-      Terminal.error(
-        "mtlc: \(Terminal.red("error")): process \(rank) is gone, or its host is out of reach — the last"
-          + " checkpoint is whole")
+      if let rank {
+        Terminal.error(
+          "mtlc: \(Terminal.red("error")): process \(rank) is gone, or its host is out of reach; the last"
+            + " checkpoint, if there is one, is whole")
+      }
       _exit(ExitCode.interrupted.rawValue)
     }
     func tell(_ error: ExperimentError, isOwn: Bool) {
