@@ -30,7 +30,7 @@ enum Browser {
       <body>\(frames)<script>\(script(theme))</script></body></html>
       """, to: "frames.html")
     let log = "\(bench.path)/browser.log"
-    FileManager.default.createFile(atPath: log, contents: nil)
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path ?? "")
     process.arguments = [

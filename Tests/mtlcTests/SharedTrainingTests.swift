@@ -92,8 +92,8 @@ import Testing
       let start = Date()
       let outcome = try launcher.run(
         4,
-        ["sh", "-c", script, "sh", tool, "train", "spec.json5", "--mpi"] + Self.options
-          + ["--threads", "1", "--set", "training.epochs=100000"],
+        ["sh", "-c", script, "sh", tool, "train", "spec.json5", "--mpi", "-o", "out"]
+          + Self.options + ["--threads", "1", "--set", "training.epochs=100000"],
         in: bench.path, variables: ["NO_COLOR": "1"], endsAll: false)
       #expect(
         outcome.output.components(separatedBy: "is gone, or its host is out of reach").count == 2

@@ -67,7 +67,8 @@ final class Workbench: Sendable {
   /// Starts the tool, with a standard input that stays open.
   func start(_ arguments: [String]) throws -> (Process, Pipe) {
     let process = Process()
-    process.executableURL = try #require(Tool.binary)
+    let binary: URL = try #require(Tool.binary)
+    process.executableURL = binary
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: path)
     let input = Pipe()
