@@ -155,7 +155,10 @@ package final class Lifeline: Sendable {
         guard isWatched, got != 1 || byte != Self.goodbye else { continue }
         let others = state.withLock { $0.connections }
         for (_, other) in others { _ = other.put([Self.isLost]) }
-        return lost(got == 1 ? nil : rank)
+        guard got == 1 else { return lost(rank) }
+        // A launcher may end the first process when another ends: not before it has told and has ended itself.
+        _ = connection.take(1)
+        return lost(nil)
       }
     }
   }
