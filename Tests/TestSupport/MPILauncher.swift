@@ -5,6 +5,11 @@ package struct MPILauncher: Sendable, CustomStringConvertible {
   package let path: String
   package var description: String { URL(fileURLWithPath: path).lastPathComponent }
 
+  /// Whether it can be asked to leave processes alone when one has died. (MPICH's still ends them now and then.)
+  package var canGoOn: Bool {
+    (try? Self.run(path, ["--version"]))?.output.contains("Open MPI") == true
+  }
+
   package struct Outcome: Sendable {
     package var code: Int32
     /// What all processes wrote.
@@ -33,15 +38,13 @@ package struct MPILauncher: Sendable, CustomStringConvertible {
 
   /// Runs as many processes of a command, for a minute at most.
   ///
-  /// - Parameter endsAll: Whether all processes are ended when one has died, as by default.
+  /// - Parameter goesOn: Whether the others go on when one process has died.
   package func run(
     _ processes: Int, _ command: [String], in folder: String? = nil,
-    variables: [String: String] = [:], endsAll: Bool = true
+    variables: [String: String] = [:], goesOn: Bool = false
   ) throws -> Outcome {
-    let isMPICH = try Self.run(path, ["--version"]).output.contains("HYDRA")
-    let stays = endsAll ? [] : [isMPICH ? "-disable-auto-cleanup" : "--enable-recovery"]
-    return try Self.run(
-      path, stays + ["-n", "\(processes)"] + command, in: folder,
+    try Self.run(
+      path, (goesOn ? ["--enable-recovery"] : []) + ["-n", "\(processes)"] + command, in: folder,
       // Open MPI asks for these where tests run as root on a machine of few cores.
       variables: [
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",

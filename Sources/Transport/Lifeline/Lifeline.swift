@@ -32,9 +32,6 @@ package final class Lifeline: Sendable {
       transport.rank == 0 ? try Self.first(transport) : try Self.other(transport)
     state = Guarded(State(connections: found))
     guard !found.isEmpty else { return }
-    // By this the launcher of MPICH tells processes that one has died, which would end them before they can say
-    // which one it was.
-    signal(SIGUSR1, SIG_IGN)
     SystemThread { [self] in watch(lost) }?.detach()
   }
 
