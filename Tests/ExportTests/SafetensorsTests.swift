@@ -33,7 +33,8 @@ import Testing
     let file = Safetensors(
       tensors: [
         .init(
-          name: "embedding.\"ä\"\n", shape: [1, 3], values: [-0.0, .leastNonzeroMagnitude * 700, .greatestFiniteMagnitude]),
+          name: "embedding.\"ä\"\n", shape: [1, 3],
+          values: [-0.0, .leastNonzeroMagnitude * 700, .greatestFiniteMagnitude]),
         .init(name: "scalar", shape: [], values: [7]),
         .init(name: "empty", shape: [0, 4], values: []),
       ], metadata: ["k": "\u{1}"])
