@@ -7,8 +7,15 @@ package struct MPILauncher: Sendable, CustomStringConvertible {
 
   /// Whether it can be asked to leave processes alone when one has died. (MPICH's still ends them now and then.)
   package var canGoOn: Bool {
-    (try? Self.run(path, ["--version"]))?.output.contains("Open MPI") == true
+    (try? Self.run(path, ["--version"], variables: Self.variables))?.output.contains("open-mpi")
+      == true
   }
+
+  /// Open MPI asks for these where tests run as root on a machine of few cores.
+  private static let variables = [
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+  ]
 
   package struct Outcome: Sendable {
     package var code: Int32
@@ -45,12 +52,7 @@ package struct MPILauncher: Sendable, CustomStringConvertible {
   ) throws -> Outcome {
     try Self.run(
       path, (goesOn ? ["--enable-recovery"] : []) + ["-n", "\(processes)"] + command, in: folder,
-      // Open MPI asks for these where tests run as root on a machine of few cores.
-      variables: [
-        "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-        "OMPI_MCA_rmaps_base_oversubscribe": "1",
-        "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
-      ].merging(variables) { $1 })
+      variables: Self.variables.merging(variables) { $1 })
   }
 
   /// Runs a program, for a minute at most.
