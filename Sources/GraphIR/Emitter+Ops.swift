@@ -46,6 +46,8 @@ extension Emitter {
   public func sigmoid(_ x: Tensor) throws -> Tensor { try unary(.sigmoid, x) }
   public func tanh(_ x: Tensor) throws -> Tensor { try unary(.tanh, x) }
   public func softplus(_ x: Tensor) throws -> Tensor { try unary(.softplus, x) }
+  public func sin(_ x: Tensor) throws -> Tensor { try unary(.sin, x) }
+  public func cos(_ x: Tensor) throws -> Tensor { try unary(.cos, x) }
   public func add(_ a: Tensor, _ b: Tensor) throws -> Tensor { try binary(.add, a, b) }
   public func sub(_ a: Tensor, _ b: Tensor) throws -> Tensor { try binary(.sub, a, b) }
   public func mul(_ a: Tensor, _ b: Tensor) throws -> Tensor { try binary(.mul, a, b) }

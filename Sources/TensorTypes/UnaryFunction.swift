@@ -22,6 +22,7 @@ public enum UnaryFunction: String, Sendable, Hashable, CaseIterable {
   case tanh
   /// ln(1 + e^x), computed without overflow.
   case softplus
+  case sin, cos
 }
 
 extension UnaryFunction {
@@ -43,6 +44,8 @@ extension UnaryFunction {
     case .sigmoid: 15
     case .tanh: 16
     case .softplus: 17
+    case .sin: 43
+    case .cos: 44
     }
   }
 
@@ -67,6 +70,8 @@ extension UnaryFunction {
     case .sigmoid: Known.sigmoid(x)
     case .tanh: Known.tanh(x)
     case .softplus: Known.softplus(x)
+    case .sin: Known.sin(x)
+    case .cos: Known.cos(x)
     }
   }
 
@@ -74,7 +79,7 @@ extension UnaryFunction {
   package var isNeverNegative: Bool {
     switch self {
     case .relu, .abs, .square, .sigmoid, .exp, .step, .softplus: true
-    case .neg, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .sign, .tanh: false
+    case .neg, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .sign, .tanh, .sin, .cos: false
     }
   }
 
@@ -83,7 +88,7 @@ extension UnaryFunction {
     switch self {
     case .relu, .abs, .sign, .step: true
     case .neg, .exp, .log, .log1p, .sqrt, .rsqrt, .reciprocal, .square, .sigmoid, .tanh,
-      .softplus:
+      .softplus, .sin, .cos:
       false
     }
   }

@@ -30,6 +30,8 @@ static int operands_of(mtlc_opcode code) {
     case MTLC_OP_SIGMOID:
     case MTLC_OP_TANH:
     case MTLC_OP_SOFTPLUS:
+    case MTLC_OP_SIN:
+    case MTLC_OP_COS:
     case MTLC_OP_IS_NONNEGATIVE: return 1;
     case MTLC_OP_ADD:
     case MTLC_OP_SUB:
@@ -80,6 +82,8 @@ static double exact(mtlc_opcode code, double x, double y, double z, double k) {
     case MTLC_OP_SIGMOID: return 1 / (1 + exp(-x));
     case MTLC_OP_TANH: return tanh(x);
     case MTLC_OP_SOFTPLUS: return x > 700 ? x : log1p(exp(x));
+    case MTLC_OP_SIN: return sin(x);
+    case MTLC_OP_COS: return cos(x);
     case MTLC_OP_IS_NONNEGATIVE: return x >= 0;
     case MTLC_OP_ADD: return x + y;
     case MTLC_OP_SUB: return x - y;
@@ -161,6 +165,31 @@ static void check_arithmetic(void) {
     expect_near("chain", r[i], fmin(9, fmax(-9, v)), 4e-6);
   }
   free(x), free(y), free(z), free(r);
+}
+
+/// Sine and cosine to 2.5 ulp and 1e-7 at most, beside multiples of π/2, where both have their zeros, and
+/// as far out as floats go.
+static void check_sines(void) {
+  enum { MULTIPLES = 9000, N = 5 * MULTIPLES };
+  float *x = random_floats(N), *y = random_floats(N), *r = random_floats(N);
+  for (int i = 0; i < MULTIPLES; i++) {
+    float nearest = (float)(i * 1.57079632679489661923);
+    x[5 * i] = nearest, x[5 * i + 1] = nextafterf(-nearest, INFINITY);
+    x[5 * i + 2] = nextafterf(nearest, INFINITY), x[5 * i + 3] *= 1e4f;
+    x[5 * i + 4] = ldexpf(x[5 * i + 4], i % 128);
+  }
+  for (int cosine = 0; cosine < 2; cosine++) {
+    const mtlc_opcode code = cosine ? MTLC_OP_COS : MTLC_OP_SIN;
+    mtlc_elementwise_op ops[] = {OP(MTLC_OP_LOAD, 0, 0, 0, 0, 0), OP(code, 1, 0, 0, 0, 0),
+                                 OP(MTLC_OP_STORE, 0, 1, 2, 0, 0)};
+    run_flat(ops, 3, N, x, y, r);
+    for (int i = 0; i < N; i++) {
+      double e = cosine ? cos(x[i]) : sin(x[i]);
+      expect_ulp(cosine ? "cosine" : "sine", x[i], r[i], e, 2.5);
+      expect_near(cosine ? "cosine" : "sine", r[i], e, 1e-7);
+    }
+  }
+  free(x), free(y), free(r);
 }
 
 static void copy_dims(int64_t *to, const int64_t *from) { memcpy(to, from, 4 * sizeof(int64_t)); }
@@ -304,6 +333,7 @@ static void check_nothing(void) {
 void selftest_elementwise(void) {
   for (int i = 0; i < 60; i++) check_sums(1 + random_below(70), 1 + random_below(400));
   check_arithmetic();
+  check_sines();
   check_nothing();
   static const int64_t shapes[][4] = {{1, 1, 1, 1},   {1, 1, 33, 2},    {1, 1, 5, 144},
                                       {1, 1, 700, 8}, {1, 1, 3, 1000},  {2, 3, 4, 5},

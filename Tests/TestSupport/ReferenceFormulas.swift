@@ -41,6 +41,8 @@ extension ElementwiseOp.Unary {
     case .sigmoid: 1 / (1 + Foundation.exp(-x))
     case .tanh: Foundation.tanh(x)
     case .softplus: Swift.max(x, 0) + Foundation.log1p(Foundation.exp(-Swift.abs(x)))
+    case .sin: Foundation.sin(x)
+    case .cos: Foundation.cos(x)
     }
   }
 }

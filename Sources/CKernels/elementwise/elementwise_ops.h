@@ -36,6 +36,8 @@ static void apply_op(const mtlc_elementwise_op *op, int64_t n, float *r, const f
     case MTLC_OP_SIGMOID: EACH(sigmoid_v(X))
     case MTLC_OP_TANH: EACH(tanh_v(X))
     case MTLC_OP_SOFTPLUS: EACH(softplus_v(X))
+    case MTLC_OP_SIN: EACH(sin_v(X))
+    case MTLC_OP_COS: EACH(cos_v(X))
     case MTLC_OP_IS_NONNEGATIVE: EACH(truth(X >= 0.0f))
     case MTLC_OP_ADD: EACH(X + Y)
     case MTLC_OP_SUB: EACH(X - Y)

@@ -69,9 +69,11 @@ typedef enum mtlc_opcode {
   MTLC_OP_MAX_CONSTANT = 40,
   MTLC_OP_MIN_CONSTANT = 41,
   MTLC_OP_RSUB_CONSTANT = 42,  // imm - x
+  MTLC_OP_SIN = 43,
+  MTLC_OP_COS = 44,
 } mtlc_opcode;
 
-enum { MTLC_OP_COUNT = MTLC_OP_RSUB_CONSTANT + 1 };
+enum { MTLC_OP_COUNT = MTLC_OP_COS + 1 };
 
 /// Memory that the program loads from or stores to: element [i0,i1,i2,i3] lies at
 /// data + Σ i_d stride[d]. Strides are in elements; 0 broadcasts (loads only).

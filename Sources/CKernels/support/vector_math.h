@@ -93,6 +93,49 @@ INLINE vf softplus_v(vf x) {
   return at_least(x, (vf){0}) + y;
 }
 
+// Up to where sine_in_range is good to 2 ulp.
+#define SINE_RANGE 1e4f
+
+/// The sine of x + quarter·π/2 for |x| ≤ SINE_RANGE, by the quadrant n of that angle and the rest r within
+/// ±π/4: ±sin r in even quadrants, ±cos r in odd ones. π/2 is cut into four parts; n times each of the
+/// first two, and what is left of x then, are floats that no rounding touches.
+INLINE vf sine_in_range(vf x, int32_t quarter) {
+  vf shifted = x * 0x1.45f306p-1f + 0x1.8p+23f;
+  vi n = (vi)shifted - (vi)splat(0x1.8p+23f) + quarter;
+  vf whole = shifted - 0x1.8p+23f;
+  vf r = x - whole * 0x1.92p+0f;
+  r = r - whole * 0x1.fb4p-12f;
+  r = r - whole * 0x1.444p-24f;
+  r = r - whole * 0x1.68c234p-39f;
+  vf s = r * r;
+  vf p = s * -0x1.994222p-13f + 0x1.110736p-7f;
+  p = p * s - 0x1.555546p-3f;
+  vf odd = p * (r * s) + r;
+  vf q = s * 0x1.99ea02p-16f - 0x1.6c0c2ep-10f;
+  q = q * s + 0x1.55554ap-5f;
+  vf even = q * (s * s) + (1.0f - 0.5f * s);
+  vf y = choose((n & 1) == 0, odd, even);
+  return (vf)((vi)y ^ (vi)((vu)(n & 2) << 30));
+}
+
+/// Lanes beyond SINE_RANGE, infinity among them, by the C library in double precision.
+static vf sine_far_out(vf x, vf y, int32_t quarter) {
+  for (int i = 0; i < VL; i++)
+    if (__builtin_fabsf(x[i]) > SINE_RANGE)
+      y[i] = (float)(quarter ? cos((double)x[i]) : sin((double)x[i]));
+  return y;
+}
+
+INLINE vf sin_v(vf x) {
+  vf y = sine_in_range(x, 0);
+  return any_lane(absolute(x) > SINE_RANGE) ? sine_far_out(x, y, 0) : y;
+}
+
+INLINE vf cos_v(vf x) {
+  vf y = sine_in_range(x, 1);
+  return any_lane(absolute(x) > SINE_RANGE) ? sine_far_out(x, y, 1) : y;
+}
+
 INLINE vf relu_v(vf x) { return at_least(x, (vf){0}); }
 
 INLINE vf activate(mtlc_activation activation, vf x) {

@@ -26,6 +26,8 @@ extension ElementwiseOp.Unary {
     case .sigmoid: try emitter.mul(g, EpilogueActivation.sigmoid.derivative(emitter, y))
     case .tanh: try emitter.mul(g, EpilogueActivation.tanh.derivative(emitter, y))
     case .softplus: try emitter.mul(g, emitter.sigmoid(x))
+    case .sin: try emitter.mul(g, emitter.cos(x))
+    case .cos: try emitter.neg(emitter.mul(g, emitter.sin(x)))
     }
   }
 }

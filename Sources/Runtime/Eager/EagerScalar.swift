@@ -8,6 +8,8 @@ public protocol EagerScalar: BinaryFloatingPoint, Sendable {
   static func log(_ x: Self) -> Self
   static func log1p(_ x: Self) -> Self
   static func tanh(_ x: Self) -> Self
+  static func sin(_ x: Self) -> Self
+  static func cos(_ x: Self) -> Self
 
   /// Computes an op that depends on its operands alone.
   /// - Throws: `EagerError` for an id outside its table; `TypeError` for an op that needs an engine.
@@ -29,6 +31,8 @@ extension Float: EagerScalar {
   public static func log(_ x: Float) -> Float { libraryLog(x) }
   public static func log1p(_ x: Float) -> Float { libraryLog1p(x) }
   public static func tanh(_ x: Float) -> Float { libraryTanh(x) }
+  public static func sin(_ x: Float) -> Float { librarySin(x) }
+  public static func cos(_ x: Float) -> Float { libraryCos(x) }
 
   public static func evaluate(
     _ op: Op, _ operands: [EagerTensor<Float>], resultSizes: [Int]
@@ -50,6 +54,8 @@ extension Double: EagerScalar {
   public static func log(_ x: Double) -> Double { libraryLog(x) }
   public static func log1p(_ x: Double) -> Double { libraryLog1p(x) }
   public static func tanh(_ x: Double) -> Double { libraryTanh(x) }
+  public static func sin(_ x: Double) -> Double { librarySin(x) }
+  public static func cos(_ x: Double) -> Double { libraryCos(x) }
 
   public static func evaluate(
     _ op: Op, _ operands: [EagerTensor<Double>], resultSizes: [Int]
@@ -71,7 +77,11 @@ private func libraryExp(_ x: Float) -> Float { exp(x) }
 private func libraryLog(_ x: Float) -> Float { log(x) }
 private func libraryLog1p(_ x: Float) -> Float { log1p(x) }
 private func libraryTanh(_ x: Float) -> Float { tanh(x) }
+private func librarySin(_ x: Float) -> Float { sin(x) }
+private func libraryCos(_ x: Float) -> Float { cos(x) }
 private func libraryExp(_ x: Double) -> Double { exp(x) }
 private func libraryLog(_ x: Double) -> Double { log(x) }
 private func libraryLog1p(_ x: Double) -> Double { log1p(x) }
 private func libraryTanh(_ x: Double) -> Double { tanh(x) }
+private func librarySin(_ x: Double) -> Double { sin(x) }
+private func libraryCos(_ x: Double) -> Double { cos(x) }

@@ -150,6 +150,8 @@ extension UnaryFunction {
     case .sigmoid: MTLC_OP_SIGMOID
     case .tanh: MTLC_OP_TANH
     case .softplus: MTLC_OP_SOFTPLUS
+    case .sin: MTLC_OP_SIN
+    case .cos: MTLC_OP_COS
     }
   }
 }

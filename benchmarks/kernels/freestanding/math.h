@@ -2,3 +2,5 @@
 #define INFINITY __builtin_inff()
 #define NAN __builtin_nanf("")
 double sqrt(double x);
+double sin(double x);
+double cos(double x);

@@ -22,6 +22,8 @@ extension EagerKernels {
     case .sigmoid: map(x, sigmoid)
     case .tanh: map(x) { Scalar.tanh($0) }
     case .softplus: map(x) { Swift.max($0, 0) + Scalar.log1p(Scalar.exp(-Swift.abs($0))) }
+    case .sin: map(x) { Scalar.sin($0) }
+    case .cos: map(x) { Scalar.cos($0) }
     }
   }
 
@@ -66,6 +68,8 @@ extension EagerEngine {
     case .sigmoid: return try mul(g, mul(y, sigmoid(neg(x))))
     case .tanh: return try mul(g, sub(constant(1), mul(y, y)))
     case .softplus: return try mul(g, sigmoid(x))
+    case .sin: return try mul(g, unary(.cos, x))
+    case .cos: return try mul(neg(g), unary(.sin, x))
     }
   }
 }
