@@ -16,7 +16,8 @@ public struct FeatureDeclaration: Sendable, Hashable {
     /// One number a row, normalised into the `numeric` feed.
     case numeric(NormalizerKind)
     /// One number a row, counted in bins between quantiles of the training data into the `numeric` feed.
-    case piecewise(bins: Int)
+    /// With `pointMasses` a value of many rows is told from the values beside it.
+    case piecewise(bins: Int, pointMasses: Bool)
     /// One number a row, cut into buckets whose number is an id.
     case bucketized(BucketSource)
     /// Several ids a row in one cell.

@@ -86,6 +86,18 @@ import Testing
           + " { name: 'w', \(bins), num_bins: 2"))
   }
 
+  /// Numbers as sines and cosines, two of them with layers of their own, beside a plain one.
+  @Test(arguments: ["", ", ensemble: { type: 'tabm', members: 4 }"])
+  func periodicNumbersAgree(ensemble: String) throws {
+    let periodic = "type: 'numeric', encoding: 'periodic'"
+    try compare(
+      spec(
+        model: "{ type: 'shared_bottom', bottom_hidden_units: [8]\(ensemble) }",
+        sex:
+          ", embedding_dim: 4 }, { columns: ['u', 'v'], \(periodic), num_frequencies: 5,"
+          + " frequency_scale: 0.4, embedding_dim: 3 }, { name: 'w', \(periodic), raw: true"))
+  }
+
   @Test(arguments: poolings)
   func poolingAgrees(pooling: String) throws {
     try compare(spec(model: Self.models[0], pooling: pooling))
@@ -173,7 +185,7 @@ import Testing
         switch feature.kind {
         case .id: .id(ids)
         case .numeric: .numeric(Normalizer())
-        case .piecewise(let bins):
+        case .piecewise(let bins, _):
           .numeric(
             Normalizer(
               curve: NumberCurve(

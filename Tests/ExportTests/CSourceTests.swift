@@ -24,6 +24,7 @@ import Testing
     { name: "epoch", type: "datetime", time_format: "milliseconds", parts: ["days"] },
     { name: "pair", type: "cross", of: ["class", "age", "amount"], hash_bucket_size: 9, embedding_dim: 2 },
     { name: "binned", column: "age", type: "numeric", encoding: "piecewise_linear", num_bins: 5, embedding_dim: 2 },
+    { name: "waves", column: "price", type: "numeric", encoding: "periodic", num_frequencies: 3, embedding_dim: 2 },
     { name: "ranked", column: "price", type: "numeric", normalizer: "quantile" },
     { name: "vec", type: "vector", dim: 2, separator: " ", brackets: true },
     { name: "history", type: "sequence", max_length: 3, embedding_dim: 4 },

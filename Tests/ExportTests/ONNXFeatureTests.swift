@@ -35,6 +35,10 @@ import Testing
     },
     { name: "place", type: "vector", dim: 2, separator: ";" },
     { name: "binned", column: "amount", type: "numeric", encoding: "piecewise_linear", num_bins: 6 },
+    {
+      name: "waves", column: "amount", type: "numeric", encoding: "periodic", normalizer: "quantile",
+      frequency_scale: 0.5, num_frequencies: 3,
+    },
     { name: "ranked", column: "amount", type: "numeric", normalizer: "quantile" },
     """
   static let hashed = """

@@ -101,8 +101,8 @@ import Testing
     ),
     (
       "[{ name: 'a', type: 'numeric', embedding_dim: 3 }]",
-      "features[0].embedding_dim: goes only with \"boundaries\", \"num_buckets\" or the encoding"
-        + " \"piecewise_linear\""
+      "features[0].embedding_dim: goes only with \"boundaries\", \"num_buckets\" or an encoding"
+        + " \"piecewise_linear\" or \"periodic\""
     ),
     (
       "[{ name: 'a', type: 'numeric', encoding: 'piecewise_linear', num_buckets: 4 }]",
@@ -112,6 +112,32 @@ import Testing
     (
       "[{ name: 'a', type: 'numeric', encoding: 'piecewise_linear', normalizer: 'log' }]",
       "features[0].normalizer: goes with bins only beside \"raw\": true"
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'periodic', boundaries: [1] }]",
+      "features[0].boundaries: does not go with the encoding \"periodic\", which has"
+        + " \"num_frequencies\""
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'periodic', point_masses: true }]",
+      "features[0].point_masses: goes only with the encoding \"piecewise_linear\""
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'piecewise_linear', num_frequencies: 4 }]",
+      "features[0].num_frequencies: goes only with the encoding \"periodic\""
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', num_buckets: 4, frequency_scale: 4 }]",
+      "features[0].frequency_scale: goes only with the encoding \"periodic\""
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'periodic', frequency_scale: 0 }]",
+      "features[0].frequency_scale: expected a number greater than 0 and at most 1000, found the number"
+        + " 0"
+    ),
+    (
+      "[{ name: 'a', type: 'numeric', encoding: 'periodic', num_frequencies: 0 }]",
+      "features[0].num_frequencies: expected an integer from 1 to 4096, found the number 0"
     ),
     (
       "[{ name: 'a', type: 'numeric', num_bins: 4 }]",

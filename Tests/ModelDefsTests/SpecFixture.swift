@@ -51,7 +51,7 @@ struct SpecFixture {
         case .id(.hash(let buckets)): .id(.hash(buckets: buckets))
         case .id: .id(encoding)
         case .numeric: .numeric(Normalizer())
-        case .piecewise(let bins):
+        case .piecewise(let bins, _):
           .numeric(
             Normalizer(
               curve: NumberCurve(

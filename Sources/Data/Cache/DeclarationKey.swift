@@ -42,8 +42,8 @@ extension ByteWriter {
     case .vector(let layout):
       byte(6)
       put(layout)
-    case .piecewise(let bins):
-      byte(7)
+    case .piecewise(let bins, let pointMasses):
+      byte(pointMasses ? 8 : 7)
       put(bins)
     }
   }

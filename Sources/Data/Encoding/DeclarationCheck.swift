@@ -35,7 +35,7 @@ extension DataDeclaration {
           switch feature.kind {
           case .id(let source): .id(source.encoding)
           case .numeric: .numeric(Normalizer())
-          case .piecewise(let bins):
+          case .piecewise(let bins, _):
             .numeric(
               Normalizer(
                 curve: NumberCurve(
@@ -77,7 +77,7 @@ extension DataDeclaration {
       }
       switch feature.kind {
       case .numeric: break
-      case .piecewise(let bins):
+      case .piecewise(let bins, _):
         guard (1...1_000_000).contains(bins) else {
           throw DataError("\(title) asks for \(bins) bins; 1 to 1000000 can be had")
         }

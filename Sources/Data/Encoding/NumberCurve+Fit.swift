@@ -6,11 +6,38 @@ extension NumberCurve {
   /// Counts bins between quantiles: the values at k/bins of the rows, each once, have the outputs 0, 1, …; a
   /// number beyond the ends is less than 0, or more than there are bins (Gorishniy et al., NeurIPS 2022).
   static func bins(_ count: Int, _ sorted: [Double]) -> NumberCurve {
-    var edges: [Double] = []
-    for k in 0...count {
-      guard let edge = quantile(k, of: count, sorted) else { break }
-      if edges.last.map({ $0 < edge }) ?? true { edges.append(edge) }
+    bins(between: (0...count).compactMap { quantile($0, of: count, sorted) })
+  }
+
+  /// Bins of which a value of 1/count of the rows or more has edges of its own: at itself, and at the values
+  /// of the training rows beside it, so that a number a little below or above is told from it. The smallest
+  /// and the largest value are edges too. Those that are left to make `count` bins lie at quantiles of the
+  /// other rows; without such a value it is what `bins` gives.
+  static func binsBesideMasses(_ count: Int, _ sorted: [Double]) -> NumberCurve {
+    var edges = Set([sorted.first, sorted.last].compactMap { $0 })
+    var others: [Double] = []
+    var start = 0
+    while start < sorted.count {
+      let value = sorted[start]
+      let end = sorted.partition { $0 > value }
+      if Double(end - start) * Double(count) >= Double(sorted.count) {
+        edges.formUnion([sorted[max(0, start - 1)], value, sorted[min(end, sorted.count - 1)]])
+      } else {
+        others += sorted[start..<end]
+      }
+      start = end
     }
+    let free = max(0, count + 1 - edges.count)
+    for k in 0..<free {
+      if let edge = quantile(k + 1, of: free + 1, others) { edges.insert(edge) }
+    }
+    return bins(between: edges.sorted())
+  }
+
+  /// Bins between rising numbers, each of which counts once.
+  private static func bins(between numbers: [Double]) -> NumberCurve {
+    var edges: [Double] = []
+    for edge in numbers where edges.last.map({ $0 < edge }) ?? true { edges.append(edge) }
     return NumberCurve(inputs: edges, outputs: edges.indices.map(Double.init), isClamped: false)
   }
 

@@ -8,7 +8,7 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
     case buckets([Double])
     /// Keep all values, and encode them when they are complete and fitted.
     case fitNormalizer(NormalizerKind)
-    case fitBins(Int)
+    case fitBins(Int, pointMasses: Bool)
     case fitQuantiles(Int)
 
     /// Whether the feature is a bucket's id, and not a number.
@@ -162,9 +162,10 @@ final class NumberEncoder: ColumnEncoder, SummingEncoder {
         readKept($0, storage, $1)
       }
       target = .normalized(normalizer)
-    case .fitBins(let count):
+    case .fitBins(let count, let pointMasses):
+      let curve = pointMasses ? NumberCurve.binsBesideMasses : NumberCurve.bins
       target = .normalized(
-        Normalizer.fit(rowCount: rowCount, { NumberCurve.bins(count, $0) }) {
+        Normalizer.fit(rowCount: rowCount, { curve(count, $0) }) {
           readKept($0, storage, $1)
         })
     case .fitQuantiles(let count):

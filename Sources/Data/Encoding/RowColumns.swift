@@ -79,7 +79,8 @@ struct RowColumns {
         case .sequence(let source, let layout):
           .sequence(coder(source, feature.vocabulary, missing), layout)
         case .numeric(let kind): .number(.fitNormalizer(kind))
-        case .piecewise(let bins): .number(.fitBins(bins))
+        case .piecewise(let bins, let pointMasses):
+          .number(.fitBins(bins, pointMasses: pointMasses))
         case .bucketized(.boundaries(let boundaries)): .number(.buckets(boundaries))
         case .bucketized(.quantiles(let count)): .number(.fitQuantiles(count))
         case .cross(let columns, let buckets): .cross(columns, buckets: buckets)

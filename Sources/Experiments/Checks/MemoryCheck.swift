@@ -20,7 +20,7 @@ enum MemoryCheck {
           $0.pretrained != nil && $0.input.tableParameter == feature.input.tableParameter
         }
         tables.append((table, feature.name, rows * Double(dim), isGiven))
-      case .numeric, .piecewiseLinear, .oneHot: break
+      case .numeric, .piecewiseLinear, .periodic, .oneHot: break
       }
     }
     // Row-wise updates need no gradient of the size of a table.

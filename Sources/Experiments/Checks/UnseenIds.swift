@@ -15,7 +15,7 @@ enum UnseenIds {
       guard features.indices.contains(index) else { return schema.features[index].name }
       switch features[index].input {
       case .embedding(_, let table), .sequence(_, let table, _): return table
-      case .numeric, .piecewiseLinear, .oneHot: return features[index].name
+      case .numeric, .piecewiseLinear, .periodic, .oneHot: return features[index].name
       }
     }
     for (index, feature) in schema.features.enumerated() {

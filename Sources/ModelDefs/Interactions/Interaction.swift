@@ -44,7 +44,7 @@ package enum Interaction: Sendable, Hashable {
       }
     case .factorizationMachine, .biInteraction:
       let widths = features.compactMap { feature in
-        feature.input.embeddingDim.map { (name: feature.name, dim: $0) }
+        feature.input.dim.map { (name: feature.name, dim: $0) }
       }
       guard let first = widths.first, widths.count > 1 else {
         return node.report("crosses embeddings of features, and needs two at least")
@@ -54,16 +54,6 @@ package enum Interaction: Sendable, Hashable {
           "needs embeddings of one width; \(quoted(first.name)) has \(first.dim) and"
             + " \(quoted(other.name)) \(other.dim)")
       }
-    }
-  }
-}
-
-extension FeatureSpec.Input {
-  /// The width of the feature's embedding; nil without one.
-  var embeddingDim: Int? {
-    switch self {
-    case .embedding(let dim, _), .sequence(let dim, _, _): dim
-    case .numeric, .piecewiseLinear, .oneHot: nil
     }
   }
 }

@@ -14,7 +14,7 @@ struct FeatureEncoder {
   /// λ of the penalty on embedding tables.
   var embeddingL2 = 0.0
 
-  /// One f32[B, *] for each feature that is an id, a bucket, a sequence or a number in bins, in the declared
+  /// One f32[B, *] for each feature that is an id, a bucket, a sequence or an encoded number, in the declared
   /// order; then all other numbers, vectors among them, as one block.
   /// - Throws: `ModelError` when spec and schema do not belong together, `TypeError`.
   func encode<E: Emitter>(on e: E) throws -> EncodedFeatures<E.Tensor> {
@@ -43,11 +43,11 @@ struct FeatureEncoder {
         else { throw mismatch(index) }
         let place = try e.slice(numbers(layout, on: e), axis: 1, column..<column + 1)
         let shares = try e.piecewiseLinear(place, bins: bins)
-        let part = try dim.map {
-          try e.dense(
-            shares, units: $0, activation: .relu, name: "numbers.\(feature.name)", l2: l2)
-        }
-        encoded.parts.append((feature.name, part ?? shares))
+        encoded.parts.append((feature.name, try numberLayer(shares, dim, feature, on: e)))
+      case (.periodic(let count, let scale, let dim), .numeric(let column), _):
+        let x = try e.slice(numbers(layout, on: e), axis: 1, column..<column + 1)
+        let waves = try e.periodic(x, count: count, scale: scale, name: layer(of: feature))
+        encoded.parts.append((feature.name, try numberLayer(waves, dim, feature, on: e)))
       case (.oneHot, .id(let column), let rows?):
         let hot = try e.oneHot(ids(column, layout, on: e), depth: rows)
         encoded.parts.append((feature.name, hot))
@@ -78,6 +78,18 @@ struct FeatureEncoder {
     }
     return try e.input(InputID(feed.name), .f32(.batch, .fixed(feed.width)))
   }
+
+  /// The layer that follows the encoding of a number, f32[B, dim]; the encoding itself without one.
+  private func numberLayer<E: Emitter>(
+    _ encoding: E.Tensor, _ dim: Int?, _ feature: FeatureSpec, on e: E
+  ) throws -> E.Tensor {
+    guard let dim else { return encoding }
+    return try e.dense(
+      encoding, units: dim, activation: .relu, name: layer(of: feature), l2: l2)
+  }
+
+  /// What the names of the parameters of an encoded number begin with.
+  private func layer(of feature: FeatureSpec) -> String { "numbers.\(feature.name)" }
 
   /// A column of the `ids` feed, i32[B].
   private func ids<E: Emitter>(

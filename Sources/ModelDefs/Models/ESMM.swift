@@ -64,7 +64,7 @@ public struct ESMM: FunnelModel {
       }
       switch feature.input {
       case .embedding(let dim, _), .sequence(let dim, _, _): widths.insert(dim)
-      case .numeric, .piecewiseLinear, .oneHot:
+      case .numeric, .piecewiseLinear, .periodic, .oneHot:
         scope.report("\(quoted(name)) has no embedding to add up", key)
       }
     }

@@ -15,6 +15,9 @@ public struct FeatureSpec: Sendable, Hashable {
     case numeric
     /// The share of each bin that the number has passed, or a relu layer of these shares with `dim` units.
     case piecewiseLinear(dim: Int?)
+    /// Sine and cosine of the normalised number at trained frequencies, which start from normal numbers of
+    /// that deviation, or a relu layer of these with `dim` units.
+    case periodic(frequencies: Int, scale: Double, dim: Int?)
     /// One column per id, 1 at the row's own.
     case oneHot
     /// The id's row of the table.
@@ -29,7 +32,7 @@ extension FeatureSpec.Input {
   public var tableParameter: String? {
     switch self {
     case .embedding(_, let table), .sequence(_, let table, _): Self.parameter(table: table)
-    case .numeric, .piecewiseLinear, .oneHot: nil
+    case .numeric, .piecewiseLinear, .periodic, .oneHot: nil
     }
   }
 
@@ -37,7 +40,7 @@ extension FeatureSpec.Input {
   package var dim: Int? {
     switch self {
     case .embedding(let dim, _), .sequence(let dim, _, _): dim
-    case .numeric, .piecewiseLinear, .oneHot: nil
+    case .numeric, .piecewiseLinear, .periodic, .oneHot: nil
     }
   }
 

@@ -116,13 +116,21 @@ struct SpecGenerator {
         }
       ))
     var keys = "name: \"\(name)\", type: \"numeric\""
-    switch random.below(4) {
+    switch random.below(6) {
     case 0: keys += ", normalizer: \"\(random.pick(["zscore", "minmax", "log"]))\""
+    case 4:
+      keys += ", encoding: \"piecewise_linear\", num_bins: \(2 + random.below(5))"
+      if random.isOne(in: 2) { keys += ", point_masses: true" }
+    case 5:
+      keys += ", encoding: \"periodic\", num_frequencies: \(1 + random.below(6))"
+      keys += ", frequency_scale: \(random.pick([0.05, 0.5])), normalizer: \"quantile\""
     case 1: keys += ", boundaries: [\(-scale / 3), 0, \(scale / 2)]"
     case 2: keys += ", num_buckets: \(2 + random.below(5))"
     default: break
     }
-    if keys.contains("boundaries") || keys.contains("num_buckets") {
+    if keys.contains("encoding"), random.isOne(in: 2) {
+      keys += ", embedding_dim: \(dim())\(random.isOne(in: 3) ? ", raw: true" : "")"
+    } else if keys.contains("boundaries") || keys.contains("num_buckets") {
       if random.isOne(in: 3) { keys += ", raw: true" }
       keys += random.isOne(in: 3) ? ", encoding: \"one_hot\"" : ", embedding_dim: \(dim())"
     }

@@ -16,16 +16,38 @@ extension FeatureDecoder {
     section.refuse(
       [FeatureKeys.boundaries, FeatureKeys.numBuckets],
       "does not go with the encoding \"piecewise_linear\", which has \"num_bins\"")
-    let raw = section[FeatureKeys.raw]
-    if !raw {
+    if !section[FeatureKeys.raw] {
       section.refuse([FeatureKeys.normalizer], "goes with bins only beside \"raw\": true")
     }
+    let kind = FeatureDeclaration.Kind.piecewise(
+      bins: section[FeatureKeys.numBins], pointMasses: section[FeatureKeys.pointMasses])
+    addEncoded(name, column, kind, .piecewiseLinear(dim: layerWidth(section)), section)
+  }
+
+  /// Sine and cosine of a number, and with `raw` the normalised number too.
+  mutating func addPeriodic(_ name: String, _ column: String, _ section: SectionReader) {
+    section.refuse(
+      [FeatureKeys.boundaries, FeatureKeys.numBuckets],
+      "does not go with the encoding \"periodic\", which has \"num_frequencies\"")
+    let input = FeatureSpec.Input.periodic(
+      frequencies: section[FeatureKeys.numFrequencies],
+      scale: section[FeatureKeys.frequencyScale], dim: layerWidth(section))
+    addEncoded(name, column, .numeric(section[FeatureKeys.normalizer]), input, section)
+  }
+
+  /// The units of the layer behind the encoding of a number; nil without one.
+  private func layerWidth(_ section: SectionReader) -> Int? {
+    section.isSet(FeatureKeys.embeddingDim) ? section[FeatureKeys.embeddingDim] : nil
+  }
+
+  /// An encoded number, and with `raw` the normalised number too.
+  private mutating func addEncoded(
+    _ name: String, _ column: String, _ kind: FeatureDeclaration.Kind, _ input: FeatureSpec.Input,
+    _ section: SectionReader
+  ) {
     let cells = numberCells(section)
-    let dim = section.isSet(FeatureKeys.embeddingDim) ? section[FeatureKeys.embeddingDim] : nil
-    add(
-      name, column, .piecewise(bins: section[FeatureKeys.numBins]), .piecewiseLinear(dim: dim),
-      section, cells: cells)
-    if raw {
+    add(name, column, kind, input, section, cells: cells)
+    if section[FeatureKeys.raw] {
       add(
         "\(name).raw", column, .numeric(section[FeatureKeys.normalizer]), .numeric, section,
         cells: cells)

@@ -110,15 +110,27 @@ struct FeatureDecoder {
     let boundaries = section[FeatureKeys.boundaries]
     let bucketCount = section[FeatureKeys.numBuckets]
     let normalizer = section[FeatureKeys.normalizer]
-    if section[FeatureKeys.numberEncoding] == .piecewiseLinear {
-      addPiecewise(name, column, section)
-      return
+    let encoding = section[FeatureKeys.numberEncoding]
+    if encoding != .piecewiseLinear {
+      section.refuse(
+        [FeatureKeys.numBins, FeatureKeys.pointMasses],
+        "goes only with the encoding \"piecewise_linear\"")
     }
-    section.refuse([FeatureKeys.numBins], "goes only with the encoding \"piecewise_linear\"")
+    if encoding != .periodic {
+      section.refuse(
+        [FeatureKeys.numFrequencies, FeatureKeys.frequencyScale],
+        "goes only with the encoding \"periodic\"")
+    }
+    switch encoding {
+    case .piecewiseLinear: return addPiecewise(name, column, section)
+    case .periodic: return addPeriodic(name, column, section)
+    case .embedding, .oneHot: break
+    }
     guard section.isSet(FeatureKeys.boundaries) || section.isSet(FeatureKeys.numBuckets) else {
       section.refuse(
         [FeatureKeys.raw, FeatureKeys.numberEncoding, FeatureKeys.embeddingDim],
-        "goes only with \"boundaries\", \"num_buckets\" or the encoding \"piecewise_linear\"")
+        "goes only with \"boundaries\", \"num_buckets\" or an encoding \"piecewise_linear\" or"
+          + " \"periodic\"")
       add(name, column, .numeric(normalizer), .numeric, section, cells: numberCells(section))
       return
     }

@@ -12,6 +12,7 @@ public enum FeatureKeys {
     case embedding
     case oneHot = "one_hot"
     case piecewiseLinear = "piecewise_linear"
+    case periodic
   }
 
   // Every type.
@@ -44,12 +45,27 @@ public enum FeatureKeys {
     "encoding", default: NumberEncoding.embedding,
     "What the model reads for a bucket: its `embedding`, or a column of 0 and 1 for each bucket (`one_hot`)."
       + " `piecewise_linear` has no buckets: the model reads the share of each of `num_bins` bins that the"
-      + " number has passed (Gorishniy et al., NeurIPS 2022), with `embedding_dim` a layer of them with so"
-      + " many units and relu.")
+      + " number has passed. `periodic` has none either: the model reads the sine and cosine of the normalised"
+      + " number at `num_frequencies` trained frequencies (both: Gorishniy et al., NeurIPS 2022). With"
+      + " `embedding_dim` either is followed by a layer of the feature's own with so many units and relu."
+  )
   public static let numBins = SpecKey.integer(
     "num_bins", default: 48, in: 2...4096,
     "How many bins between quantiles of the training data `piecewise_linear` has; quantiles that are the same"
       + " number count once.")
+  public static let pointMasses = SpecKey.boolean(
+    "point_masses", default: false,
+    "Tell a value that would fill a bin of `piecewise_linear` alone, as a capital gain of 0, from what is a"
+      + " little less or more: it has edges at itself and at the values beside it in the training data; the"
+      + " quantiles are those of the other rows.")
+  public static let numFrequencies = SpecKey.integer(
+    "num_frequencies", default: 16, in: 1...4096,
+    "How many frequencies c the encoding `periodic` has: the model reads sin 2πcx and cos 2πcx of each."
+  )
+  public static let frequencyScale = SpecKey.number(
+    "frequency_scale", default: 0.1, NumberBounds(lower: 0, lowerIncluded: false, upper: 1000),
+    "The deviation of the normal numbers that frequencies start from: the larger, the finer are the"
+      + " differences between numbers that the model sees at first.")
   public static let boundaries = SpecKey.risingNumbers(
     "boundaries", "Cut the number at these places and embed the bucket it falls into.")
   public static let numBuckets = SpecKey.integer(
@@ -58,7 +74,7 @@ public enum FeatureKeys {
       + " bucket alone gets one of its own."
   ).optional()
   public static let raw = SpecKey.boolean(
-    "raw", default: false, "Give the model the normalised number beside its bucket.")
+    "raw", default: false, "Give the model the normalised number beside its bucket or encoding.")
 
   // Ids.
   public static let embeddingDim = SpecKey.integer(
@@ -158,8 +174,8 @@ public enum FeatureKeys {
         "numeric",
         "A number, given to the model normalised, or cut into buckets that are embedded.",
         [
-          normalizer, boundaries, numBuckets, raw, numberEncoding, numBins, embeddingDim, decimal,
-          thousands,
+          normalizer, boundaries, numBuckets, raw, numberEncoding, numBins, pointMasses,
+          numFrequencies, frequencyScale, embeddingDim, decimal, thousands,
         ]
       ),
       (
