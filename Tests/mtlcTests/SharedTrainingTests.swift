@@ -79,6 +79,29 @@ import Testing
       says: ["--mpi needs processes that an mpirun has started"])
   }
 
+  /// Steps that are shared tell what they send, and what the way between the processes can do.
+  @Test func exchangesAreTimed() throws {
+    let bench = try Workbench()
+    let tool = try #require(Tool.binary).path
+    for launcher in MPILauncher.present {
+      let outcome = try launcher.run(
+        2,
+        [
+          tool, "bench", "spec.json5", "--mpi", "--json", "--quiet", "--seconds", "1", "--batch",
+          "64", "--threads", "1", "--set", "training.micro_batches=4",
+        ], in: bench.path)
+      let steps = try JSONDecoder().decode(
+        [[String: Double]].self, from: Data(outcome.output.utf8))
+      try #require(steps.count == 1, "\(launcher): \(outcome.output)")
+      #expect(steps[0]["processes"] == 2 && steps[0]["batch"] == 64)
+      for key in [
+        "exchange_us", "exchange_bytes", "exchanges", "link_latency_us", "link_bytes_per_s",
+      ] {
+        #expect(steps[0][key] ?? 0 > 0, "\(launcher): \(key)")
+      }
+    }
+  }
+
   /// Without an mpirun that would end them, the others see that a process has died, and one tells of it.
   @Test func whatHasDiedEndsTheOthers() throws {
     let bench = try Workbench()

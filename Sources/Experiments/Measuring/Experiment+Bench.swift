@@ -40,6 +40,8 @@ public struct BenchReport: Sendable {
   public var idsPerRow: Int
   /// What one core can do at best, in operations a second; 0 without profiles.
   public var corePeak = 0.0
+  /// Between processes that share the steps.
+  public var link: LinkTimes?
 }
 
 extension Experiment {
@@ -72,6 +74,9 @@ extension Experiment {
       var report = BenchReport(
         name: name, program: request.program, idsPerRow: Self.idsPerRow(shape.schema))
       var peaks: [Int: Double] = [:]
+      if let workers, workers.count > 1 {
+        report.link = try LinkTimes.measure(workers.transport)
+      }
       for rows in batches { try bench(rows, request, shape, &peaks, &report) }
       if request.profiles { report.corePeak = MachinePeak.flopsPerSecond(threads: 1) }
       return report

@@ -32,7 +32,12 @@ enum StepText {
           + " which take \(Format.fixed(exchange.microseconds, 1)) µs\n"
       }
     }
-    return lines.isEmpty ? "" : "\n" + lines.joined()
+    return lines.isEmpty ? "" : "\n" + lines.joined() + (report.link.map(link) ?? "")
+  }
+
+  private static func link(_ link: LinkTimes) -> String {
+    "between the processes: \(Format.fixed(link.latency, 1)) µs an exchange of 8 bytes, "
+      + "\(Format.fixed(link.bytesPerSecond / 1e9, 2)) GB/s from each process\n"
   }
 
   /// How many table rows the steps look up, where a row of the batch has many ids.
@@ -59,7 +64,10 @@ enum StepText {
             "exchanges": $0.messages,
           ]
         }
-        return members + exchange
+        let link: JSON? = report.link.map {
+          ["link_latency_us": $0.latency, "link_bytes_per_s": $0.bytesPerSecond]
+        }
+        return members + exchange + link
       })
   }
 }
