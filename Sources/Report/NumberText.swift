@@ -11,6 +11,20 @@ package enum NumberText {
     return value < 0 && text.contains { "123456789".contains($0) } ? "−\(text)" : text
   }
 
+  /// With three digits, no more than tell it: `0.002`, `32`, `1.5e-7`.
+  package static func plain(_ value: Double) -> String {
+    let size = abs(value)
+    guard value != 0, size.isFinite else { return "\(value == 0 ? "0" : "\(value)")" }
+    guard size >= 1e-4, size < 1e5 else { return short(value) }
+    let digits = max(0, 2 - Int(log10(size).rounded(.down)))
+    var text = fixed(value, digits)
+    if text.contains(".") {
+      while text.last == "0" { text.removeLast() }
+      if text.last == "." { text.removeLast() }
+    }
+    return text
+  }
+
   package static func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
 
   /// `1.2k`, `3.4M`, `1.2e-7`.

@@ -50,7 +50,7 @@ struct ReportBrowserTests {
       ])
   }
 
-  /// A long name and many experts; a page of another evaluation.
+  /// A long name and many experts; a search.
   @Test func unusualPagesFitScreens() throws {
     let bench = try Workbench()
     try bench.expect(0, ["train", "spec.json5", "-o", "rows"])
@@ -60,7 +60,10 @@ struct ReportBrowserTests {
         "train", "spec.json5", "-o", "one", "--set", "training.epochs=1", "--set",
         "model.num_experts=24", "--set", "name=a-name-that-is-longer-than-any-name-has-to-be",
       ])
-    try expectNoFindings(["rows", "one"].map { try bench.text("\($0)/report.html") }, in: bench)
+    try bench.expect(0, ["tune", "spec.json5", "--trials", "6", "-o", "search"])
+    try expectNoFindings(
+      ["rows/report.html", "one/report.html", "search/search.html"].map { try bench.text($0) },
+      in: bench)
   }
 
   /// Planted faults: the check itself sees them.

@@ -50,7 +50,7 @@ import Testing
     withExtendedLifetime(input) {}
     try bench.expect(0, Self.command + ["-o", "out", "--resume"], says: ["going on with"])
     try bench.expect(0, Self.command + ["-o", "whole"])
-    for name in ["trials.json", "best.json5"] {
+    for name in ["trials.json", "best.json5", "search.html"] {
       #expect(try bench.text("out/\(name)") == bench.text("whole/\(name)"))
     }
   }

@@ -3,8 +3,10 @@ import Schema
 /// A range of numbers with marks at round ones.
 package struct Axis {
   package let low: Double
-  let high: Double
+  package let high: Double
   package let ticks: [Double]
+  /// Whether equal factors are equally far apart, not equal differences.
+  var isLogarithmic = false
 
   /// - Parameters:
   ///   - values: The numbers that must lie within; none gives 0 to 1.
@@ -29,6 +31,27 @@ package struct Axis {
     ticks = (0...max(0, count)).map { range.lowerBound + Double($0) * step }
   }
 
+  /// A range of positive numbers over powers of ten, marked at 1, 2 and 5 times such a power.
+  package static func logarithmic(_ range: ClosedRange<Double>) -> Axis {
+    let powers =
+      Int(
+        log10(range.lowerBound).rounded(.down))...Int(
+        log10(range.upperBound).rounded(.up))
+    let marks = powers.flatMap { power in [1, 2, 5].map { $0 * pow(10, Double(power)) } }
+    let low = marks.last { $0 <= range.lowerBound * 1.0001 } ?? range.lowerBound
+    let high = marks.first { $0 >= range.upperBound * 0.9999 } ?? range.upperBound
+    let within = marks.filter { $0 >= low && $0 <= high }
+    let step = (within.count + 5) / 6
+    return Axis(
+      low: low, high: high,
+      ticks: within.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element),
+      isLogarithmic: true)
+  }
+
+  private init(low: Double, high: Double, ticks: [Double], isLogarithmic: Bool) {
+    (self.low, self.high, self.ticks, self.isLogarithmic) = (low, high, ticks, isLogarithmic)
+  }
+
   /// 0 to 1.
   static let share = Axis(0...1, step: 0.25)
 
@@ -40,12 +63,16 @@ package struct Axis {
   }
 
   /// Where a number lies, from 0 to 1.
-  func place(_ value: Double) -> Double {
-    high > low ? max(0, min(1, (value - low) / (high - low))) : 0.5
+  package func place(_ value: Double) -> Double {
+    guard high > low else { return 0.5 }
+    let place =
+      isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
+    return max(0, min(1, place))
   }
 
   /// The mark's text, with as many decimals as tell the marks apart.
   package func text(_ value: Double) -> String {
+    if isLogarithmic { return NumberText.plain(value) }
     let step = ticks.count > 1 ? ticks[1] - ticks[0] : 1
     if abs(value) >= 1e6 || (step < 1e-4 && value != 0) { return NumberText.short(value) }
     var decimals = 0

@@ -99,11 +99,17 @@ enum Charts {
   }
 
   static func figure(_ title: String, _ svg: String, legend: [String] = []) -> String {
+    figure(title, svg, legend: legend.enumerated().map { ($0.element, $0.offset) })
+  }
+
+  static func figure(
+    _ title: String, _ svg: String, legend: [(name: String, colour: Int)]
+  ) -> String {
     var html = "<figure><figcaption>\(XMLText.escaped(title))</figcaption>\n\(svg)"
     if !legend.isEmpty {
       html += "\n<ul class=\"legend\">"
-      html += legend.enumerated().map { k, name in
-        "<li><i class=\"s\(k % colours)\"></i>\(XMLText.escaped(name))</li>"
+      html += legend.map { name, colour in
+        "<li><i class=\"s\(colour % colours)\"></i>\(XMLText.escaped(name))</li>"
       }.joined()
       html += "</ul>"
     }

@@ -2,6 +2,28 @@ import Schema
 
 /// Pieces of a page.
 enum HTML {
+  /// A whole page that needs nothing else: no script, no network.
+  static func page(_ title: String, _ parts: [String]) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8"/>
+    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+    <meta name="color-scheme" content="light dark"/>
+    <title>\(XMLText.escaped(title))</title>
+    <style>
+    \(PageStyle.css)
+    </style>
+    </head>
+    <body>
+    \(parts.filter { !$0.isEmpty }.joined(separator: "\n"))
+    </body>
+    </html>
+
+    """
+  }
+
   static func section(_ title: String, _ parts: [String]) -> String {
     let parts = parts.filter { !$0.isEmpty }
     guard !parts.isEmpty else { return "" }

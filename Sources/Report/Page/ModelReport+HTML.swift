@@ -15,25 +15,8 @@ extension ModelReport {
       HTML.section("Model", modelParts), HTML.section("Features", featureParts),
       HTML.section("Data", dataParts),
       HTML.section("How this was made", provenance(version: version, command: command)),
-    ].filter { !$0.isEmpty }
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <title>\(XMLText.escaped(name))</title>
-      <style>
-      \(PageStyle.css)
-      </style>
-      </head>
-      <body>
-      \(parts.joined(separator: "\n"))
-      </body>
-      </html>
-
-      """
+    ]
+    return HTML.page(name, parts)
   }
 
   /// What there is to know in a few sentences.

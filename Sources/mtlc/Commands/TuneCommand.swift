@@ -14,7 +14,7 @@ enum TuneCommand: Command {
   static let resume = OptionSpec(
     "--resume", .flag, "go on with the search in FOLDER, however it ended")
   static let output = OptionSpec.output(
-    "FOLDER", "write best.json5, trials.json and journal.jsonl into this folder")
+    "FOLDER", "write best.json5, trials.json, search.html and journal.jsonl into this folder")
 
   static let spec = CommandSpec(
     name: "tune", summary: "search for the settings of a spec that predict best",
@@ -58,7 +58,8 @@ enum TuneCommand: Command {
     let json = TuningText.json(result)
     try OutputFolder.write(result.bestSpec, to: "\(folder)/best.json5")
     try OutputFolder.write(json.text, to: "\(folder)/trials.json")
-    terminal.note("wrote \(folder)/best.json5 and \(folder)/trials.json")
+    try OutputFolder.write(result.page, to: "\(folder)/search.html")
+    terminal.note("wrote best.json5, trials.json and search.html to \(folder)")
     try Terminal.result(arguments.has(.json) ? json.text : TuningText.text(result))
     return .success
   }
