@@ -76,6 +76,25 @@ package final class FileSource: ByteSource {
     return bytes
   }
 
+  /// Fills the buffer with what a regular file holds from a place on; `read` goes on as if nothing had happened.
+  /// - Returns: Bytes that were read, fewer than wanted where the file ends before.
+  package func read(at place: Int, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(place) + off_t(done))
+      if count == 0 { break }
+      if count > 0 {
+        done += count
+        continue
+      }
+      let code = errno
+      if code == EINTR { continue }
+      throw DataError("cannot read: \(systemMessage(code))", at: .init(file: path))
+    }
+    return done
+  }
+
   package func requireUnchanged() throws {
     guard let identity else { return }
     var status = stat()

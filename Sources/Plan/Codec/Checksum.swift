@@ -13,30 +13,70 @@ package enum Checksum {
   }
 
   package static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    var (a, b, c, d) = seeds
-    var position = 0
-    while bytes.count - position >= 32 {
-      a = step(a, word(bytes, position))
-      b = step(b, word(bytes, position + 8))
-      c = step(c, word(bytes, position + 16))
-      d = step(d, word(bytes, position + 24))
-      position += 32
+    var stream = Stream()
+    stream.add(bytes)
+    return stream.value
+  }
+
+  /// The checksum of bytes that come piece by piece.
+  package struct Stream {
+    private var lanes = Checksum.seeds
+    /// Bytes so far.
+    package private(set) var count = 0
+    /// Those behind the last 32 that were taken together; fewer than 32.
+    private var rest: [UInt8] = []
+
+    package init() {}
+
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+      count += bytes.count
+      var (lanes, position) = (lanes, 0)
+      defer { self.lanes = lanes }
+      if !rest.isEmpty {
+        position = min(32 - rest.count, bytes.count)
+        rest.append(contentsOf: bytes[..<position])
+        guard rest.count == 32 else { return }
+        rest.withUnsafeBytes { Checksum.take($0, 0, &lanes) }
+        rest.removeAll(keepingCapacity: true)
+      }
+      while bytes.count - position >= 32 {
+        Checksum.take(bytes, position, &lanes)
+        position += 32
+      }
+      rest.append(contentsOf: bytes[position...])
     }
-    while bytes.count - position >= 8 {
-      a = step(a, word(bytes, position))
-      position += 8
+
+    package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+
+    /// That of all bytes so far.
+    package var value: UInt64 {
+      var (a, b, c, d) = lanes
+      var position = 0
+      rest.withUnsafeBytes { rest in
+        while rest.count - position >= 8 {
+          a = Checksum.step(a, Checksum.word(rest, position))
+          position += 8
+        }
+      }
+      var last: UInt64 = 0
+      for (place, byte) in rest[position...].enumerated() { last |= UInt64(byte) << (8 * place) }
+      a = Checksum.step(a, last)
+      b = Checksum.step(Checksum.step(Checksum.step(a, b), c), d)
+      b = Checksum.step(b, UInt64(count))
+      return b ^ (b >> 29)
     }
-    var last: UInt64 = 0
-    var shift: UInt64 = 0
-    while position < bytes.count {
-      last |= UInt64(bytes[position]) << shift
-      shift += 8
-      position += 1
-    }
-    a = step(a, last)
-    var result = step(step(step(a, b), c), d)
-    result = step(result, UInt64(bytes.count))
-    return result ^ (result >> 29)
+  }
+
+  /// Takes 32 bytes into the lanes.
+  @inline(__always)
+  private static func take(
+    _ bytes: UnsafeRawBufferPointer, _ position: Int,
+    _ lanes: inout (UInt64, UInt64, UInt64, UInt64)
+  ) {
+    lanes.0 = step(lanes.0, word(bytes, position))
+    lanes.1 = step(lanes.1, word(bytes, position + 8))
+    lanes.2 = step(lanes.2, word(bytes, position + 16))
+    lanes.3 = step(lanes.3, word(bytes, position + 24))
   }
 
   @inline(__always)

@@ -6,7 +6,7 @@ extension TrainingProgress: ByteCodable {
     writer.put(epoch)
     writer.put(rowInEpoch)
     writer.varint(UInt64(states.count))
-    for state in states { writer.floats(state) }
+    for state in states { writer.block(state) }
     writer.put(watch)
     writer.put(report)
     writer.put(sums)
@@ -18,7 +18,7 @@ extension TrainingProgress: ByteCodable {
     let count = try reader.count(ofSize: 1)
     self.init(
       step: step, epoch: epoch, rowInEpoch: row,
-      states: try (0..<count).map { _ in try reader.floats() }, watch: try reader.get(),
+      states: try (0..<count).map { _ in try reader.block() }, watch: try reader.get(),
       report: try reader.get(), sums: try reader.get())
   }
 }
@@ -40,21 +40,21 @@ extension WatchProgress.Best: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     writer.put(epoch)
     writer.put(value)
-    writer.floats(weights)
+    writer.block(weights)
   }
 
   package init(from reader: inout ByteReader) throws {
-    self.init(epoch: try reader.get(), value: try reader.get(), weights: try reader.floats())
+    self.init(epoch: try reader.get(), value: try reader.get(), weights: try reader.block())
   }
 }
 
 extension AverageProgress: ByteCodable {
   package func encode(to writer: inout ByteWriter) {
     writer.put(count)
-    writer.floats(weights)
+    writer.block(weights)
   }
 
   package init(from reader: inout ByteReader) throws {
-    self.init(count: try reader.get(), weights: try reader.floats())
+    self.init(count: try reader.get(), weights: try reader.block())
   }
 }

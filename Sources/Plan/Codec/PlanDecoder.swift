@@ -18,6 +18,12 @@ package struct PlanDecoder: Sendable {
     }
   }
 
+  /// The plan in bytes whose blocks of floats are left out: these are empty.
+  /// - Parameter bytes: With room for a header and a checksum, which nobody looks at.
+  func decodeWithoutBlocks(_ bytes: [UInt8]) throws -> Plan {
+    try decodeSections(bytes, omitsBlocks: true)
+  }
+
   /// How many bytes a plan file has by its head, so that what is no plan need not be read.
   /// - Parameters:
   ///   - head: The first `PlanFormat.headerBytes` bytes, or all where there are fewer.
@@ -86,9 +92,10 @@ package struct PlanDecoder: Sendable {
     (0..<count).reduce(0) { $0 | UInt64(bytes[place + $1]) << (8 * UInt64($1)) }
   }
 
-  private func decodeSections(_ bytes: [UInt8]) throws -> Plan {
+  private func decodeSections(_ bytes: [UInt8], omitsBlocks: Bool = false) throws -> Plan {
     let end = bytes.count - PlanFormat.checksumBytes
-    var reader = ByteReader(bytes, range: PlanFormat.headerBytes..<end)
+    var reader = ByteReader(
+      bytes, range: PlanFormat.headerBytes..<end, omitsBlocks: omitsBlocks)
     var bodies: [PlanFormat.Section: ByteReader] = [:]
     for section in PlanFormat.Section.allCases {
       var ahead = reader
@@ -130,7 +137,7 @@ package struct PlanDecoder: Sendable {
       (try $0.get(Int.self), try $0.get([ParameterRecord].self))
     }
     let programs = try required(.programs) { try $0.get([Program].self) }
-    let weights = try body(.weights) { try $0.floats() }
+    let weights = try body(.weights) { try $0.block() }
     var progress = try body(.progress) { try $0.get(TrainingProgress.self) }
     let episodes = try body(.episodes) { try $0.get(EpisodeSettings.self) }
     let initial = try body(.initial) { try $0.get(InitialValues.self) }

@@ -6,15 +6,30 @@ package struct PlanEncoder: Sendable {
 
   package func encode(_ plan: Plan) -> [UInt8] {
     var writer = ByteWriter()
+    write(plan, to: &writer)
+    writer.fixed(Checksum.of(writer.bytes, count: writer.bytes.count))
+    return writer.bytes
+  }
+
+  /// The bytes of a plan file without its blocks of floats (weights, optimizer states, the best weights, their
+  /// average) and without the checksum: the blocks belong between the pieces.
+  /// - Parameter plan: Of its blocks it matters alone whether they are there.
+  package func encodeWithoutBlocks(_ plan: Plan) -> [[UInt8]] {
+    var writer = ByteWriter(omittedFloats: plan.parameterFloats)
+    write(plan, to: &writer)
+    let cuts = [0] + writer.omissions + [writer.bytes.count]
+    return zip(cuts, cuts.dropFirst()).map { Array(writer.bytes[$0..<$1]) }
+  }
+
+  /// All but the checksum.
+  private func write(_ plan: Plan, to writer: inout ByteWriter) {
     for byte in PlanFormat.magic { writer.byte(byte) }
     writer.fixed(PlanFormat.version)
     writer.fixed(UInt64(0))
     for section in PlanFormat.Section.allCases where isPresent(section, in: plan) {
       writer.section(section.rawValue) { write(section, of: plan, to: &$0) }
     }
-    writer.patch(UInt64(writer.bytes.count + PlanFormat.checksumBytes), at: PlanFormat.lengthPlace)
-    writer.fixed(Checksum.of(writer.bytes, count: writer.bytes.count))
-    return writer.bytes
+    writer.patch(UInt64(writer.length + PlanFormat.checksumBytes), at: PlanFormat.lengthPlace)
   }
 
   private func isPresent(_ section: PlanFormat.Section, in plan: Plan) -> Bool {
@@ -44,7 +59,7 @@ package struct PlanEncoder: Sendable {
       writer.put(plan.parameterFloats)
       writer.put(plan.parameters)
     case .programs: writer.put(plan.programs)
-    case .weights: writer.floats(plan.weights ?? [])
+    case .weights: writer.block(plan.weights ?? [])
     case .progress:
       guard let progress = plan.progress else { return }
       writer.put(progress)

@@ -30,9 +30,15 @@ package struct PlanValidator: Sendable {
   static let maximumFindings = 100
 
   let plan: Plan
+  /// Floats of a block of the plan: those of its parameter block, or none where blocks are left out.
+  private let blockFloats: Int
   var collected: [PlanFinding] = []
 
-  package init(_ plan: Plan) { self.plan = plan }
+  /// - Parameter omitsBlocks: Whether the blocks of floats are empty in place of what they hold.
+  package init(_ plan: Plan, omitsBlocks: Bool = false) {
+    self.plan = plan
+    blockFloats = omitsBlocks ? 0 : plan.parameterFloats
+  }
 
   /// Everything that does not hold; empty for a plan that can be run.
   package func findings() -> [PlanFinding] {
@@ -86,7 +92,7 @@ package struct PlanValidator: Sendable {
       }
       earlier.insert(index, at: next.region.place)
     }
-    if let weights = plan.weights, weights.count != plan.parameterFloats {
+    if let weights = plan.weights, weights.count != blockFloats {
       report("\(weights.count) weights for a block of \(plan.parameterFloats) floats")
     }
   }
@@ -128,13 +134,13 @@ package struct PlanValidator: Sendable {
         "\(progress.states.count) optimizer states; \(plan.training.optimizer.kind.rawValue) has "
           + "\(plan.training.optimizer.stateBlocks)")
     }
-    if progress.states.contains(where: { $0.count != plan.parameterFloats }) {
+    if progress.states.contains(where: { $0.count != blockFloats }) {
       report("an optimizer state is not of the size of the parameter block")
     }
     if plan.weights == nil { report("training progress without weights") }
     checkReports(progress)
     if let average = progress.average {
-      if average.weights.count != plan.parameterFloats {
+      if average.weights.count != blockFloats {
         report("the average of the weights is not of the size of the parameter block")
       }
       if !(1...Self.maximumElements).contains(average.count) {
@@ -152,7 +158,7 @@ package struct PlanValidator: Sendable {
     {
       report("the progress of early stopping is not possible")
     }
-    if let best = watch.best, best.weights.count != plan.parameterFloats {
+    if let best = watch.best, best.weights.count != blockFloats {
       report("the weights of the best epoch are not of the size of the parameter block")
     }
   }

@@ -10,11 +10,14 @@ package struct ByteReader {
   private let bytes: [UInt8]
   package private(set) var position: Int
   private let end: Int
+  /// Whether the floats of blocks are left out of the bytes.
+  private let omitsBlocks: Bool
 
   /// The range must lie inside `bytes`.
-  package init(_ bytes: [UInt8], range: Range<Int>) {
+  package init(_ bytes: [UInt8], range: Range<Int>, omitsBlocks: Bool = false) {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
     self.bytes = bytes
+    self.omitsBlocks = omitsBlocks
     position = range.lowerBound
     end = range.upperBound
   }
@@ -95,10 +98,18 @@ package struct ByteReader {
     #endif
   }
 
+  /// What `ByteWriter.block` wrote; empty where blocks are left out.
+  package mutating func block() throws -> [Float] {
+    guard omitsBlocks else { return try floats() }
+    _ = try varint()
+    return []
+  }
+
   /// A reader of the next `length` bytes, which this one passes over.
   package mutating func slice(_ length: UInt64) throws -> ByteReader {
     guard length <= UInt64(remaining) else { throw damaged("a section is cut off") }
     defer { position += Int(length) }
-    return ByteReader(bytes, range: position..<(position + Int(length)))
+    return ByteReader(
+      bytes, range: position..<(position + Int(length)), omitsBlocks: omitsBlocks)
   }
 }

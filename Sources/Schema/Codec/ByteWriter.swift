@@ -1,8 +1,16 @@
 /// Appends values as bytes: little-endian, integers as varints.
 package struct ByteWriter {
   package private(set) var bytes: [UInt8] = []
+  /// Floats of each block, where blocks are left out; nil writes them.
+  private let omittedFloats: Int?
+  /// Where in `bytes` the blocks that are left out belong.
+  package private(set) var omissions: [Int] = []
+  /// Bytes of what was written, blocks that are left out included.
+  package var length: Int { bytes.count + 4 * omissions.count * (omittedFloats ?? 0) }
 
-  package init() {}
+  /// - Parameter omittedFloats: Floats of each block, for somebody else to write them where they belong; nil
+  ///   writes them.
+  package init(omittedFloats: Int? = nil) { self.omittedFloats = omittedFloats }
 
   package mutating func fixed(_ value: UInt32) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
@@ -34,6 +42,13 @@ package struct ByteWriter {
     #endif
   }
 
+  /// The values of a whole parameter block, or of what is laid out as one.
+  package mutating func block(_ values: [Float]) {
+    guard let omittedFloats else { return floats(values) }
+    varint(UInt64(omittedFloats))
+    omissions.append(bytes.count)
+  }
+
   package mutating func text(_ value: String) {
     varint(UInt64(value.utf8.count))
     bytes.append(contentsOf: value.utf8)
@@ -44,8 +59,9 @@ package struct ByteWriter {
     fixed(tag)
     let place = bytes.count
     fixed(UInt64(0))
+    let start = length
     body(&self)
-    patch(UInt64(bytes.count - place - 8), at: place)
+    patch(UInt64(length - start), at: place)
   }
 
   /// Overwrites the eight bytes at `place`, which must exist.
