@@ -73,6 +73,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "Schema", "Data", "ModelDefs", "Passes", "Plan", "Runtime", "TestSupport",
+        "Transport",
       ]),
     .testTarget(
       name: "ExportTests",

@@ -85,7 +85,7 @@ public struct Experiment: Sendable {
 }
 
 extension Experiment {
-  var compiler: SpecCompiler { SpecCompiler(spec: spec) }
+  var compiler: SpecCompiler { SpecCompiler(spec: spec, shards: shardCount) }
 
   func reading(_ observer: any Observer) -> RowReading {
     RowReading(cache: spec.files.cache, skipsDamage: skipsDamagedRecords, observer: observer)

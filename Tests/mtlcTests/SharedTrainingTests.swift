@@ -19,6 +19,7 @@ import Testing
   @Test(
     arguments: [
       [], ["--set", "training.sparse_optimizer={ type: 'lazy_adam' }", "--threads", "2"],
+      ["--set", "training.sparse_optimizer={ type: 'rowwise_adagrad', placement: 'sharded' }"],
       ["--set", "model={ type: 'ple', dropout: 0.1 }", "--set", "training.gradient_clip_norm=0.1"],
     ])
   func processesDoNotMatter(_ more: [String]) throws {
@@ -130,7 +131,10 @@ import Testing
   /// number of processes too.
   @Test(arguments: ["KILL", "TERM"]) func endedRunsGoOn(signal: String) throws {
     let bench = try Workbench()
-    let options = Self.options + ["--set", "training.epochs=40"]
+    var options = Self.options + ["--set", "training.epochs=40"]
+    if signal == "TERM" {
+      options += ["--set", "training.sparse_optimizer={ type: 'adagrad', placement: 'sharded' }"]
+    }
     try bench.expect(0, ["train", "spec.json5", "-o", "alone"] + options)
     for launcher in MPILauncher.present {
       let name = "\(launcher)"

@@ -29,6 +29,10 @@ typedef enum mtlc_sparse_kind {
 
 enum { MTLC_SPARSE_COUNT = 0 MTLC_SPARSE_KINDS(MTLC_ONE_MORE) };
 
+/// An id whose row is no row of this table, as padding is none, but which counts for the mean of its lookup: the row
+/// is that of another process.
+enum { MTLC_ROW_ELSEWHERE = INT32_MIN };
+
 /// One lookup of the table: what it read, and the gradient of what it gave.
 typedef struct mtlc_sparse_source {
   int64_t rows;        ///< Extent: the batch.

@@ -18,7 +18,10 @@ INLINE uint32_t sparse_hash(int32_t id) { return (uint32_t)id * SPARSE_FACTOR; }
 INLINE float sparse_scale(const mtlc_sparse_source *s, int64_t row) {
   if (s->pooling != MTLC_POOLING_MEAN || s->length == 1) return 1;
   int64_t present = 0;
-  for (int64_t l = 0; l < s->length; l++) present += s->ids[row * s->ld_ids + l] >= 0;
+  for (int64_t l = 0; l < s->length; l++) {
+    const int32_t id = s->ids[row * s->ld_ids + l];
+    present += id >= 0 || id == MTLC_ROW_ELSEWHERE;
+  }
   return present > 1 ? 1.0f / (float)present : 1;
 }
 

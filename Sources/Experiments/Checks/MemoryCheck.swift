@@ -8,7 +8,8 @@ import Schema
 enum MemoryCheck {
   /// Looks at the embedding tables alone, before there is a graph. Throws a memory error with the
   /// estimate.
-  static func require(_ spec: Spec, _ schema: DataSchema) throws {
+  /// - Parameter shards: Over how many processes the rows of tables are spread.
+  static func require(_ spec: Spec, _ schema: DataSchema, shards: Int = 1) throws {
     var tables: [(name: String, feature: String, weights: Double, isGiven: Bool)] = []
     for (feature, encoded) in zip(spec.features, schema.features) {
       let rows = Double(encoded.cardinality ?? 0)
@@ -19,7 +20,8 @@ enum MemoryCheck {
         let isGiven = spec.features.contains {
           $0.pretrained != nil && $0.input.tableParameter == feature.input.tableParameter
         }
-        tables.append((table, feature.name, rows * Double(dim), isGiven))
+        let share = feature.isFrozen ? 1 : Double(max(1, shards))
+        tables.append((table, feature.name, rows / share * Double(dim), isGiven))
       case .numeric, .piecewiseLinear, .periodic, .oneHot: break
       }
     }
@@ -53,8 +55,14 @@ enum MemoryCheck {
 
   /// Looks at the parameters of a model's graph, before the compiler does. Throws a memory error
   /// with the estimate.
-  static func require(_ graph: Graph, stateCount: Int) throws {
-    let weights = graph.parameters.reduce(0.0) { $0 + Double($1.type.shape.fixedCount) }
+  /// - Parameter shards: Over how many processes the rows of these tables are spread.
+  static func require(
+    _ graph: Graph, stateCount: Int, tables: [String] = [], shards: Int = 1
+  ) throws {
+    let weights = graph.parameters.reduce(0.0) { sum, parameter in
+      let share = tables.contains(parameter.id.name) ? Double(max(1, shards)) : 1
+      return sum + Double(parameter.type.shape.fixedCount) / share
+    }
     let needed = 4 * Double(2 + stateCount) * weights
     guard needed > Double(present),
       let largest = graph.parameters.max(by: {
@@ -82,8 +90,9 @@ enum MemoryCheck {
   }
 
   /// Throws a memory error with the estimate.
-  static func require(_ plan: Plan) throws {
-    let needed = plan.memoryBytes
+  /// - Parameter bytes: nil for what a session of the plan needs.
+  static func require(_ plan: Plan, bytes: Int? = nil) throws {
+    let needed = bytes ?? plan.memoryBytes
     guard needed > present else { return }
     let largest = plan.parameters.max { $0.rows * $0.columns < $1.rows * $1.columns }
     let tables = largest.map {

@@ -53,6 +53,7 @@ extension Experiment {
     try ExperimentError.wrap {
       try request.check()
       if let workers { try requireShares(workers, .static) }
+      try requireShards()
       if workers != nil, request.program != .train || request.profiles {
         throw ExperimentError(.argument, "several processes share training steps alone")
       }
@@ -92,7 +93,12 @@ extension Experiment {
     let plain = try self.plan(shape, rows: rows, disabled: try Compiler.optionalPasses())
     guard let program = plan.program(kind), let source = plain.program(kind) else { return }
     // An episode is run by one thread.
-    let session = try Session(plan: plan, threads: plan.episodes == nil ? threads : 1)
+    let shards = try workers.flatMap {
+      shardCount > 1 ? try ShardedTraining.shards(plan, $0) : nil
+    }
+    let session =
+      try shards.map { try Session($0, threads: threads) }
+      ?? Session(plan: plan, threads: plan.episodes == nil ? threads : 1)
     session.initialize(seed: plan.training.seed)
     let batches = plan.training.microBatches
     let engine =

@@ -71,7 +71,7 @@ final class TrainingDiagnosis {
     lastEpoch = epoch
     var moment = TrainingMoment(epoch: epoch)
     if !tasks.isEmpty {
-      try measureGradients(engine.session, &moment)
+      try measureGradients(engine, &moment)
       let place = conflicts.firstIndex { $0.epoch > epoch } ?? conflicts.count
       conflicts.insert(moment.cosines ?? TaskCosines(epoch: epoch, pairs: []), at: place)
     }
@@ -79,7 +79,9 @@ final class TrainingDiagnosis {
     return moment
   }
 
-  private func measureGradients(_ session: Session, _ moment: inout TrainingMoment) throws {
+  private func measureGradients(
+    _ engine: StaticEngine, _ moment: inout TrainingMoment
+  ) throws {
     let memory = FeedMemory(rows.feeds, rows: rows.rowCount)
     (0..<rows.rowCount).map { Int32(truncatingIfNeeded: $0) }.withUnsafeBufferPointer {
       rows.copyRows($0, into: memory.blocks.map { $0 })
@@ -89,10 +91,16 @@ final class TrainingDiagnosis {
       // Running the model once declares its parameters.
       _ = try model.taskCosines(of: tasks, batchSize: rows.rowCount, feeds: feeds)
     }
+    let weights = try engine.wholeWeights()
     for record in plan.parameters {
       let id = ParameterID(record.name)
       guard model.engine.variable(id) != nil else { continue }
-      try model.engine.setValues(of: id, session.parameter(record.name))
+      try model.engine.setValues(
+        of: id,
+        (0..<record.rows).flatMap { row in
+          let start = record.offset + row * record.rowStride
+          return weights[start..<start + record.columns]
+        })
     }
     // By task and part of the model, in the order of the parameters.
     var gradients: [(name: String, values: [Float])] = []
@@ -123,7 +131,7 @@ final class TrainingDiagnosis {
 
   private func gates(_ engine: StaticEngine) throws -> [TrainingMoment.Distribution] {
     var own = plan
-    own.weights = engine.copyParameters()
+    own.weights = try engine.wholeWeights()
     if probe == nil {
       probe = try ProbeRun(own)
     } else {

@@ -41,13 +41,32 @@ struct CheckpointFile {
     isEachEpoch = checkpoints.isEachEpoch
   }
 
-  /// Throws `FileError`.
+  /// Processes that share tables all call it; of others the one that writes. Throws `FileError`.
   func write(_ engine: any SessionEngine, at position: TrainingPosition) throws {
-    try engine.checkpoint(at: position).write(to: path)
+    if let shared = engine as? StaticEngine, shared.isSharded {
+      try shared.writeShards(to: path, at: position)
+    } else {
+      try engine.checkpoint(at: position).write(to: path)
+    }
   }
 
   /// The checkpoint of a run of this plan. Throws a plan error when it is another's, or none.
   func read(for plan: Plan) throws -> (plan: Plan, position: TrainingPosition) {
+    try requirePresent()
+    return try checked(PlanFile.read(path), for: plan)
+  }
+
+  /// The same for a process that reads its part of weights and states itself.
+  func readParts(
+    for plan: Plan
+  ) throws -> (plan: Plan, position: TrainingPosition, parts: PlanParts) {
+    try requirePresent()
+    let parts = try PlanParts(path)
+    let (found, position) = try checked(parts.plan, for: plan)
+    return (found, position, parts)
+  }
+
+  private func requirePresent() throws {
     if access(path, F_OK) != 0, errno == ENOENT {
       let isDone = access("\(folder)/plan.bin", F_OK) == 0
       throw ExperimentError(
@@ -55,7 +74,12 @@ struct CheckpointFile {
         "\(path): there is no checkpoint" + (isDone ? "; the run in this folder is done" : ""),
         hint: "without --resume training starts afresh")
     }
-    let found = try PlanFile.read(path)
+  }
+
+  /// The plan of a checkpoint and the place that it was written at, where it is that of a run of this plan.
+  private func checked(
+    _ found: Plan, for plan: Plan
+  ) throws -> (plan: Plan, position: TrainingPosition) {
     guard let progress = found.progress else {
       throw ExperimentError(.plan, "\(path): the plan is no checkpoint")
     }

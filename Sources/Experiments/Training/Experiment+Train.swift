@@ -16,6 +16,7 @@ extension Experiment {
   ) throws(ExperimentError) -> Run {
     try ExperimentError.wrap {
       if let workers { try requireShares(workers, mode) }
+      try requireShards()
       let best = try prepareFiles(observer)
       let stream = try stream(observer)
       let files = try stream.map { TrainingFiles($0.sample, $0.sources) } ?? trainingFiles(observer)
@@ -44,6 +45,7 @@ extension Experiment {
       run.profile = rows.statistics
       run.diagnoses = diagnoses
       run.workers = workers
+      run.spreadsTables = shardCount > 1
       remark(rows, run.findings, observer)
       switch mode {
       case .static: return try run.run(data)

@@ -125,7 +125,7 @@ extension Experiment {
   ) throws -> ParameterSources {
     var sources = ParameterSources(earlier: earlier)
     if spec.features.contains(where: { $0.pretrained != nil }) {
-      try MemoryCheck.require(spec, schema)
+      try MemoryCheck.require(spec, schema, shards: shardCount)
     }
     for (index, feature) in spec.features.enumerated() {
       guard let vectors = feature.pretrained, let parameter = feature.input.tableParameter,

@@ -26,6 +26,8 @@ public struct Run {
   public let best: [BestAUC]
   /// Makes the trained plan: a copy of all weights.
   private let trained: () throws -> Plan
+  /// Writes it where processes share tables, so that none has it whole; nil for others.
+  var writeShared: ((_ path: String) throws -> Int)?
   /// The rows that were evaluated; nil of episodes.
   let evaluated: (source: any BatchSource, rows: [Int32]?)?
   /// By table, named as its parameter, its rows and how many of them no training row reads.
@@ -62,7 +64,20 @@ public struct Run {
   /// Episodes of each meta step of a model that learns from episodes; nil for rows.
   public var episodesPerStep: Int? { compiled.episodes?.tasksPerStep }
 
-  /// The trained plan; it holds all that predicting and evaluating need.
+  /// Whether each of several processes has a part of the rows of tables, and none the whole plan.
+  public var spreadsTables: Bool { writeShared != nil }
+
+  /// Writes the trained plan whole or not at all; `-` is standard output. Where tables are spread over processes,
+  /// all of them call it, and the first writes.
+  /// - Returns: The bytes of its file; 0 at a process that does not write.
+  @discardableResult
+  public func writePlan(to path: String) throws(ExperimentError) -> Int {
+    guard let writeShared else { return try plan.write(to: path) }
+    return try ExperimentError.wrap { try writeShared(path) }
+  }
+
+  /// The trained plan; it holds all that predicting and evaluating need. Throws an argument error where tables are
+  /// spread over processes.
   public var plan: Plan {
     get throws(ExperimentError) { try ExperimentError.wrap(trained) }
   }

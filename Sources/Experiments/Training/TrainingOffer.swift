@@ -16,15 +16,22 @@ struct TrainingOffer: Hashable {
   /// - Parameters:
   ///   - plan: As it was compiled.
   ///   - start: The plan with the weights and states that training begins with.
-  init(_ plan: Plan, start: Plan, _ data: TrainingData) throws {
-    self.init(plan, rows: try Self.checksum(of: data), start: start)
+  ///   - blocks: The checksum of these where the plan has them not.
+  ///   - options: What else has to be alike.
+  init(
+    _ plan: Plan, start: Plan, blocks: UInt64 = 0, _ data: TrainingData, options: String = ""
+  ) throws {
+    self.init(
+      plan, rows: try Self.checksum(of: data), start: start, blocks: blocks, options: options)
   }
 
   /// What takes steps on made-up rows.
   /// - Parameter options: That decide how many steps there are.
   init(_ plan: Plan, options: String) { self.init(plan, rows: 0, start: plan, options: options) }
 
-  private init(_ plan: Plan, rows: UInt64, start: Plan, options: String = "") {
+  private init(
+    _ plan: Plan, rows: UInt64, start: Plan, blocks: UInt64 = 0, options: String = ""
+  ) {
     func checksum(_ bytes: [UInt8]) -> UInt64 { Checksum.of(bytes, count: bytes.count) }
     var model = plan
     model.specText = ""
@@ -36,7 +43,8 @@ struct TrainingOffer: Hashable {
     first.training = model.training
     checksums = [
       checksum(Array(ToolVersion.text.utf8)), checksum(Array(plan.specText.utf8)),
-      checksum(model.encoded()), rows, checksum(first.encoded()), checksum(Array(options.utf8)),
+      checksum(model.encoded()), rows, checksum(first.encoded()) ^ blocks,
+      checksum(Array(options.utf8)),
     ]
   }
 

@@ -20,11 +20,14 @@ struct TrainingRun {
   var diagnosis: TrainingDiagnosis?
   /// Those that train with this process. The first alone writes.
   var workers: Workers?
+  /// Whether these share tables, of which each has a part of the rows.
+  var spreadsTables = false
 
   // MARK: The compiled mode
 
   /// Trains the plan from its seed, or on from a checkpoint.
   mutating func run(_ data: TrainingData) throws -> Run {
+    if spreadsTables, let workers { return try run(data, spreadOver: workers) }
     let (own, start) = try origin()
     diagnosis = try TrainingDiagnosis(plan, data, diagnoses, after: start.report.conflicts)
     let session = try Session(plan: own, threads: threads)
@@ -32,6 +35,32 @@ struct TrainingRun {
     let engine = try StaticEngine(session, transport: workers?.transport)
     if let workers { try workers.agree(.success(TrainingOffer(plan, start: own, data))) }
     return try run(engine, .static, data, from: start) { engine.trainedPlan }
+  }
+
+  /// The same in a process that has a part of the rows of tables.
+  private mutating func run(_ data: TrainingData, spreadOver workers: Workers) throws -> Run {
+    let shards = try ShardedTraining.shards(plan, workers)
+    let found =
+      try checkpoints.flatMap { $0.resumes ? try CheckpointFile($0).readParts(for: plan) : nil }
+    var start = found?.position ?? .start
+    diagnosis = try TrainingDiagnosis(plan, data, diagnoses, after: start.report.conflicts)
+    let session = try Session(shards, threads: threads)
+    let engine = try StaticEngine(session, transport: workers.transport)
+    if let found, let progress = found.plan.progress {
+      start = try engine.resume(at: start, step: progress.step, found.parts.read)
+    } else {
+      session.initialize(seed: plan.training.seed)
+    }
+    // Whatever file the first process writes takes the parts of all.
+    let files = "\(checkpoints != nil) \(checkpoints?.isEachEpoch == true)"
+    try workers.agree(
+      .success(
+        TrainingOffer(
+          plan, start: found?.plan ?? plan, blocks: found?.parts.blocks.checksum ?? 0, data,
+          options: files)))
+    var run = try run(engine, .static, data, from: start) { throw ShardedTraining.noWholePlan }
+    run.writeShared = { try engine.writeShards(to: $0) }
+    return run
   }
 
   /// The same on episodes.
@@ -158,6 +187,8 @@ struct TrainingRun {
     trainer.schema = plan.schema
     let file = checkpoints.map(CheckpointFile.init)
     let engine = steps.engine as? any SessionEngine
+    // The first process writes; where tables are spread, the others give it their parts.
+    let writes = spreadsTables || workers?.isFirst ?? true
     trainer.onProgress = { observer.receive(.progress($0)) }
     trainer.onEpoch = { report, position in
       observer.receive(.epoch(report))
@@ -167,7 +198,7 @@ struct TrainingRun {
       {
         observer.receive(.moment(moment))
       }
-      if let file, file.isEachEpoch, workers?.isFirst ?? true, let engine {
+      if let file, file.isEachEpoch, writes, let engine {
         try file.write(engine, at: complete(position))
       }
     }
@@ -197,7 +228,7 @@ struct TrainingRun {
     guard report.isStopped else { return report }
     let position = complete(trainer.position)
     throw try CheckpointFile.stopped(
-      engine, file, position, writes: workers?.isFirst ?? true,
+      engine, file, position, writes: writes,
       place: plan.episodes == nil
         ? "in epoch \(position.epoch + 1) after \(Format.count(position.row)) rows"
         : "after \(Format.count(steps.engine.step)) meta steps")

@@ -26,7 +26,7 @@ public final class Workers: Sendable {
   private let stage = Guarded(Stage.preparing)
   private let lifeline: Lifeline?
 
-  init(_ transport: any Transport, lifeline: Lifeline? = nil) {
+  package init(_ transport: any Transport, lifeline: Lifeline? = nil) {
     (self.transport, self.lifeline) = (transport, lifeline)
   }
 

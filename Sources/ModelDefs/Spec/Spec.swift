@@ -19,6 +19,8 @@ public struct Spec: Sendable {
   /// parameters.
   public let l2: Double
   public let embeddingL2: Double
+  /// Where the tables of the sparse optimizer are when several processes train.
+  public let tablePlacement: TablePlacement
   /// The trained plan that training begins with; nil for none.
   public let initial: InitialPlan?
   /// Of learning from episodes; nil for learning from rows.
@@ -130,6 +132,7 @@ public struct Spec: Sendable {
     self.training = training.settings
     l2 = training.l2
     embeddingL2 = training.embeddingL2
+    tablePlacement = training.tablePlacement
     episodes = training.episodes
     initial = training.initial
     self.search = search.dimensions

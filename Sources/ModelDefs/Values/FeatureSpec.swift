@@ -8,7 +8,7 @@ public struct FeatureSpec: Sendable, Hashable {
   public var pretrained: PretrainedVectors?
 
   /// Whether training leaves its table as it is.
-  var isFrozen: Bool { pretrained?.isTrainable == false }
+  package var isFrozen: Bool { pretrained?.isTrainable == false }
 
   public enum Input: Sendable, Hashable {
     /// The normalised number, or the numbers of a vector.

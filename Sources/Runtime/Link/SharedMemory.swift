@@ -23,10 +23,16 @@ final class SharedMemory {
   /// Rows of the batch before those of the run, where the run is on a part of a batch.
   let firstRow: UnsafeMutablePointer<Int64>
 
-  init(_ plan: Plan) throws(LinkError) {
+  /// Whether tables end with a whole row, as those do of which a worker owns a part of the rows.
+  private let hasWholeRows: Bool
+
+  /// - Parameter shards: Where the plan is that of a worker that owns a part of the rows of tables.
+  init(_ plan: Plan, _ shards: TableShards? = nil) throws(LinkError) {
     optimizer = plan.training.optimizer
     kernels = plan.training.kernels
-    parameters = try MemoryBlock(floats: plan.parameterFloats, what: "parameters")
+    hasWholeRows = shards != nil
+    parameters = try MemoryBlock(
+      floats: shards?.blockFloats ?? plan.parameterFloats, what: "parameters")
     let trains = plan.programs.contains { $0.kind != .predict }
     gradients = try MemoryBlock(floats: trains ? plan.parameterFloats : 0, what: "gradients")
     var states: [MemoryBlock] = []
@@ -85,7 +91,8 @@ final class SharedMemory {
       }
       for table in tables.sorted(by: { $0.offset < $1.offset }) {
         // Tables may be columns of one matrix.
-        let end = max(start, table.offset + (table.rows - 1) * table.rowStride + table.columns)
+        let last = hasWholeRows ? table.rowStride : table.columns
+        let end = max(start, table.offset + (table.rows - 1) * table.rowStride + last)
         fill(start..<max(start, table.offset), initial)
         fill(max(start, table.offset)..<end, 0)
         if let sparse = optimizer.sparse {

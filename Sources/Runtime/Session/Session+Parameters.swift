@@ -28,8 +28,9 @@ extension Session {
   public func initialize(seed: UInt64) {
     self.seed = seed
     clearGaps()
-    StartValues(parameters: plan.parameters, floats: shared.parameters.floats, seed: seed)
-      .draw(on: pool)
+    StartValues(
+      parameters: plan.parameters, floats: shared.parameters.floats, seed: seed, shards: shards
+    ).draw(on: pool)
     resetTraining()
     for rows in plan.initial?.rows ?? [] { set(rows) }
   }
@@ -65,7 +66,8 @@ extension Session {
   /// What no parameter covers is zero. Large tables are left alone, whose pages would have to be
   /// written twice; between their rows nothing is ever written.
   private func clearGaps() {
-    let floats = shared.parameters.floats
+    let floats = UnsafeMutableBufferPointer(
+      rebasing: shared.parameters.floats[..<plan.parameterFloats])
     var start = 0
     let tables = plan.parameters.filter { $0.rows * $0.columns >= 1 << 20 && $0.isCompact }
     for table in tables.sorted(by: { $0.offset < $1.offset }) where table.offset >= start {

@@ -25,6 +25,8 @@ public final class Session {
   public var adaptsThreads = true
 
   let shared: SharedMemory
+  /// Where the plan is that of a worker that owns a part of the rows of its tables.
+  let shards: TableShards?
   /// The program that moves the parameters.
   private let stepping: Program.Kind
   private let costs: CostModel
@@ -39,9 +41,19 @@ public final class Session {
   ///
   /// - Parameter threads: at most this many; nil takes as many as there are processors and the
   ///   plan has use for.
-  public init(plan: Plan, threads: Int? = nil) throws {
+  public convenience init(plan: Plan, threads: Int? = nil) throws {
+    try self.init(plan: plan, threads: threads, nil)
+  }
+
+  /// The session of a worker that owns a part of the rows of tables. Its parameters are zero before `initialize`.
+  package convenience init(_ shards: TableShards, threads: Int? = nil) throws {
+    try self.init(plan: shards.plan, threads: threads, shards)
+  }
+
+  private init(plan: Plan, threads: Int?, _ shards: TableShards?) throws {
     try Self.check(plan)
     self.plan = plan
+    self.shards = shards
     seed = plan.training.seed
     learningRate = plan.training.optimizer.learningRate
     let costs = CostModel()
@@ -50,7 +62,7 @@ public final class Session {
     let wanted = max(1, min(threads ?? Platform.processorCount, useful))
     pool = wanted > 1 ? ThreadPool(count: wanted) : nil
     self.threads = pool?.count ?? 1
-    shared = try SharedMemory(plan)
+    shared = try SharedMemory(plan, shards)
     stepping = plan.program(.update) == nil ? .train : .update
     var linked = [LinkedProgram?](repeating: nil, count: Program.Kind.allCases.count)
     for program in plan.programs {
@@ -78,6 +90,7 @@ public final class Session {
     pool = nil
     threads = 1
     shared = other.shared
+    shards = other.shards
     stepping = other.stepping
     var linked = [LinkedProgram?](repeating: nil, count: Program.Kind.allCases.count)
     if let program = plan.program(.predict) {

@@ -5,6 +5,8 @@ struct StartValues {
   let parameters: [ParameterRecord]
   let floats: UnsafeMutableBufferPointer<Float>
   let seed: UInt64
+  /// Where tables have a part of their rows.
+  var shards: TableShards?
 
   /// Elements of a parameter from which on several threads share it.
   private static let worthSharing = 1 << 16
@@ -47,6 +49,16 @@ struct StartValues {
         initializer.fillNormal(part, from: start, deviation: deviation)
       case .uniform(let limit): initializer.fillUniform(part, from: start, limit: limit)
       }
+    }
+    if let shards, shards.table(named: record.name) != nil {
+      // A row has the numbers that it has in the whole table.
+      for row in rows {
+        let place = record.offset + row * record.rowStride
+        fill(
+          UnsafeMutableBufferPointer(rebasing: floats[place..<place + columns]),
+          (row * shards.count + shards.rank) * columns)
+      }
+      return
     }
     if record.rowStride == columns {
       let part =

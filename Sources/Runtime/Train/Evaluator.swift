@@ -22,19 +22,30 @@ package struct Evaluator {
   package func evaluate(_ source: any BatchSource, rows: [Int32]? = nil) throws -> EvaluationReport
   {
     let start = Platform.nanoseconds()
-    var scores = try scores(source, rows: share(rows, of: source))
-    if let workers = engine.workers { scores = try scores.gathered(workers) }
+    let (own, batches) = share(rows, of: source)
+    var scores = try scores(source, rows: own)
+    if let workers = engine.workers {
+      // Some workers may have a batch more than others.
+      let most = (batches + workers.count - 1) / workers.count
+      let done = ((own?.count ?? 0) + batchSize - 1) / batchSize
+      for _ in done..<max(done, most) { try engine.joinPrediction() }
+      scores = try scores.gathered(workers)
+    }
     return scores.report(
       engine.tasks, seconds: Double(Platform.nanoseconds() - start) / 1e9)
   }
 
-  /// The rows of this worker's batches; all of them where it is alone.
-  private func share(_ rows: [Int32]?, of source: any BatchSource) -> [Int32]? {
-    guard let workers = engine.workers else { return rows }
+  /// The rows of this worker's batches, all of them where it is alone; and the number of batches of all workers.
+  private func share(
+    _ rows: [Int32]?, of source: any BatchSource
+  ) -> (rows: [Int32]?, batches: Int) {
     let count = rows?.count ?? Int(Int32(clamping: source.rowCount))
     let batches = (count + batchSize - 1) / batchSize
+    guard let workers = engine.workers else { return (rows, batches) }
     let own = (0...1).map { min(count, batches * (workers.rank + $0) / workers.count * batchSize) }
-    return rows.map { Array($0[own[0]..<own[1]]) } ?? (own[0]..<own[1]).map { Int32($0) }
+    return (
+      rows.map { Array($0[own[0]..<own[1]]) } ?? (own[0]..<own[1]).map { Int32($0) }, batches
+    )
   }
 
   /// The predictions and labels of the rows that `evaluate` measures.

@@ -5,4 +5,10 @@ package struct ExchangeCost: Sendable {
   /// That this worker sends to all others together.
   package var bytes = 0.0
   package var exchanges = 0
+
+  static func + (one: ExchangeCost, other: ExchangeCost) -> ExchangeCost {
+    ExchangeCost(
+      seconds: one.seconds + other.seconds, bytes: one.bytes + other.bytes,
+      exchanges: one.exchanges + other.exchanges)
+  }
 }

@@ -16,6 +16,9 @@ final class MicroBatchedStep {
   /// The micro-batches that this worker runs.
   private let own: Range<Int>
   private let exchange: GradientExchange?
+  /// Of workers that share tables: what fetches the rows of a batch, and what sends their gradients back.
+  private let copiedRows: RowCopies?
+  private let rowGradients: RowGradientExchange?
   var exchangeCost: ExchangeCost? { exchange?.cost }
   private let train: Program
   private let update: Program
@@ -50,9 +53,13 @@ final class MicroBatchedStep {
   /// - Parameters:
   ///   - means: Scalars of the training program.
   ///   - transport: To the other workers; nil for one alone.
+  ///   - tables: Those that the workers share; nil where each has them whole.
   /// - Throws: `LinkError`, `SessionError` for a plan without micro-batches, `TransportError` where the workers
   ///   cannot share them.
-  init(_ session: Session, means: [FetchView], transport: (any Transport)? = nil) throws {
+  init(
+    _ session: Session, means: [FetchView], transport: (any Transport)? = nil,
+    tables: ShardedTables? = nil
+  ) throws {
     self.session = session
     let plan = session.plan
     batches = plan.training.microBatches
@@ -93,6 +100,13 @@ final class MicroBatchedStep {
     exchange =
       try workers > 1
       ? transport.map { try GradientExchange($0, runs: runs, of: block, pool: session.pool) } : nil
+    copiedRows = try tables.map {
+      try RowCopies($0.shards, .train, feeds: all, session.shared.parameters, $0.exchange)
+    }
+    rowGradients = try tables.map {
+      try RowGradientExchange(
+        $0.shards, batch: all, update: session.feeds(.update), $0.exchange)
+    }
     weights = BatchWeightSums(session, feeds)
     self.means = means
     values = means.map { _ in .nan }
@@ -154,6 +168,8 @@ final class MicroBatchedStep {
       weights?.clear()
     }
     for k in shares.indices { shares[k] = 0 }
+    rowGradients?.writeOwned(rows: rows)
+    try copiedRows?.fetch(rows: self.range(of: own.lowerBound / own.count, rows))
     for place in own {
       let range = batches.rows(place, of: rows)
       guard !range.isEmpty else {
@@ -186,15 +202,21 @@ final class MicroBatchedStep {
 
   /// Gives all workers what each has computed.
   private func exchange(_ rows: Int, by exchange: GradientExchange) throws {
-    func range(_ rank: Int) -> Range<Int> {
-      let first = batches.rows(rank * own.count, of: rows).lowerBound
-      return first..<batches.rows((rank + 1) * own.count - 1, of: rows).upperBound
-    }
-    try exchange.add { !range($0).isEmpty }
-    for (_, to) in self.rows {
-      try exchange.gather(to.base) { 4 * to.width * range($0).count }
+    try exchange.add { !range(of: $0, rows).isEmpty }
+    if let rowGradients {
+      try rowGradients.run { range(of: $0, rows) }
+    } else {
+      for (_, to) in self.rows {
+        try exchange.gather(to.base) { 4 * to.width * range(of: $0, rows).count }
+      }
     }
     try exchangeReports(by: exchange)
+  }
+
+  /// The rows of a worker in a batch of so many.
+  private func range(of worker: Int, _ rows: Int) -> Range<Int> {
+    let first = batches.rows(worker * own.count, of: rows).lowerBound
+    return first..<batches.rows((worker + 1) * own.count - 1, of: rows).upperBound
   }
 
   private func exchangeReports(by exchange: GradientExchange) throws {

@@ -16,7 +16,7 @@ package protocol ParameterEngine: AnyObject {
   func withParameter(
     _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void) throws
   /// The first parameter that holds a value that is not finite.
-  func nonFiniteParameter() -> String?
+  func nonFiniteParameter() throws -> String?
 
   /// The parameters alone, whatever their size, one after the other as the engine holds them; those
   /// that training does not move by gradients included.

@@ -23,7 +23,7 @@ extension SessionEngine {
   package func withParameter(
     _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ stride: Int) -> Void
   ) throws { try session.withParameter(name, body) }
-  package func nonFiniteParameter() -> String? { session.nonFiniteParameter() }
+  package func nonFiniteParameter() throws -> String? { session.nonFiniteParameter() }
 
   /// The plan with the weights as they are now: a trained plan, with the states of the optimizer where
   /// it is to keep them.
@@ -31,12 +31,8 @@ extension SessionEngine {
 
   /// The plan with weights, optimizer states and the place in the data: a checkpoint.
   package func checkpoint(at position: TrainingPosition) -> Plan {
-    var plan = trainedPlan
-    plan.progress = TrainingProgress(
-      step: session.step, epoch: position.epoch, rowInEpoch: position.row,
-      states: session.optimizerStates, watch: position.watch, average: position.average,
-      report: position.report, sums: position.sums)
-    return plan
+    session.plan.checkpoint(
+      step: session.step, at: position, weights: session.weights, states: session.optimizerStates)
   }
 
   package func copyParameters() -> [Float] { session.weights }
@@ -62,15 +58,34 @@ extension SessionEngine {
 extension Session {
   /// - Parameter step: Steps that were done, whoever has done them.
   func trainedPlan(at step: Int) -> Plan {
-    var trained = plan
+    plan.trained(step: step, weights: weights, states: { optimizerStates })
+  }
+}
+
+extension Plan {
+  /// The plan with weights, and the states of the optimizer where it is to keep them.
+  func trained(step: Int, weights: [Float], states: () -> [[Float]]) -> Plan {
+    var trained = self
     trained.weights = weights
-    trained.initial = plan.initial?.withoutValues
+    trained.initial = initial?.withoutValues
     trained.progress = nil
-    if plan.training.savesOptimizer, plan.program(.train) != nil {
+    if training.savesOptimizer, program(.train) != nil {
       trained.progress = TrainingProgress(
-        step: step, epoch: plan.training.epochs, rowInEpoch: 0, states: optimizerStates,
-        watch: plan.training.earlyStopping.map { _ in WatchProgress() })
+        step: step, epoch: training.epochs, rowInEpoch: 0, states: states(),
+        watch: training.earlyStopping.map { _ in WatchProgress() })
     }
     return trained
+  }
+
+  /// The plan with all that training goes on from.
+  func checkpoint(
+    step: Int, at position: TrainingPosition, weights: [Float], states: [[Float]]
+  ) -> Plan {
+    var plan = trained(step: step, weights: weights, states: { [] })
+    plan.progress = TrainingProgress(
+      step: step, epoch: position.epoch, rowInEpoch: position.row, states: states,
+      watch: position.watch, average: position.average, report: position.report,
+      sums: position.sums)
+    return plan
   }
 }

@@ -11,6 +11,8 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   private let losses: [FetchView?]
   package let workers: (any Transport)?
   package var isAlone: Bool { workers == nil }
+  /// What workers that share tables do together; nil where each has them whole.
+  let tables: ShardedTables?
   /// What takes the steps of a plan with micro-batches, and where it keeps the losses.
   private let microBatched: MicroBatchedStep?
   /// Of each task where its rows lie, and how many values a row has; empty where the plan does not predict.
@@ -26,11 +28,14 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     losses = ([OutputName.loss] + tasks.map { OutputName.loss($0.name) }).map {
       try? session.fetch($0, .train)
     }
+    tables = try session.shards.flatMap { shards in
+      try transport.map { try ShardedTables(session, shards, $0) }
+    }
     microBatched =
       session.plan.program(.update) == nil
       ? nil
       : try MicroBatchedStep(
-        session, means: losses.compactMap { $0 }, transport: transport)
+        session, means: losses.compactMap { $0 }, transport: transport, tables: tables)
     workers = transport.flatMap { $0.count > 1 ? $0 : nil }
     if let workers, microBatched == nil {
       throw TransportError.workers(workers.count, microBatches: 1)
@@ -47,7 +52,14 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
   }
 
   /// What the exchanges of all training steps so far have cost; nil for one worker alone.
-  package var exchangeCost: ExchangeCost? { microBatched?.exchangeCost }
+  package var exchangeCost: ExchangeCost? {
+    guard let cost = microBatched?.exchangeCost else { return nil }
+    return tables.map { cost + $0.exchange.cost } ?? cost
+  }
+
+  package func nonFiniteParameter() throws -> String? {
+    try tables?.nonFiniteParameter() ?? session.nonFiniteParameter()
+  }
 
   /// Has all workers stop after the step in which one of them asks for it; `isStopAgreed` then tells each.
   package func askToStop(if condition: @escaping () -> Bool) {
@@ -65,8 +77,12 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
 
   /// Where a step reads its rows.
   package func feeds(_ purpose: ProgramPurpose) throws -> [FeedBlock] {
-    if purpose == .train, let microBatched { return microBatched.feeds }
-    return try session.feeds(purpose.program)
+    let feeds =
+      if purpose == .train, let microBatched { microBatched.feeds } else {
+        try session.feeds(purpose.program)
+      }
+    // Where copies of rows are is no matter of the data.
+    return tables == nil ? feeds : feeds.filter { $0.name != TableShards.placesFeed }
   }
 
   package func destinations(for feeds: [FeedLayout.Feed], _ purpose: ProgramPurpose) throws
@@ -89,7 +105,11 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     if let microBatched { return try microBatched.step(rows: rows) }
     try session.run(.train, rows: rows)
   }
-  package func predict(rows: Int) throws { try session.run(.predict, rows: rows) }
+  package func predict(rows: Int) throws {
+    try tables?.fetchPredicted(rows: rows)
+    try session.run(.predict, rows: rows)
+  }
+  package func joinPrediction() throws { try tables?.fetchPredicted(rows: 0) }
 
   package var loss: Float { loss(at: 0) ?? .nan }
   package func loss(task: Int) -> Float? { loss(at: task + 1) }

@@ -26,7 +26,7 @@ extension Trainer {
     var error = NumericError(
       task: task, observation: "loss is \(shown)", step: step, epoch: position.epoch + 1,
       origin: nil)
-    if loss.isFinite, let parameter = engine.nonFiniteParameter() {
+    if loss.isFinite, let parameter = try? engine.nonFiniteParameter() {
       error.observation = "parameter '\(parameter)' is not finite"
     }
     guard let wayBack = recovery.wayBack else { return error }
@@ -39,7 +39,7 @@ extension Trainer {
       while engine.step < step, try load(&cursor) {
         input = ExtremeNumber.farther(input, schema.flatMap(steps.extreme))
         try steps.train()
-        if !steps.loss.value.isFinite || engine.nonFiniteParameter() != nil {
+        if try !steps.loss.value.isFinite || engine.nonFiniteParameter() != nil {
           first = engine.step
           break
         }

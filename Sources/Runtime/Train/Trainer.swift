@@ -86,7 +86,7 @@ package final class Trainer {
         if report.isStopped || isDue.report || isDue.evaluation { break }
       }
       now = Platform.nanoseconds()
-      if engine.nonFiniteParameter() != nil {
+      if try engine.nonFiniteParameter() != nil {
         throw diagnose(recovery, until: engine.step, cursor.position)
       }
       let isComplete = cursor.position.row >= cursor.count

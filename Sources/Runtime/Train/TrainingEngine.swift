@@ -28,6 +28,8 @@ package protocol TrainingEngine: ParameterEngine {
   func weight(task: Int) -> Float?
 
   func predict(rows: Int) throws
+  /// Takes part in a prediction of other workers that predict once more than this one.
+  func joinPrediction() throws
   /// Writes a task's last predictions, `rows` times the task's width of them.
   func copyPredictions(task: Int, rows: Int, to destination: UnsafeMutablePointer<Float>)
 
@@ -42,6 +44,7 @@ package protocol TrainingEngine: ParameterEngine {
 
 extension TrainingEngine {
   package var workers: (any Transport)? { nil }
+  package func joinPrediction() throws {}
 }
 
 /// A source that does not fit the model.

@@ -25,14 +25,24 @@ package final class UntrainedRows {
     var rowCount: Int
   }
 
+  private struct Reading {
+    /// How often rows are read together, at all workers.
+    var total: Double
+    var rows: Int
+    var unread: Int
+  }
+
   private struct FeedColumns: Hashable {
     var feed: String
     var columns: Range<Int>
   }
 
   private var tables: [Table] = []
-  /// How often each row of a table is read; parallel to `tables`, empty until they are counted.
+  /// How often each row of a table is read, of one that workers share each row of this worker; parallel to `tables`,
+  /// empty until they are counted.
   private var counts: [[UInt32]] = []
+  /// What is known of each table once rows were counted.
+  private var readings: [Reading] = []
   /// Rows that began with given values, which stay.
   private let initial: InitialValues?
   private let read: (_ visit: (FeedBatch) -> Void) throws -> Void
@@ -114,34 +124,60 @@ package final class UntrainedRows {
     }
   }
 
-  /// Counts the ids of the training rows, the first time that it is called.
-  private func count() throws {
+  /// Counts the ids of the training rows, the first time that it is called. Workers that share tables all call it.
+  private func count(_ shared: ShardedTables?) throws {
     guard counts.isEmpty, !tables.isEmpty else { return }
-    counts = tables.map { [UInt32](repeating: 0, count: $0.rowCount) }
+    // Of each table what this worker has: every n-th row from one on, or all.
+    let shares = tables.map { table -> (first: Int, step: Int, rows: Int) in
+      guard let shared, let shard = self.shard(of: table, shared) else {
+        return (0, 1, table.rowCount)
+      }
+      let shards = shared.shards
+      return (shards.rank, shards.count, shards.rows(of: shard, at: shards.rank))
+    }
+    counts = shares.map { [UInt32](repeating: 0, count: $0.rows) }
     try read { batch in
       for (place, table) in tables.enumerated() {
+        let share = shares[place]
         counts[place].withUnsafeMutableBufferPointer { counts in
           for feed in table.feeds {
             guard let (ids, width) = batch[feed.feed] else { continue }
             for row in stride(from: 0, to: ids.count, by: max(1, width)) {
               for column in feed.columns where column < width {
                 let id = Int(ids[row + column])
-                guard id >= 0, !counts.isEmpty else { continue }
-                let known = id < counts.count ? id : 0
-                if counts[known] < .max { counts[known] += 1 }
+                guard id >= 0 else { continue }
+                let known = id < table.rowCount ? id : 0
+                guard share.step == 1 || known % share.step == share.first else { continue }
+                let own = share.step == 1 ? known : known / share.step
+                if own < counts.count, counts[own] < .max { counts[own] += 1 }
               }
             }
           }
         }
       }
     }
+    readings = try zip(tables, counts).map { table, counts in
+      var reading = Reading(
+        total: counts.reduce(0.0) { $0 + Double($1) }, rows: table.rowCount,
+        unread: counts.count { $0 == 0 })
+      if let shared, shard(of: table, shared) != nil {
+        reading.total = try shared.sum(reading.total)
+        reading.unread = Int(try shared.sum(Double(reading.unread)))
+      }
+      return reading
+    }
+  }
+
+  /// The table as one that workers share; nil for another.
+  private func shard(of table: Table, _ shared: ShardedTables) -> TableShards.Table? {
+    table.parts.first.flatMap { shared.shards.table(named: $0.parameter) }
   }
 
   /// By table, named as its first parameter, its rows and how many of them no training row reads; empty
   /// until rows were set.
   package var unread: [(parameter: String, rows: Int, unread: Int)] {
-    zip(tables, counts).compactMap { table, counts in
-      table.parts.first.map { ($0.parameter, counts.count, counts.count { $0 == 0 }) }
+    zip(tables, readings).compactMap { table, reading in
+      table.parts.first.map { ($0.parameter, reading.rows, reading.unread) }
     }
   }
 
@@ -169,18 +205,14 @@ package final class UntrainedRows {
   private func fill(
     _ engine: any ParameterEngine, replacing: (Part, _ row: Int, _ values: [Float]) -> Void
   ) throws {
-    try count()
-    for (table, counts) in zip(tables, counts) {
-      let total = counts.reduce(0.0) { $0 + Double($1) }
-      guard total > 0, counts.contains(0) else { continue }
+    let shared = (engine as? StaticEngine)?.tables
+    try count(shared)
+    for ((table, counts), reading) in zip(zip(tables, counts), readings) {
+      guard reading.total > 0, reading.unread > 0 else { continue }
       for part in table.parts {
+        let sum = try sum(part, counts, engine, shared)
         try engine.withParameter(part.parameter) { block, stride in
-          var mean = [Double](repeating: 0, count: part.columns.count)
-          for (row, count) in counts.enumerated() where count > 0 {
-            let values = block + (part.firstRow + row) * stride + part.columns.lowerBound
-            for k in mean.indices { mean[k] += Double(count) * Double(values[k]) }
-          }
-          let filling = mean.map { Float($0 / total) }
+          let filling = sum.map { Float($0 / reading.total) }
           var isGiven = [Bool](repeating: false, count: counts.count)
           initial?[part.parameter]?.forEach(below: part.firstRow + counts.count) { row, _ in
             if row >= part.firstRow { isGiven[row - part.firstRow] = true }
@@ -197,5 +229,28 @@ package final class UntrainedRows {
         }
       }
     }
+  }
+
+  /// By column the sum of the rows that are read, each as often as it is.
+  private func sum(
+    _ part: Part, _ counts: [UInt32], _ engine: any ParameterEngine, _ shared: ShardedTables?
+  ) throws -> [Double] {
+    var sum = [Double](repeating: 0, count: part.columns.count)
+    guard let shared, let shard = shared.shards.table(named: part.parameter) else {
+      try engine.withParameter(part.parameter) { block, stride in
+        for (row, count) in counts.enumerated() where count > 0 {
+          let values = block + (part.firstRow + row) * stride + part.columns.lowerBound
+          for k in sum.indices { sum[k] += Double(count) * Double(values[k]) }
+        }
+      }
+      return sum
+    }
+    var found: Swift.Result<[Double], any Error> = .success(sum)
+    try engine.withParameter(part.parameter) { block, stride in
+      found = Swift.Result {
+        try shared.weightedSum(shard, block, stride: stride, columns: part.columns, counts: counts)
+      }
+    }
+    return try found.get()
   }
 }

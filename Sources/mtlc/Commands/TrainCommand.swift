@@ -67,10 +67,14 @@ enum TrainCommand: Command {
     var experiment = try arguments.experiment(arguments.operands[0], overrides: seed)
     experiment.workers = workers
     let checkpoints = try checkpoints(arguments, .static)
-    _ = try experiment.train(
+    let run = try experiment.train(
       try arguments.choice(mode, Mode.self) ?? .static, checkpoints: checkpoints,
       diagnoses: diagnoses(arguments),
       observer: StopObserver(listensToSignals: checkpoints != nil))
+    // The first process writes what all have parts of.
+    if run.spreadsTables, let folder = arguments[output] {
+      try run.writePlan(to: "\(folder)/plan.bin")
+    }
     return .success
   }
 
@@ -106,13 +110,16 @@ enum TrainCommand: Command {
       mode, checkpoints: checkpoints, diagnoses: diagnoses(arguments), observer: log ?? terminal)
     let summary = TrainingSummary(run: run)
     if let folder = arguments[output] {
-      try run.plan.write(to: "\(folder)/plan.bin")
+      try run.writePlan(to: "\(folder)/plan.bin")
       try OutputFolder.write(
         run.metricsFile.text, to: "\(folder)/metrics.json")
       // Only now is there nothing left to go on from.
       try checkpoints?.remove()
       terminal.note("wrote \(folder)/plan.bin and \(folder)/metrics.json")
-      if !arguments.has(noReport) {
+      if run.spreadsTables, !arguments.has(noReport) {
+        terminal.note(
+          "no report.html: no process has the whole model; mtlc report \(folder) makes it")
+      } else if !arguments.has(noReport) {
         let report = try run.report(threads: try arguments.threads())
         try OutputFolder.write(
           report.html(version: ToolVersion.text, command: "mtlc report \(folder)"),

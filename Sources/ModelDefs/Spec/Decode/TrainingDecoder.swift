@@ -6,6 +6,7 @@ struct TrainingDecoder {
     batchSize: 1, evaluationBatchSize: 1, epochs: 1, seed: 1, optimizer: Optimizer())
   private(set) var l2 = 0.0
   private(set) var embeddingL2 = 0.0
+  private(set) var tablePlacement = TablePlacement.replicated
   private(set) var episodes: EpisodeOptions?
   private(set) var initial: InitialPlan?
 
@@ -46,7 +47,9 @@ struct TrainingDecoder {
       section, material, files,
       watched: WatchedMetrics(tasks, outputs, material, hasGroups: hasGroups))
     settings.weightsAverage = WeightsAverageKeys.read(section)
-    settings.optimizer.sparse = Self.sparseOptimizer(section, features)
+    if let (sparse, placement) = Self.sparseOptimizer(section, features) {
+      (settings.optimizer.sparse, tablePlacement) = (sparse, placement)
+    }
     settings.kernels.matmulPrecision = section[TrainingKeys.matmulPrecision]
     settings.trainPaths = Self.absolute(files.train)
     settings.validationPaths = Self.absolute(files.validation)
@@ -185,12 +188,14 @@ struct TrainingDecoder {
       .flatMap { OptimizerKeys.read($0, OptimizerKeys.dense) } ?? Optimizer()
   }
 
-  /// The optimizer of the embedding tables with their names; nil where `optimizer` moves them too.
+  /// The optimizer of the embedding tables with their names, and where they are; nil where `optimizer` moves
+  /// them too.
   private static func sparseOptimizer(
     _ training: SectionReader, _ features: [FeatureSpec]
-  ) -> SparseOptimizer? {
+  ) -> (SparseOptimizer, TablePlacement)? {
     guard let node = training.child(TrainingKeys.sparseOptimizer),
-      var rule: SparseOptimizer = OptimizerKeys.read(node, OptimizerKeys.sparse)
+      let (type, section) = OptimizerKeys.sparse.read(node),
+      var rule: SparseOptimizer = OptimizerKeys.read(type, section)
     else { return nil }
     if training.isSet(TrainingKeys.clipNorm) {
       training.report(
@@ -201,6 +206,6 @@ struct TrainingDecoder {
     for name in trained.compactMap(\.input.tableParameter) where !rule.tables.contains(name) {
       rule.tables.append(name)
     }
-    return rule.tables.isEmpty ? nil : rule
+    return rule.tables.isEmpty ? nil : (rule, section[OptimizerKeys.placement])
   }
 }
