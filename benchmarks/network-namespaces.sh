@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains on two hosts that are network namespaces of this machine, with a delay and a limit of the rate between
 # them, and compares the result with that of one process, byte for byte. Then trains until one host is cut off, and
-# measures how long the other takes to see it and end.
+# measures how long the other takes to see it and end. Tells the latency and the rate of the way between them.
 #
 #     sudo benchmarks/network-namespaces.sh MTLC SPEC [--set KEY=VALUE]…
 #
@@ -56,13 +56,16 @@ for launcher in ${LAUNCHERS:-mpirun.openmpi mpirun.mpich}; do
       ;;
     *) hosts=(-hosts 10.77.0.1,10.77.0.2 -launcher ssh -launcher-exec "$work/agent" -iface mtlc-a) ;;
   esac
-  together=(ip netns exec mtlc-a unshare --uts sh -c 'hostname mtlc-a; exec "$@"' sh
-    "$launcher" "${hosts[@]}" -n 2 "${train[@]}" --mpi -o "$work/$launcher")
+  launch=(ip netns exec mtlc-a unshare --uts sh -c 'hostname mtlc-a; exec "$@"' sh
+    "$launcher" "${hosts[@]}" -n 2)
+  together=("${launch[@]}" "${train[@]}" --mpi -o "$work/$launcher")
   start=$(date +%s.%N)
   "${together[@]}" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
   seconds=$(echo "$(date +%s.%N) - $start" | bc)
   for file in plan.bin metrics.json; do cmp "$work/alone/$file" "$work/$launcher/$file"; done
   echo "$launcher: two hosts with $link: the same bytes, $seconds s"
+
+  "${launch[@]}" "$mtlc" bench "$spec" "$@" --mpi --quiet --seconds 1 --batch 1024 | tail -2
 
   rm -r "$work/$launcher"
   "${together[@]}" --checkpoint --set training.epochs=100000 > "$work/log" 2>&1 &
