@@ -54,7 +54,8 @@ for launcher in ${LAUNCHERS:-mpirun.openmpi mpirun.mpich}; do
       hosts=(--host 10.77.0.1:1,10.77.0.2:1 --mca plm_rsh_agent "$work/agent" --mca btl tcp,self --mca pml ob1
         --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24)
       ;;
-    *) hosts=(-hosts 10.77.0.1,10.77.0.2 -launcher ssh -launcher-exec "$work/agent" -iface mtlc-a) ;;
+    # By TCP: it would find that both hosts share a memory.
+    *) hosts=(-genv UCX_TLS tcp,self -hosts 10.77.0.1,10.77.0.2 -launcher ssh -launcher-exec "$work/agent" -iface mtlc-a) ;;
   esac
   launch=(ip netns exec mtlc-a unshare --uts sh -c 'hostname mtlc-a; exec "$@"' sh
     "$launcher" "${hosts[@]}" -n 2)
