@@ -37,13 +37,15 @@ import Testing
 
   private func tune(
     _ folder: String, trials: Int = 5, resumes: Bool = false, threads: Int = 2,
-    overrides: [String: String] = [:], observer: any Observer = .silent
+    overrides: [String: String] = [:], folds: FoldRule? = nil,
+    observer: any Observer = .silent
   ) throws -> Tuning {
     var experiment = try Experiment(contentsOf: "\(bench.path)/spec.json5", overrides: overrides)
     experiment.threads = threads
     try OutputFolder.make("\(bench.path)/\(folder)")
     return try experiment.tune(
-      TuningRequest(budget: .trials(trials), resumes: resumes), in: "\(bench.path)/\(folder)",
+      TuningRequest(budget: .trials(trials), folds: folds, resumes: resumes),
+      in: "\(bench.path)/\(folder)",
       observer: observer)
   }
 
@@ -100,6 +102,25 @@ import Testing
       #expect((settings["model.num_experts"] != nil) == isMixture && result.failure == nil)
       #expect(settings.count == (isMixture ? 5 : 4))
     }
+  }
+
+  /// A search over folds measures what cross-validation of its best spec does.
+  @Test func foldsMeasureAsCrossValidationDoes() throws {
+    let rule = FoldRule(count: 3, stratify: "click")
+    let tuning = try tune("out", trials: 3, folds: rule)
+    #expect(tuning.measured == "the mean of 3 folds")
+    #expect(tuning.bestSpec.contains("// Mean of the folds: click AUC 0."))
+    let best = try Experiment(contentsOf: bench.write(tuning.bestSpec, to: "best.json5"))
+    let crossed = try best.crossValidate(rule)
+    for task in ["click", "purchase"] {
+      let mean = crossed.summaries(task).first { $0.metric == .auc }?.mean
+      #expect(mean != nil && mean == tuning.results[tuning.best][task]?["auc"])
+    }
+    // Another rule is another search, which is not gone on with.
+    let error = #expect(throws: ExperimentError.self) {
+      try tune("out", trials: 3, resumes: true, folds: FoldRule(count: 3))
+    }
+    #expect(error?.message.contains("another spec, seed or data") == true)
   }
 
   @Test func theUsualKeysAreSearchedWhereTheSpecNamesNone() throws {

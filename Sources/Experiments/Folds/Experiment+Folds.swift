@@ -14,13 +14,8 @@ extension Experiment {
     _ rule: FoldRule, observer: any Observer = .silent
   ) throws(ExperimentError) -> CrossValidation {
     try ExperimentError.wrap {
-      try rule.require()
+      try requireFolds(rule)
       try requireSharedRows("cross-validate")
-      guard !skipsDamagedRecords || rule.groupColumn == nil && rule.timeColumn == nil else {
-        throw ExperimentError(
-          .argument, "damaged records cannot be skipped where a column groups or orders the rows",
-          hint: "mend them, or leave the column away")
-      }
       let files = try trainingFiles(observer)
       guard let fitted = files.rows else { throw DataError("there are no training rows") }
       if files.sources.earlier != nil {
@@ -37,6 +32,16 @@ extension Experiment {
       }
       return CrossValidation(
         name: spec.name, seed: settings.seed, rule: rule, folds: try train(runs, observer))
+    }
+  }
+
+  /// Refuses folds that no rows could be cut into.
+  func requireFolds(_ rule: FoldRule) throws {
+    try rule.require()
+    guard !skipsDamagedRecords || rule.groupColumn == nil && rule.timeColumn == nil else {
+      throw ExperimentError(
+        .argument, "damaged records cannot be skipped where a column groups or orders the rows",
+        hint: "mend them, or leave the column away")
     }
   }
 
@@ -61,10 +66,10 @@ extension Experiment {
     return try reading(observer).someRows(spec.files.validation, schema, "validation rows").dataset
   }
 
-  private typealias Preparation = (number: Int, plan: Plan, data: TrainingData)
+  typealias Preparation = (number: Int, plan: Plan, data: TrainingData)
 
   /// The plan of a fold, compiled for the labels of its training rows.
-  private func prepare(
+  func prepare(
     _ fold: Folds.Fold, _ number: Int, _ fitted: FittedData, _ sources: ParameterSources,
     _ validation: Dataset?
   ) throws -> Preparation {

@@ -6,7 +6,7 @@ extension Experiment {
   /// The share of the training rows that is held back where the spec says nothing of validation.
   static let tunedFraction = 0.15
 
-  /// Searches for the settings of a spec with the best metrics on its validation rows: settings are drawn at
+  /// Searches for the settings of a spec with the best metrics on its validation rows, or over folds: settings are drawn at
   /// random from the section `search`, and the best are trained for more and more epochs
   /// (`SuccessiveHalving`). Test rows are not read.
   ///
@@ -21,19 +21,22 @@ extension Experiment {
       let start = ContinuousClock.now
       try TrialJournal.check(folder, resumes: request.resumes)
       try requireSharedRows("tune")
+      if let rule = request.folds { try requireFolds(rule) }
       guard !spec.files.train.contains("-") else {
         throw ExperimentError(
           .spec,
           "\(spec.file): data.train: the best spec is to name its files, and standard input has no name"
         )
       }
-      let base = with(try spec.withValidation(fraction: Self.tunedFraction))
+      let base =
+        request.folds == nil
+        ? with(try spec.withValidation(fraction: Self.tunedFraction)) : self
       let space = try SearchSpace(base.spec, spec.search)
       let objective = try Objective(
         request.metric, base.spec.tasks.map { ($0.name, $0.kind) },
         hasGroups: base.spec.dataDeclaration.groupColumn != nil)
-      let runner = try TrialRunner(base, observer)
-      if !spec.hasValidation {
+      let runner = try TrialRunner(base, folds: request.folds, observer)
+      if request.folds == nil, !spec.hasValidation {
         observer.receive(
           .note(
             "the spec names no validation rows: \(Format.percent(Self.tunedFraction)) of the training rows,"
@@ -44,7 +47,7 @@ extension Experiment {
         observer.receive(.note("the spec has no section search, so the usual keys are: \(keys)"))
       }
       let journal = try TrialJournal(
-        in: folder, search: base.searchName(space, request.seed), resumes: request.resumes)
+        in: folder, search: base.searchName(space, request), resumes: request.resumes)
       if !journal.known.isEmpty {
         observer.receive(
           .note("going on with \(Format.count(journal.known.count, "result")) of \(journal.path)"))
@@ -60,12 +63,13 @@ extension Experiment {
   }
 
   /// What tells a search from others: the spec, what is drawn from, the seed, and the sizes of the files.
-  private func searchName(_ space: SearchSpace, _ seed: UInt64) -> String {
+  private func searchName(_ space: SearchSpace, _ request: TuningRequest) -> String {
     let sizes = (spec.files.train + spec.files.validation).map { path in
       let attributes = try? FileManager.default.attributesOfItem(atPath: path)
       return "\((attributes?[.size] as? Int) ?? 0)"
     }
-    let text = [spec.canonicalText, space.text, "\(seed)"] + sizes
+    let folds = request.folds.map { ["\($0)"] } ?? []
+    let text = [spec.canonicalText, space.text, "\(request.seed)"] + sizes + folds
     let bytes = Array(text.joined(separator: "\n").utf8)
     return String(bytes.withUnsafeBufferPointer { fnv1a($0) }, radix: 16)
   }
@@ -99,11 +103,12 @@ extension Experiment {
     let text =
       "// The best of \(Format.count(results.count, "training")) of mtlc tune: trial \(found.trial) with"
       + " \(Format.count(found.epochs, "epoch")).\n"
-      + "// Validation rows: \(metrics.joined(separator: ", ")).\n"
+      + "// \(request.folds == nil ? "Validation rows" : "Mean of the folds"): \(metrics.joined(separator: ", ")).\n"
     // Without validation rows in the spec all rows are to be trained on.
     let body = try (try? spec.text(with: settings)) ?? base.spec.text(with: settings)
     return Tuning(
-      name: spec.name, seed: request.seed, metric: request.metric, tasks: search.objective.tasks,
+      name: spec.name, seed: request.seed, metric: request.metric, folds: request.folds,
+      tasks: search.objective.tasks,
       epochs: search.halving.epochs, results: results, scores: scores, best: best,
       front: search.objective.front(results), bestSpec: text + body)
   }

@@ -66,6 +66,22 @@ public struct TrialResult: Sendable, Hashable {
 }
 
 extension TrialResult.TaskScores {
+  /// The means over folds, of those that have a value.
+  static func means(_ folds: [[TrialResult.TaskScores]]) -> [TrialResult.TaskScores] {
+    (folds.first ?? []).map { first in
+      TrialResult.TaskScores(
+        task: first.task,
+        scores: first.scores.map { score in
+          let values = folds.compactMap { fold in
+            fold.first { $0.task == first.task }?[score.metric.name]
+          }
+          return TrialResult.Score(
+            metric: score.metric,
+            value: values.isEmpty ? nil : values.reduce(0, +) / Double(values.count))
+        })
+    }
+  }
+
   init(_ metrics: TaskMetrics) {
     task = metrics.task
     scores = metrics.entries.filter { $0.metric.better != nil }.map {

@@ -1,5 +1,6 @@
 import Data
 import ModelDefs
+import Plan
 import Schema
 
 /// Trains the settings of a search on rows that all of them share.
@@ -17,15 +18,21 @@ final class TrialRunner {
   }
 
   private let base: Experiment
+  /// Those whose mean a result is; none where validation rows are measured.
+  private var folds: [Folds.Fold] = []
   /// Those of the base, and of the last trials that declare features otherwise.
   private let known = Guarded<[Key: Rows]>([:])
   /// How many declarations have their rows in memory at a time.
   private static let mostKept = 3
 
   /// Reads the rows of the base. Throws `DataError`.
-  init(_ base: Experiment, _ observer: any Observer) throws {
+  init(_ base: Experiment, folds rule: FoldRule?, _ observer: any Observer) throws {
     self.base = base
-    _ = try rows(of: base, observer)
+    let rows = try rows(of: base, observer)
+    guard let rule else { return }
+    folds = try Folds(
+      rule, base.spec, rows.fitted.dataset, seed: base.spec.training.seed
+    ).folds
   }
 
   private func key(_ spec: Spec) -> Key {
@@ -48,7 +55,7 @@ final class TrialRunner {
     }
   }
 
-  /// Trains settings and measures the validation rows. What keeps them from being trained, as a loss that is
+  /// Trains settings and measures the validation rows, or each fold. What keeps them from being trained, as a loss that is
   /// not finite, is part of the result.
   /// - Throws: What concerns all trials, or an interruption.
   func run(
@@ -71,14 +78,26 @@ final class TrialRunner {
       if spec.features.contains(where: { $0.pretrained != nil }) {
         sources = try experiment.parameterSources(rows.fitted.schema, sources.earlier, .silent)
       }
-      let plan = try experiment.compiler.compile(TrainingFiles(rows.fitted, sources)).plan
-      let data = try TrainingData(
-        spec.training, schema: plan.schema, rows.fitted.dataset, validation: rows.validation,
-        paths: spec.files.train)
-      var run = TrainingRun(plan: plan, threads: threads, observer: observer)
       let names = spec.tasks.map(\.name)
-      result.tasks = try run.run(data).metrics.tasks.filter { names.contains($0.task) }
-        .map { TrialResult.TaskScores($0) }
+      func scores(_ plan: Plan, _ data: TrainingData) throws -> [TrialResult.TaskScores] {
+        var run = TrainingRun(plan: plan, threads: threads, observer: observer)
+        return try run.run(data).metrics.tasks.filter { names.contains($0.task) }
+          .map { TrialResult.TaskScores($0) }
+      }
+      if folds.isEmpty {
+        let plan = try experiment.compiler.compile(TrainingFiles(rows.fitted, sources)).plan
+        let data = try TrainingData(
+          spec.training, schema: plan.schema, rows.fitted.dataset, validation: rows.validation,
+          paths: spec.files.train)
+        result.tasks = try scores(plan, data)
+      } else {
+        let found = try folds.enumerated().map { number, fold in
+          let prepared = try experiment.prepare(
+            fold, number + 1, rows.fitted, sources, rows.validation)
+          return try scores(prepared.plan, prepared.data)
+        }
+        result.tasks = TrialResult.TaskScores.means(found)
+      }
     } catch {
       let error = ExperimentError(error)
       switch error.kind {

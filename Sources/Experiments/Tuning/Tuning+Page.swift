@@ -13,7 +13,8 @@ extension Tuning {
           settings: result.settings.map { ($0.key, $0.value) },
           values: tasks.map { result[$0.name]?[$0.metric.name] }, score: scores[place],
           isOnFront: front.contains(place))
-      }, best: best, measure: metric ?? "the mean rank over the tasks", specText: bestSpec
+      }, best: best, measure: metric ?? "the mean rank over the tasks", measured: measured,
+      specText: bestSpec
     ).html(version: ToolVersion.text)
   }
 }

@@ -7,6 +7,8 @@ public struct Tuning: Sendable {
   public var seed: UInt64
   /// What it went by: a metric, or nil for the mean rank over the tasks.
   public var metric: String?
+  /// The folds whose mean each result is; nil for results on validation rows.
+  public var folds: FoldRule?
   /// The tasks with the metric that each is ranked by.
   public var tasks: [(name: String, metric: Metric)]
   /// For how many epochs settings were trained, from the least to the most.
@@ -23,6 +25,11 @@ public struct Tuning: Sendable {
   /// The spec with the best settings and their number of epochs, in JSON5, without a section `search`. Its
   /// paths are absolute.
   public var bestSpec: String
+
+  /// What the metrics are of.
+  public var measured: String {
+    folds.map { "the mean of \(Format.count($0.count, "fold"))" } ?? "validation rows"
+  }
 
   /// How many settings were tried.
   public var trials: Int { Set(results.map(\.trial)).count }

@@ -14,15 +14,19 @@ public struct TuningRequest: Sendable, Hashable {
   /// `<task>.<metric>`, or `<metric>` for its mean over the tasks that have it. Nil goes by the mean over
   /// the tasks of the rank among all trials.
   public var metric: String?
+  /// Folds of the training rows that measure each training by their mean; nil for validation rows.
+  public var folds: FoldRule?
   /// Whether an earlier search in the same folder is gone on with.
   public var resumes: Bool
 
   public init(
-    budget: Budget = .trials(30), seed: UInt64 = 1, metric: String? = nil, resumes: Bool = false
+    budget: Budget = .trials(30), seed: UInt64 = 1, metric: String? = nil,
+    folds: FoldRule? = nil, resumes: Bool = false
   ) {
     self.budget = budget
     self.seed = seed
     self.metric = metric
+    self.folds = folds
     self.resumes = resumes
   }
 }

@@ -31,7 +31,8 @@ package struct Axis {
     ticks = (0...max(0, count)).map { range.lowerBound + Double($0) * step }
   }
 
-  /// A range of positive numbers over powers of ten, marked at 1, 2 and 5 times such a power.
+  /// A range of positive numbers over powers of ten, marked at these or, where there are few, at 2 and 5 times
+  /// them too.
   package static func logarithmic(_ range: ClosedRange<Double>) -> Axis {
     let powers =
       Int(
@@ -41,10 +42,13 @@ package struct Axis {
     let low = marks.last { $0 <= range.lowerBound * 1.0001 } ?? range.lowerBound
     let high = marks.first { $0 >= range.upperBound * 0.9999 } ?? range.upperBound
     let within = marks.filter { $0 >= low && $0 <= high }
-    let step = (within.count + 5) / 6
+    let tens = powers.map { pow(10, Double($0)) }.filter { $0 >= low && $0 <= high }
+    let step = (tens.count + 5) / 6
     return Axis(
       low: low, high: high,
-      ticks: within.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element),
+      ticks: within.count <= 6
+        ? within
+        : tens.enumerated().filter { $0.offset.isMultiple(of: step) }.map(\.element),
       isLogarithmic: true)
   }
 

@@ -44,15 +44,17 @@ public struct SearchReport: Sendable {
   public var best: Int
   /// What it is the best by.
   public var measure: String
+  /// What the metrics are of, as validation rows.
+  public var measured: String
   /// The best spec.
   public var specText: String
 
   public init(
     name: String, tasks: [Task], trainings: [Training], best: Int, measure: String,
-    specText: String
+    measured: String, specText: String
   ) {
     (self.name, self.tasks, self.trainings) = (name, tasks, trainings)
-    (self.best, self.measure, self.specText) = (best, measure, specText)
+    (self.best, self.measure, self.measured, self.specText) = (best, measure, measured, specText)
   }
 
   /// The page needs nothing else: no script, no network. Equal searches have equal pages.
@@ -80,7 +82,7 @@ public struct SearchReport: Sendable {
     let failed = trainings.count { !$0.score.isFinite }
     let count = Set(trainings.map(\.trial)).count
     return "\(Format.count(trainings.count, "training")) of \(Format.count(count, "trial")),"
-      + " measured on validation rows\(failed > 0 ? "; \(failed) failed" : ""). The best by \(measure):"
+      + " measured on \(measured)\(failed > 0 ? "; \(failed) failed" : ""). The best by \(measure):"
       + " trial \(chosen.trial) with \(Format.count(chosen.epochs, "epoch")), "
       + values.joined(separator: ", ") + "."
   }

@@ -42,13 +42,18 @@ enum CrossValidateCommand: Command {
     try OutputFolder.use(arguments[output], isExclusive: true) { try validate(arguments) }
   }
 
-  private static func validate(_ arguments: Arguments) throws -> ExitCode {
-    let rule = FoldRule(
-      count: try arguments.integer(folds, in: 2...FoldRule.mostFolds) ?? 5,
-      stratify: arguments[stratify], groupColumn: arguments[groupBy], timeColumn: arguments[time])
+  /// The folds that the options ask for.
+  static func rule(_ arguments: Arguments) throws -> FoldRule {
     for option in [stratify, groupBy] where arguments.has(time) && arguments.has(option) {
       throw ExperimentError(.argument, "\(option.name) does not go with \(time.name)")
     }
+    return FoldRule(
+      count: try arguments.integer(folds, in: 2...FoldRule.mostFolds) ?? 5,
+      stratify: arguments[stratify], groupColumn: arguments[groupBy], timeColumn: arguments[time])
+  }
+
+  private static func validate(_ arguments: Arguments) throws -> ExitCode {
+    let rule = try rule(arguments)
     let overrides =
       try arguments.integer(seed, in: 0...Int.max).map { ["training.seed=\($0)"] } ?? []
     let terminal = TerminalObserver(arguments)

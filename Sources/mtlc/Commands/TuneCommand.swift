@@ -11,6 +11,10 @@ enum TuneCommand: Command {
     "--metric", .value("METRIC"),
     "what is best: TASK.METRIC, or METRIC for its mean over the tasks; default: the mean over the tasks "
       + "of the rank among all trials")
+  static let folds = OptionSpec(
+    "--folds", .value("N"),
+    "measure settings by the mean over so many folds of the training rows, in place of validation rows"
+  )
   static let resume = OptionSpec(
     "--resume", .flag, "go on with the search in FOLDER, however it ended")
   static let output = OptionSpec.output(
@@ -21,13 +25,16 @@ enum TuneCommand: Command {
     details: """
       Settings are drawn from the section search of the spec, or from the usual keys where it has none. All \
       begin with few epochs; the best third goes on with three times as many, up to training.epochs. \
-      Validation rows decide: those of the spec, or 15 % of the training rows. Test rows are not read. \
+      Validation rows decide: those of the spec, or 15 % of the training rows; or folds, cut as those of \
+      mtlc cross-validate. Test rows are not read. \
       best.json5 is the spec with the best settings. With --trials the result depends on the spec, the data \
       and the seed alone; after Ctrl-C, a kill or a loss of power --resume goes on as if nothing had happened.
       """,
     operands: [.init(name: "SPEC", help: "the spec file")],
     options: [
-      output, budget, trials, metric, seed, resume, .set, .onError, .threads, .json, .quiet,
+      output, budget, trials, metric, folds, CrossValidateCommand.stratify,
+      CrossValidateCommand.groupBy, CrossValidateCommand.time, seed, resume, .set, .onError,
+      .threads, .json, .quiet,
     ],
     examples: [
       .init(line: "mtlc tune spec.json5 --budget 5m -o out", comment: "the best of five minutes"),
@@ -49,7 +56,7 @@ enum TuneCommand: Command {
     let request = TuningRequest(
       budget: try budget(arguments),
       seed: UInt64(try arguments.integer(seed, in: 0...Int.max) ?? 1),
-      metric: arguments[metric], resumes: arguments.has(resume))
+      metric: arguments[metric], folds: try foldRule(arguments), resumes: arguments.has(resume))
     let terminal = TerminalObserver(arguments, listensToSignals: true)
     let experiment = try arguments.experiment(arguments.operands[0])
     // Each result is kept at once, so that a first signal may end the search in good order.
@@ -62,6 +69,16 @@ enum TuneCommand: Command {
     terminal.note("wrote best.json5, trials.json and search.html to \(folder)")
     try Terminal.result(arguments.has(.json) ? json.text : TuningText.text(result))
     return .success
+  }
+
+  /// Nil where no option asks for folds.
+  private static func foldRule(_ arguments: Arguments) throws -> FoldRule? {
+    let options = [
+      folds, CrossValidateCommand.stratify, CrossValidateCommand.groupBy,
+      CrossValidateCommand.time,
+    ]
+    return options.contains { arguments.has($0) }
+      ? try CrossValidateCommand.rule(arguments) : nil
   }
 
   private static func budget(_ arguments: Arguments) throws -> TuningRequest.Budget {

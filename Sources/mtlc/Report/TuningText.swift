@@ -10,7 +10,7 @@ enum TuningText {
     let failed = tuning.results.count { $0.failure != nil }
     var text =
       "\(tuning.name): \(Format.count(tuning.results.count, "training"))"
-      + " of \(Format.count(tuning.trials, "trial")); validation rows"
+      + " of \(Format.count(tuning.trials, "trial")); \(tuning.measured)"
     if failed > 0 { text += "; \(Format.count(failed)) failed" }
     let head = ["trial", "epochs"] + tuning.tasks.map { "\($0.name) \($0.metric.title)" }
     let shown = tuning.ranking.prefix(mostShown).filter { tuning.results[$0].failure == nil }
@@ -68,7 +68,8 @@ enum TuningText {
     let tasks = JSON.object(tuning.tasks) { ($0.name, .string($0.metric.name)) }
     let best = tuning.results[tuning.best]
     return [
-      "name": tuning.name, "seed": "\(tuning.seed)", "metric": tuning.metric, "tasks": tasks,
+      "name": tuning.name, "seed": "\(tuning.seed)", "metric": tuning.metric,
+      "folds": tuning.folds?.count, "tasks": tasks,
       "epochs": tuning.epochs, "best": ["trial": best.trial, "epochs": best.epochs] as JSON,
       "results": results,
     ]
