@@ -16,6 +16,10 @@ KINDS = {
     "quantiles": "{ name: 'visits', type: 'numeric', num_buckets: 8, raw: true, embedding_dim: 2,"
     " missing: ['-'] }",
     "bucket_one_hot": "{ name: 'level', type: 'numeric', boundaries: [1, 2], encoding: 'one_hot' }",
+    "bins": "{ name: 'visits.bins', column: 'visits', type: 'numeric', encoding: 'piecewise_linear',"
+    " num_bins: 9, point_masses: true, embedding_dim: 3, missing: ['-'] }",
+    "waves": "{ name: 'share.waves', column: 'share', type: 'numeric', encoding: 'periodic',"
+    " num_frequencies: 5, embedding_dim: 3 }",
     "marks": "{ name: 'amount', type: 'numeric', decimal: ',', thousands: ' ' }",
     "iso": "{ name: 'when', type: 'datetime', parts: ['year', 'month', 'day', 'week', 'weekday',"
     " 'weekend', 'hour', 'minute', 'days'], embedding_dim: 2, utc_offset: 2 }",
