@@ -100,7 +100,7 @@ let package = Package(
         "CMtlc", "TestSupport",
       ],
       path: "Tests/Campaigns"),
-    .testTarget(name: "CampaignTests", dependencies: ["campaign"]),
+    .testTarget(name: "CampaignTests", dependencies: ["campaign", "TestSupport"]),
     .testTarget(
       name: "PassesTests", dependencies: ["GraphIR", "Passes", "TensorTypes", "TestSupport"]),
     .target(

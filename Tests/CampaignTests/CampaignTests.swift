@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The short form of each campaign, by the program beside the test bundle.
@@ -61,7 +62,9 @@ import Testing
     return process.terminationStatus == 0
   }()
 
-  @Test(.enabled(if: Self.hasStrace, "strace is not installed, or may not trace here"))
+  @Test(
+    .enabled(if: Self.hasStrace, "strace is not installed, or may not trace here"),
+    .disabled(if: Sanitizer.isPresent, "limits of files and memory are too low for a sanitizer"))
   func faults() throws { try expectNoFault("faults", cases: 40, ends: ["exit 0"]) }
 
   @Test func kills() throws { try expectNoFault("kills", cases: 6, ends: ["kills: "]) }

@@ -26,6 +26,10 @@ package struct MPILauncher: Sendable, CustomStringConvertible {
   /// Each MPI of Debian by its own name, or the one that is there. Those that start no two processes here,
   /// as where there is neither a network nor memory to share, are left out; what is skipped is said.
   package static let present: [MPILauncher] = {
+    if Sanitizer.isPresent {
+      print("skipped: libraries of MPI do not run below a sanitizer")
+      return []
+    }
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     let names = ["mpirun.openmpi", "mpirun.mpich", "mpirun"]
     let found = names.compactMap { name in

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `mtlc data`, caches, streams, damaged records and checkpoints, through the real binary.
@@ -26,7 +27,8 @@ import Testing
     try bench.expectFailure(2, ["data", "convert", "plain.json5"], says: ["data.cache"])
   }
 
-  @Test func aFullDiskIsTold() throws {
+  @Test(.disabled(if: Sanitizer.isPresent, "a sanitizer needs files of its own"))
+  func aFullDiskIsTold() throws {
     let bench = try Workbench(spec: spec(data: "cache: \"kept\""))
     // Rows that do not fit their file are no reason not to train, but to convert or to stream.
     func limited(_ arguments: [String]) throws -> Tool.Outcome {

@@ -33,6 +33,9 @@ enum StopSignal {
   static var wasReceived: Bool { isAsked.load(ordering: .relaxed) }
 
   private static let received: @convention(c) (Int32) -> Void = { number in
+    // What was interrupted may be about to read it.
+    let code = errno
+    defer { errno = code }
     if number == SIGINT || number == SIGTERM || number == SIGHUP,
       isListening.load(ordering: .relaxed),
       !isAsked.exchange(true, ordering: .relaxed)
