@@ -47,6 +47,7 @@ import Transport
       }
       _ = try bench.write(text, to: name)
     }
+    _ = try bench.write((0..<60).map { "\($0) 0.\($0) -0.5\n" }.joined(), to: "u.txt")
     _ = try bench.write(spec, to: "spec.json5")
     return bench
   }
@@ -192,10 +193,19 @@ import Transport
 
   /// What takes whole tables is refused by its key, and with one process does what it does.
   @Test func wholeTablesAreRefused() throws {
+    let path = try Self.bench.get().path
     for (override, message) in [
       ("training.gradient_clip_value=0.1", "training.gradient_clip_value clips"),
       ("training.initialize_from=plan.bin", "training.initialize_from gives"),
       ("training.micro_batches=1", "training.micro_batches is 1"),
+      (
+        "features[2]={ name: 's', type: 'sequence', num_ids: 31, weighted: true, max_length: 4 }",
+        "embedding.s cannot be spread: a sequence with weights"
+      ),
+      (
+        "features[0]={ name: 'u', type: 'id', embedding_dim: 2, pretrained: { file: '\(path)/u.txt' }}",
+        "features.u.pretrained gives"
+      ),
     ] {
       #expect {
         try train(2, [Self.sharded, override], folder: "refused")
@@ -205,5 +215,12 @@ import Transport
     }
     let clipped = [Self.sharded, "training.gradient_clip_value=0.1"]
     #expect(try train(1, clipped, folder: "clip") == train(nil, clipped, folder: "clip"))
+    // A table that does not train is whole at each worker.
+    let frozen = [
+      Self.sharded,
+      "features[0]={ name: 'u', type: 'id', embedding_dim: 2,"
+        + " pretrained: { file: '\(path)/u.txt', trainable: false } }",
+    ]
+    #expect(try train(2, frozen, folder: "frozen") == train(nil, frozen, folder: "frozen"))
   }
 }

@@ -55,10 +55,17 @@ extension TableShards {
   ) throws(ShardError) -> Lookup {
     var length = 1
     if ids.extents.count == 2, case .fixed(let size) = ids.extents[1] { length = size }
-    guard let feed = program.feeds.first(where: { $0.buffer == ids.buffer }),
-      ids.extents.first == .batch(times: 1), ids.strides[0] == feed.width,
+    guard let feed = program.feeds.first(where: { $0.buffer == ids.buffer }) else {
+      throw .table(tables[table].whole.name, reason: "ids of it are computed")
+    }
+    guard ids.extents.first == .batch(times: 1), ids.strides[0] == feed.width,
       ids.offset + length <= feed.width
-    else { throw .table(tables[table].whole.name, reason: "ids of it are computed") }
+    else {
+      throw .table(
+        tables[table].whole.name,
+        reason: "a sequence with weights or attention reads it, whose gradient is that of the"
+          + " whole table")
+    }
     return Lookup(
       instruction: place.instruction, part: place.part, table: table, feed: feed.name,
       column: ids.offset, ownColumn: last.map { $0.ownColumn + $0.length } ?? 0, length: length)
