@@ -93,7 +93,7 @@ package struct TableShards: Sendable {
     let names = Set(plan.training.optimizer.sparse?.tables ?? [])
     let found = plan.parameters.filter { names.contains($0.name) }
       .sorted { $0.offset < $1.offset }
-    guard !found.isEmpty else { throw .noTables }
+    guard !found.isEmpty, plan.program(.update) != nil else { throw .noTables }
     var (tables, segments): ([Table], [Segment]) = ([], [])
     var (start, end) = (0, 0)
     func replicate(to limit: Int) {
@@ -207,13 +207,13 @@ package struct TableShards: Sendable {
 
 /// Why tables cannot be spread over workers.
 package enum ShardError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// No table is updated by rows.
+  /// No table is updated by the rows of micro-batches.
   case noTables
   case table(String, reason: String)
 
   package var description: String {
     switch self {
-    case .noTables: "no table is updated by rows"
+    case .noTables: "no table is updated by the rows of micro-batches"
     case .table(let name, let reason): "the rows of \(name) cannot be spread: \(reason)"
     }
   }
