@@ -82,11 +82,11 @@ struct Connection: Sendable {
     return true
   }
 
-  /// As many bytes; fewer at the end of the connection, or where they do not come within three seconds.
+  /// As many bytes; fewer at the end of the connection, or where they do not come within ten seconds.
   func take(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     var room = [UInt8](repeating: 0, count: count)
-    while bytes.count < count, Self.wait(descriptor, Int16(POLLIN), milliseconds: 3000) {
+    while bytes.count < count, Self.wait(descriptor, Int16(POLLIN), milliseconds: 10_000) {
       let got = recv(descriptor, &room, count - bytes.count, 0)
       if got < 0, errno == EINTR { continue }
       guard got > 0 else { break }

@@ -78,8 +78,8 @@ package final class Lifeline: Sendable {
     }
     try share(&message, transport)
     let isConnected = try tell(false, transport)
-    // Words of connections that stand may be on their way.
-    let end = ContinuousClock.now + .seconds(3)
+    // Words of connections that stand may be on their way; a machine that is busy takes its time.
+    let end = ContinuousClock.now + .seconds(30)
     while accepted.withLock({ $0.count }) < isConnected.count(where: { $0 }),
       ContinuousClock.now < end
     {
