@@ -57,8 +57,10 @@ extension SpecGenerator {
     let activations = ["relu", "relu", "tanh", "sigmoid", "silu", "gelu", "leaky_relu", "prelu"]
     keys.append("activation: \"\(random.pick(activations))\"")
     let crossed = interaction()
-    // Buckets have embeddings too.
-    let widths = features.compactMap { $0.firstMatch(of: /embedding_dim: (\d+)/)?.1 }
+    // Buckets have embeddings too; bins and waves go through a layer.
+    let widths = features.filter { !$0.contains("encoding: \"p") }.compactMap {
+      $0.firstMatch(of: /embedding_dim: (\d+)/)?.1
+    }
     let hasPairs = widths.count > 1 && Set(widths).count == 1
     let hasGroups = keys.contains { $0.hasPrefix("user_features") }
     if random.isOne(in: 3), crossed.contains("dcn") ? !hasGroups : hasPairs {
