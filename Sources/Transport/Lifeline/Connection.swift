@@ -11,7 +11,7 @@ struct Connection: Sendable {
       var value = value
       setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
     }
-    // Asks every two seconds, and gives up after four answers that did not come.
+    // Asks after two seconds, and every two from then on; gives up when three answers have not come: after eight.
     set(SOL_SOCKET, SO_KEEPALIVE, 1)
     #if canImport(Darwin)
       set(CInt(IPPROTO_TCP), TCP_KEEPALIVE, 2)
