@@ -37,7 +37,9 @@ let package = Package(
       ]),
     .target(name: "CMtlc"),
     .target(name: "CInterface", dependencies: ["Experiments", "Schema", "CMtlc"]),
-    .executableTarget(name: "mtlc", dependencies: ["Experiments", "Report", "Schema"]),
+    .target(name: "CAllocation"),
+    .executableTarget(
+      name: "mtlc", dependencies: ["Experiments", "Report", "Schema", "CAllocation"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Schema", "TestSupport"]),
     .testTarget(
       name: "ModelDefsTests",

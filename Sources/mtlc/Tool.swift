@@ -19,6 +19,7 @@ enum Tool {
     signal(SIGXFSZ, SIG_IGN)
     StopSignal.prepare()
     do {
+      try AllocationFailure.endsProcess()
       if let variant = ProcessInfo.processInfo.environment[Kernels.variable] {
         try Kernels.use(variant)
       }

@@ -32,7 +32,7 @@ import Testing
     let bench = try Workbench(spec: spec(data: "cache: \"kept\""))
     // Rows that do not fit their file are no reason not to train, but to convert or to stream.
     func limited(_ arguments: [String]) throws -> Tool.Outcome {
-      try Tool.run(arguments, in: bench, fileBlocks: 8)
+      try Tool.run(arguments, in: bench, limit: "-f 8")
     }
     let check = try limited(["check", "spec.json5"])
     #expect(check.code == 0 && check.errors.contains("not kept in the cache"), "\(check.errors)")

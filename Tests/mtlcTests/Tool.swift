@@ -30,19 +30,20 @@ enum Tool {
 
   /// - Parameters:
   ///   - output: where standard output goes instead of into the outcome.
-  ///   - fileBlocks: the largest file that can be written, in blocks of 512 bytes or of 1 KiB.
+  ///   - limit: a limit of the shell: `-f 8` is the largest file that can be written, in blocks of 512 bytes or of
+  ///     1 KiB, `-v 100000` the address space in KiB.
   static func run(
     _ arguments: [String], input: String = "", in folder: Workbench, output: String? = nil,
-    fileBlocks: Int? = nil, variables: [String: String] = [:]
+    limit: String? = nil, variables: [String: String] = [:]
   ) throws -> Outcome {
     let process = Process()
     let tool: URL = try #require(binary, "the binary mtlc is not beside the test bundle")
     process.executableURL = tool
     process.arguments = arguments
-    if let fileBlocks {
+    if let limit {
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
       process.arguments =
-        ["-c", "ulimit -f \(fileBlocks); exec \"$0\" \"$@\"", tool.path] + arguments
+        ["-c", "ulimit \(limit); exec \"$0\" \"$@\"", tool.path] + arguments
     }
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     var environment = ProcessInfo.processInfo.environment

@@ -62,7 +62,7 @@ struct FaultCampaign: Campaign {
 
   private func draw(_ work: FaultBench.Work, _ random: inout Random) -> SystemFault {
     if random.isOne(in: 8) {
-      let (letter, range) = random.pick([("f", 0...80), ("n", 3...16), ("v", 150_000...900_000)])
+      let (letter, range) = random.pick([("f", 0...80), ("n", 3...16), ("v", 40_000...400_000)])
       return SystemFault(
         call: "", kind: .limit(letter),
         number: range.lowerBound + random.below(range.count))
@@ -105,7 +105,8 @@ struct FaultCampaign: Campaign {
       return
     }
     // The loader, which a limit or an early call may hit, ends with 127.
-    if code == 127, outcome.errors.contains("shared librar") { return }
+    let isLoaders = ["shared librar", "cannot allocate"].contains { outcome.errors.contains($0) }
+    if code == 127, isLoaders { return }
     guard code == 0 || (2...9).contains(code) else {
       throw Fault(description: "an undocumented exit code")
     }
