@@ -27,6 +27,16 @@ import Testing
     #expect(findings.first?.subject == "x")
   }
 
+  /// The last batch of an epoch may be short, and is none when the rows are used up.
+  @Test(arguments: [(rows: 511, steps: 2), (512, 2), (513, 3)])
+  func stepsOfAnEpoch(_ given: (rows: Int, steps: Int)) throws {
+    let rows = (0..<given.rows).map { "\($0 * 31 % 97),\($0 * 37 % 101),\($0 % 2)" }
+    let report = try experiment(
+      Bench(), ["x,noise,y"] + rows, tasks: "{ name: \"y\" }"
+    ).checkReport()
+    #expect(report.stepsPerEpoch == given.steps)
+  }
+
   /// Two columns leave no rank below a full matrix.
   @Test(arguments: [(rank: "2", found: true), ("1", false)])
   func rankOfCrossLayers(_ given: (rank: String, found: Bool)) throws {
