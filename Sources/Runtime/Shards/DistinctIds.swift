@@ -25,7 +25,8 @@ final class DistinctIds {
     slots.deallocate()
   }
 
-  subscript(number: Int) -> Int32 { ids[number] }
+  /// The ids by number.
+  var all: UnsafePointer<Int32> { UnsafePointer(ids) }
 
   func removeAll() {
     for number in 0..<count { slots[Int(homes[number])] = -1 }

@@ -1,3 +1,4 @@
+import CKernels
 import Plan
 
 /// Fetches the rows that a program looks up from the workers that own them, before it runs.
@@ -12,12 +13,16 @@ final class RowCopies {
     var placeStride: Int
   }
 
+  /// Rows that lie about in a table are asked for so many before their turn.
+  private static let ahead = 16
+
   private let shards: TableShards
   private let exchange: ShardExchange
   private let places: [Place]
   /// By table the ids of a run, and their numbers by owner.
   private let distinct: [DistinctIds]
   private let order: [UnsafeMutablePointer<Int32>]
+  private let owners: RowOwners
   private let parameters: UnsafeMutablePointer<Float>
   private let (requests, asked) = (ShardExchange.Room(), ShardExchange.Room())
   private let (answers, copies) = (ShardExchange.Room(), ShardExchange.Room())
@@ -29,6 +34,7 @@ final class RowCopies {
     _ exchange: ShardExchange
   ) throws(SessionError) {
     (self.shards, self.exchange) = (shards, exchange)
+    owners = RowOwners(exchange.count)
     self.parameters = parameters.base.assumingMemoryBound(to: Float.self)
     var places: [Place] = []
     for lookup in shards.lookups[kind] ?? [] {
@@ -69,16 +75,21 @@ final class RowCopies {
       (0..<count).map { other in (0..<tables).reduce(0) { $0 + number(other, $1) } }
     }
     let (rank, list) = (exchange.rank, shards.tables)
-    let sent = sums { 4 * wish(rank, $0, $1) }
-    let received = sums { 4 * wish($0, rank, $1) }
+    /// What another worker asks this one for, and this one another; what it has itself it copies.
+    func asked(_ worker: Int, _ table: Int) -> Int {
+      worker == rank ? 0 : wish(worker, rank, table)
+    }
+    func asks(_ owner: Int, _ table: Int) -> Int { owner == rank ? 0 : wish(rank, owner, table) }
+    let sent = sums { 4 * asks($0, $1) }
+    let received = sums { 4 * asked($0, $1) }
     let request = requests.reserve(sent.reduce(0, +)).assumingMemoryBound(to: Int32.self)
     writeRequests(wanted, to: request)
-    let asked = asked.reserve(received.reduce(0, +)).assumingMemoryBound(to: Int32.self)
-    try exchange.exchange(request, sent, into: asked, received)
-    let answered = sums { 4 * wish($0, rank, $1) * list[$1].whole.columns }
-    let expected = sums { 4 * wish(rank, $0, $1) * list[$1].whole.columns }
+    let rows = self.asked.reserve(received.reduce(0, +)).assumingMemoryBound(to: Int32.self)
+    try exchange.exchange(request, sent, into: rows, received)
+    let answered = sums { 4 * asked($0, $1) * list[$1].whole.columns }
+    let expected = sums { 4 * asks($0, $1) * list[$1].whole.columns }
     let answer = answers.reserve(answered.reduce(0, +)).assumingMemoryBound(to: Float.self)
-    try writeAnswers(asked, to: answer) { wish($0, rank, $1) }
+    try writeAnswers(rows, to: answer, asked)
     let copies = copies.reserve(expected.reduce(0, +)).assumingMemoryBound(to: Float.self)
     try exchange.exchange(answer, answered, into: copies, expected)
     take(copies, wanted)
@@ -87,46 +98,45 @@ final class RowCopies {
   /// Collects the ids of a lookup and writes their numbers in place of them; what is negative is padding.
   private func find(_ place: Place, _ rows: Range<Int>) {
     let ids = distinct[place.table]
-    let limit = shards.tables[place.table].whole.rows
+    let limit = Int32(clamping: shards.tables[place.table].whole.rows)
     for row in rows {
       let from = place.ids + row * place.idStride
       let to = place.places + row * place.placeStride
       for k in 0..<place.length {
         let id = from[k]
-        to[k] = id < 0 ? -1 : ids.number(of: Int(id) < limit ? id : 0)
+        to[k] = id < 0 ? -1 : ids.number(of: id < limit ? id : 0)
       }
     }
   }
 
   /// Puts the numbers of a table's ids in the order of their owners.
   private func sort(_ table: Int, into wanted: inout [Int]) {
-    let (ids, count) = (distinct[table], UInt32(exchange.count))
-    let tables = shards.tables.count
-    for number in 0..<ids.count {
-      wanted[Int(UInt32(bitPattern: ids[number]) % count) * tables + table] += 1
-    }
+    let (ids, total, owners) = (distinct[table].all, distinct[table].count, owners)
+    let (tables, order) = (shards.tables.count, order[table])
+    for number in 0..<total { wanted[Int(owners.owner(of: ids[number])) * tables + table] += 1 }
     var next = 0
     var starts = (0..<exchange.count).map { owner in
       defer { next += wanted[owner * tables + table] }
       return next
     }
-    for number in 0..<ids.count {
-      let owner = Int(UInt32(bitPattern: ids[number]) % count)
-      order[table][starts[owner]] = Int32(truncatingIfNeeded: number)
+    for number in 0..<total {
+      let owner = Int(owners.owner(of: ids[number]))
+      order[starts[owner]] = Int32(truncatingIfNeeded: number)
       starts[owner] += 1
     }
   }
 
   /// Calls the body with each owner and table, and with the numbers of the ids that are asked for there.
   private func forEachWish(
-    _ wanted: [Int], _ body: (_ table: Int, _ numbers: UnsafeBufferPointer<Int32>) -> Void
+    _ wanted: [Int],
+    _ body: (_ owner: Int, _ table: Int, _ numbers: UnsafeBufferPointer<Int32>) -> Void
   ) {
     let tables = shards.tables.count
     var starts = [Int](repeating: 0, count: tables)
     for owner in 0..<exchange.count {
       for table in 0..<tables {
         let number = wanted[owner * tables + table]
-        body(table, UnsafeBufferPointer(start: order[table] + starts[table], count: number))
+        body(owner, table, UnsafeBufferPointer(start: order[table] + starts[table], count: number))
         starts[table] += number
       }
     }
@@ -134,17 +144,17 @@ final class RowCopies {
 
   /// Rows are asked for by their number at the owner.
   private func writeRequests(_ wanted: [Int], to request: UnsafeMutablePointer<Int32>) {
-    let count = Int32(truncatingIfNeeded: exchange.count)
+    let owners = owners
     var next = request
-    forEachWish(wanted) { table, numbers in
-      for number in numbers {
-        next.pointee = distinct[table][Int(number)] / count
-        next += 1
-      }
+    forEachWish(wanted) { owner, table, numbers in
+      guard owner != exchange.rank else { return }
+      let ids = distinct[table].all
+      for (k, number) in numbers.enumerated() { next[k] = owners.place(of: ids[Int(number)]) }
+      next += numbers.count
     }
   }
 
-  /// Copies the rows that others, and this worker, ask for.
+  /// Copies the rows that others ask for.
   private func writeAnswers(
     _ asked: UnsafeMutablePointer<Int32>, to answer: UnsafeMutablePointer<Float>,
     _ wish: (_ worker: Int, _ table: Int) -> Int
@@ -152,32 +162,44 @@ final class RowCopies {
     var (next, to) = (asked, answer)
     for worker in 0..<exchange.count {
       for (number, table) in shards.tables.enumerated() {
-        let columns = table.own.columns
-        for _ in 0..<wish(worker, number) {
-          guard (0..<table.own.rows).contains(Int(next.pointee)) else {
-            throw SessionError.size(
-              what: "row of \(table.whole.name)", found: Int(next.pointee),
-              expected: table.own.rows)
-          }
-          to.update(
-            from: parameters + table.own.offset + Int(next.pointee) * table.own.rowStride,
-            count: columns)
-          to += columns
-          next += 1
+        let count = wish(worker, number)
+        for k in 0..<count where !(0..<table.own.rows).contains(Int(next[k])) {
+          throw SessionError.size(
+            what: "row of \(table.whole.name)", found: Int(next[k]), expected: table.own.rows)
         }
+        let (rows, stride) = (parameters + table.own.offset, table.own.rowStride)
+        for k in 0..<count {
+          if k + Self.ahead < count { mtlc_prefetch(rows + Int(next[k + Self.ahead]) * stride) }
+          to.update(from: rows + Int(next[k]) * stride, count: table.own.columns)
+          to += table.own.columns
+        }
+        next += count
       }
     }
   }
 
-  /// Puts the rows that came to their places.
+  /// Puts the rows that came, and those that this worker has, to their places.
   private func take(_ copies: UnsafeMutablePointer<Float>, _ wanted: [Int]) {
     var from = copies
-    forEachWish(wanted) { number, numbers in
+    forEachWish(wanted) { owner, number, numbers in
       let table = shards.tables[number]
+      let (columns, stride) = (table.own.columns, table.own.rowStride)
+      let to = parameters + table.copiesOffset
+      guard owner != exchange.rank else {
+        let (ids, rows) = (distinct[number].all, parameters + table.own.offset)
+        for (k, place) in numbers.enumerated() {
+          if k + Self.ahead < numbers.count {
+            let next = owners.place(of: ids[Int(numbers[k + Self.ahead])])
+            mtlc_prefetch(rows + Int(next) * stride)
+          }
+          let row = Int(owners.place(of: ids[Int(place)]))
+          (to + Int(place) * stride).update(from: rows + row * stride, count: columns)
+        }
+        return
+      }
       for place in numbers {
-        (parameters + table.copiesOffset + Int(place) * table.own.rowStride).update(
-          from: from, count: table.own.columns)
-        from += table.own.columns
+        (to + Int(place) * stride).update(from: from, count: columns)
+        from += columns
       }
     }
   }

@@ -21,6 +21,12 @@ final class RowGradientExchange {
   private let exchange: ShardExchange
   private let places: [Place]
   private let (sent, received) = (ShardExchange.Room(), ShardExchange.Room())
+  private let owners: RowOwners
+  /// By lookup and row of the batch which workers own one of the ids: bit r for worker r. Where there are more
+  /// workers than bits, a bit stands for several, and the ids tell.
+  private let marks: UnsafeMutablePointer<UInt64>
+  private let rows: Int
+  private static let mostMarked = 64
   /// By worker the row of the batch, counted through all lookups, that it last had a gradient of.
   private var seen: [Int]
 
@@ -33,6 +39,7 @@ final class RowGradientExchange {
   ) throws(SessionError) {
     self.exchange = exchange
     seen = Array(repeating: -1, count: exchange.count)
+    owners = RowOwners(exchange.count)
     func block(_ name: String, _ blocks: [FeedBlock]) throws(SessionError) -> FeedBlock {
       guard let block = blocks.first(where: { $0.name == name }) else { throw .noFeed(name) }
       return block
@@ -54,20 +61,34 @@ final class RowGradientExchange {
           gradientStride: source.stride))
     }
     self.places = places
+    rows = batch.first?.capacity ?? 0
+    marks = .allocate(capacity: max(1, rows * places.count))
+    marks.initialize(repeating: 0, count: max(1, rows * places.count))
   }
+
+  deinit { marks.deallocate() }
 
   /// Tells the update which of the ids of a batch are this worker's.
   func writeOwned(rows: Int) {
-    let (count, rank) = (Int32(truncatingIfNeeded: exchange.count), exchange.rank)
-    for place in places {
+    let (owners, rank) = (owners, Int32(truncatingIfNeeded: exchange.rank))
+    for (number, place) in places.enumerated() {
+      let marks = marks + number * self.rows
+      let limit = Int32(clamping: place.rows)
       for row in 0..<rows {
         let from = place.ids + row * place.idStride
         let to = place.owned + row * place.ownedStride
+        var mark: UInt64 = 0
         for k in 0..<place.length {
-          let id = from[k] < place.rows ? from[k] : 0
-          let isOwn = id >= 0 && Int(id % count) == rank
-          to[k] = id < 0 ? -1 : isOwn ? id / count : TableShards.elsewhere
+          let id = from[k] < limit ? from[k] : 0
+          guard id >= 0 else {
+            to[k] = -1
+            continue
+          }
+          let owner = owners.owner(of: id)
+          to[k] = owner == rank ? owners.place(of: id) : TableShards.elsewhere
+          mark |= 1 &<< UInt64(truncatingIfNeeded: owner)
         }
+        marks[row] = mark
       }
     }
   }
@@ -117,16 +138,28 @@ final class RowGradientExchange {
     _ rows: Range<Int>,
     _ body: (_ owner: Int, _ gradient: UnsafeMutablePointer<Float>, _ floats: Int) -> Void
   ) {
-    let count = Int32(truncatingIfNeeded: exchange.count)
     for owner in seen.indices { seen[owner] = -1 }
     var line = 0
-    for place in places {
+    for (number, place) in places.enumerated() {
+      if !place.isConcatenated, exchange.count <= Self.mostMarked {
+        let marks = marks + number * self.rows
+        for row in rows {
+          let gradients = place.gradients + row * place.gradientStride
+          var left = marks[row]
+          while left != 0 {
+            body(left.trailingZeroBitCount, gradients, place.columns)
+            left &= left &- 1
+          }
+        }
+        continue
+      }
+      let limit = Int32(clamping: place.rows)
       for row in rows {
         let ids = place.ids + row * place.idStride
         let gradients = place.gradients + row * place.gradientStride
         line += 1
         for k in 0..<place.length where ids[k] >= 0 {
-          let owner = Int((ids[k] < place.rows ? ids[k] : 0) % count)
+          let owner = Int(owners.owner(of: ids[k] < limit ? ids[k] : 0))
           if place.isConcatenated {
             body(owner, gradients + k * place.columns, place.columns)
           } else if seen[owner] != line {
