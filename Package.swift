@@ -65,7 +65,7 @@ let package = Package(
       name: "RuntimeTests",
       dependencies: [
         "Runtime", "TensorTypes", "Schema", "Plan", "CKernels", "GraphIR", "TestSupport",
-        "AllocationCounter",
+        "AllocationCounter", "Transport",
       ]),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(

@@ -100,7 +100,8 @@ public struct Compiler: Sendable {
         "gradients cannot be clipped by their norm where tables are updated by rows: the norm"
           + " would need the gradients of whole tables")
     }
-    let layout = try ParameterLayout(graphs: graphs, tables: tables)
+    let layout = try ParameterLayout(
+      graphs: graphs, tables: tables, hasPages: plan.training.microBatches.isOn)
     let lower = Lower(
       layout: layout, disabled: options.disabled.intersection(Lower.passNames),
       maximumNorm: plan.training.clipping.norm.map { Float($0) },

@@ -167,6 +167,37 @@ import Transport
     }
   }
 
+  /// Workers of one machine keep whole tables once where these have pages of their own, and step them together; with
+  /// rows that training does not read, what early stopping and averages keep, and a checkpoint.
+  @Test(arguments: SparseOptimizer.Kind.allCases)
+  func wholeTablesAreSteppedTogether(kind: SparseOptimizer.Kind) throws {
+    let overrides = [
+      "features[0]={ name: 'u', type: 'id', hash_bucket_size: 5003, embedding_dim: 5 }",
+      "training.sparse_optimizer.type=\(kind.rawValue)", "training.save_optimizer=true",
+      "training.early_stopping={ metric: 'auc', patience: 9 }",
+      "training.weights_average={ type: 'swa', start: 0.3 }", "training.epochs=3",
+    ]
+    let folder = "together-\(kind.rawValue)"
+    let alone = try train(nil, overrides, folder: folder)
+    let path = "\(try Self.bench.get().path)/\(folder)"
+    let plan = try CompiledPlan(contentsOf: "\(path)/plan.bin").plan
+    let table = try #require(plan.parameters.first { $0.rows > 5000 })
+    let end = table.offset + table.rows * table.rowStride
+    #expect(
+      table.offset % 1024 == 0
+        && plan.parameters.allSatisfy {
+          $0.offset <= table.offset || $0.offset >= (end + 1023) / 1024 * 1024
+        })
+    for workers in [2, 4, 8] {
+      #expect(try train(workers, overrides, folder: folder) == alone, "\(workers)")
+    }
+    #expect {
+      try runs(4, overrides, folder: folder, checkpoints: Checkpoints(in: path), stops: true)
+    } throws: { ($0 as? ExperimentError)?.kind == .interrupted }
+    let checkpoints = Checkpoints(in: path, resumes: true)
+    #expect(try train(2, overrides, folder: folder, checkpoints: checkpoints) == alone)
+  }
+
   /// A checkpoint is that of one worker alone, and goes on with any number of them.
   @Test(arguments: SparseOptimizer.Kind.allCases)
   func checkpointsAreOfAnyNumber(kind: SparseOptimizer.Kind) throws {

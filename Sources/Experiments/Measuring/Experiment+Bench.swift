@@ -104,6 +104,7 @@ extension Experiment {
     let engine =
       kind == .train && batches.isOn
       ? try StaticEngine(session, transport: workers?.transport) : nil
+    try engine?.shareMemory()
     var runs = [(program: program, rows: program.batchCapacity, count: 1)]
     if engine != nil {
       runs[0].count = batches.count / (workers?.count ?? 1)

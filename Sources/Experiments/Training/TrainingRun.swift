@@ -33,7 +33,10 @@ struct TrainingRun {
     let session = try Session(plan: own, threads: threads)
     if own.weights == nil { session.initialize(seed: plan.training.seed) }
     let engine = try StaticEngine(session, transport: workers?.transport)
-    if let workers { try workers.agree(.success(TrainingOffer(plan, start: own, data))) }
+    if let workers {
+      try workers.agree(.success(TrainingOffer(plan, start: own, data)))
+      try engine.shareMemory()
+    }
     return try run(engine, .static, data, from: start) { engine.trainedPlan }
   }
 

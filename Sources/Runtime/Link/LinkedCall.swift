@@ -11,12 +11,22 @@ struct LinkedCall {
   var deadline: Int
   /// Which half of the threads keeps what it works on in their caches: 1 or 2, 0 for any.
   var half: Int
+  /// What part of it this worker runs; nil for all.
+  var share: UnsafePointer<WorkerShare>?
   /// Estimated nanoseconds of a run: fixed, and for each row.
   var fixedCost: Double
   var rowCost: Double
 
   /// Estimated nanoseconds of a run with so many rows.
-  func estimate(rows: Int) -> Double { max(1, fixedCost + rowCost * Double(rows)) }
+  func estimate(rows: Int) -> Double {
+    max(1, (fixedCost + rowCost * Double(rows)) / Double(share?.pointee.count ?? 1))
+  }
+
+  /// The tiles that this worker runs.
+  func tiles() -> Range<Int> {
+    let all = kernel.tiles(arguments)
+    return share?.pointee.tiles(of: all) ?? 0..<all
+  }
 }
 
 /// An extent that depends on the rows of the run: `*target = rows * times`.

@@ -29,7 +29,8 @@ final class LinkedProgram {
     try self.init(
       program, shared: shared, threads: threads, costs: costs,
       arena: try MemoryBlock(floats: program.arenaFloats, what: "\(name) arena"),
-      feeds: try MemoryBlock(floats: program.feedFloats, what: "\(name) feeds"))
+      feeds: try MemoryBlock(
+        floats: program.feedFloats, what: "\(name) feeds", hasPages: program.kind == .update))
   }
 
   /// - Parameter feedBases: Where feeds begin that lie elsewhere, by buffer: memory of the caller's, with as many rows
@@ -102,6 +103,9 @@ final class LinkedProgram {
     }
     tuner.record(Platform.nanoseconds() &- start)
   }
+
+  /// Shares the work among threads anew before the next run: this worker's part of it has changed.
+  func rearrange() { rows = 0 }
 
   @inline(never)
   private func patch(rows: Int) {

@@ -18,7 +18,7 @@ extension Linker {
       call = try sortIds(i, rule)
     }
     let each = rule.stepNanoseconds(Int(call.arguments.pointee.dim))
-    add(sparseUpdateKernel, call.arguments, nanoseconds: call.cost(each))
+    add(sparseUpdateKernel, call.arguments, share: call.share, nanoseconds: call.cost(each))
   }
 
   /// Sorts and groups the ids of the table at hand, and of further tables of the level as long as they
@@ -42,9 +42,9 @@ extension Linker {
     for (kernel, each) in [(sparseRouteKernel, 4), (sparseGroupKernel, 3.5)] {
       for (next, call) in chosen {
         index = next
-        add(kernel, call.arguments, nanoseconds: call.cost(each))
+        add(kernel, call.arguments, share: call.share, nanoseconds: call.cost(each))
       }
-      beginLevel()
+      meet()
     }
     return call
   }
@@ -112,18 +112,31 @@ extension Linker {
     args.state1 = shared.state(0, of: table.pointer)
     args.state2 = shared.state(1, of: table.pointer)
     args.hyper = UnsafePointer(shared.sparseHyper)
+    let sharedTable = sharedTable(of: i)
     args.scratch = try scratch(
-      occurrences, takesMeans: i.sources.contains { $0.pooling == .mean })
+      occurrences, takesMeans: i.sources.contains { $0.pooling == .mean }, ofTable: sharedTable)
     let pointer = store.make(args)
+    let share = sharedTable.flatMap { shared.workerShares[$0] }.map { UnsafePointer($0) }
     let sizes = zip(sources, extents).map { (length: Int($0.length), rows: $1) }
-    return SparseCall(arguments: pointer) { rows in
+    return SparseCall(arguments: pointer, share: share) { rows in
       sizes.reduce(0) { $0 + $1.length * $1.rows.size(rows: rows) }
     }
   }
 
+  /// The offset of a table that workers of one machine may come to update together.
+  private func sharedTable(of i: SparseUpdateInstruction) -> Int? {
+    // Occurrences say where their gradients are from the first source on, which holds for all workers where these
+    // lie in memory that they have in common.
+    guard program.kind == .update,
+      i.sources.allSatisfy({ program[$0.matrix.buffer].space == .feeds })
+    else { return nil }
+    let offset = program[i.table.buffer].offset + i.table.offset
+    return shared.workerShares[offset] == nil ? nil : offset
+  }
+
   /// Pages that no step touches stay unbacked.
   private mutating func scratch(
-    _ occurrences: Int, takesMeans: Bool
+    _ occurrences: Int, takesMeans: Bool, ofTable table: Int?
   ) throws(LinkError) -> UnsafeMutablePointer<mtlc_sparse_scratch> {
     let each = 4 * occurrences
     let records = occurrences * MemoryLayout<mtlc_sparse_record>.stride
@@ -133,8 +146,9 @@ extension Linker {
     let addends = occurrences * 3 / 2 * MemoryLayout<mtlc_sparse_addend>.stride
     let sizes = [records, each, scales, starts, addends, 8 * each, each]
     let block = try MemoryBlock(
-      bytes: sizes.reduce(0) { $0 + ($1 + 63) & ~63 }, what: "sparse gradients")
-    keep(block)
+      bytes: sizes.reduce(0) { $0 + ($1 + 63) & ~63 }, what: "sparse gradients",
+      hasPages: program.kind == .update)
+    keep(block, ofTable: table)
     var place = block.base
     func part<Element>(_ bytes: Int, of type: Element.Type) -> UnsafeMutablePointer<Element> {
       defer { place += (bytes + 63) & ~63 }
@@ -156,6 +170,8 @@ extension Linker {
 /// The update of a table, which takes three calls.
 struct SparseCall {
   var arguments: UnsafeMutablePointer<mtlc_sparse_args>
+  /// The part of the table's update that this worker runs; nil for all of it.
+  var share: UnsafePointer<WorkerShare>?
   /// Occurrences of ids by the rows of the batch.
   var occurrences: (Int) -> Int
 

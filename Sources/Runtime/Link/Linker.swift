@@ -25,6 +25,8 @@ struct Linker: InstructionLinker {
   /// Memory of kernels beside the arena.
   private(set) var blocks: [MemoryBlock] = []
   private var level = 0
+  /// By the offset of a table that workers may come to update together, the memory of its update.
+  private(set) var updateMemory: [Int: MemoryBlock] = [:]
   /// Updates whose ids have been sorted, by instruction.
   var sparseCalls: [Int: SparseCall] = [:]
   var index = 0
@@ -62,6 +64,7 @@ struct Linker: InstructionLinker {
         try program.instructions[index].link(by: &self)
       }
     }
+    if !blocks.isEmpty { meet() }
     for k in calls.indices { calls[k].deadline = deadline(of: calls[k]) }
   }
 
@@ -81,11 +84,13 @@ struct Linker: InstructionLinker {
 
   /// Adds a call of the instruction at hand.
   ///
-  /// - Parameter nanoseconds: about how long it takes on one core by the rows of the batch; nil goes
-  ///   by the instruction's arithmetic and memory.
+  /// - Parameters:
+  ///   - share: The part that this worker runs, where others run the rest.
+  ///   - nanoseconds: about how long it takes on one core by the rows of the batch; nil goes
+  ///     by the instruction's arithmetic and memory.
   mutating func add<T: BitwiseCopyable>(
     _ family: KernelFamily<T>, _ arguments: UnsafeMutablePointer<T>,
-    nanoseconds: ((Int) -> Double)? = nil
+    share: UnsafePointer<WorkerShare>? = nil, nanoseconds: ((Int) -> Double)? = nil
   ) {
     let instruction = program.instructions[index]
     func estimate(_ rows: Int) -> Double {
@@ -97,8 +102,8 @@ struct Linker: InstructionLinker {
     calls.append(
       LinkedCall(
         kernel: family.kernel, arguments: UnsafeMutableRawPointer(arguments), instruction: index,
-        level: level, deadline: level + 1, half: halves[index] ?? 0, fixedCost: one - slope,
-        rowCost: slope))
+        level: level, deadline: level + 1, half: halves[index] ?? 0, share: share,
+        fixedCost: one - slope, rowCost: slope))
   }
 
   /// Adds a call with a copy of these arguments, some of which are extents.
@@ -112,10 +117,22 @@ struct Linker: InstructionLinker {
   }
 
   /// Holds on to a block as long as the calls live.
-  mutating func keep(_ block: MemoryBlock) { blocks.append(block) }
+  /// - Parameter table: The offset of a table that workers may come to update together.
+  mutating func keep(_ block: MemoryBlock, ofTable table: Int? = nil) {
+    blocks.append(block)
+    if let table { updateMemory[table] = block }
+  }
 
   /// What follows waits for what was added before.
   mutating func beginLevel() { level += 1 }
+
+  /// The same, of workers that update tables together: what follows waits for all of them.
+  mutating func meet() {
+    beginLevel()
+    guard program.kind == .update else { return }
+    add(meetingKernel, shared.meeting) { _ in 0 }
+    beginLevel()
+  }
 
   /// The extent at the capacity; remembers that it follows the rows of a run.
   mutating func bind(_ target: UnsafeMutablePointer<Int64>?, _ extent: Extent) {

@@ -36,7 +36,9 @@ final class Schedule {
   let alone: UnsafeMutablePointer<Step>
   let threads: Int
   private let costs: UnsafeMutablePointer<Double>
+  /// The tiles of a call that this worker runs: how many, and the first.
   private let tiles: UnsafeMutablePointer<Int>
+  private let firstTiles: UnsafeMutablePointer<Int>
   /// What each thread can still be given of the level at hand.
   private let room: UnsafeMutablePointer<Double>
   private let callCapacity: Int
@@ -64,6 +66,7 @@ final class Schedule {
     alone.pointee.counts.initialize(to: 0)
     costs = .allocate(capacity: max(1, calls))
     tiles = .allocate(capacity: max(1, calls))
+    firstTiles = .allocate(capacity: max(1, calls))
     room = .allocate(capacity: threads)
     corrections = .allocate(capacity: max(1, calls))
     corrections.initialize(repeating: 1, count: max(1, calls))
@@ -80,6 +83,7 @@ final class Schedule {
     alone.deallocate()
     costs.deallocate()
     tiles.deallocate()
+    firstTiles.deallocate()
     room.deallocate()
     corrections.deallocate()
     times.deallocate()
@@ -90,7 +94,8 @@ final class Schedule {
     for thread in 0..<threads { step.pointee.counts[thread] = 0 }
     step.pointee.threads = threads
     for k in 0..<count {
-      tiles[k] = calls[k].kernel.tiles(calls[k].arguments)
+      let range = calls[k].tiles()
+      (tiles[k], firstTiles[k]) = (range.count, range.lowerBound)
       costs[k] = calls[k].estimate(rows: rows) * corrections[k]
     }
     arrangeAlone(calls, count)
@@ -110,6 +115,11 @@ final class Schedule {
           if calls[end].deadline > level + 1 { aside += costs[end] } else { total += costs[end] }
         }
         end += 1
+      }
+      if total == 0, aside == 0 {
+        // What other workers or this batch have no use for.
+        first = end
+        continue
       }
       let shares = threads > 1 && total >= Self.worthSharing && hasSeveralTiles(first..<end)
       let laysAside = threads > 1 && !shares && aside > 0
@@ -150,7 +160,8 @@ final class Schedule {
       (alone.pointee.items + used).initialize(
         to: Item(
           run: calls[k].kernel.run, call: Int32(k),
-          arguments: UnsafeRawPointer(calls[k].arguments), first: 0, last: Int64(tiles[k])))
+          arguments: UnsafeRawPointer(calls[k].arguments), first: Int64(firstTiles[k]),
+          last: Int64(firstTiles[k] + tiles[k])))
       used += 1
     }
     alone.pointee.counts[0] = used
@@ -217,7 +228,8 @@ final class Schedule {
     push(
       Item(
         run: calls[k].kernel.run, call: Int32(k),
-        arguments: UnsafeRawPointer(calls[k].arguments), first: Int64(first), last: Int64(last)),
+        arguments: UnsafeRawPointer(calls[k].arguments), first: Int64(firstTiles[k] + first),
+        last: Int64(firstTiles[k] + last)),
       thread)
   }
 

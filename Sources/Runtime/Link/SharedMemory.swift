@@ -20,6 +20,10 @@ final class SharedMemory {
   var stateContents = StateContents.zeros
   /// Steps done before the one that runs.
   let step: UnsafeMutablePointer<Int64>
+  /// By the offset of a table that is updated by rows, the part of the work on it that is this worker's.
+  let workerShares: [Int: UnsafeMutablePointer<WorkerShare>]
+  /// Whether and where workers wait for each other in an update.
+  let meeting: UnsafeMutablePointer<WorkerShare>
   /// Rows of the batch before those of the run, where the run is on a part of a batch.
   let firstRow: UnsafeMutablePointer<Int64>
 
@@ -31,22 +35,29 @@ final class SharedMemory {
     optimizer = plan.training.optimizer
     kernels = plan.training.kernels
     hasWholeRows = shards != nil
+    let names = Set(optimizer.sparse?.tables ?? [])
+    tables = plan.parameters.filter { names.contains($0.name) }
+    // Their pages may become those of other workers too.
+    let hasPages = plan.program(.update) != nil && !tables.isEmpty
     parameters = try MemoryBlock(
-      floats: shards?.blockFloats ?? plan.parameterFloats, what: "parameters")
+      floats: shards?.blockFloats ?? plan.parameterFloats, what: "parameters", hasPages: hasPages)
     let trains = plan.programs.contains { $0.kind != .predict }
     gradients = try MemoryBlock(floats: trains ? plan.parameterFloats : 0, what: "gradients")
     var states: [MemoryBlock] = []
     if plan.program(.train) != nil {
       for k in 0..<optimizer.stateBlocks {
         states.append(
-          try MemoryBlock(floats: plan.parameterFloats, what: "optimizer state \(k + 1)"))
+          try MemoryBlock(
+            floats: plan.parameterFloats, what: "optimizer state \(k + 1)", hasPages: hasPages))
       }
     }
     self.states = states
     hyper = store.make(mtlc_optimizer_hyper())
     sparseHyper = store.make(mtlc_optimizer_hyper())
-    let names = Set(optimizer.sparse?.tables ?? [])
-    tables = plan.parameters.filter { names.contains($0.name) }
+    var shares: [Int: UnsafeMutablePointer<WorkerShare>] = [:]
+    for table in tables { shares[table.offset] = store.make(WorkerShare()) }
+    workerShares = shares
+    meeting = store.make(WorkerShare())
     step = store.make(Int64(0))
     firstRow = store.make(Int64(0))
   }

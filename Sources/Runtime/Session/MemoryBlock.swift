@@ -11,12 +11,13 @@ final class MemoryBlock {
   private let mapped: Int?
 
   /// Throws when the system has no room for it.
-  init(bytes: Int, what: String) throws(LinkError) {
+  /// - Parameter hasPages: Whether it has pages of its own whatever its size.
+  init(bytes: Int, what: String, hasPages: Bool = false) throws(LinkError) {
     guard bytes >= 0, bytes <= Int.max / 2 else {
       throw LinkError("\(what): a block of \(bytes) bytes cannot be allocated")
     }
     self.bytes = bytes
-    guard bytes >= Self.mappedBytes else {
+    guard bytes >= Self.mappedBytes || hasPages else {
       // A little room at the end lets vector kernels read whole lines.
       let size = (bytes + 2 * Self.alignment - 1) & ~(Self.alignment - 1)
       allocation = .allocate(byteCount: size, alignment: Self.alignment)
@@ -37,12 +38,12 @@ final class MemoryBlock {
     let address = UInt(bitPattern: pages)
     let mask = UInt(Self.hugePage - 1)
     base = pages + Int(((address + mask) & ~mask) - address)
-    Platform.adviseHugePages(base, bytes: whole)
+    if bytes >= Self.mappedBytes { Platform.adviseHugePages(base, bytes: whole) }
   }
 
-  convenience init(floats: Int, what: String) throws(LinkError) {
+  convenience init(floats: Int, what: String, hasPages: Bool = false) throws(LinkError) {
     let (bytes, overflow) = floats.multipliedReportingOverflow(by: 4)
-    try self.init(bytes: overflow ? -1 : bytes, what: what)
+    try self.init(bytes: overflow ? -1 : bytes, what: what, hasPages: hasPages)
   }
 
   deinit {
@@ -51,6 +52,13 @@ final class MemoryBlock {
     } else {
       allocation.deallocate()
     }
+  }
+
+  /// The whole pages that the block lies in; nil for one that has none of its own.
+  var pages: UnsafeMutableRawBufferPointer? {
+    guard mapped != nil else { return nil }
+    let page = CommonMemory.page
+    return UnsafeMutableRawBufferPointer(start: base, count: (bytes + page) / page * page)
   }
 
   var floats: UnsafeMutableBufferPointer<Float> {

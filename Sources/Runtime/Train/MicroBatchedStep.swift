@@ -16,6 +16,8 @@ final class MicroBatchedStep {
   /// The micro-batches that this worker runs.
   private let own: Range<Int>
   private let exchange: GradientExchange?
+  /// What workers of one machine have in common: tables, and the feeds of the update.
+  private var common: CommonMemory?
   /// Of workers that share tables: what fetches the rows of a batch, and what sends their gradients back.
   private let copiedRows: RowCopies?
   private let rowGradients: RowGradientExchange?
@@ -137,6 +139,12 @@ final class MicroBatchedStep {
     try session.run(.update, rows: rows)
   }
 
+  /// Has workers of one machine update tables together, in memory that they have in common; all workers call it,
+  /// between steps.
+  func share(_ common: CommonMemory) throws {
+    if try session.share(common) { self.common = common }
+  }
+
   /// The same, slowly.
   /// - Returns: Where a value that is not finite was met first; nil when all are finite.
   func stepLookingForNonFinite(rows: Int) throws -> String? {
@@ -146,6 +154,11 @@ final class MicroBatchedStep {
       if found == nil { found = origin }
     }
     try accumulate(rows: rows, looking: look)
+    guard common == nil else {
+      // Others run a part of the update.
+      try session.run(.update, rows: rows)
+      return found
+    }
     try look(.update, rows)
     return found
   }
@@ -161,7 +174,12 @@ final class MicroBatchedStep {
   ) throws {
     guard rows > 0, rows <= capacity else { throw SessionError.rows(rows, capacity: capacity) }
     // The update reads the ids of the whole batch.
-    for (from, to) in shared { to.base.copyMemory(from: from, byteCount: 4 * rows * to.width) }
+    let written = common == nil ? 0..<rows : self.range(of: own.lowerBound / own.count, rows)
+    for (from, to) in shared {
+      let start = 4 * written.lowerBound * to.width
+      to.base.advanced(by: start).copyMemory(
+        from: from + start, byteCount: 4 * written.count * to.width)
+    }
     weights?.sum(batches, rows: rows)
     defer {
       session.shared.firstRow.pointee = 0
@@ -205,12 +223,13 @@ final class MicroBatchedStep {
     try exchange.add { !range(of: $0, rows).isEmpty }
     if let rowGradients {
       try rowGradients.run { range(of: $0, rows) }
-    } else {
+    } else if common == nil {
       for (_, to) in self.rows {
         try exchange.gather(to.base) { 4 * to.width * range(of: $0, rows).count }
       }
     }
     try exchangeReports(by: exchange)
+    common?.meeting.meet()
   }
 
   /// The rows of a worker in a batch of so many.

@@ -51,6 +51,28 @@ package final class StaticEngine: TrainingEngine, SessionEngine {
     try self.init(Session(plan: plan, threads: threads))
   }
 
+  /// What the workers of one machine have in common; nil where each has memory of its own.
+  private var common: CommonMemory?
+
+  /// Has workers that are all on one machine keep tables that are updated by rows once for all of them, and share
+  /// their update. All workers call it, with the same parameters and before the first step.
+  package func shareMemory() throws {
+    guard let workers, tables == nil, let microBatched,
+      session.plan.training.optimizer.sparse != nil, let common = try CommonMemory(workers)
+    else { return }
+    try microBatched.share(common)
+    self.common = common
+  }
+
+  /// Waits until no worker reads tables any more that all are about to change, or have changed.
+  func meetAtTables() throws { if common != nil { try workers?.barrier() } }
+
+  package func restoreParameters(_ values: [Float]) throws {
+    try meetAtTables()
+    try session.setWeights(values)
+    try meetAtTables()
+  }
+
   /// What the exchanges of all training steps so far have cost; nil for one worker alone.
   package var exchangeCost: ExchangeCost? {
     guard let cost = microBatched?.exchangeCost else { return nil }

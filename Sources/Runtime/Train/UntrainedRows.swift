@@ -191,6 +191,7 @@ package final class UntrainedRows {
       if part.isPenalised { saved.append((part.parameter, row, part.columns, values)) }
     }
     let result = try body()
+    if !saved.isEmpty { try (engine as? StaticEngine)?.meetAtTables() }
     for (parameter, row, columns, values) in saved {
       try engine.withParameter(parameter) { block, stride in
         for (k, column) in columns.enumerated() { block[row * stride + column] = values[k] }
@@ -207,26 +208,33 @@ package final class UntrainedRows {
   ) throws {
     let shared = (engine as? StaticEngine)?.tables
     try count(shared)
+    try (engine as? StaticEngine)?.meetAtTables()
     for ((table, counts), reading) in zip(zip(tables, counts), readings) {
       guard reading.total > 0, reading.unread > 0 else { continue }
       for part in table.parts {
         let sum = try sum(part, counts, engine, shared)
-        try engine.withParameter(part.parameter) { block, stride in
-          let filling = sum.map { Float($0 / reading.total) }
-          var isGiven = [Bool](repeating: false, count: counts.count)
-          initial?[part.parameter]?.forEach(below: part.firstRow + counts.count) { row, _ in
-            if row >= part.firstRow { isGiven[row - part.firstRow] = true }
-          }
-          for (row, count) in counts.enumerated() where count == 0 && !isGiven[row] {
-            let values = block + (part.firstRow + row) * stride + part.columns.lowerBound
-            if part.isPenalised {
-              replacing(
-                part, part.firstRow + row,
-                Array(UnsafeBufferPointer(start: values, count: filling.count)))
+        let filling = sum.map { Float($0 / reading.total) }
+        var isGiven = [Bool](repeating: false, count: counts.count)
+        initial?[part.parameter]?.forEach(below: part.firstRow + counts.count) { row, _ in
+          if row >= part.firstRow { isGiven[row - part.firstRow] = true }
+        }
+        func forEachRow(
+          _ body: (_ row: Int, _ values: UnsafeMutablePointer<Float>) -> Void
+        ) throws {
+          try engine.withParameter(part.parameter) { block, stride in
+            for (row, count) in counts.enumerated() where count == 0 && !isGiven[row] {
+              let row = part.firstRow + row
+              body(row, block + row * stride + part.columns.lowerBound)
             }
-            for k in filling.indices { values[k] = filling[k] }
           }
         }
+        if part.isPenalised {
+          try forEachRow { row, values in
+            replacing(part, row, Array(UnsafeBufferPointer(start: values, count: filling.count)))
+          }
+          try (engine as? StaticEngine)?.meetAtTables()
+        }
+        try forEachRow { _, values in for k in filling.indices { values[k] = filling[k] } }
       }
     }
   }

@@ -23,12 +23,16 @@ struct ParameterLayout {
 
   /// Floats between the starts of blocks: one cache line.
   private static let alignment = 16
+  /// Floats of a page of the system, and those from which on a table has pages of its own.
+  private static let page = 1024
+  private static let fewestOfPages = 16 * page
 
   /// - Parameter graphs: The graphs that share the parameters, most important first: where two
   ///   would lay out a parameter differently, the first wins and the other copies.
   /// - Parameter tables: Names of tables that are looked up and updated by rows, whose rows are set
   ///   apart so that fewer of them lie across two cache lines.
-  init(graphs: [Graph], tables: Set<String> = []) throws {
+  /// - Parameter hasPages: Whether tables lie in pages of their own, so that processes can share these.
+  init(graphs: [Graph], tables: Set<String> = [], hasPages: Bool = false) throws {
     var parameters: [Parameter] = []
     var seen: Set<ParameterID> = []
     for graph in graphs {
@@ -49,10 +53,13 @@ struct ParameterLayout {
     }
     for parameter in parameters where places[parameter.id] == nil {
       guard let shape = shapes[parameter.id] else { continue }
+      let isTable = tables.contains(parameter.id.name)
+      let stride = isTable ? Self.tableStride(shape.columns) : shape.columns
+      let isLarge = shape.rows >= Self.fewestOfPages / max(1, stride)
+      let align = hasPages && isTable && isLarge ? Self.page : Self.alignment
+      try grow(by: 0, 0, align: align)
       let offset = floats
-      let stride =
-        tables.contains(parameter.id.name) ? Self.tableStride(shape.columns) : shape.columns
-      try grow(by: shape.rows, stride)
+      try grow(by: shape.rows, stride, align: align)
       places[parameter.id] = (offset, stride)
       blocks.insert(
         Block(offset: offset, rows: shape.rows, columns: shape.columns, rowStride: stride))
@@ -163,12 +170,11 @@ struct ParameterLayout {
     return stride <= columns + columns / 3 ? stride : columns
   }
 
-  private mutating func grow(by rows: Int, _ columns: Int) throws {
+  private mutating func grow(by rows: Int, _ columns: Int, align: Int = alignment) throws {
     let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
     guard !overflow, count < Int.max / 8 - floats else {
       throw LoweringError("the parameters need more memory than can be addressed")
     }
-    let align = Self.alignment
     floats = (floats + count + align - 1) / align * align
   }
 
