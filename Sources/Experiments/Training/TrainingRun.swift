@@ -27,6 +27,7 @@ struct TrainingRun {
 
   /// Trains the plan from its seed, or on from a checkpoint.
   mutating func run(_ data: TrainingData) throws -> Run {
+    if let checkpoints, workers?.isFirst ?? true { try DiskCheck.require(plan, checkpoints) }
     if spreadsTables, let workers { return try run(data, spreadOver: workers) }
     let (own, start) = try origin()
     diagnosis = try TrainingDiagnosis(plan, data, diagnoses, after: start.report.conflicts)
