@@ -153,7 +153,8 @@ public struct Compiler: Sendable {
   ) throws -> ProgramReport {
     let names = Set(try Pipeline.standard(request.purpose).passNames)
     var pipeline = try Pipeline.standard(
-      request.purpose, disabled: options.disabled.intersection(names))
+      request.purpose, disabled: options.disabled.intersection(names)
+    ).forBatches(of: request.capacity)
     if request.purpose != .predict {
       pipeline = try pipeline.training(as: training, request.graph)
         .configuringDifferentiation { $0.rules = options.gradientRules }

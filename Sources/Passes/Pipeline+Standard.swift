@@ -20,8 +20,10 @@ extension Pipeline {
     let tidy: [any Pass] = [
       Simplify(), FoldConstants(), EliminateCommonSubexpressions(), EliminateDeadCode(),
     ]
+    // A single row is predicted faster as the model is written.
+    let members: [any Pass] = purpose == .predict ? [] : [FoldAdapters()]
     let forward: [any Pass] =
-      tidy + [
+      tidy + members + [
         FuseExperts(), FuseColumnwise(), FuseGates(), EliminateOneHot(), FuseEmbeddings(),
       ] + tidy
     let backward: [any Pass] =

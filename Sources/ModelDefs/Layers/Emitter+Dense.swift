@@ -25,12 +25,9 @@ extension Emitter {
     let layer = DenseLayerSizes(
       name: name, units: units, l2: l2, hasBias: hasBias, biasStart: biasStart,
       trainsBias: trainsBias, isOutput: isOutput)
-    func finish(_ y: Tensor) throws -> Tensor {
-      let active = try activation.map { try activate(y, $0, name: name) } ?? y
-      return try self.dropout(active, rate: dropout)
-    }
     if let members = (self as? any MemberEmitter)?.members {
-      return try memberDense(x, width: width, layer, members: members, finish)
+      return try memberDense(
+        x, width: width, layer, members: members, activation, dropout: dropout)
     }
     let kernel = try parameter(
       Parameter(
@@ -44,7 +41,8 @@ extension Emitter {
           isTrainable: trainsBias))
       y = try add(y, bias)
     }
-    return try finish(y)
+    let active = try activation.map { try activate(y, $0, name: name) } ?? y
+    return try self.dropout(active, rate: dropout)
   }
 
   /// Dense layers of these widths, each followed by the style's normalization, activation and

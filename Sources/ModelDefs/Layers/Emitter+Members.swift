@@ -48,9 +48,11 @@ extension Emitter {
   /// f32[m, units]. r starts from normal numbers where the layer reads the features, which makes members
   /// different, and from 1 elsewhere, as s does. An output layer is x·W_m + b with a kernel
   /// f32[m, n, units] for each member.
+  ///
+  /// `prelu` learns a slope for each unit of each member.
   func memberDense(
-    _ x: Tensor, width: Int, _ layer: DenseLayerSizes, members: Int,
-    _ finish: (Tensor) throws -> Tensor
+    _ x: Tensor, width: Int, _ layer: DenseLayerSizes, members: Int, _ activation: Activation?,
+    dropout: Double
   ) throws -> Tensor {
     let name = layer.name
     let kernelShape: [Dimension] = [.fixed(width), .fixed(layer.units)]
@@ -81,6 +83,11 @@ extension Emitter {
           "\(name).bias", members, layer.units, .constant(layer.biasStart),
           isTrainable: layer.trainsBias))
     }
-    return try rows(finish(y), members, width: layer.units)
+    if activation == .prelu { y = try activate(y, .prelu, name: name) }
+    var result = try rows(y, members, width: layer.units)
+    if let activation, activation != .prelu {
+      result = try activate(result, activation, name: name)
+    }
+    return try self.dropout(result, rate: dropout)
   }
 }

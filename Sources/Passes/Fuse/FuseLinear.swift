@@ -54,12 +54,16 @@ public struct FuseLinear: Pass {
   private func fuse(
     _ rewriter: GraphRewriter, _ node: Graph.Node, _ uses: GraphUses
   ) throws -> ValueID? {
-    /// The product behind an operand, if nothing else reads it.
+    let builder = rewriter.builder
+    /// The product behind an operand, if nothing else reads it; also one that is read in another shape.
     func product(_ operand: ValueID) throws -> Product? {
       guard uses.count(of: operand) == 1 else { return nil }
-      return Product(rewriter.builder, try rewriter.value(operand))
+      if let inner = rewriter.source.reshape(operand), uses.count(of: inner) == 1 {
+        return Product(
+          builder, try rewriter.value(inner), as: rewriter.source.shape(of: operand))
+      }
+      return Product(builder, try rewriter.value(operand))
     }
-    let builder = rewriter.builder
     switch node.op {
     case .elementwise(.unary(let kind)):
       guard let activation = EpilogueActivation(kind),
@@ -86,7 +90,7 @@ public struct FuseLinear: Pass {
       for (x, other) in [(a, b), (b, a)] {
         guard let factor = rewriter.source.activationDerivative(other), var product = try product(x)
         else { continue }
-        if product.multiply(factor.activation, try rewriter.value(factor.output), builder) {
+        if try product.multiply(factor.activation, try rewriter.value(factor.output), builder) {
           return try product.emit(builder)
         }
       }
@@ -108,8 +112,10 @@ private struct Product {
   private var kind: Kind
   private var operands: [ValueID]
   private let type: TensorType
+  /// The shape that the result is read in, where it is another one.
+  private let shape: Shape?
 
-  init?(_ builder: GraphBuilder, _ value: ValueID) {
+  init?(_ builder: GraphBuilder, _ value: ValueID, as shape: Shape? = nil) {
     let node = builder.graph.producer(of: value)
     switch node.op {
     case .matrix(.matmul(let transposeA, let transposeB)):
@@ -121,6 +127,7 @@ private struct Product {
     }
     operands = node.operands
     type = builder.type(of: value)
+    self.shape = shape
   }
 
   var isOneHot: Bool {
@@ -150,7 +157,7 @@ private struct Product {
 
   /// Takes in a value that is added; false where it does not fit.
   mutating func add(_ value: ValueID, _ builder: GraphBuilder) -> Bool {
-    guard takesActivation else { return false }
+    guard takesActivation, shape == nil else { return false }
     let other = builder.type(of: value)
     let isBias = other.shape == [type.shape[1]]
     guard isBias || other == type else { return false }
@@ -172,20 +179,22 @@ private struct Product {
   /// Takes in the derivative of an activation as a factor; false where it does not fit.
   mutating func multiply(
     _ activation: EpilogueActivation, _ output: ValueID, _ builder: GraphBuilder
-  ) -> Bool {
+  ) throws -> Bool {
     guard case .linear(var form) = kind, form.gradientOf == nil, form.activationColumns == nil,
-      type.shape.rank == 2, builder.type(of: output) == type
+      type.shape.rank == 2, builder.type(of: output).shape == shape ?? type.shape
     else { return false }
     form.gradientOf = activation
-    operands.append(output)
+    operands.append(try shape == nil ? output : builder.reshape(output, type.shape))
     kind = .linear(form)
     return true
   }
 
   func emit(_ builder: GraphBuilder) throws -> ValueID {
-    switch kind {
-    case .linear(let form): try builder.emitOne(.matrix(.linear(form)), operands)
-    case .oneHot(let form): try builder.emitOne(.fused(.oneHotLinear(form)), operands)
-    }
+    let result =
+      switch kind {
+      case .linear(let form): try builder.emitOne(.matrix(.linear(form)), operands)
+      case .oneHot(let form): try builder.emitOne(.fused(.oneHotLinear(form)), operands)
+      }
+    return try shape.map { try builder.reshape(result, $0) } ?? result
   }
 }

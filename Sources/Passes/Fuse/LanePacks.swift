@@ -72,9 +72,11 @@ struct LanePacks {
 
   // MARK: Seeds
 
-  /// Whether a value is a product, with bias and activation where it has them.
+  /// Whether a value is a product, with bias and activation where it has them; also rows of members that
+  /// the product has side by side.
   private func isLayer(_ value: ValueID) -> Bool {
-    let sum = graph.unary(value)?.x ?? value
+    let active = graph.unary(value)?.x ?? value
+    let sum = graph.reshape(active) ?? active
     let product = graph.operands(of: sum, binary: .add)?.a ?? sum
     return if case .matrix = graph.op(of: product) { graph.shape(of: value).rank == 2 } else {
       false
