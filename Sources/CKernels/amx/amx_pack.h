@@ -12,11 +12,18 @@ INLINE void put_cells(vf x, vf y, vu *to) {
   for (int q = 0; q < AMX_PARTS; q++) to[q * AMX_SIDE] = cells[q];
 }
 
+/// From so many numbers from row to row on, the processor does not see the next rows coming.
+enum { AMX_FAR = 1024 };
+
 /// A triple of tiles whose rows are rows of `from`: `rows` of them, of which numbers [0, k).
 INLINE void pack_along(const float *from, int64_t ld, int64_t rows, int64_t k, vu *to) {
   if (rows >= AMX_SIDE && k >= AMX_DEPTH) {
-    for (int64_t r = 0; r < AMX_SIDE; r++, from += ld)
+    const int64_t ahead = ld >= AMX_FAR ? 2 * AMX_DEPTH : 0;
+    for (int64_t r = 0; r < AMX_SIDE; r++, from += ld) {
+      __builtin_prefetch(from + ahead, 0, 3);
+      __builtin_prefetch(from + ahead + VL, 0, 3);
       put_cells(load(from), load(from + VL), to + r);
+    }
     return;
   }
   int64_t first = max_int(0, min_int(k, VL)), second = max_int(0, min_int(k - VL, VL));
@@ -34,12 +41,19 @@ INLINE void pack_across(const float *from, int64_t ld, int64_t k, int64_t column
                         int64_t pitch, vu *to, vf *sums) {
   const int64_t cells = AMX_PARTS * AMX_SIDE;
   if (k >= AMX_DEPTH && columns >= tiles * AMX_SIDE) {
-    for (int64_t r = 0; r < AMX_SIDE; r++, from += ld, to++)
+    enum { ROWS_AHEAD = 4 };
+    for (int64_t r = 0; r < AMX_SIDE; r++, from += ld, to++) {
+      // Behind the last rows of each half come those of the next triple.
+      int64_t rows = r + ROWS_AHEAD < AMX_SIDE ? ROWS_AHEAD : ROWS_AHEAD + AMX_SIDE;
+      const int64_t ahead = ld >= AMX_FAR ? rows * ld : 0;
       for (int64_t c = 0; c < tiles; c++) {
+        __builtin_prefetch(from + c * VL + ahead, 0, 3);
+        __builtin_prefetch(from + AMX_SIDE * ld + c * VL + ahead, 0, 3);
         vf x = load(from + c * VL), y = load(from + AMX_SIDE * ld + c * VL);
         put_cells(x, y, to + (c >> 1) * pitch + (c & 1) * cells);
         if (sums) sums[c] += x + y;
       }
+    }
     return;
   }
   for (int64_t r = 0; r < AMX_SIDE; r++, from += ld, to++)
@@ -53,9 +67,14 @@ INLINE void pack_across(const float *from, int64_t ld, int64_t k, int64_t column
 }
 
 /// Sixteen rows of sixteen numbers, of which `rows` and `columns` are there.
-INLINE void load_square(const float *from, int64_t ld, int64_t rows, int64_t columns, vf *to) {
+/// Asks for what lies `ahead` numbers behind each of them.
+INLINE void load_square(const float *from, int64_t ld, int64_t rows, int64_t columns,
+                        int64_t ahead, vf *to) {
   if (rows >= AMX_SIDE && columns >= VL)
-    for (int i = 0; i < AMX_SIDE; i++) to[i] = load(from + i * ld);
+    for (int i = 0; i < AMX_SIDE; i++) {
+      if (ahead) __builtin_prefetch(from + i * ld + ahead, 0, 3);
+      to[i] = load(from + i * ld);
+    }
   else
     for (int i = 0; i < AMX_SIDE; i++)
       to[i] = i < rows ? load_n(from + i * ld, max_int(0, min_int(VL, columns))) : (vf){0};
@@ -66,11 +85,12 @@ INLINE void load_square(const float *from, int64_t ld, int64_t rows, int64_t col
 INLINE void pack_turned(const float *from, int64_t ld, int64_t rows, int64_t columns, int along,
                         vu *to) {
   vf x[AMX_SIDE], y[AMX_SIDE];
-  load_square(from, ld, rows, columns, x);
+  const int64_t ahead = along && ld >= AMX_FAR ? 2 * AMX_DEPTH : 0;
+  load_square(from, ld, rows, columns, ahead, x);
   if (along)
-    load_square(from + VL, ld, rows, columns - VL, y);
+    load_square(from + VL, ld, rows, columns - VL, ahead, y);
   else
-    load_square(from + AMX_SIDE * ld, ld, rows - AMX_SIDE, columns, y);
+    load_square(from + AMX_SIDE * ld, ld, rows - AMX_SIDE, columns, 0, y);
   if (AMX_PARTS == 1) {
     // Cells are turned over as well as numbers are, and there are half as many.
 #pragma clang loop unroll(full)

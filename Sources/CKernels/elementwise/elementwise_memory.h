@@ -138,8 +138,10 @@ INLINE void store_row(float *to, const float *from, int64_t stride, int64_t n) {
   }
 }
 
+/// `streams` tells that the operand is stored past the caches where its lines are whole.
 static void store_chunk(const mtlc_elementwise_operand *operand, const elementwise_cut *cut,
-                        const int64_t *stride, const chunk_range *c, const float *r) {
+                        const int64_t *stride, const chunk_range *c, const float *r,
+                        int streams) {
   row_walk w = walk_from(cut, stride, c);
   if (operand->type == MTLC_TYPE_I32) {
     int32_t *data = operand->data;
@@ -152,7 +154,11 @@ static void store_chunk(const mtlc_elementwise_operand *operand, const elementwi
   }
   float *data = operand->data;
   if (is_dense(cut, stride, c)) {
-    store_row(data + w.offset, r, 1, c->count);
+    const int64_t line = 64 / (int64_t)sizeof(float);
+    if (streams && ((uintptr_t)(data + w.offset) & 63) == 0 && c->count % line == 0)
+      for (int64_t i = 0; i < c->count; i += VL) store_streamed(data + w.offset + i, load(r + i));
+    else
+      store_row(data + w.offset, r, 1, c->count);
     return;
   }
   for (int64_t i = 0; i < c->rows; i++, r += c->columns, walk_on(&w, cut, stride))

@@ -89,7 +89,7 @@ INLINE amx_ahead amx_ahead_of(const matmul_group *g, const amx_part *b, int64_t 
         ahead_of(&a, g->state1 + at, t->update->ld, rows, columns, calls, 1);
       if (optimizer_states(t->update->kind) > 1)
         ahead_of(&a, g->state2 + at, t->update->ld, rows, columns, calls, 1);
-    } else if (!t->update && g->c) {
+    } else if (!t->update && g->c && !g->streams) {
       ahead_of(&a, g->c + i * t->ldc + j, t->ldc, rows, columns, calls, 1);
     }
     if (g->addend && g->addend != g->c)

@@ -23,6 +23,8 @@ enum {
   NEAR_FLOATS = 6144,
   /// The most panels of op(B) that lie there at once.
   WIDE_PANELS = 6,
+  SCATTERED_FLOATS = 1024,
+  SCATTERED_ROWS = 64,
 };
 
 /// Vectors for the next panel: never leaves a thin rest behind, which would be short of chains.
@@ -63,13 +65,19 @@ INLINE void ending_product(const matmul_group *g, const matmul_panel *panel, int
   epilogue(g, buffer, ld, i, rows, panel->j, panel->columns);
 }
 
+/// Whether the rows of B lie so far apart that those of a panel take each other's place in the
+/// first-level cache: it is worth a copy where many rows of A read it.
+INLINE int is_scattered(const mtlc_matmul_args *t, int64_t rows) {
+  return !t->transpose_b && t->ldb >= SCATTERED_FLOATS && rows >= SCATTERED_ROWS;
+}
+
 /// Where a panel of op(B) can be read: in place, or packed.
 INLINE const float *panel_of(const matmul_group *g, int64_t p, int64_t k, int64_t j,
-                             int64_t columns, float *packed, int64_t *ld) {
+                             int64_t columns, int copies, float *packed, int64_t *ld) {
   const mtlc_matmul_args *t = g->args;
   if (t->transpose_b) {
     pack_transposed(g->b + j * t->ldb + p, t->ldb, k, columns, packed, TILE_COLUMNS);
-  } else if (columns % VL) {
+  } else if (copies || columns % VL) {
     pack_plain(g->b + p * t->ldb + j, t->ldb, k, columns, packed, TILE_COLUMNS);
   } else {
     *ld = t->ldb;
@@ -102,7 +110,7 @@ static void single_row(const matmul_group *g, int64_t i, int64_t j0, int64_t j1,
     int64_t vectors = ceil_div(columns, VL);
     for (int64_t p = 0; p < t->k || p == 0; p += BLOCK_K) {
       int64_t k = min_int(BLOCK_K, t->k - p), ld;
-      const float *b = panel_of(g, p, k, j, columns, packed, &ld);
+      const float *b = panel_of(g, p, k, j, columns, 0, packed, &ld);
       micro_kernels[t->transpose_a != 0][vectors - 1][0](a + p * k_stride, row_stride, k_stride, b,
                                                          ld, k, buffer, ROW_VECTORS * VL, p > 0, 0);
     }
@@ -117,12 +125,13 @@ static void short_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j
   const mtlc_matmul_args *t = g->args;
   float buffer[TILE_ROWS * TILE_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
   int64_t below = TILE_ROWS * t->lda;
+  int copies = is_scattered(t, i1 - i0);
   for (int64_t rows0 = i0; rows0 < i1; rows0 += BLOCK_ROWS) {
     int64_t rows1 = min_int(i1, rows0 + BLOCK_ROWS);
     for (int64_t j = j0; j < j1;) {
       int64_t vectors = panel_vectors(ceil_div(j1 - j, VL));
       matmul_panel panel = {.k = t->k, .j = j, .columns = min_int(j1 - j, vectors * VL)};
-      panel.b = panel_of(g, 0, t->k, j, panel.columns, packed, &panel.ldb);
+      panel.b = panel_of(g, 0, t->k, j, panel.columns, copies, packed, &panel.ldb);
       for (int64_t i = rows0; i < rows1; i += TILE_ROWS) {
         // The first panel brings the rows of A in, for the others to find them near.
         int64_t ahead = j == j0 && !t->transpose_a && i + 2 * TILE_ROWS <= i1 ? below : 0;
@@ -162,12 +171,22 @@ static void wide_cross(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
     int64_t columns = min_int(j1 - j, panel_vectors(ceil_div(j1 - j, VL)) * VL);
     matmul_panel *panel = &panels[count];
     *panel = (matmul_panel){.k = t->k, .j = j, .columns = columns};
-    panel->b = panel_of(g, 0, t->k, j, columns, packed + at, &panel->ldb);
+    panel->b = panel_of(g, 0, t->k, j, columns, 0, packed + at, &panel->ldb);
   }
   for (int64_t i = i0; i < i1; i += TILE_ROWS)
     for (int64_t p = 0; p < count; p++)
       ending_product(g, &panels[p], i, min_int(TILE_ROWS, i1 - i), buffer, TILE_COLUMNS, 0, 0,
                      tiles, epilogue);
+}
+
+/// Adds the rows of a panel to the column sums of the rows before it.
+static void add_rows(const matmul_panel *panel, vf *sums) {
+  for (int64_t c = 0; c < panel->columns; c += VL, sums++) {
+    const float *b = panel->b + c;
+    vf sum = panel->p > 0 ? *sums : (vf){0};
+    for (int64_t p = 0; p < panel->k; p++, b += panel->ldb) sum += load(b);
+    *sums = sum;
+  }
 }
 
 /// k in equal blocks: the sums of a block of rows and columns wait in a buffer. Where an epilogue
@@ -178,6 +197,9 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
   float buffer[BLOCK_ROWS * BLOCK_COLUMNS], packed[BLOCK_K * TILE_COLUMNS];
   int64_t block_k = ceil_div(t->k, ceil_div(t->k, BLOCK_K));
   int64_t next_k = block_k * (t->transpose_a ? t->lda : 1);
+  int copies = is_scattered(t, i1 - i0);
+  int adds = copies && g->sums_begin < g->sums_end;
+  vf totals[BLOCK_COLUMNS / VL];
   for (int64_t i = i0; i < i1; i += BLOCK_ROWS) {
     int64_t rows = min_int(BLOCK_ROWS, i1 - i);
     for (int64_t block = j0; block < j1; block += BLOCK_COLUMNS) {
@@ -189,7 +211,8 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
           int64_t vectors = panel_vectors(ceil_div(end - j, VL));
           matmul_panel panel = {.p = p, .k = k, .j = j, .columns = min_int(end - j, vectors * VL)};
           int64_t ahead = j == j0 && p + 2 * block_k <= t->k ? next_k : 0;
-          panel.b = panel_of(g, p, k, j, panel.columns, packed, &panel.ldb);
+          panel.b = panel_of(g, p, k, j, panel.columns, copies, packed, &panel.ldb);
+          if (adds && i == i0) add_rows(&panel, totals + (j - block) / VL);
           float *sums = buffer + (j - block);
           if (!at_once)
             panel_product(g, i, rows, panel.b, panel.ldb, p, k, vectors, sums, BLOCK_COLUMNS, p > 0,
@@ -202,6 +225,9 @@ static void long_block(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0
         }
       }
       if (!tiles) epilogue(g, buffer, BLOCK_COLUMNS, i, rows, block, end - block);
+      for (int64_t j = block; adds && i == i0 && j < end; j += VL)
+        if (j >= g->sums_begin && j < g->sums_end)
+          finish_column_sum(g, totals[(j - block) / VL], j, min_int(VL, g->sums_end - j));
     }
   }
 }
@@ -217,6 +243,7 @@ static matmul_group group_of(const mtlc_matmul_args *t, int64_t group) {
   g.colsum = t->colsum ? t->colsum + group * t->colsum_group_stride : 0;
   g.activation_begin = t->activation_begin;
   g.activation_end = t->activation_end ? t->activation_end : t->n;
+  g.streams = streams_result(&g);
   if (t->update) {
     int64_t at = group * t->update->group_stride;
     g.parameter = t->update->parameter + at;
@@ -234,10 +261,13 @@ typedef void matmul_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int
 static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
                              epilogue_function *epilogue) {
   const mtlc_matmul_args *t = g->args;
-  int packs = t->transpose_b || (j1 - j0) % VL;
+  int packs = t->transpose_b || (j1 - j0) % VL || is_scattered(t, i1 - i0);
   ending_tile *const *tiles = ending_tiles_of(t);
   int streams = tiles && reads_matrices(steps_of(t));
-  column_sums(g, g->sums_begin, g->sums_end);
+  int ends_at_once = t->k <= (packs ? BLOCK_K : WHOLE_K);
+  // The others find the sums while they copy panels.
+  if (ends_at_once || !is_scattered(t, i1 - i0) || is_narrow(t) || is_narrow_down(t))
+    column_sums(g, g->sums_begin, g->sums_end);
   if (is_narrow(t))
     narrow_rows(g, i0, i1, j0, j1, epilogue);
   else if (is_narrow_down(t))
@@ -251,7 +281,7 @@ static void vector_rectangle(const matmul_group *g, int64_t i0, int64_t i1, int6
   else if (streams && t->k <= BLOCK_K && t->k * (j1 - j0) <= NEAR_FLOATS &&
            j1 - j0 <= WIDE_PANELS * TILE_COLUMNS)
     wide_cross(g, i0, i1, j0, j1, tiles, epilogue);
-  else if (t->k <= (packs ? BLOCK_K : WHOLE_K))
+  else if (ends_at_once)
     short_block(g, i0, i1, j0, j1, tiles, epilogue);
   else
     long_block(g, i0, i1, j0, j1, tiles, epilogue);
@@ -277,6 +307,7 @@ INLINE void matmul_run_with(const mtlc_matmul_args *t, int64_t first, int64_t la
   epilogue_function *epilogue = epilogue_of(t);
   if (matmul_takes_groups_in_turn(t, &cut)) {
     matmul_run_groups_in_turn(t, &cut, first, last, epilogue, rectangle);
+    finish_streams();
     return;
   }
   int64_t per_group = cut.row_blocks * cut.column_blocks;
@@ -291,6 +322,7 @@ INLINE void matmul_run_with(const mtlc_matmul_args *t, int64_t first, int64_t la
       first = start + s.next;
     }
   }
+  finish_streams();
 }
 
 static void matmul_run(const mtlc_matmul_args *t, int64_t first, int64_t last) {

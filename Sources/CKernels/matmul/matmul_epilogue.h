@@ -16,6 +16,7 @@ typedef struct {
   int64_t activation_begin, activation_end;
   int64_t number;                // Of the group.
   int64_t sums_begin, sums_end;  // The columns whose sums the rectangle at hand owes.
+  int streams;                   // Whether C goes past the caches.
   step_constants step;
 } matmul_group;
 
@@ -35,7 +36,17 @@ typedef struct {
   float *c, *parameter, *state1, *state2, *crossed;
   const float *bias, *y, *addend, *factor, *residual;
   int64_t ldc, ldy, ld, ldadd, ldf, ldr, ldx;
+  int streams;  // Whether C goes past the caches.
 } epilogue_locals;
+
+/// Whether C is stored past the caches: large, in whole lines, and not read by the product.
+INLINE int streams_result(const matmul_group *g) {
+  const mtlc_matmul_args *t = g->args;
+  const int64_t line = 64 / (int64_t)sizeof(float);
+  return t->m * t->n * t->groups * (int64_t)sizeof(float) >= STREAMED_BYTES && g->c &&
+         g->c != g->y && !t->addend && !t->factor && ((uintptr_t)g->c & 63) == 0 &&
+         t->ldc % line == 0;
+}
 
 /// The steps of an epilogue that are known where it is compiled.
 enum {
@@ -121,6 +132,8 @@ INLINE void finish(const matmul_group *g, const epilogue_locals *l, vf x, int64_
     int64_t at = i * l->ld + j;
     step((mtlc_optimizer_kind)update, given, &l->step, x, l->parameter + at, l->state1 + at,
          l->state2 + at, whole ? STEP_WHOLE : STEP_SOME, n);
+  } else if (whole && l->streams) {
+    store_streamed(l->c + i * l->ldc + j, x);
   } else {
     PUT(l->c + i * l->ldc + j, x);
   }
@@ -147,7 +160,8 @@ INLINE epilogue_locals locals_of(const matmul_group *g) {
                            .ldf = t->ldf,
                            .ldr = t->ldr,
                            .ldx = t->ldx,
-                           .ld = t->update ? t->update->ld : 0};
+                           .ld = t->update ? t->update->ld : 0,
+                           .streams = g->streams};
 }
 
 INLINE void epilogue_as(const matmul_group *g, const float *buffer, int64_t ld, int64_t i,

@@ -5,16 +5,27 @@
 
 #include "../support/simd.h"
 
+enum {
+  /// From so many numbers from row to row on, the processor does not see the next rows coming.
+  PACK_FAR = 1024,
+  PACK_ROWS_AHEAD = 8,
+};
+
 /// Rows [0, k) and columns [0, columns) of a plain B.
 static void pack_plain(const float *b, int64_t ldb, int64_t k, int64_t columns, float *panel,
                        int64_t ld) {
+  const int64_t ahead = ldb >= PACK_FAR ? PACK_ROWS_AHEAD * ldb : 0;
   for (int64_t p = 0; p < k; p++, b += ldb, panel += ld)
-    for (int64_t j = 0; j < columns; j += VL) store(panel + j, load_upto(b + j, columns - j));
+    for (int64_t j = 0; j < columns; j += VL) {
+      if (ahead) __builtin_prefetch(b + j + ahead, 0, 3);
+      store(panel + j, load_upto(b + j, columns - j));
+    }
 }
 
 /// Rows [0, k) and columns [0, columns) of op(B) from B stored as [columns, k].
 static void pack_transposed(const float *b, int64_t ldb, int64_t k, int64_t columns, float *panel,
                             int64_t ld) {
+  const int64_t ahead = ldb >= PACK_FAR ? 2 * VL : 0;
   for (int64_t j = 0; j < columns; j += VL)
     for (int64_t p = 0; p < k; p += VL) {
       vf rows[VL];
@@ -22,7 +33,10 @@ static void pack_transposed(const float *b, int64_t ldb, int64_t k, int64_t colu
       const float *from = b + j * ldb + p;
       float *to = panel + p * ld + j;
       if (height == VL && width == VL) {
-        for (int i = 0; i < VL; i++) rows[i] = load(from + i * ldb);
+        for (int i = 0; i < VL; i++) {
+          if (ahead) __builtin_prefetch(from + i * ldb + ahead, 0, 3);
+          rows[i] = load(from + i * ldb);
+        }
         transpose(rows);
         for (int i = 0; i < VL; i++) store(to + i * ld, rows[i]);
       } else {

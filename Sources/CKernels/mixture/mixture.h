@@ -81,11 +81,31 @@ static void mix_block(const mtlc_mixture_args *t, int64_t i, int64_t rows) {
     mix_block_as(t, i, rows, 0);
 }
 
+/// Asks for the experts of rows [i, end) that come next, lest each part of a row is waited for.
+INLINE void ask_for_experts(const float *experts, int64_t ld, const int64_t *columns,
+                            int64_t count, int64_t width, int64_t i, int64_t end) {
+  enum { LINE = 16 };
+  for (int64_t r = i; r < end; r++)
+    for (int64_t e = 0; e < count; e++)
+      for (int64_t h = 0; h < width; h += LINE)
+        __builtin_prefetch(experts + r * ld + columns[e] + h, 0, 2);
+}
+
+/// Whether the experts of a batch are more than a second-level cache holds.
+INLINE int experts_are_far(int64_t rows, int64_t experts, int64_t width) {
+  return rows * experts * width * (int64_t)sizeof(float) >= STREAMED_BYTES;
+}
+
 static void mixture_run(const mtlc_mixture_args *t, int64_t first, int64_t last) {
   row_cut cut = mixture_cut(t->rows, t->gate_sizes, t->gate_count, t->width);
   int64_t end = min_int(t->rows, last * cut.tile_rows);
-  for (int64_t i = first * cut.tile_rows; i < end; i += MIXTURE_ROWS)
+  int far = experts_are_far(t->rows, t->expert_count, t->width);
+  for (int64_t i = first * cut.tile_rows; i < end; i += MIXTURE_ROWS) {
+    if (far)
+      ask_for_experts(t->experts, t->ld_experts, t->expert_columns, t->expert_count, t->width,
+                      i + MIXTURE_ROWS, min_int(t->rows, i + 2 * MIXTURE_ROWS));
     mix_block(t, i, min_int(MIXTURE_ROWS, end - i));
+  }
 }
 
 #endif

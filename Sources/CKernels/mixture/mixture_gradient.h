@@ -222,8 +222,13 @@ static void mixture_gradient_run(const mtlc_mixture_gradient_args *t, int64_t fi
   users.dense = is_dense_mixture(t);
   if (!users.dense) find_users(t, &users);
   int64_t end = min_int(t->rows, last * cut.tile_rows);
-  for (int64_t i = first * cut.tile_rows; i < end; i += MIXTURE_ROWS)
+  int far = experts_are_far(t->rows, t->expert_count, t->width);
+  for (int64_t i = first * cut.tile_rows; i < end; i += MIXTURE_ROWS) {
+    if (far)
+      ask_for_experts(t->experts, t->ld_experts, t->expert_columns, t->expert_count, t->width,
+                      i + MIXTURE_ROWS, min_int(t->rows, i + 2 * MIXTURE_ROWS));
     mixture_gradient_block(t, &columns, &users, i, min_int(MIXTURE_ROWS, end - i));
+  }
 }
 
 #endif
