@@ -30,6 +30,7 @@
 #include "mtlc_matmul.h"
 #include "mtlc_mixture.h"
 #include "mtlc_optimizer.h"
+#include "mtlc_prefetch.h"
 #include "mtlc_processor.h"
 #include "mtlc_random.h"
 #include "mtlc_reduce.h"
