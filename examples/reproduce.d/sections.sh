@@ -128,7 +128,7 @@ write_document() {
       "census-buckets-mmoe|MMoE, buckets|–|–" \
       "census-buckets-mmoe-v2|layered MMoE, buckets|–|–" \
       "census-buckets-cgc|CGC, buckets|–|–" "census-buckets-ple|PLE, buckets|–|–" \
-      "census-best|MMoE, \`census-best\`|–|–"
+      "census-best|MMoE, four members, \`census-best\`|–|–"
     echo "| CatBoost, a model per task | 0.9564 | – | 0.9952 | – |"
     echo "| LightGBM, a model per task | 0.9553 | – | 0.9949 | – |"
     printf '\nESMM with marriage as the first step and income as the second (`census-esmm`): married'
