@@ -19,9 +19,10 @@ typedef int32_t vi_any __attribute__((vector_size(MTLC_VECTOR_BYTES), aligned(4)
 
 INLINE vf load(const float *p) { return *(const vf_any *)p; }
 INLINE void store(float *p, vf x) { *(vf_any *)p = x; }
-/// From so many bytes on a result leaves the second-level cache before it is read again. A line that is
-/// stored whole need not be read first: past the caches, storing such a result takes a third of the time.
-enum { STREAMED_BYTES = 4 << 20 };
+/// From so many bytes on a result has left the second-level cache before it is read again, and much of a
+/// core's share of the third. A line that is stored whole need not be read first: past the caches, storing
+/// such a result takes a third of the time. Smaller ones may still be found in a large third-level cache.
+enum { STREAMED_BYTES = 16 << 20 };
 
 /// Stores at an aligned place past the caches. Neighbours that make up a line come right after each other;
 /// `finish_streams` ends a run of them.
