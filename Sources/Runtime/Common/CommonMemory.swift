@@ -68,7 +68,7 @@ package final class CommonMemory: Sendable {
 
   // MARK: The file
 
-  /// What the first worker tells of its file, and each of what it made of that.
+  /// What the first worker tells the others of its file.
   private struct Offer: BitwiseCopyable {
     var isThere = 0
     var process = 0
