@@ -21,14 +21,21 @@ static int32_t *random_groups(int64_t rows, int64_t ld, int64_t most) {
   return groups;
 }
 
-/// Whether rows i and j are of one group: all rows between them are.
-static int together(const int32_t *groups, int64_t ld, int64_t i, int64_t j) {
-  if (i > j) return together(groups, ld, j, i);
-  for (int64_t k = i + 1; k <= j; k++)
-    if (groups[k * ld] != groups[i * ld] || groups[k * ld + 1] != groups[i * ld + 1] ||
-        (groups[k * ld] == 0 && groups[k * ld + 1] == 0))
-      return 0;
-  return 1;
+/// Whether rows i and i + 1 are of one group.
+static int together(const int32_t *groups, int64_t ld, int64_t i) {
+  const int32_t *one = groups + i * ld, *next = one + ld;
+  return one[0] == next[0] && one[1] == next[1] && (one[0] != 0 || one[1] != 0);
+}
+
+/// The first row of the group of row i, and the row behind its last one.
+static int64_t group_start(const int32_t *groups, int64_t ld, int64_t i) {
+  while (i > 0 && together(groups, ld, i - 1)) i--;
+  return i;
+}
+
+static int64_t group_end(const int32_t *groups, int64_t ld, int64_t i, int64_t rows) {
+  while (i + 1 < rows && together(groups, ld, i)) i++;
+  return i + 1;
 }
 
 static void check_group(int64_t rows, int64_t cols, int64_t most) {
@@ -41,10 +48,10 @@ static void check_group(int64_t rows, int64_t cols, int64_t most) {
                          .ldx = ldx, .groups = groups, .ld_groups = ldg, .y = y, .ldy = ldy};
     RUN_IN_PIECES(group, &t, 3);
     for (int64_t i = 0; i < rows; i++) {
+      int64_t start = group_start(groups, ldg, i), end = group_end(groups, ldg, i, rows);
       for (int64_t c = 0; c < cols; c++) {
         double sum = 0, max = -INFINITY;
-        for (int64_t j = 0; j < rows; j++) {
-          if (!together(groups, ldg, i, j)) continue;
+        for (int64_t j = start; j < end; j++) {
           sum += x[j * ldx + c];
           max = fmax(max, x[j * ldx + c]);
         }
@@ -87,9 +94,10 @@ static void check_pairs(int64_t rows, int64_t most, int64_t labels, float scale)
       RUN_IN_PIECES(group_pairs, &t, 3);
       for (int64_t i = 0; i < rows; i++) {
         double sum = 0, size = 1;
-        for (int64_t j = 0; j < rows; j++) {
+        int64_t start = group_start(groups, ldg, i), end = group_end(groups, ldg, i, rows);
+        for (int64_t j = start; j < end; j++) {
           int64_t upper = side == MTLC_PAIR_LOWER ? i : j, lower = i + j - upper;
-          if (!(y[upper * ldl] > y[lower * ldl]) || !together(groups, ldg, i, j)) continue;
+          if (!(y[upper * ldl] > y[lower * ldl])) continue;
           double term = a[j * ld] * pair_value(function, (double)z[upper * ld] - z[lower * ld]);
           sum += term;
           size += fabs(term);

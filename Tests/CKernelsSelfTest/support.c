@@ -53,7 +53,11 @@ int64_t random_below(int64_t n) { return (int64_t)(random_bits() % (uint64_t)n);
 float random_float(void) { return (float)random_bits() / (float)(1u << 30) - 1.0f; }
 
 float *random_floats(int64_t n) {
-  float *p = malloc((size_t)(n > 0 ? n : 1) * sizeof(float));
+  // Whole lines start at one half of the time: only there results are stored past the caches.
+  float *p = NULL;
+  size_t bytes = (size_t)(n > 0 ? n : 1) * sizeof(float);
+  if (bytes % 64 == 0 && random_below(2)) p = aligned_alloc(64, bytes);
+  if (!p) p = malloc(bytes);
   for (int64_t i = 0; i < n; i++) p[i] = random_float();
   return p;
 }

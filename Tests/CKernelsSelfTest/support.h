@@ -31,12 +31,15 @@ float *random_floats(int64_t n);
 int32_t *random_ids(int64_t n, int32_t low, int32_t high);
 float *copy_floats(const float *p, int64_t n);
 
-/// Runs the kernel in `pieces` calls, the last tiles first.
+/// Runs the kernel in `pieces` calls, the last tiles first; half of the time with results of any size stored
+/// past the caches, as far as the kernel can.
 #define RUN_IN_PIECES(kernel, args, pieces)                                    \
   do {                                                                         \
     int64_t tiles_ = mtlc_##kernel##_tiles(args);                              \
+    mtlc_kernels_force_streamed_bytes(random_below(2));                        \
     for (int64_t p_ = (pieces); p_-- > 0;)                                     \
       mtlc_##kernel##_run(args, tiles_ *p_ / (pieces), tiles_ *(p_ + 1) / (pieces)); \
+    mtlc_kernels_force_streamed_bytes(0);                                      \
   } while (0)
 
 #endif

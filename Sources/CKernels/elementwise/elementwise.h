@@ -2,6 +2,7 @@
 #ifndef MTLC_KERNEL_ELEMENTWISE_H
 #define MTLC_KERNEL_ELEMENTWISE_H
 
+#include "mtlc_isa.h"
 #include "elementwise_ops.h"
 #include "elementwise_reduce.h"
 #include "elementwise_sum.h"
@@ -19,7 +20,7 @@ static int is_stored(const mtlc_elementwise_args *t, const void *data) {
 /// The operands that are stored past the caches: large ones whose memory is not loaded.
 static uint64_t find_streamed(const mtlc_elementwise_args *t, const elementwise_cut *cut) {
   uint64_t streamed = 0;
-  if (cut->rows * cut->columns * (int64_t)sizeof(float) < STREAMED_BYTES) return 0;
+  if (cut->rows * cut->columns * (int64_t)sizeof(float) < mtlc_kernels_streamed_bytes()) return 0;
   for (int64_t p = 0; p < t->op_count; p++)
     if (t->ops[p].opcode == MTLC_OP_STORE) streamed |= (uint64_t)1 << t->ops[p].b;
   for (int64_t p = 0; p < t->op_count; p++)

@@ -81,6 +81,15 @@ int32_t mtlc_kernels_use_isa(const char *name) {
   return 0;
 }
 
+enum { STREAMED_BYTES = 16 << 20 };
+static _Thread_local int64_t forced_streamed_bytes;
+
+int64_t mtlc_kernels_streamed_bytes(void) {
+  return forced_streamed_bytes ? forced_streamed_bytes : STREAMED_BYTES;
+}
+
+void mtlc_kernels_force_streamed_bytes(int64_t bytes) { forced_streamed_bytes = bytes; }
+
 int64_t mtlc_fma_peak_run(int64_t iterations, float *sink) {
   return mtlc_table()->fma_peak(iterations, sink);
 }

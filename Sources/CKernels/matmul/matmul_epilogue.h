@@ -2,6 +2,7 @@
 #ifndef MTLC_KERNEL_MATMUL_EPILOGUE_H
 #define MTLC_KERNEL_MATMUL_EPILOGUE_H
 
+#include "mtlc_isa.h"
 #include "mtlc_matmul.h"
 #include "matmul_micro.h"
 #include "../optimizer/optimizer_rules.h"
@@ -43,7 +44,7 @@ typedef struct {
 INLINE int streams_result(const matmul_group *g) {
   const mtlc_matmul_args *t = g->args;
   const int64_t line = 64 / (int64_t)sizeof(float);
-  return t->m * t->n * t->groups * (int64_t)sizeof(float) >= STREAMED_BYTES && g->c &&
+  return t->m * t->n * t->groups * (int64_t)sizeof(float) >= mtlc_kernels_streamed_bytes() && g->c &&
          g->c != g->y && !t->addend && !t->factor && ((uintptr_t)g->c & 63) == 0 &&
          t->ldc % line == 0;
 }

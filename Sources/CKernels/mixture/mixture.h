@@ -2,6 +2,7 @@
 #ifndef MTLC_KERNEL_MIXTURE_H
 #define MTLC_KERNEL_MIXTURE_H
 
+#include "mtlc_isa.h"
 #include "mixture_cut.h"
 #include "../reduce/softmax.h"
 
@@ -93,7 +94,7 @@ INLINE void ask_for_experts(const float *experts, int64_t ld, const int64_t *col
 
 /// Whether the experts of a batch are more than a second-level cache holds.
 INLINE int experts_are_far(int64_t rows, int64_t experts, int64_t width) {
-  return rows * experts * width * (int64_t)sizeof(float) >= STREAMED_BYTES;
+  return rows * experts * width * (int64_t)sizeof(float) >= mtlc_kernels_streamed_bytes();
 }
 
 static void mixture_run(const mtlc_mixture_args *t, int64_t first, int64_t last) {

@@ -19,12 +19,7 @@ typedef int32_t vi_any __attribute__((vector_size(MTLC_VECTOR_BYTES), aligned(4)
 
 INLINE vf load(const float *p) { return *(const vf_any *)p; }
 INLINE void store(float *p, vf x) { *(vf_any *)p = x; }
-/// From so many bytes on a result has left the second-level cache before it is read again, and much of a
-/// core's share of the third. A line that is stored whole need not be read first: past the caches, storing
-/// such a result takes a third of the time. Smaller ones may still be found in a large third-level cache.
-enum { STREAMED_BYTES = 16 << 20 };
-
-/// Stores at an aligned place past the caches. Neighbours that make up a line come right after each other;
+/// Stores at an aligned place past the caches (see `mtlc_kernels_streamed_bytes`). Neighbours that make up a line come right after each other;
 /// `finish_streams` ends a run of them.
 INLINE void store_streamed(float *p, vf x) { __builtin_nontemporal_store(x, (vf *)p); }
 /// Makes what was stored past the caches visible to other threads.

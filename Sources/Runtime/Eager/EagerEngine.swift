@@ -121,6 +121,9 @@ public final class EagerEngine<Scalar: EagerScalar>: Emitter {
 
   public func type(of tensor: Tensor) -> TensorType { tensor.type }
 
+  // Models are generic over the engine, in modules that cannot make forms of it for a scalar.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   @discardableResult
   public func emit(_ op: Op, _ operands: [Tensor]) throws -> [Tensor] {
     let types = try op.infer(operands.map(\.type))
