@@ -57,7 +57,7 @@ import Testing
       "{ name: \"clicked\" },", "{ name: \"paid\", positive: [\"yes\"] },",
       "{ name: \"tags\", type: \"sequence\", separator: \"|\", max_length: 3,",
       "{ name: \"seen at\", type: \"datetime\", parts: [\"hour\", \"weekday\", \"month\"] },",
-      "columns: [\"age\", \"score\"],", "num_buckets: 64", "columns: [\"city\", \"level\"],",
+      "columns: [\"age\", \"score\"],", "encoding: \"periodic\"", "columns: [\"city\", \"level\"],",
     ] {
       #expect(draft.text.contains(text), "\(text) in\n\(draft.text)")
     }
@@ -69,6 +69,33 @@ import Testing
     let path = try bench.write(draft.text, to: "spec.json5")
     let run = try Experiment(contentsOf: path, overrides: ["training.epochs": "1"]).train()
     #expect(run.tasks == ["clicked", "paid"])
+  }
+
+  /// A number that says nothing of any label is given as it is, codes are ids, half a column of one value is cut
+  /// into buckets; each of them only where rows are enough to tell.
+  @Test(arguments: [400, 6_000]) func numbersAreEncodedByWhatTheyTell(rows: Int) throws {
+    let random = Self.random(5)
+    let lines = (0..<rows).map { _ in
+      let age = 20 + random(60)
+      let gain = random(3) > 0 ? 0 : random(5_000)
+      let label = random(100) < age + (gain > 2_500 ? 30 : 0) ? 1 : 0
+      let size = ["low", "high", "mid"][min(2, random(4) * age / 60)]
+      return "\(age),\(gain),\(Double(random(1_000_000)) / 1000),\(random(60)),\(label),\(size)"
+    }
+    let (_, draft) = try draft(
+      (["age,gain,noise,shop_id,bought,size"] + lines).joined(separator: "\n"),
+      labels: ["bought", "size"])
+    let isKnown = rows > 5_000
+    for text in [
+      isKnown
+        ? "{ name: \"noise\", type: \"numeric\", normalizer: \"quantile\" }"
+        : "columns: [\"age\", \"noise\"]",
+      "{ name: \"shop_id\", type: \"id\", embedding_dim: 8 }",
+      "{ name: \"gain\", type: \"numeric\", num_buckets: \(isKnown ? 32 : 16),",
+    ] {
+      #expect(draft.text.contains(text), "\(text) in\n\(draft.text)")
+    }
+    #expect(draft.text.contains("next to nothing") == isKnown)
   }
 
   @Test(arguments: ["\t", ";", "|", "::", "\u{1}"]) func delimitersAreFound(delimiter: String)

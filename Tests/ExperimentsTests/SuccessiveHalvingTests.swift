@@ -57,6 +57,19 @@ import Testing
     #expect(jobs == (0..<3).map { .init(trial: 1, rung: $0) })
   }
 
+  /// The settings that others have to beat are trained to the end, also where they are the worst.
+  @Test func theFirstGoesOn() throws {
+    var halving = SuccessiveHalving(epochs: 9, trials: 12, keepsFirst: true)
+    let jobs = try run(&halving) { 0.5 + Double($0.trial) / 100 }
+    #expect(jobs.filter { $0.trial == 1 }.map(\.rung) == [0, 1, 2])
+    #expect(jobs.firstIndex(of: .init(trial: 1, rung: 2)).map { $0 < 12 } == true)
+    var plain = SuccessiveHalving(epochs: 9, trials: 12)
+    #expect(try run(&plain) { 0.5 + Double($0.trial) / 100 }.count { $0.trial == 1 } == 1)
+    var failing = SuccessiveHalving(epochs: 9, trials: 12, keepsFirst: true)
+    let others = try run(&failing) { $0.trial == 1 ? nil : 0.5 + Double($0.trial) / 100 }
+    #expect(others.filter { $0.trial == 1 }.map(\.rung) == [0] && others.contains { $0.rung == 2 })
+  }
+
   @Test func whatFailedIsNotPromoted() throws {
     var halving = SuccessiveHalving(epochs: 3, trials: 8)
     let jobs = try run(&halving) { $0.trial == 5 ? 0.6 : nil }

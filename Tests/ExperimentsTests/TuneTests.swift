@@ -129,9 +129,18 @@ import Testing
       "usual", trials: 2,
       overrides: ["search": "null", "data.validation": "null", "data.test": "null"],
       observer: recorder)
-    let keys = tuning.results[0].settings.map(\.key)
+    let keys = try #require(tuning.results.first { $0.trial == 2 }).settings.map(\.key)
     for key in ["model.type", "training.optimizer.learning_rate", "training.l2"] {
       #expect(keys.contains(key), "\(keys)")
+    }
+    // The first trial is the spec as it stands.
+    let first = tuning.results.filter { $0.trial == 1 }
+    #expect(first.map(\.epochs) == [1, 3])
+    for result in first {
+      let settings = Dictionary(uniqueKeysWithValues: result.settings.map { ($0.key, $0.value) })
+      #expect(settings["model.type"] == "\"mmoe\"" && settings["model.num_experts"] == "2")
+      #expect(settings["training.optimizer.learning_rate"] == "0.01")
+      #expect(settings["training.l2"] == nil)
     }
     let notes = recorder.events.compactMap { if case .note(let text) = $0 { text } else { nil } }
     #expect(notes.contains { $0.contains("15.0 % of the training rows") })

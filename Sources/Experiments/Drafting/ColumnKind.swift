@@ -3,13 +3,25 @@ import Schema
 
 /// What a draft makes of a column.
 enum ColumnKind: Hashable {
-  /// A number, cut into buckets beside where it has many values.
-  case number(buckets: Bool)
+  case number(Numbers)
   case id(dim: Int)
   case list(separator: String, length: Int)
   case date(hasTime: Bool)
   /// No feature, for this reason.
   case leftOut(String)
+
+  /// What the model reads of a number.
+  enum Numbers: Hashable {
+    /// The number: it has few values.
+    case alone
+    /// Also the bucket that it falls into: where half of the rows have the same value, such as no gains, the
+    /// others are told apart so.
+    case withBuckets
+    /// Also sines and cosines of it: neighbours are alike.
+    case withWaves
+    /// The number alone, since it says next to nothing of a label: buckets of it would be learned by heart.
+    case faint
+  }
 
   /// Below so many rows nothing is concluded from each having a value of its own.
   private static let fewRows = 200
@@ -29,10 +41,12 @@ enum ColumnKind: Hashable {
       let isWhole = column.integers == column.present
       if isWhole, isEachAnother, !column.hasMoreValues {
         self = .leftOut("a whole number that is another one in each row: a row's name, probably")
-      } else if isWhole, values <= 20 {
-        self = .id(dim: 4)
+      } else if isWhole, values <= 20 || values <= 1000 && Self.isCode(column.name) {
+        self = .id(dim: values <= 2 ? 4 : 8)
       } else {
-        self = .number(buckets: values > 30)
+        let most = column.values.values.max() ?? 0
+        self = .number(
+          values <= 30 ? .alone : 2 * most >= column.present ? .withBuckets : .withWaves)
       }
     } else if Double(column.dates) >= 0.99 * Double(column.present) {
       self = .date(hasTime: column.times > column.present / 2)
@@ -47,7 +61,13 @@ enum ColumnKind: Hashable {
     } else if isEachAnother {
       self = .leftOut("a text that is another one in each row")
     } else {
-      self = .id(dim: values <= 10 ? 4 : values <= 1000 ? 8 : 16)
+      self = .id(dim: values <= 2 ? 4 : values <= 1000 ? 8 : 16)
     }
+  }
+
+  /// Whether a name says that whole numbers stand for things: `zip_code`, `Shop ID`.
+  private static func isCode(_ name: String) -> Bool {
+    let words = name.lowercased().split { !$0.isLetter }
+    return words.last.map { ["code", "id", "zip", "type", "category"].contains($0) } ?? false
   }
 }

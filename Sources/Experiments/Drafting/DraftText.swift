@@ -49,8 +49,10 @@ struct DraftText {
       lines.append("    // Texts that seem to mean \"no value\".")
       lines += wrapped("    missing: [", ["\"\""] + markers.map(\.quotedAsJSON), "    ],")
     }
-    lines.append("    // A tenth of the rows is held back, to be measured after each epoch.")
-    lines.append("    validation_fraction: 0.1,")
+    if request.test == nil {
+      lines.append("    // A tenth of the rows is held back, to be measured after each epoch.")
+      lines.append("    validation_fraction: 0.1,")
+    }
     return lines + ["  },"]
   }
 
@@ -85,15 +87,28 @@ struct DraftText {
     return lines + ["  ],"]
   }
 
+  /// So many that each has about a hundred rows.
+  private var buckets: Int { [256, 128, 64, 32].first { $0 * 100 <= profile.rows } ?? 16 }
+
   private func entry(_ kind: ColumnKind, _ columns: [ColumnProfile]) -> [String] {
     let keys: [String]
     switch kind {
     case .leftOut: return []
     case .id(let dim): keys = ["type: \"id\"", "embedding_dim: \(dim)"]
-    case .number(let buckets):
-      keys =
-        ["type: \"numeric\""]
-        + (buckets ? ["num_buckets: 64", "embedding_dim: 8", "raw: true"] : [])
+    case .number(let numbers):
+      let encoding =
+        switch numbers {
+        case .alone: [String]()
+        case .faint: ["normalizer: \"quantile\""]
+        case .withBuckets:
+          ["num_buckets: \(buckets)", "embedding_dim: 8", "raw: true", "normalizer: \"quantile\""]
+        case .withWaves:
+          [
+            "encoding: \"periodic\"", "num_frequencies: 8", "frequency_scale: 0.03",
+            "embedding_dim: 8", "raw: true", "normalizer: \"quantile\"",
+          ]
+        }
+      keys = ["type: \"numeric\""] + encoding
     case .list(let separator, let length):
       keys = [
         "type: \"sequence\"", "separator: \(quoted(separator))", "max_length: \(length)",
@@ -104,11 +119,17 @@ struct DraftText {
         "type: \"datetime\"", "parts: [\(hasTime ? "\"hour\", " : "")\"weekday\", \"month\"]",
       ]
     }
-    let lines =
-      if case .number(true) = kind {
-        ["    // As they are, and as the bucket they fall into."]
-      } else {
-        [String]()
+    let lines: [String] =
+      switch kind {
+      case .number(.withBuckets):
+        ["    // By their quantiles, and as the bucket they fall into."]
+      case .number(.withWaves):
+        ["    // By their quantiles, and as sines and cosines of slow waves."]
+      case .number(.faint):
+        [
+          "    // These say next to nothing of a label by themselves; finer encodings would be learned by heart."
+        ]
+      case .number(.alone), .id, .list, .date, .leftOut: []
       }
     guard columns.count > 1 else {
       let name = columns.first?.name.quotedAsJSON ?? "\"\""

@@ -14,6 +14,8 @@ struct LabelDraft {
   let kind: Kind
   /// By row whether it is positive; nil where the cell has no value. Of binary labels alone.
   let positives: [Bool?]
+  /// By row the class, or the part of a number's range; nil where the cell has no value.
+  let classes: [Int?]
 
   /// Throws a data error for a column that nothing can be learned of.
   init(_ column: ColumnProfile, cells: [String]) throws {
@@ -38,12 +40,18 @@ struct LabelDraft {
         if missing.contains(cell) { return nil }
         return positive.map { $0 == cell } ?? (Double(cell) == 1)
       }
+      classes = positives.map { $0.map { $0 ? 1 : 0 } }
     } else if !isNumeric, column.values.count <= 100, !column.hasMoreValues {
       kind = .classes(ordered.map(\.key))
       positives = []
+      let places = Dictionary(
+        uniqueKeysWithValues: ordered.enumerated().map { ($1.key, $0) })
+      classes = cells.map { places[$0] }
     } else if isNumeric {
       kind = .number
       positives = []
+      classes = ExplainedVariance.classes(
+        cells.map { Double($0).flatMap { $0.isFinite ? $0 : nil } })
     } else {
       throw DataError(
         "the label \"\(shown)\" has more than 100 texts: it is neither a class nor a number",

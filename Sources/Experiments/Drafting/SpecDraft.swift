@@ -17,6 +17,8 @@ public struct SpecDraft: Sendable {
   private let profile: TableProfile
   private let labels: [LabelDraft]
   private let funnel: [LabelDraft]?
+  /// Columns of numbers that say next to nothing of a label.
+  private let faint: Set<String>
 
   /// Looks at the first rows. Columns that give a label away, by `Experiment.check`, are left out.
   /// - Throws: An argument error without labels, a data error for a table that cannot be read or a label
@@ -74,6 +76,7 @@ public struct SpecDraft: Sendable {
       return try LabelDraft(column, cells: profile.cells[label] ?? [])
     }
     funnel = LabelDraft.funnel(labels)
+    faint = try Self.faint(request, format, profile, labels)
     leftOut = profile.columns.filter { !request.labels.contains($0.name) }.compactMap { column in
       guard case .leftOut(let reason) = ColumnKind(column, rows: profile.rows) else { return nil }
       return (column.name, reason)
@@ -81,6 +84,30 @@ public struct SpecDraft: Sendable {
     (self.request, self.shape, self.profile) = (request, shape, profile)
     text = ""
     text = written
+  }
+
+  /// Of the columns of many numbers those that tell next to nothing of each label.
+  private static func faint(
+    _ request: DraftRequest, _ format: TableFormat, _ profile: TableProfile, _ labels: [LabelDraft]
+  ) throws -> Set<String> {
+    let names = profile.columns.filter {
+      !request.labels.contains($0.name)
+        && [.number(.withBuckets), .number(.withWaves)].contains(
+          ColumnKind($0, rows: profile.rows))
+    }.map(\.name)
+    // A column at a time, so that no more than its cells are in memory.
+    return Set(
+      try names.filter { name in
+        let cells =
+          try TableProfile(request.table, format, keeping: [name], rowLimit: request.rows)
+          .cells[name] ?? []
+        let numbers = cells.map { Double($0).flatMap { $0.isFinite ? $0 : nil } }
+        return ExplainedVariance.isFaint(numbers, labels.map(\.classes))
+      })
+  }
+
+  private func kind(of column: ColumnProfile) -> ColumnKind {
+    faint.contains(column.name) ? .number(.faint) : ColumnKind(column, rows: profile.rows)
   }
 
   /// The column that a feature is made of and that is not left out yet. A feature that is made of a part
@@ -104,7 +131,7 @@ public struct SpecDraft: Sendable {
   private var written: String {
     let gone = Set(leftOut.map(\.column) + request.labels)
     let features = profile.columns.filter { !gone.contains($0.name) }
-      .map { ($0, ColumnKind($0, rows: profile.rows)) }
+      .map { ($0, kind(of: $0)) }
     return DraftText(
       request: request, shape: shape, profile: profile, labels: labels, funnel: funnel,
       features: features, leftOut: leftOut

@@ -7,6 +7,8 @@ struct SearchSpace {
   let dimensions: [SearchDimension]
   /// Whether the spec says which.
   let isGiven: Bool
+  /// What the spec itself says of them.
+  private let own: [Spec.Assignment]
 
   /// The section `search` of a spec, or the usual keys of its model. Throws `SpecError` for a key or a
   /// value that the spec cannot have.
@@ -16,15 +18,21 @@ struct SearchSpace {
     isGiven = !declared.isEmpty
     guard isGiven else {
       dimensions = Self.usual(spec)
+      own = dimensions.compactMap { spec.assignment(of: $0.path) }
       return
     }
     dimensions = declared
+    own = []
     let findings = declared.flatMap { spec.findings(of: $0, among: declared) }
     guard findings.isEmpty else { throw SpecError(findings) }
   }
 
+  /// Whether the first trial is the spec as it stands: one that no section `search` sets out of use.
+  var startsWithTheSpec: Bool { !isGiven }
+
   /// The values of a trial: the same for the same number and seed, whatever else was drawn.
   func settings(trial: Int, seed: UInt64) -> [Spec.Assignment] {
+    if startsWithTheSpec, trial == 1 { return own }
     var random = SplitMix64(seed: seed, stream: UInt64(clamping: trial))
     return dimensions.map { ($0.path, $0.value(at: random.uniform())) }
   }
@@ -42,17 +50,21 @@ struct SearchSpace {
       list(stacks.map { .array($0.map { SpecValue(.integer($0), at: .file) }) })
     }
     let rate = spec.training.optimizer.hyperparameters[.learningRate]
-    let penalties = SearchDimension.Values.logarithmic(1e-7...1e-3)
+    func penalty(_ own: Double) -> SearchDimension.Values {
+      .logarithmic(own > 0 ? own / 30...own * 10 : 1e-7...1e-3)
+    }
+    let batch = min(max(spec.training.batchSize, 2), 1 << 20)
+    let batches = [batch / 2, batch, batch * 2]
     let types = ["shared_bottom", "mmoe", "ple"]
     var candidates: [(String, SearchDimension.Values)] = []
     if types.contains(spec.model.type), spec.tasks.count > 1 {
       candidates.append(("model.type", list(types.map { .string($0) })))
     }
     candidates += [
-      ("training.optimizer.learning_rate", .logarithmic(rate / 10...rate * 10)),
-      ("training.batch_size", list([128, 256, 512, 1024].map { .integer($0) })),
-      ("training.l2", penalties), ("training.embedding_l2", penalties),
-      ("model.dropout", list([0, 0.05, 0.1, 0.2, 0.3].map { .number($0) })),
+      ("training.optimizer.learning_rate", .logarithmic(rate / 4...rate * 4)),
+      ("training.batch_size", list(batches.map { .integer($0) })),
+      ("training.l2", penalty(spec.l2)), ("training.embedding_l2", penalty(spec.embeddingL2)),
+      ("model.dropout", list([0, 0.1, 0.2, 0.3, 0.4].map { .number($0) })),
       ("model.bottom_hidden_units", units([[64], [128], [256], [128, 64]])),
       ("model.num_experts", .integers(2...12)),
       ("model.num_task_experts", .integers(1...4)),

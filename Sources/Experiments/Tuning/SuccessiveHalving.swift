@@ -29,6 +29,8 @@ package struct SuccessiveHalving: Sendable {
   /// How many settings are drawn.
   private let trials: Int
   private var drawn = 0
+  /// Whether trial 1 goes on to the last rung however it ranks: the settings that others have to beat.
+  private let keepsFirst: Bool
   /// By rung the results, and the trials that went on from there.
   private var results: [[TrialResult]]
   private var promoted: [Set<Int>]
@@ -36,7 +38,9 @@ package struct SuccessiveHalving: Sendable {
   /// - Parameters:
   ///   - epochs: The most that a setting is trained.
   ///   - trials: How many settings are drawn; `Int.max` for no end.
-  package init(epochs: Int, trials: Int) {
+  ///   - keepsFirst: Whether trial 1 goes on to the last rung however it ranks.
+  package init(epochs: Int, trials: Int, keepsFirst: Bool = false) {
+    self.keepsFirst = keepsFirst
     var rungs = [max(1, epochs)]
     while let last = rungs.first, last > 1 {
       let next = (last + Self.reduction / 2) / Self.reduction
@@ -70,6 +74,10 @@ package struct SuccessiveHalving: Sendable {
 
   /// The best result of the highest rung that is among its best third and was not promoted yet.
   private mutating func promotion(_ objective: Objective) -> Job? {
+    for rung in epochs.indices.dropLast() where keepsFirst && !promoted[rung].contains(1) {
+      let isReady = results[rung].contains { $0.trial == 1 && $0.failure == nil }
+      if isReady { return promote(1, from: rung) }
+    }
     for rung in epochs.indices.dropLast().reversed() {
       let best = ranking(rung, objective).prefix(results[rung].count / Self.reduction)
       if let trial = best.first(where: { !promoted[rung].contains($0) }) {

@@ -35,10 +35,12 @@ struct TrialSearch {
     self.observer = observer
     switch request.budget {
     case .trials(let count):
-      halving = SuccessiveHalving(epochs: epochs, trials: count)
+      halving = SuccessiveHalving(
+        epochs: epochs, trials: count, keepsFirst: space.startsWithTheSpec)
       deadline = nil
     case .seconds(let seconds):
-      halving = SuccessiveHalving(epochs: epochs, trials: .max)
+      halving = SuccessiveHalving(
+        epochs: epochs, trials: .max, keepsFirst: space.startsWithTheSpec)
       deadline = start + .seconds(seconds)
     }
   }

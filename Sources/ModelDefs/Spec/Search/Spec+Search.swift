@@ -11,6 +11,11 @@ extension Spec {
     return try Spec(tree: tree, diagnostics, folder: folder, overrides: [])
   }
 
+  /// What the spec says of a key; nil where it does not say.
+  package func assignment(of path: SpecPath) -> Assignment? {
+    path.value(in: tree).map { (path, $0) }
+  }
+
   /// Whether the spec has what an assignment set, or was left without it by null.
   package func has(_ assignment: Assignment) -> Bool {
     if case .null = assignment.value.content { return true }
