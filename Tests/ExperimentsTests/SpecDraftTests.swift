@@ -98,6 +98,27 @@ import Testing
     #expect(draft.text.contains("next to nothing") == isKnown)
   }
 
+  /// More columns than are looked at together, of which every tenth tells the label.
+  @Test func manyColumnsAreEachJudged() throws {
+    let random = Self.random(6)
+    let lines = (0..<5_200).map { _ in
+      let numbers = (0..<70).map { _ in random(10_000) }
+      let sum = (0..<7).reduce(0) { $0 + numbers[$1 * 10] }
+      return (numbers + [sum > 35_000 ? 1 : 0]).map(String.init).joined(separator: ",")
+    }
+    let names = (0..<70).map { "x\($0)" } + ["y"]
+    let (_, draft) = try draft(
+      ([names.joined(separator: ",")] + lines).joined(separator: "\n"), labels: ["y"])
+    let waves = draft.text.components(separatedBy: "encoding: \"periodic\"")
+    #expect(waves.count == 2)
+    let told = waves[0].components(separatedBy: "sines and cosines").last ?? ""
+    let faint = draft.text.components(separatedBy: "next to nothing").last ?? ""
+    for k in 0..<70 {
+      #expect(told.contains("\"x\(k)\"") == (k % 10 == 0), "x\(k) in\n\(draft.text)")
+      #expect(faint.contains("\"x\(k)\"") == (k % 10 != 0))
+    }
+  }
+
   @Test(arguments: ["\t", ";", "|", "::", "\u{1}"]) func delimitersAreFound(delimiter: String)
     throws
   {

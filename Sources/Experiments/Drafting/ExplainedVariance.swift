@@ -9,18 +9,20 @@ enum ExplainedVariance {
   /// Whether a column tells next to nothing of each label; false where rows are too few to say so.
   ///
   /// - Parameters:
-  ///   - numbers: By row; nil without a value.
+  ///   - numbers: By row; NaN without a value.
   ///   - labels: By label and row its class (see `classes`).
-  static func isFaint(_ numbers: [Double?], _ labels: [[Int?]]) -> Bool {
+  static func isFaint(_ numbers: [Double], _ labels: [[Int?]]) -> Bool {
     labels.allSatisfy { share(of: numbers, $0).map { $0 < least } ?? false }
   }
 
   /// The share of the variance of a label that lies between buckets of a column, each of equally many rows:
   /// Goodman and Kruskal's τ (1954), for two classes the squared correlation ratio, less what chance alone would
   /// bring. Nil where rows are too few.
-  static func share(of numbers: [Double?], _ classes: [Int?]) -> Double? {
+  static func share(of numbers: [Double], _ classes: [Int?]) -> Double? {
     var pairs: [(number: Double, class: Int)] = []
-    for case (let number?, let label?) in zip(numbers, classes) { pairs.append((number, label)) }
+    for case (let number, let label?) in zip(numbers, classes) where !number.isNaN {
+      pairs.append((number, label))
+    }
     guard pairs.count >= fewestRows, let last = pairs.map(\.class).max() else { return nil }
     let cuts = ranks(pairs.map(\.number), parts: buckets)
     let rows = Double(pairs.count)

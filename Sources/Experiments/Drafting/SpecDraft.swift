@@ -95,16 +95,21 @@ public struct SpecDraft: Sendable {
         && [.number(.withBuckets), .number(.withWaves)].contains(
           ColumnKind($0, rows: profile.rows))
     }.map(\.name)
-    // A column at a time, so that no more than its cells are in memory.
-    return Set(
-      try names.filter { name in
-        let cells =
-          try TableProfile(request.table, format, keeping: [name], rowLimit: request.rows)
-          .cells[name] ?? []
-        let numbers = cells.map { Double($0).flatMap { $0.isFinite ? $0 : nil } }
-        return ExplainedVariance.isFaint(numbers, labels.map(\.classes))
-      })
+    let classes = labels.map(\.classes)
+    var faint: Set<String> = []
+    // The file is read once for so many columns, which are in memory together.
+    for start in stride(from: 0, to: names.count, by: columnsAtATime) {
+      let part = Array(names[start..<min(start + columnsAtATime, names.count)])
+      let numbers = try NumberColumns.read(
+        part, of: request.table, format, rowLimit: request.rows)
+      for (name, numbers) in zip(part, numbers) where ExplainedVariance.isFaint(numbers, classes) {
+        faint.insert(name)
+      }
+    }
+    return faint
   }
+
+  private static let columnsAtATime = 64
 
   private func kind(of column: ColumnProfile) -> ColumnKind {
     faint.contains(column.name) ? .number(.faint) : ColumnKind(column, rows: profile.rows)
