@@ -47,6 +47,7 @@ OWN = {
     'Experiments': ['ExperimentsTests', 'ExportTests', 'mtlcTests'],
     'CInterface': ['CInterfaceTests'],
     'Report': ['ReportTests', 'mtlcTests'],
+    'Transport': ['TransportTests', 'RuntimeTests'],
     'mtlc': ['mtlcTests'],
 }
 REST = [
@@ -341,7 +342,9 @@ def main():
     command.add_argument('--debug', action='store_true')
     command.add_argument('--jobs', type=int, default=1, help='how many at a time')
     command.add_argument('--own', action='store_true', help='only the test targets of its target')
-    command.add_argument('--skip', help='a pattern of tests to leave out')
+    command.add_argument(
+        '--skip', default='theReadmeNamesEveryFile',
+        help='a pattern of tests to leave out (default: the one that sees the header of this script)')
     command.add_argument('--targets', help='these test targets instead')
     command.add_argument(
         '--tests', help='a pattern of tests instead of targets; only what they notice is kept')
