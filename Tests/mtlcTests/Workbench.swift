@@ -75,8 +75,20 @@ final class Workbench: Sendable {
     process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try withSignalsOfATerminal { try process.run() }
     return (process, input)
+  }
+
+  private static let signals = NSLock()
+
+  /// What is started in here is ended by the signals of a terminal, which `nohup` and shells without
+  /// control of jobs have their programs ignore.
+  private func withSignalsOfATerminal(_ body: () throws -> Void) rethrows {
+    try Self.signals.withLock {
+      let saved = [SIGHUP, SIGINT].map { ($0, signal($0, SIG_DFL)) }
+      defer { for (number, action) in saved { signal(number, action) } }
+      try body()
+    }
   }
 
   /// Waits until the folder has a file with these letters in its name that stays.
@@ -94,19 +106,33 @@ final class Workbench: Sendable {
     Issue.record("no file \(letters)", sourceLocation: location)
   }
 
-  /// Trains into the folder `out` until there is a checkpoint, and stops the run by a signal.
+  /// Trains into the folder `out` until there is a checkpoint, and stops the run by a signal. On a busy
+  /// machine a run may end before the signal reaches it; then another one is started.
   func interrupt(
     _ training: [String], _ signal: Int32 = SIGTERM,
     _ location: SourceLocation = #_sourceLocation
   ) throws {
-    let (process, input) = try start(training + ["--checkpoint"])
-    try wait(for: "checkpoint.bin", in: "out", location)
-    kill(process.processIdentifier, signal)
-    process.waitUntilExit()
-    withExtendedLifetime(input) {}
-    #expect(
-      process.terminationReason == .exit && process.terminationStatus == 9,
-      sourceLocation: location)
+    let checkpoint = "\(path)/out/checkpoint.bin"
+    for _ in 0..<20 {
+      let (process, input) = try start(training + ["--checkpoint"])
+      for _ in 0..<6000
+      where process.isRunning && !FileManager.default.fileExists(atPath: checkpoint) {
+        usleep(5_000)
+      }
+      if process.isRunning { kill(process.processIdentifier, signal) }
+      process.waitUntilExit()
+      withExtendedLifetime(input) {}
+      let hasEnded = process.terminationReason == .exit && process.terminationStatus == 0
+      if hasEnded {
+        try FileManager.default.removeItem(atPath: "\(path)/out")
+        continue
+      }
+      #expect(
+        process.terminationReason == .exit && process.terminationStatus == 9,
+        sourceLocation: location)
+      return
+    }
+    Issue.record("every run ended before the signal", sourceLocation: location)
   }
 
   /// Runs the tool and checks the code it ends with, and that it says each of the words.
