@@ -180,4 +180,42 @@ import Testing
     )
     for r in 0..<rows { for c in 0..<6 { #expect(abs(expected[r, c] - found[r, c]) < 1e-6) } }
   }
+
+  /// Features of two feeds that share a table write its gradient one call after the other: with many
+  /// rows on few ids, threads that wrote at once would lose sums.
+  @Test func featuresOfTwoFeedsTakeTurns() throws {
+    let (rows, width, columns) = (6_000, 8, 16)
+    var b = PlanBuilder(.gradients, capacity: rows)
+    let (left, right) = (
+      b.feed("left", width: width, integer: true), b.feed("right", width: width, integer: true)
+    )
+    let table = b.parameter("table", 3, columns)
+    let gradient = b.gradient(of: table)
+    let matrix = b.value(width: 2 * columns)
+    b.add(.fill(matrix, 1))
+    b.add(.fill(gradient, 0), sameLevel: true)
+    b.add(
+      .scatterAdd(
+        ScatterAddInstruction(
+          features: [
+            .init(table: gradient, ids: left, pooling: .sum, column: 0),
+            .init(table: gradient, ids: right, pooling: .sum, column: columns),
+          ], matrix: matrix)))
+    b.fetch("table", gradient)
+    let session = try Session(plan: b.plan(), threads: 2)
+    for (name, shift) in [("left", 0), ("right", 1)] {
+      let block = try session.feed(name, .gradients)
+      for k in 0..<rows * width {
+        block.base.storeBytes(of: Int32((k + shift) % 3), toByteOffset: 4 * k, as: Int32.self)
+      }
+    }
+    // Sums of ones below 2²⁴ are exact.
+    for _ in 0..<20 {
+      try session.run(.gradients, rows: rows)
+      let found = try session.fetch("table", .gradients)
+      for row in 0..<3 {
+        for column in 0..<columns { #expect(found[row, column] == Float(2 * rows * width / 3)) }
+      }
+    }
+  }
 }
