@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder with a small spec and its data, and the tool run inside it.
@@ -77,18 +78,6 @@ final class Workbench: Sendable {
     process.standardError = FileHandle.nullDevice
     try withSignalsOfATerminal { try process.run() }
     return (process, input)
-  }
-
-  private static let signals = NSLock()
-
-  /// What is started in here is ended by the signals of a terminal, which `nohup` and shells without
-  /// control of jobs have their programs ignore.
-  private func withSignalsOfATerminal(_ body: () throws -> Void) rethrows {
-    try Self.signals.withLock {
-      let saved = [SIGHUP, SIGINT].map { ($0, signal($0, SIG_DFL)) }
-      defer { for (number, action) in saved { signal(number, action) } }
-      try body()
-    }
   }
 
   /// Waits until the folder has a file with these letters in its name that stays.

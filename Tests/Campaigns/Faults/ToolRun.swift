@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The program under test, which lies beside this one, run in a folder.
 struct ToolRun {
@@ -47,7 +48,7 @@ struct ToolRun {
     defer { try? FileManager.default.removeItem(atPath: errors) }
     process.standardError = FileHandle(forWritingAtPath: errors)
     let start = Date()
-    try process.run()
+    try withSignalsOfATerminal { try process.run() }
     var isHanging = false
     var isSignalled = false
     while process.isRunning {
