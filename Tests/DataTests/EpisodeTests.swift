@@ -38,6 +38,14 @@ import Testing
     let bytes = try read(
       Self.npy(Self.header("(2, 3, 1, 2)"), elements: [UInt8](repeating: 7, count: 12)))
     #expect((bytes.classes, bytes.examples, bytes.height, bytes.width) == (2, 3, 1, 2))
+    // A dictionary is one whatever its spaces and quotes.
+    for header in [
+      "{\"descr\" : \"|u1\", \"fortran_order\" : False, \"shape\" : (2, 3, 1, 2)}",
+      "{'descr':'|u1','fortran_order':False,'shape':(2,3,1,2)}",
+    ] {
+      let other = try read(Self.npy(header, elements: [UInt8](repeating: 7, count: 12)))
+      #expect(other.classes == 2 && other.examples == 3)
+    }
     let one = withUnsafeBytes(of: Float(1.5).bitPattern.littleEndian) { Array($0) }
     let floats = try read(
       Self.npy(Self.header("(1,1,1,2)", type: "<f4"), elements: one + one, version: 2))

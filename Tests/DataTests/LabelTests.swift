@@ -69,7 +69,8 @@ import Testing
   @Test func numbersAreThoseOfFloats() throws {
     let found = try fit(["3.4e38", "-3.4e38"], .number, missing: [])
     #expect(found.labels.values == [3.4e38, -3.4e38])
-    for cell in ["3.5e38", "-1e60", "inf", "nan", "1e400"] {
+    let digits = "4" + String(repeating: "0", count: 38)
+    for cell in ["3.5e38", "-1e60", "inf", "nan", "1e400", digits, "-\(digits).5"] {
       #expect(
         message(dataError { _ = try fit(["1", cell], .number, missing: []) }).contains(
           "table.csv:3:1: "), "\(cell)")

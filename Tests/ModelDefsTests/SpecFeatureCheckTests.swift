@@ -35,6 +35,10 @@ import Testing
       "features[0].columns: the range is longer than 100000"
     ),
     (
+      "[{ columns: 'x1..x60000', type: 'numeric' }, { columns: 'y1..y40001', type: 'numeric' }]",
+      "features: declares 100001 features, at most 100000 are possible"
+    ),
+    (
       "[{ columns: ['x1..x100000', 'y'], type: 'numeric' }]",
       "features[0].columns: stands for 100001 columns, at most 100000 are possible"
     ),
@@ -216,5 +220,12 @@ import Testing
     var fixture = SpecFixture()
     fixture.features = features
     #expect(fixture.findings().contains(finding), "\(fixture.findings())")
+  }
+
+  @Test func acceptsAsManyFeaturesAsAreAllowed() {
+    var fixture = SpecFixture()
+    fixture.features =
+      "[{ columns: 'x1..x60000', type: 'numeric' }, { columns: 'y1..y40000', type: 'numeric' }]"
+    #expect(fixture.findings() == [])
   }
 }

@@ -147,6 +147,7 @@ import Testing
       try bench.expectFailure(7, ["compile", "spec.json5", "-o", "/dev/full"], says: ["No space"])
       let outcome = try bench.run(["help"], output: "/dev/full")
       #expect(outcome.code == 7)
+      #expect(outcome.errors == "mtlc: error: <stdout>: cannot write: No space left on device\n")
     #endif
   }
 }

@@ -30,9 +30,10 @@ import Testing
     }
     #expect(!charts(second).isEmpty && Set(charts(second)).isSubset(of: Set(charts(first))))
     #expect(second.contains("Loss on the training rows"))
-    let evaluation = try #require(
-      Workbench.json(bench.expect(0, ["report", "out", "--json"]).output)["evaluation"]
-        as? [String: Any])
+    let report = try Workbench.json(bench.expect(0, ["report", "out", "--json"]).output)
+    let evaluation = try #require(report["evaluation"] as? [String: Any])
+    let conflicts = try #require(report["conflicts"] as? [String: [[Double]]])
+    #expect(conflicts["click and purchase"]?.isEmpty == false, "\(conflicts)")
     let metrics = try #require(
       Workbench.json(
         bench.expect(0, ["run", "out/plan.bin", "--eval", "test.csv", "--json"]).output)["tasks"]
