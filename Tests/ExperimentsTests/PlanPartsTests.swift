@@ -54,16 +54,6 @@ import Testing
     #expect(kernels.allSatisfy { !$0.contains("bias") }, "\(kernels)")
   }
 
-  /// The record of the best possible AUC lies beside the test rows, whatever these are called.
-  @Test(arguments: [("test.csv", "test.best.csv"), ("rows", "rows.best.csv")])
-  func samplesComeWithTheirBestAUC(test: String, record: String) throws {
-    let bench = try Bench()
-    let path = "\(bench.path)/\(test)"
-    _ = try SampleData.write(
-      .ads, train: "\(bench.path)/train.csv", test: path, trainRows: 50, testRows: 50)
-    #expect(try bench.text(record).hasPrefix("task,auc,base_rate\nclick,"))
-  }
-
   /// Rows of a table that is looked up lie a power of two apart where that costs a third more at most.
   @Test(arguments: [
     (3, 4), (5, 5), (6, 8), (8, 8), (10, 10), (11, 11), (12, 16), (20, 20), (24, 32),

@@ -106,7 +106,8 @@ import Testing
             let chosen = try builder.select(holds, builder.constant(a), builder.constant(b))
             try builder.output("\(mask) ? \(a) : \(b)", chosen)
           }
-          try builder.output("\(mask) ? x : 0", builder.select(holds, terms.leaves[0].value, leaf))
+          let chosen = try builder.select(holds, terms.leaves[0].value, leaf)
+          try builder.output("\(mask) ? x : \(name)", chosen)
         }
       }
     }

@@ -38,9 +38,16 @@ struct SpecCampaign: Campaign {
     experiment.threads = 1 + test.random.below(2)
     // Compiling takes most of the time, and each of these compiles.
     if test.random.isOne(in: 4) { _ = try experiment.check() }
-    try compare(experiment, steps: 1 + test.random.below(2), subject)
+    let isFinite = try compare(experiment, steps: 1 + test.random.below(2), subject)
 
     let compiled = try experiment.compile()
+    if !isFinite {
+      // A step that leaves the range of f32 in both modes has to end the training, with a message.
+      guard try train(compiled, experiment) == nil else {
+        throw Fault(description: "no number in both modes, and training goes on (\(subject.model))")
+      }
+      return "diverged"
+    }
     guard let trained = try train(compiled, experiment) else { return "diverged" }
     let plan = try trained.plan
     if test.random.isOne(in: 4) {
@@ -69,16 +76,21 @@ struct SpecCampaign: Campaign {
   }
 
   /// Both modes agree within the bounds, and choose alike.
+  /// - Returns: Whether they can be compared: not where both are no number, of one that is beyond f32.
   private func compare(
     _ experiment: Experiment, steps: Int, _ subject: SpecGenerator.Subject
-  ) throws {
+  ) throws -> Bool {
     let comparison = try experiment.compare(steps: steps)
+    if comparison.report.entries.contains(where: { !$0.eager.isFinite && !$0.compiled.isFinite }) {
+      return false
+    }
     for entry in comparison.report.entries where entry.distance > entry.bound {
       throw Fault(
         description: "\(entry.kind) \(entry.name): \(entry.eager) eager, \(entry.compiled) static,"
           + " allowed \(entry.bound) (\(subject.model))")
     }
     guard comparison.agrees else { throw Fault(description: "choices differ (\(subject.model))") }
+    return true
   }
 
   private func write(_ plan: CompiledPlan) throws -> String {

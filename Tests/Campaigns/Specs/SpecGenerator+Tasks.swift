@@ -6,9 +6,12 @@ extension SpecGenerator {
     var before: [Bool]?
     for index in 0..<count {
       let name = "t\(index)"
-      let hits = (0..<rowCount).map { row in
+      var hits = (0..<rowCount).map { row in
         random.below(3) > 0 && (before?[row] ?? true) == true
       }
+      // A task whose rows are all alike is refused, so that the first two rows differ and count.
+      hits[0] = true
+      hits[1] = false
       if isFunnel { before = hits }
       var cells = hits.map { $0 ? "1" : "0" }
       var keys = "name: \"\(name)\""
@@ -42,7 +45,8 @@ extension SpecGenerator {
       }
       keys += isEpisodic ? "" : rowWeights(name)
       if !isEpisodic, random.isOne(in: 4) {
-        cells = cells.map { random.isOne(in: 6) ? "" : $0 }
+        let kept = cells.prefix(2)
+        cells = Array(kept) + cells.dropFirst(2).map { random.isOne(in: 6) ? "" : $0 }
       }
       if random.isOne(in: 3), !isEpisodic { keys += ", weight: \(number(0.1, 2))" }
       columns.append((name, cells))
@@ -55,11 +59,12 @@ extension SpecGenerator {
   mutating func rowWeights(_ task: String) -> String {
     switch random.below(8) {
     case 0:
-      columns.append(
-        ("w_\(task)", (0..<rowCount).map { _ in random.isOne(in: 6) ? "0" : number(0.1, 2) }))
+      let weights = (0..<rowCount).map { _ in random.isOne(in: 6) ? "0" : number(0.1, 2) }
+      columns.append(("w_\(task)", ["1", "1"] + weights.dropFirst(2)))
       return ", weight_column: \"w_\(task)\""
     case 1:
-      columns.append(("s_\(task)", (0..<rowCount).map { _ in random.pick(["a", "a", "b", "c"]) }))
+      let spaces = (0..<rowCount).map { _ in random.pick(["a", "a", "b", "c"]) }
+      columns.append(("s_\(task)", ["a", "a"] + spaces.dropFirst(2)))
       let outside = random.isOne(in: 2) ? ", outside_weight: 0.5" : ""
       return ", where: { column: \"s_\(task)\", values: [\"a\", \"c\"]\(outside) }"
     default: return ""
