@@ -184,10 +184,12 @@ import Testing
   /// Features of two feeds that share a table write its gradient one call after the other: with many
   /// rows on few ids, threads that wrote at once would lose sums.
   @Test func featuresOfTwoFeedsTakeTurns() throws {
-    let (rows, width, columns) = (6_000, 8, 16)
+    // Feeds of one width would be one call.
+    let (rows, widths, columns) = (6_000, [8, 9], 16)
     var b = PlanBuilder(.gradients, capacity: rows)
     let (left, right) = (
-      b.feed("left", width: width, integer: true), b.feed("right", width: width, integer: true)
+      b.feed("left", width: widths[0], integer: true),
+      b.feed("right", width: widths[1], integer: true)
     )
     let table = b.parameter("table", 3, columns)
     let gradient = b.gradient(of: table)
@@ -203,18 +205,19 @@ import Testing
           ], matrix: matrix)))
     b.fetch("table", gradient)
     let session = try Session(plan: b.plan(), threads: 2)
-    for (name, shift) in [("left", 0), ("right", 1)] {
+    for (name, width) in zip(["left", "right"], widths) {
       let block = try session.feed(name, .gradients)
       for k in 0..<rows * width {
-        block.base.storeBytes(of: Int32((k + shift) % 3), toByteOffset: 4 * k, as: Int32.self)
+        block.base.storeBytes(of: Int32(k % 3), toByteOffset: 4 * k, as: Int32.self)
       }
     }
+    let sum = Float(rows * widths.reduce(0, +) / 3)
     // Sums of ones below 2²⁴ are exact.
     for _ in 0..<20 {
       try session.run(.gradients, rows: rows)
       let found = try session.fetch("table", .gradients)
       for row in 0..<3 {
-        for column in 0..<columns { #expect(found[row, column] == Float(2 * rows * width / 3)) }
+        for column in 0..<columns { #expect(found[row, column] == sum) }
       }
     }
   }
