@@ -279,35 +279,40 @@ static void check_strided(const int64_t dims[4]) {
   for (int k = 0; k < 12; k++) free(everything[k]);
 }
 
-/// Sums of two to four operands with rows as far apart as they like, in place too.
-static void check_sums(int64_t rows, int64_t columns) {
+/// Sums of two to four operands with rows as far apart as they like, and blocks of rows too; in place
+/// and not.
+static void check_sums(int64_t blocks, int64_t rows, int64_t columns) {
   int64_t count = 2 + random_below(3), relu = random_below(2), in_place = random_below(2);
   mtlc_elementwise_operand operands[5] = {0};
   mtlc_elementwise_op ops[9];
   float *data[5];
-  int64_t pitch[5], used = 0;
+  int64_t pitch[5], space[5], used = 0;
   for (int64_t o = 0; o <= count; o++) {
     pitch[o] = columns + random_below(3) * 5;
-    data[o] = random_floats(rows * pitch[o] + 1);
+    space[o] = rows * pitch[o] + random_below(2) * 7;
+    data[o] = random_floats(blocks * space[o] + 1);
     operands[o].data = data[o];
-    operands[o].stride[2] = pitch[o], operands[o].stride[3] = 1;
+    operands[o].stride[1] = space[o], operands[o].stride[2] = pitch[o];
+    operands[o].stride[3] = 1;
   }
   if (in_place) operands[count] = operands[count - 1];
-  int64_t room = rows * (in_place ? pitch[count - 1] : pitch[count]);
+  int64_t room = blocks * (in_place ? space[count - 1] : space[count]);
   float *result = operands[count].data, *expected = copy_floats(result, room);
-  for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < columns; j++) {
-      float sum = data[0][i * pitch[0] + j];
-      for (int64_t o = 1; o < count; o++) sum += data[o][i * pitch[o] + j];
-      expected[i * operands[count].stride[2] + j] = relu && sum < 0 ? 0 : sum;
-    }
+  for (int64_t b = 0; b < blocks; b++)
+    for (int64_t i = 0; i < rows; i++)
+      for (int64_t j = 0; j < columns; j++) {
+        float sum = data[0][b * space[0] + i * pitch[0] + j];
+        for (int64_t o = 1; o < count; o++) sum += data[o][b * space[o] + i * pitch[o] + j];
+        const int64_t *stride = operands[count].stride;
+        expected[b * stride[1] + i * stride[2] + j] = relu && sum < 0 ? 0 : sum;
+      }
   for (int32_t o = 0; o < count; o++) {
     ops[used++] = (mtlc_elementwise_op)OP(MTLC_OP_LOAD, o, o, 0, 0, 0);
     if (o > 0) ops[used++] = (mtlc_elementwise_op)OP(MTLC_OP_ADD, 0, 0, o, 0, 0);
   }
   if (relu) ops[used++] = (mtlc_elementwise_op)OP(MTLC_OP_RELU, 0, 0, 0, 0, 0);
   ops[used++] = (mtlc_elementwise_op)OP(MTLC_OP_STORE, 0, 0, (int32_t)count, 0, 0);
-  mtlc_elementwise_args t = {.dims = {1, 1, rows, columns}, .operand_count = count + 1,
+  mtlc_elementwise_args t = {.dims = {1, blocks, rows, columns}, .operand_count = count + 1,
                              .op_count = used, .operands = operands, .ops = ops};
   int64_t pieces = 1 + random_below(3);
   RUN_IN_PIECES(elementwise, &t, pieces);
@@ -331,7 +336,9 @@ static void check_nothing(void) {
 }
 
 void selftest_elementwise(void) {
-  for (int i = 0; i < 60; i++) check_sums(1 + random_below(70), 1 + random_below(400));
+  for (int i = 0; i < 60; i++) check_sums(1, 1 + random_below(70), 1 + random_below(400));
+  for (int i = 0; i < 20; i++)
+    check_sums(2 + random_below(4), 1 + random_below(9), 1 + random_below(60));
   check_arithmetic();
   check_sines();
   check_nothing();

@@ -122,7 +122,7 @@ double step_of(mtlc_optimizer_kind kind, const mtlc_optimizer_hyper *h, double l
 
 mtlc_optimizer_hyper optimizer_hyper_of(float rate) {
   return (mtlc_optimizer_hyper){.learning_rate = rate,      .beta1 = 0.9f,
-                                .beta2 = 0.999f,            .epsilon = 1e-8f,
+                                .beta2 = 0.999f,            .epsilon = 1e-3f,
                                 .weight_decay = 0.1f,       .momentum = 0.8f,
                                 .bias_correction1 = 0.3f,   .bias_correction2 = 0.02f,
                                 .gradient_scale = 0.5f};

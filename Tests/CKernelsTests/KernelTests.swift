@@ -17,6 +17,7 @@ struct SelfTest: CustomTestStringConvertible, Sendable {
   static let all = [
     SelfTest(testDescription: "matmul", run: selftest_matmul),
     SelfTest(testDescription: "optimizer", run: selftest_optimizer),
+    SelfTest(testDescription: "sparse", run: selftest_sparse),
     SelfTest(testDescription: "convolution", run: selftest_convolution),
     SelfTest(testDescription: "elementwise", run: selftest_elementwise),
     SelfTest(testDescription: "reduce", run: selftest_reduce),

@@ -13,7 +13,7 @@ static const struct {
     {"softmax", selftest_softmax},     {"mixture", selftest_mixture},
     {"embedding", selftest_embedding}, {"onehot", selftest_onehot},
     {"random", selftest_random},       {"convolution", selftest_convolution},
-    {"group", selftest_group},
+    {"group", selftest_group},         {"sparse", selftest_sparse},
 };
 
 int main(void) {

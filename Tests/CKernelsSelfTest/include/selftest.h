@@ -18,6 +18,7 @@ void selftest_optimizer(void);
 void selftest_random(void);
 void selftest_reduce(void);
 void selftest_softmax(void);
+void selftest_sparse(void);
 
 /// What the calling thread's checks have found since the last call of selftest_begin.
 void selftest_begin(void);
