@@ -60,7 +60,7 @@ let package = Package(
         "Schema", "Transport", "TransportExercise", "transport-worker", "TestSupport",
       ]),
     .testTarget(name: "DocumentationTests"),
-    .testTarget(name: "DataTests", dependencies: ["Data", "Schema"]),
+    .testTarget(name: "DataTests", dependencies: ["Data", "Schema", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [

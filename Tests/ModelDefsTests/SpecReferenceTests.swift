@@ -1,6 +1,7 @@
 import Foundation
 import ModelDefs
 import Schema
+import TestSupport
 import Testing
 
 @Suite struct SpecReferenceTests {
@@ -34,12 +35,9 @@ import Testing
 
   /// Kinds, defaults, ranges and documentation of all keys. `MTLC_UPDATE_GOLDEN=1` writes them anew.
   @Test func theReferenceIsAsItWas() throws {
-    let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "Golden/spec-reference.txt")
-    if ProcessInfo.processInfo.environment["MTLC_UPDATE_GOLDEN"] == "1" {
-      try SpecReference.text.write(to: golden, atomically: true, encoding: .utf8)
-    }
-    #expect(SpecReference.text == (try String(contentsOf: golden, encoding: .utf8)))
+    let difference = try GoldenText.difference(
+      SpecReference.text, from: "ModelDefsTests/Golden/spec-reference.txt")
+    #expect(difference == nil)
   }
 
   /// A topic is its own sections and those below it, not those whose names start alike.

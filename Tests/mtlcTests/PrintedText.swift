@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A small spec in which features and tasks of every kind occur, all of different sizes, and what the
@@ -128,13 +129,7 @@ enum PrintedText {
 
   /// Compares a text with `Tests/Golden/text/<name>.txt`, which `MTLC_UPDATE_GOLDEN=1` writes anew.
   static func check(_ text: String, _ name: String) throws {
-    let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Golden/text/\(name).txt")
-    if ProcessInfo.processInfo.environment["MTLC_UPDATE_GOLDEN"] == "1" {
-      try FileManager.default.createDirectory(
-        at: golden.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try text.write(to: golden, atomically: true, encoding: .utf8)
-    }
-    #expect(text == (try String(contentsOf: golden, encoding: .utf8)), "\(name) has changed")
+    let difference = try GoldenText.difference(text, from: "Golden/text/\(name).txt")
+    #expect(difference == nil)
   }
 }

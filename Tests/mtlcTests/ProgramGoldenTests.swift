@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The programs of the examples that need no downloaded data, as text.
@@ -16,10 +17,7 @@ import Testing
     let spec = Self.root.appendingPathComponent("examples/\(name).json5")
     try bench.write(String(contentsOf: spec, encoding: .utf8), to: "spec.json5")
     let text = try bench.expect(0, ["compile", "spec.json5", "--emit", "plan", "--quiet"]).output
-    let golden = Self.root.appendingPathComponent("Tests/Golden/programs/\(name).txt")
-    if ProcessInfo.processInfo.environment["MTLC_UPDATE_GOLDEN"] == "1" {
-      try text.write(to: golden, atomically: true, encoding: .utf8)
-    }
-    #expect(text == (try String(contentsOf: golden, encoding: .utf8)), "\(name) has changed")
+    let difference = try GoldenText.difference(text, from: "Golden/programs/\(name).txt")
+    #expect(difference == nil)
   }
 }
