@@ -30,6 +30,10 @@ enum NumberText {
   static func hint(_ text: String) -> String? {
     let digits = text.count { $0.isASCII && $0.isNumber }
     guard digits > 0 else { return text.count < 12 ? UsualMarkers.hint(text) : nil }
+    if let number = Double(text), number.magnitude > Double(Float.greatestFiniteMagnitude) {
+      return "numbers are kept as 32-bit floats, which end at 3.4e38: correct the cell, or add its"
+        + " text to data.missing"
+    }
     if isDate(text) {
       return "dates and times are no numbers: give the feature the type \"datetime\""
     }
