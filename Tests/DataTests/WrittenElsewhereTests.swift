@@ -200,6 +200,11 @@ import Testing
       try error(Array("a,b\n北京上海,1\n".utf8), .gb18030)
         == "t.csv: the file is UTF-8, not GB18030 — remove data.encoding")
     #expect(try error(Array("\u{FEFF}a,b\n".utf8), .latin1).contains("the file is UTF-8"))
+    // Three characters of two bytes may be six of one; a fourth is no accident.
+    #expect(try error(Array("a,b\né,1\nü,1\nß,1\nx,1\n".utf8), .latin1) == "no error")
+    #expect(
+      try error(Array("a,b\né,1\nü,1\nß,1\nä,1\nx,1\n".utf8), .latin1)
+        .contains("the file is UTF-8"))
     let other = wide("a,b\nx,1\ny,2\n", isBig: true, mark: false)
     #expect(try error(other, .gb18030).contains("the file is UTF-16BE, not GB18030"))
     #expect(try error(other, .utf16).contains("the file is UTF-16BE, not UTF-16"))

@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  private func spec(
+  func spec(
     model: String, tasks: String = "[{ name: 'income' }, { name: 'married' }]",
     pooling: String = "mean",
     weighting: String = "fixed", data: String = "", sex: String = ", encoding: 'one_hot'"
@@ -178,7 +178,7 @@ import Testing
         """, file: "s.json5")
   }
 
-  private func schema(_ spec: Spec) -> DataSchema {
+  func schema(_ spec: Spec) -> DataSchema {
     let ids = IdEncoding.vocabulary(["a", "b", "c", "d", "e"])
     let features = spec.dataDeclaration.features.map { feature in
       let encoder: FeatureSchema.Encoder =

@@ -14,20 +14,25 @@ import Testing
       ("stats-json", ["data", "stats", "spec.json5", "--json"]),
       ("head", ["data", "head", "spec.json5", "--rows", "2"]),
       ("head-json", ["data", "head", "spec.json5", "--rows", "2", "--json"]),
+      ("explain", ["explain", "spec.json5"]),
+      ("draw-dot", ["draw", "spec.json5", "-o", "-"]),
+      ("init", ["init", "train.csv", "--label", "click", "--label", "spend"]),
       ("help", ["help"]),
       ("help-exit-codes", ["help", "exit-codes"]),
     ]
     + [
       "train", "run", "check", "compare", "compile", "inspect", "explain", "bench", "data",
-      "sample",
-      "help", "version",
+      "sample", "help", "version", "init", "cross-validate", "tune", "export", "convert", "draw",
+      "importance", "report", "card", "completions",
     ].map { ("help-\($0)", ["help", $0]) }
 
   @Test(arguments: commands.map(\.name)) func printsExactly(_ name: String) throws {
     let command = try #require(Self.commands.first { $0.name == name })
     let text = try PrintedText.bench().expect(0, command.arguments).output
     let hasNumbers = name.hasPrefix("head") || name.hasSuffix("json")
-    try PrintedText.check(hasNumbers ? PrintedText.shortened(text) : text, name)
+    let isTimed = name == "explain"
+    try PrintedText.check(
+      isTimed ? PrintedText.masked(text) : hasNumbers ? PrintedText.shortened(text) : text, name)
   }
 
   @Test(arguments: ["spec", "images"]) func inspectionPrintsExactly(_ name: String) throws {
@@ -51,6 +56,30 @@ import Testing
       let text = try bench.expect(0, ["train", "images.json5", "-q"] + options).output
       try PrintedText.check(PrintedText.masked(text), "train-images\(suffix)")
     }
+  }
+
+  /// What is done with a trained plan, and without one, in the same way.
+  @Test func otherResultsPrintTheirNames() throws {
+    let bench = try PrintedText.bench()
+    try bench.expect(0, ["train", "spec.json5", "-q", "-o", "out"])
+    let plan = "out/plan.bin"
+    for (name, arguments) in [
+      ("evaluate", ["run", plan, "--eval", "test.csv"]),
+      ("importance", ["importance", plan, "--rows", "test.csv", "--repeat", "2"]),
+      ("cross-validate", ["cross-validate", "spec.json5", "--folds", "3"]),
+      ("tune", ["tune", "spec.json5", "--trials", "3", "--folds", "2"]),
+    ] {
+      for (suffix, options) in [("", []), ("-json", ["--json"])] {
+        let folder = name == "tune" ? ["-o", "search\(suffix)"] : []
+        let text = try bench.expect(0, arguments + folder + ["-q"] + options).output
+        try PrintedText.check(PrintedText.masked(text), "\(name)\(suffix)")
+      }
+    }
+    let predicted = try bench.expect(
+      0, ["run", plan, "--predict", "test.csv", "-o", "-", "-q"]
+    ).output
+    try PrintedText.check(PrintedText.masked(predicted), "predict")
+    try PrintedText.check(try bench.expect(0, ["inspect", plan, "--listing"]).output, "listing")
   }
 
   /// A table's cells by the titles of its columns.
