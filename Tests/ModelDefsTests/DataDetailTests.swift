@@ -139,9 +139,9 @@ import Testing
         ])
     }
     let same = "is the same character for the decimal mark and for thousands"
-    #expect(findings("{ train: 'a', thousands: '.' }").first == "data.thousands: \(same)")
+    #expect(findings("{ train: 'a', thousands: '.' }") == ["data.thousands: \(same)"])
     #expect(
-      findings("{ train: 'a', decimal: ',', thousands: ',' }").first == "data.thousands: \(same)")
+      findings("{ train: 'a', decimal: ',', thousands: ',' }") == ["data.thousands: \(same)"])
     #expect(findings("{ train: 'a', decimal: ',', thousands: \"'\" }") == [])
   }
 

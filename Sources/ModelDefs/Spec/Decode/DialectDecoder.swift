@@ -149,7 +149,9 @@ struct DialectDecoder {
         )
       }
     }
-    if marks.thousands.utf8.elementsEqual([marks.decimal]) {
+    // Marks that are all known were found to clash where they were declared.
+    let isOwn = decimal.text != nil || thousands.text != nil
+    if isOwn, marks.thousands.utf8.elementsEqual([marks.decimal]) {
       let key = section.isSet(thousands.key) ? thousands.key : decimal.key
       section.report("is the same character for the decimal mark and for thousands", key)
     }
