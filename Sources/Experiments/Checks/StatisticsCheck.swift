@@ -53,7 +53,7 @@ struct StatisticsCheck {
     }
     return findings(.noValues, "no value at all") { $0.missingShare == 1 }
       + findings(.fewValues, "a value in fewer than 2 % of the rows") {
-        0.98..<1 ~= $0.missingShare
+        $0.missingShare > 0.98 && $0.missingShare < 1
       } + findings(.constant, "one value only", isConstant)
   }
 

@@ -115,8 +115,10 @@ extension ModelReport {
       return [
         HTML.heading(task.task),
         HTML.paragraph(
-          "\(Format.count(own.count)) parts of at least 50 rows; the \(min(shown, own.count)) whose"
-            + " \(first.metric.title) is most clearly worse than that of all rows."),
+          own.count == 1
+            ? "One part of at least 50 rows, by its \(first.metric.title)."
+            : "\(Format.count(own.count)) parts of at least 50 rows; the \(min(shown, own.count)) whose"
+              + " \(first.metric.title) is most clearly worse than that of all rows."),
         HTML.table(
           [
             "rows in which", "rows", isBinary ? "positive" : "mean label", "predicted",
