@@ -135,9 +135,15 @@ struct SpecCampaign: Campaign {
     }
     let place = test.random.below(subject.rows.count)
     for (column, values) in try predictor.predict([subject.rows[place]]) {
-      guard let other = together[column]?[place], let own = values.first,
-        abs(own - other) <= 1e-5 * max(1, abs(own))
-      else { throw Fault(description: "a row alone has another prediction of \(column)") }
+      guard let other = together[column]?[place], let own = values.first else {
+        throw Fault(description: "a row alone has no prediction of \(column)")
+      }
+      // A large amount is a power of e, whose relative rounding is that of the exponent.
+      let scale = max(1, abs(own))
+      guard abs(own - other) <= 1e-6 * max(10, log(scale)) * scale else {
+        throw Fault(
+          description: "a row alone has another prediction of \(column): \(own) in place of \(other)")
+      }
     }
   }
 }
