@@ -6,7 +6,8 @@ import Schema
 import TestSupport
 import Testing
 
-/// The plans of all models as they were when somebody last looked at them, by a digest of their bytes.
+/// The plans of all models as they were when somebody last looked at them, by digests of
+/// their bytes and of their text, with the cost of a run.
 /// What a change does to a plan is shown by `mtlc compile --emit plan`.
 @Suite struct PlanDigestTests {
   struct Case: Sendable {
@@ -109,11 +110,22 @@ import Testing
         name: "model", schema: schema, tasks: [], training: spec.training,
         trainingGraph: graph(.train), predictionGraph: graph(.predict))
     ).plan
-    // FNV-1a, 64 bit.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in plan.encoded() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let counts = plan.programs.map { "\($0.kind.rawValue) \($0.instructions.count)" }
-    return "\(String(hash, radix: 16)), \(counts.joined(separator: ", ")): \(example.name)"
+    let counts = plan.programs.map { program in
+      let costs = program.instructions.map { $0.cost(rows: 7) }
+      return "\(program.kind.rawValue) \(program.instructions.count)"
+        + " (\(costs.reduce(0) { $0 + $1.flops }) flops,"
+        + " \(costs.reduce(0) { $0 + $1.elements }) elements)"
+    }
+    return "\(Self.hash(plan.encoded())) \(Self.hash(Array(plan.text.utf8))):"
+      + " \(example.name): \(counts.joined(separator: ", "))"
+  }
+
+  /// FNV-1a, 64 bit.
+  private static func hash(_ bytes: [UInt8]) -> String {
+    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    return String(hash, radix: 16)
   }
 
   /// `MTLC_UPDATE_GOLDEN=1` writes the file anew.

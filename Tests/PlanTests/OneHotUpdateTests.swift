@@ -1,5 +1,6 @@
 import Plan
 import TensorTypes
+import TestSupport
 import Testing
 
 /// The sample plan with its one-hot gradient turned into a step of the weight.
@@ -110,5 +111,26 @@ import Testing
       #expect(abs(update.features[0].expectedRows(rows: 32) - 32) < 1e-2)
       #expect(update.features[0].expectedRows(rows: 0) == 0)
     }
+  }
+
+  /// Names, details and costs of the gradient and of each kind of step.
+  @Test func eachKindSaysWhatItIs() throws {
+    func text(_ change: (inout OneHotGradientInstruction) -> Void) throws -> [String] {
+      let plan = try plan(change)
+      return plan.programs[0].instructions.compactMap { instruction -> String? in
+        guard case .oneHotGradient(let update) = instruction else { return nil }
+        let cost = instruction.cost(rows: 3)
+        let operands = instruction.operands.map { "\($0.use.name) \($0.access)" }
+        return "\(instruction.text) \(cost.flops) \(cost.elements)"
+          + " \(operands.joined(separator: ", ")) \(update.updatedRows)"
+      }
+    }
+    let found = try [
+      text { $0.updateL2 = nil }, text { $0.updatedRows = .all },
+      text { ($0.updatedRows, $0.updateL2) = (.present, 0) }, text { $0.updatedRows = .absent },
+    ].flatMap { $0 }
+    let difference = try GoldenText.difference(
+      found.joined(separator: "\n") + "\n", from: "Golden/text/one-hot-steps.txt")
+    #expect(difference == nil)
   }
 }

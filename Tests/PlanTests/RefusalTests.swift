@@ -72,6 +72,21 @@ import Testing
     }
   }
 
+  /// A softmax writes rows without gaps, of the size that it reads.
+  @Test func softmaxOfOtherRows() {
+    func softmax(_ output: View) -> Instruction {
+      .softmax(SoftmaxInstruction(input: SamplePlan.matrix(12, 2), output: output))
+    }
+    let wide = findings { $0.instructions[8] = softmax(SamplePlan.matrix(12, 1)) }
+    #expect(wide.contains { $0.contains("train[8]: softmax: output") }, "\(wide)")
+    let apart = findings {
+      var view = SamplePlan.matrix(12, 2)
+      view.strides = [2, 2]
+      $0.instructions[8] = softmax(view)
+    }
+    #expect(apart.contains { $0.contains("train[8]: softmax: output") }, "\(apart)")
+  }
+
   @Test func loopsOfTooManyReductions() {
     let found = findings {
       guard case .elementwise(var loop) = $0.instructions[6] else { return }

@@ -15,6 +15,16 @@ import Testing
     finding { change(&$0.programs[0]) }
   }
 
+  /// What a parameter begins with is found by its name.
+  @Test func initialValuesAreThoseOfTheParameter() throws {
+    let initial = try #require(SamplePlan.plan().initial)
+    #expect(initial["bias"]?.values == [Float](repeating: -1, count: 6))
+    #expect(initial["table"]?.ranges == [0..<1, 3..<5])
+    #expect(initial["expert.0"] == nil)
+    #expect(initial.floats == 6 + 6 + 6 + 6)
+    #expect(initial.withoutValues.floats == 0)
+  }
+
   @Test func theSampleIsValid() {
     #expect(PlanValidator(SamplePlan.plan()).findings() == [])
   }

@@ -12,6 +12,37 @@ import Testing
     #expect(profile.gigaflopsPerSecond == 0 && profile.gigabytesPerSecond == 0)
   }
 
+  /// Of nothing there is no share.
+  @Test func sharesAreOfAllCells() {
+    func feature(_ values: Int, _ missing: Int, _ unknown: Int) -> FeatureStatistics {
+      FeatureStatistics(
+        name: "a", column: "a", values: values, missing: missing, outOfVocabulary: unknown,
+        cardinality: nil)
+    }
+    #expect(feature(8, 2, 4).outOfVocabularyShare == 0.5)
+    #expect(feature(8, 2, 4).missingShare == 0.25)
+    #expect(feature(0, 0, 0).outOfVocabularyShare == 0)
+    #expect(feature(0, 0, 0).missingShare == 0)
+  }
+
+  /// The cosines of a pair of tasks are one series, in the order of epochs.
+  @Test func conflictsAreASeriesForEachPair() {
+    func pair(_ first: String, _ second: String, _ cosine: Double) -> TaskCosines.Pair {
+      .init(first: first, second: second, cosine: cosine)
+    }
+    var report = TrainingReport(epochs: [], isStopped: false)
+    report.conflicts = [
+      TaskCosines(epoch: 1, pairs: [pair("a", "b", 0.5), pair("a", "c", -0.5)]),
+      TaskCosines(epoch: 3, pairs: [pair("a", "c", 0.125), pair("a", "b", -0.25)]),
+    ]
+    let series = TrainingHistory.conflicts(report)
+    #expect(series.map(\.name) == ["a and b", "a and c"])
+    #expect(
+      series.map(\.points) == [
+        [CurvePoint(1, 0.5), CurvePoint(3, -0.25)], [CurvePoint(1, -0.5), CurvePoint(3, 0.125)],
+      ])
+  }
+
   @Test func bothModesMustBeWithinTheirBounds() {
     var report = ComparisonReport(
       steps: 1,
