@@ -52,7 +52,8 @@ import Testing
         ]))
     report.importance?.entries += (0..<21).map {
       .init(
-        features: ["f\($0)", "g"],
+        // Names of every length, from short ones to some that are cut.
+        features: [String(repeating: "n", count: 5 + $0), "g"],
         losses: [.init(mean: 0.001 * Double(21 - $0) - 0.005, error: 0.0005)])
     }
     return report

@@ -1,5 +1,6 @@
 import Report
 import Schema
+import TestSupport
 import Testing
 
 /// The page of a search for hyperparameters.
@@ -27,7 +28,7 @@ import Testing
     ).html(version: "9")
   }
 
-  @Test func theFrontIsShownWithItsSettings() {
+  @Test func theFrontIsShownWithItsSettings() throws {
     let html = page(
       [
         training(1, [0.8, 3], rate: "0.0001", score: 1, front: true),
@@ -36,6 +37,10 @@ import Testing
         training(4, [nil, nil], rate: "1", score: .infinity),
         training(5, [0.65, 4], rate: "0.02", score: 2.5),
       ])
+    let body = try #require(html.range(of: "<body"))
+    let difference = try GoldenText.difference(
+      String(html[body.lowerBound...]), from: "Golden/text/search-page.html")
+    #expect(difference == nil)
     #expect(html.contains("<h1>a&lt;b: search</h1>"))
     #expect(
       html.contains(
