@@ -104,10 +104,13 @@ import Testing
         isPart: spec.training.microBatches.isOn, on: builder)
       return builder.graph
     }
+    // Plans hold where their files are, which is another folder on each machine.
+    var training = spec.training
+    training.trainPaths = []
     let compiler = Compiler(options: .init(disabled: example.disabled, includesGradients: true))
     let plan = try compiler.compile(
       .init(
-        name: "model", schema: schema, tasks: [], training: spec.training,
+        name: "model", schema: schema, tasks: [], training: training,
         trainingGraph: graph(.train), predictionGraph: graph(.predict))
     ).plan
     let counts = plan.programs.map { program in
