@@ -142,7 +142,8 @@ struct SpecCampaign: Campaign {
       let scale = max(1, abs(own))
       guard abs(own - other) <= 1e-6 * max(10, log(scale)) * scale else {
         throw Fault(
-          description: "a row alone has another prediction of \(column): \(own) in place of \(other)")
+          description:
+            "a row alone has another prediction of \(column): \(own) in place of \(other)")
       }
     }
   }
