@@ -42,9 +42,17 @@ import Testing
       "a;b\n1;2\n", "a\tb\n1\t2\n", "a,b\n1,2\n3\n4,5\n", "\u{FEFF}a,b\nx,1\n", "a,b\n\0,1\n",
       ",b\n1,2\n", "a,\n1,2\n",
     ])
+    // Escapes: within a field and a quoted one, of themselves, at the ends of lines and of the file.
+    add([
+      "a,b\nx\\,y,1\n", "a,b\nx\\\\,1\n", "a,b\nx\\\\y\\,z\\\\,1\nx,2\n", "a,b\n\"x\\\"y\",1\n",
+      "a,b\nx\\\ny,1\n", "a,b\r\nx\\\r\ny,1\r\nz,2\r\n", "a,b\nx,1\\", "a,b\nw,2\nx,1\\\n",
+      "a,b\n\\,\\,,1\n\\,,2\n",
+      "a,b\nx\\", "a\\,c,b\n1,2\n",
+    ]) { $0.format.escape = UInt8(ascii: "\\") }
     // Numbers.
     let numbers = [
-      "1", "-2.5", "+3", "1e3", "1e400", "1e-400", "0x10", "1,5", "1.2.3", "1 000", " 4 ", "", "?",
+      "1", "2024--5", "1..2", "2024-05-", "2024-05-01", "1/2/3", "-2.5", "+3", "1e3", "1e400",
+      "1e-400", "0x10", "1,5", "1.2.3", "1 000", " 4 ", "", "?",
       "nan", "inf", "-inf", "1_000", "١", "12a", "--1", ".5", "5.", ".", "e5", "1e", "NULL", "N/A",
     ]
     add(numbers.map { "a;b\n7;1\n\($0);1\n" }) {
@@ -121,7 +129,11 @@ import Testing
         return "\(feed.name) \(values.joined(separator: " "))"
       }
       let missing = fitted.statistics.features.map { "\($0.missing)" }
-      return "\(fitted.dataset.rowCount) rows, \(missing.joined()) missing: "
+      var words = ""
+      if case .id(.vocabulary(let tokens)) = fitted.schema.features[0].encoder {
+        words = ", words \(tokens)"
+      }
+      return "\(fitted.dataset.rowCount) rows, \(missing.joined()) missing\(words): "
         + feeds.joined(separator: "; ")
     } catch let error as DataError {
       return message(error)

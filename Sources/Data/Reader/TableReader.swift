@@ -166,6 +166,8 @@ final class TableReader {
       if block.records.rowCount > 0 { return true }
       if atEnd {
         if let quote = block.parser.openQuote { throw block.unterminated(quote) }
+        // The last line end may be text, behind an escape.
+        if block.unread > 0 { throw block.unended }
         return false
       }
       if block.pending == 0, block.length >= block.capacity { try grow(block) }

@@ -86,6 +86,14 @@ extension TextBlock {
     place(position, line: parser.line, recordField: 0).unterminated
   }
 
+  /// The error of a last record whose line end belongs to a field, since an escape stands before it.
+  var unended: DataError {
+    DataError(
+      "the record that starts here does not end: an escape makes its line end a part of the field",
+      at: .init(file: path, line: parser.line, column: 1),
+      hint: "an escape that means itself is written twice")
+  }
+
   /// What to do about lines that end as those of old Macs.
   static let loneReturns = "where lines end with a lone CR, convert them: tr '\\r' '\\n'"
 
