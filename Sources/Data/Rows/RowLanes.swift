@@ -215,7 +215,11 @@ extension RowLanes {
   /// Reads the rest of a file, a few blocks at a time.
   private func readColumns(_ reader: TableReader) throws {
     // A block that was cut, but not encoded, before the lanes paused.
-    if let held = lanes.lazy.compactMap(\.held).first, let first = held.pieces.first {
+    if let lane = lanes.first(where: { $0.held != nil }), let held = lane.held,
+      let first = held.pieces.first
+    {
+      // Once: its block holds other records when the next file is read.
+      lane.held = nil
       laneRows.add(from: first.target, lane: 0)
       absorbReplicas()
       try reserve(reader)
